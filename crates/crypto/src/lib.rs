@@ -1,0 +1,1 @@
+//! Password hashing pool, token hashing, sealing of secret columns, signing keys.

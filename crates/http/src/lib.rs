@@ -1,0 +1,1 @@
+//! What every HTTP answer of Elder has in common: problems, request ids, headers, body and path wrappers.

@@ -1,0 +1,1 @@
+//! Words that every part of Elder shares: typed ids, clock, secrets, pages, error codes. No I/O.

@@ -1,0 +1,1 @@
+//! The binary: composition root and command line.

@@ -1,0 +1,1 @@
+//! Tenants, settings, domains, organizations, roles, feature flags and global administration.

@@ -1,0 +1,1 @@
+//! Development only: databases, applications and actors for tests.

@@ -1,0 +1,2 @@
+//! Development only: architecture check, generators, snapshots.
+fn main() {}
