@@ -1,1 +1,19 @@
-//! Words that every part of Elder shares: typed ids, clock, secrets, pages, error codes. No I/O.
+#![doc = include_str!("../README.md")]
+
+mod error_code;
+pub mod filter;
+mod ids;
+mod page;
+mod seam;
+mod secret;
+mod text;
+
+pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
+pub use ids::{
+    ApiKey, AuditEvent, Directory, Domain, Id, InvalidId, Kind, Organization, OutboxEvent, Role, ScimToken, Session,
+    TenantId, User,
+};
+pub use page::{InvalidLimit, Limit, Page};
+pub use seam::{Clock, ManualClock, Random, RandomSource, Seam, SeededRandom, TimeSource};
+pub use secret::Secret;
+pub use text::{fold, normalise_email};

@@ -1,0 +1,68 @@
+//! One page of a list, as every collection answers it.
+
+use serde::{Deserialize, Serialize};
+
+/// A page of a collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Page<T> {
+    /// The resources of this page.
+    pub data: Vec<T>,
+    /// What to send as `cursor` for the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The same page with each resource turned into what the wire shows.
+    pub fn map<U>(self, wire: impl FnMut(T) -> U) -> Page<U> {
+        Page { data: self.data.into_iter().map(wire).collect(), next_cursor: self.next_cursor }
+    }
+}
+
+/// How many resources a page may hold: 1 to 200, 50 if nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u64")]
+pub struct Limit(u64);
+
+/// A limit out of range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("limit must be from 1 to {}", Limit::MOST)]
+pub struct InvalidLimit;
+
+impl Limit {
+    /// The largest page.
+    pub const MOST: u64 = 200;
+
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl TryFrom<u64> for Limit {
+    type Error = InvalidLimit;
+
+    fn try_from(limit: u64) -> Result<Self, InvalidLimit> {
+        (1..=Self::MOST).contains(&limit).then_some(Self(limit)).ok_or(InvalidLimit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_from_1_to_200() {
+        for refused in [0, 201, u64::MAX] {
+            assert_eq!(Limit::try_from(refused), Err(InvalidLimit));
+        }
+        assert_eq!(Limit::try_from(1).map(Limit::get), Ok(1));
+        assert_eq!(Limit::try_from(200).map(Limit::get), Ok(200));
+        assert_eq!(Limit::default().get(), 50);
+    }
+}
