@@ -1,1 +1,17 @@
-//! What every HTTP answer of Elder has in common: problems, request ids, headers, body and path wrappers.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod body;
+mod envelope;
+mod parameters;
+mod problem;
+mod request;
+mod routing;
+
+pub use answer::{created, listed, no_content};
+pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body};
+pub use envelope::{ProblemStyle, envelope};
+pub use parameters::{Path, Query};
+pub use problem::Problem;
+pub use request::{RequestMeta, TrustedProxies};
+pub use routing::{Gate, Gated, Public, Route, RouteTable, malformed_route};

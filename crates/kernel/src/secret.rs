@@ -50,7 +50,7 @@ impl utoipa::PartialSchema for Secret<String> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::Type::String)
             .format(Some(utoipa::openapi::SchemaFormat::Custom("password".to_owned())))
-            .write_only(Some(true))
+            .write_only(true)
             .into()
     }
 }

@@ -1,0 +1,129 @@
+//! The catalogue of audit actions: one row gives the audit name, the outbox event's type and its documentation.
+
+/// What kind of event it is (audit.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Category {
+    /// Sign-in and sign-out.
+    Authentication,
+    /// Who may do what, and denials.
+    Authorization,
+    /// A change of data.
+    DataChange,
+    /// A change of settings.
+    Configuration,
+    /// What operators do.
+    Administration,
+}
+
+impl Category {
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::Authorization => "authorization",
+            Self::DataChange => "data_change",
+            Self::Configuration => "configuration",
+            Self::Administration => "administration",
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($variant:ident = $name:literal, $category:ident, $resource:literal, $words:literal;)*) => {
+        /// Something that is worth an audit event.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action { $(#[doc = $words] $variant,)* }
+
+        impl Action {
+            /// Every action, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// `resource.verb_in_past_tense`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Its category.
+            pub const fn category(self) -> Category {
+                match self { $(Self::$variant => Category::$category,)* }
+            }
+
+            /// The type of what it is about.
+            pub const fn resource_type(self) -> &'static str {
+                match self { $(Self::$variant => $resource,)* }
+            }
+
+            /// What happened, in words.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => $words,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    AccessDenied        = "access.denied",               Authorization,  "route",         "A request lacked a permission or named another tenant.";
+    TenantCreated       = "tenant.created",              Administration, "tenant",        "A tenant was created.";
+    TenantUpdated       = "tenant.updated",              Configuration,  "tenant",        "A tenant's name, settings or plan changed.";
+    TenantActivated     = "tenant.activated",            Administration, "tenant",        "A tenant was activated again.";
+    TenantDeactivated   = "tenant.deactivated",          Administration, "tenant",        "A tenant was deactivated and its sessions ended.";
+    TenantDeletionScheduled = "tenant.deletion_scheduled", Administration, "tenant",      "A tenant's deletion was scheduled.";
+    TenantDeletionCancelled = "tenant.deletion_cancelled", Administration, "tenant",      "A tenant's scheduled deletion was cancelled.";
+    TenantDeleted       = "tenant.deleted",              Administration, "tenant",        "A tenant and every row of it were removed.";
+    DomainClaimed       = "tenant_domain.claimed",       Configuration,  "tenant_domain", "A tenant claimed an e-mail domain.";
+    DomainVerified      = "tenant_domain.verified",      Configuration,  "tenant_domain", "A tenant's e-mail domain was verified.";
+    DomainReleased      = "tenant_domain.released",      Configuration,  "tenant_domain", "A tenant gave up an e-mail domain.";
+    OrganizationCreated = "organization.created",        DataChange,     "organization",  "An organization was created.";
+    OrganizationUpdated = "organization.updated",        DataChange,     "organization",  "An organization changed.";
+    OrganizationMoved   = "organization.moved",          DataChange,     "organization",  "An organization was moved below another.";
+    OrganizationDeleted = "organization.deleted",        DataChange,     "organization",  "An organization was deleted.";
+    MemberAssigned      = "organization.member_assigned", Authorization, "organization",  "A user was given a role in an organization.";
+    MemberRemoved       = "organization.member_removed", Authorization,  "organization",  "A user's role in an organization was taken.";
+    RoleCreated         = "role.created",                Authorization,  "role",          "A custom role was created.";
+    RoleUpdated         = "role.updated",                Authorization,  "role",          "A custom role changed.";
+    RoleDeleted         = "role.deleted",                Authorization,  "role",          "A custom role was deleted.";
+    GrantsChanged       = "portal_user.grants_changed",  Authorization,  "portal_user",   "A user's roles in the tenant changed.";
+    GlobalRoleChanged   = "portal_user.global_role_changed", Administration, "portal_user", "A user's global role changed.";
+    UserCreated         = "portal_user.created",         DataChange,     "portal_user",   "A user was created.";
+    UserUpdated         = "portal_user.updated",         DataChange,     "portal_user",   "A user changed.";
+    UserActivated       = "portal_user.activated",       DataChange,     "portal_user",   "A user was activated.";
+    UserDeactivated     = "portal_user.deactivated",     DataChange,     "portal_user",   "A user was deactivated and signed out.";
+    UserDeleted         = "portal_user.deleted",         DataChange,     "portal_user",   "A user was deleted.";
+    PasswordChanged     = "portal_user.password_changed", Authentication, "portal_user",  "A user's password was set.";
+    SignedIn            = "session.started",             Authentication, "session",       "A user signed in.";
+    SignInFailed        = "session.refused",             Authentication, "portal_user",   "A sign-in failed.";
+    SessionRefreshed    = "session.refreshed",           Authentication, "session",       "A session's tokens were renewed.";
+    RefreshReused       = "session.refresh_reused",      Authentication, "session",       "A refresh token was used a second time, and its session ended.";
+    SignedOut           = "session.ended",               Authentication, "session",       "A session ended.";
+    SessionsRevoked     = "session.revoked",             Authentication, "session",       "Sessions were ended by an admin.";
+    DirectoryCreated    = "scim.directory.created",      Configuration,  "directory",     "A SCIM directory was created.";
+    DirectoryUpdated    = "scim.directory.updated",      Configuration,  "directory",     "A SCIM directory changed.";
+    DirectoryPaused     = "scim.directory.paused",       Configuration,  "directory",     "A SCIM directory was paused.";
+    DirectoryResumed    = "scim.directory.resumed",      Configuration,  "directory",     "A SCIM directory was resumed.";
+    DirectoryDeleted    = "scim.directory.deleted",      Configuration,  "directory",     "A SCIM directory was deleted.";
+    ScimTokenCreated    = "scim.token.created",          Configuration,  "scim_token",    "A token of a SCIM directory was created.";
+    ScimTokenRevoked    = "scim.token.revoked",          Configuration,  "scim_token",    "A token of a SCIM directory was revoked.";
+    ScimUserCreated     = "scim.user.created",           DataChange,     "portal_user",   "A directory pushed a new user.";
+    ScimUserUpdated     = "scim.user.updated",           DataChange,     "portal_user",   "A directory changed a user.";
+    ScimUserDeactivated = "scim.user.deactivated",       DataChange,     "portal_user",   "A directory deactivated a user.";
+    ScimUserDeleted     = "scim.user.deleted",           DataChange,     "portal_user",   "A directory deleted a user.";
+    FeatureFlagCreated  = "feature_flag.created",        Administration, "feature_flag",  "A feature flag was created.";
+    FeatureFlagUpdated  = "feature_flag.updated",        Administration, "feature_flag",  "A feature flag changed.";
+    FeatureFlagDeleted  = "feature_flag.deleted",        Administration, "feature_flag",  "A feature flag was deleted.";
+    PlatformSettingsUpdated = "platform.settings_updated", Administration, "platform",    "The platform's settings changed.";
+    SigningKeyCreated   = "platform.signing_key_created", Administration, "signing_key",  "A signing key was made.";
+    PlatformOwned       = "platform.owner_created",      Administration, "portal_user",   "The first person became the platform's owner.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_action_has_a_name_of_its_own() {
+        let names: HashSet<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+        assert!(names.iter().all(|name| name.contains('.')));
+    }
+}

@@ -1,0 +1,255 @@
+//! A connection that exists only inside a transaction whose tenant is set, under sea-orm's entities.
+
+use std::marker::PhantomData;
+
+use deadpool_postgres::Object;
+use futures_util::{FutureExt as _, join};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, ProxyExecResult, QueryResult, Statement, Value,
+    Values,
+};
+use sea_query_postgres::{PostgresValue, PostgresValues};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{DbError, Pool, Row, row};
+use elder_kernel::TenantId;
+
+/// Marks a connection of the application role: one tenant.
+#[derive(Debug)]
+pub enum Tenant {}
+/// Marks a connection of the platform role: all tenants.
+#[derive(Debug)]
+pub enum Platform {}
+
+/// One of the two database roles.
+pub trait Side: Send + Sync + 'static {}
+impl Side for Tenant {}
+impl Side for Platform {}
+
+/// A connection inside a transaction. Only the gate makes one.
+///
+/// A reading one sends `BEGIN READ ONLY; SET LOCAL …`, the query and `COMMIT` in one flush for every query: one round
+/// trip, nothing stays open, and READ COMMITTED gives each query a snapshot of its own anyway. A writing one begins
+/// with its first statement and is ended by `commit` or by being dropped.
+pub struct Conn<S: Side> {
+    client: Option<Object>,
+    opening: Opening,
+    stage: Mutex<Stage>,
+    side: PhantomData<fn() -> S>,
+}
+
+/// Sees one tenant.
+pub type TenantConn = Conn<Tenant>;
+/// Sees every tenant.
+pub type PlatformConn = Conn<Platform>;
+
+/// How a transaction begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Opening {
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) writes: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Fresh,
+    Open,
+}
+
+impl Opening {
+    /// The tenant is a number of ours, so the text cannot be bent.
+    fn sql(self) -> String {
+        let begin = if self.writes { "BEGIN" } else { "BEGIN READ ONLY" };
+        match self.tenant {
+            Some(TenantId(tenant)) => format!("{begin}; SET LOCAL app.current_tenant_id = '{tenant}'"),
+            None => begin.to_owned(),
+        }
+    }
+}
+
+impl<S: Side> Conn<S> {
+    pub(crate) async fn take(pool: &Pool, opening: Opening) -> Result<Self, DbError> {
+        let client = Some(pool.get().await?);
+        Ok(Self { client, opening, stage: Mutex::new(Stage::Fresh), side: PhantomData })
+    }
+
+    /// Runs a query of our own and reads the rows into `T` by column name.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn rows<T: FromQueryResult>(
+        &self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<T>, DbError> {
+        let rows = self.query(sql, params(values)).await?;
+        rows.iter().map(|row| Ok(T::from_query_result(&row::query_result(row)?, "")?)).collect()
+    }
+
+    /// Like [`Self::rows`], for at most one row.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn row<T: FromQueryResult>(
+        &self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<T>, DbError> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Runs a query of our own for its first row, without an entity: for the hottest look-ups.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn raw_row(
+        &self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<Row>, DbError> {
+        Ok(self.raw_rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Like [`Self::raw_row`], for every row.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn raw_rows(
+        &self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<Row>, DbError> {
+        Ok(self.query(sql, params(values)).await?.into_iter().map(Row).collect())
+    }
+
+    /// Runs a statement of our own and says how many rows it touched.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn run(&self, sql: &'static str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbError> {
+        self.execute(sql, params(values)).await
+    }
+
+    /// Runs the last statement and `COMMIT` in one flush.
+    pub(crate) async fn finish(
+        mut self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<(), DbError> {
+        let values = params(values);
+        let client = self.client.as_ref().ok_or_else(gone)?;
+        let statement = client.prepare_typed_cached(sql, &values.as_types()).await?;
+        let params = values.as_params();
+        let opened = std::mem::replace(self.stage.get_mut(), Stage::Open);
+        let (begun, done, committed) = join!(
+            begin_if_fresh(client, opened, self.opening),
+            client.execute(&statement, &params),
+            client.batch_execute("COMMIT"),
+        );
+        begun?;
+        done?;
+        committed?;
+        *self.stage.get_mut() = Stage::Fresh;
+        Ok(())
+    }
+
+    async fn query(&self, sql: &str, values: PostgresValues) -> Result<Vec<tokio_postgres::Row>, DbError> {
+        let (client, mut stage) = self.turn().await?;
+        let statement = client.prepare_typed_cached(sql, &values.as_types()).await?;
+        let params = values.as_params();
+        if self.opening.writes {
+            let before = std::mem::replace(&mut *stage, Stage::Open);
+            let (begun, rows) = join!(begin_if_fresh(client, before, self.opening), client.query(&statement, &params));
+            begun?;
+            return Ok(rows?);
+        }
+        let (begun, rows, ended) = join!(
+            begin_if_fresh(client, Stage::Fresh, self.opening),
+            client.query(&statement, &params),
+            client.batch_execute("COMMIT"),
+        );
+        begun?;
+        let rows = rows?;
+        ended?;
+        Ok(rows)
+    }
+
+    async fn execute(&self, sql: &str, values: PostgresValues) -> Result<u64, DbError> {
+        let (client, mut stage) = self.turn().await?;
+        let statement = client.prepare_typed_cached(sql, &values.as_types()).await?;
+        let before = std::mem::replace(&mut *stage, Stage::Open);
+        let params = values.as_params();
+        let (begun, touched) = join!(begin_if_fresh(client, before, self.opening), client.execute(&statement, &params));
+        begun?;
+        Ok(touched?)
+    }
+
+    /// One statement at a time.
+    async fn turn(&self) -> Result<(&Object, MutexGuard<'_, Stage>), DbError> {
+        let stage = self.stage.lock().await;
+        Ok((self.client.as_ref().ok_or_else(gone)?, stage))
+    }
+}
+
+async fn begin_if_fresh(client: &Object, stage: Stage, opening: Opening) -> Result<(), tokio_postgres::Error> {
+    match stage {
+        Stage::Fresh => client.batch_execute(&opening.sql()).await,
+        Stage::Open => Ok(()),
+    }
+}
+
+/// The client is there until the connection is dropped.
+fn gone() -> DbError {
+    DbError::unavailable(std::io::Error::from(std::io::ErrorKind::NotConnected))
+}
+
+fn params(values: impl IntoIterator<Item = Value>) -> PostgresValues {
+    PostgresValues(values.into_iter().map(PostgresValue).collect())
+}
+
+impl<S: Side> Drop for Conn<S> {
+    /// Puts `ROLLBACK` into the connection's queue before anyone else can: it is answered before the next borrower's
+    /// first statement. One poll sends it; the answer is nobody's.
+    fn drop(&mut self) {
+        let open = *self.stage.get_mut() == Stage::Open;
+        if let Some(client) = self.client.take()
+            && open
+            && client.batch_execute("ROLLBACK").now_or_never().is_some_and(|sent| sent.is_err())
+        {
+            // It could not be sent: the connection is broken and must not be lent again.
+            drop(Object::take(client));
+        }
+    }
+}
+
+fn split(statement: Statement) -> (String, PostgresValues) {
+    let Values(values) = statement.values.unwrap_or(Values(Vec::new()));
+    (statement.sql, params(values))
+}
+
+#[async_trait::async_trait]
+impl<S: Side> ConnectionTrait for Conn<S> {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let (sql, values) = split(statement);
+        let rows_affected = self.execute(&sql, values).await?;
+        Ok(ProxyExecResult { last_insert_id: 0, rows_affected }.into())
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let rows_affected = self.execute(sql, PostgresValues(Vec::new())).await?;
+        Ok(ProxyExecResult { last_insert_id: 0, rows_affected }.into())
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (sql, values) = split(statement);
+        self.query(&sql, values).await?.iter().map(row::query_result).collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! Finds out who is calling, before routing: the only step before a handler that may wait for the database.
+
+use std::sync::Arc;
+
+use actix_web::{
+    Error, HttpMessage as _,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::Next,
+};
+use base64::Engine as _;
+use elder_http::Problem;
+use elder_kernel::{ErrorCode, Secret, TenantId};
+
+use super::{Installed, credential};
+use crate::{Gatekeeper, database::DbError, platform_state, principal::Principal};
+
+/// The header by which an operator names the tenant to act in.
+const TENANT_HEADER: &str = "elder-tenant";
+
+/// What is known of the caller.
+#[derive(Debug, Clone)]
+pub(super) enum Caller {
+    /// No credential was sent, or one that is not good.
+    Anonymous,
+    /// The database did not answer.
+    Unknown,
+    /// A good credential. `tenant` is none if the request names one that it does not reach.
+    Known { principal: Arc<Principal>, tenant: Option<TenantId> },
+}
+
+/// Middleware for everything behind a gate.
+///
+/// # Errors
+/// `maintenance` while the platform is closed to the caller; else only what inner services return.
+pub async fn authenticate<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let Some(Installed(keeper)) = request.app_data::<Installed>().cloned() else { return next.call(request).await };
+    let caller = find(&keeper, &request).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a credential could not be looked up");
+        Caller::Unknown
+    });
+    let principal = match &caller {
+        Caller::Known { principal, .. } => Some(principal.as_ref()),
+        _ => None,
+    };
+    // Signing in stays possible, or no admin could end the maintenance; the flow itself shuts out everybody else.
+    if !request.path().starts_with("/api/v2/auth/")
+        && let Ok(state) = platform_state::current(&keeper).await
+        && let Some(maintenance) = state.shuts_out(principal)
+    {
+        let problem = Problem::new(ErrorCode::Maintenance, maintenance.message.clone());
+        return Err(problem.with_retry_after(maintenance.retry_after_seconds).into());
+    }
+    request.extensions_mut().insert(caller);
+    next.call(request).await
+}
+
+async fn find(keeper: &Gatekeeper, request: &ServiceRequest) -> Result<Caller, DbError> {
+    let Some(token) = credential_of(request) else { return Ok(Caller::Anonymous) };
+    let Some(principal) = credential::principal(keeper, &token).await? else { return Ok(Caller::Anonymous) };
+    let tenant = tenant_of(keeper, request, &principal).await?;
+    Ok(Caller::Known { principal, tenant })
+}
+
+/// The credential: `Bearer …`, and on SCIM routes also bare or as the password of HTTP Basic, as IdPs send it.
+fn credential_of(request: &ServiceRequest) -> Option<Secret<String>> {
+    let header = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.trim();
+    let (scheme, rest) = header.split_once(' ').unwrap_or(("", header));
+    let token = if scheme.eq_ignore_ascii_case("bearer") {
+        rest.trim().to_owned()
+    } else if !request.path().starts_with("/scim/") {
+        return None;
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        let pair = base64::engine::general_purpose::STANDARD.decode(rest.trim()).ok()?;
+        String::from_utf8(pair).ok()?.split_once(':')?.1.to_owned()
+    } else {
+        header.to_owned()
+    };
+    Some(Secret::new(token))
+}
+
+/// The tenant to act in: the credential's own, or the one that somebody with a global role names.
+async fn tenant_of(
+    keeper: &Gatekeeper,
+    request: &ServiceRequest,
+    principal: &Principal,
+) -> Result<Option<TenantId>, DbError> {
+    let Some(named) = request.headers().get(TENANT_HEADER) else { return Ok(Some(principal.tenant)) };
+    let Ok(named) = named.to_str() else { return Ok(None) };
+    if named == principal.slug || named == principal.tenant.to_string() {
+        return Ok(Some(principal.tenant));
+    }
+    if principal.global_role().is_none() {
+        return Ok(None);
+    }
+    credential::tenant_named(keeper, named).await
+}

@@ -1,0 +1,84 @@
+//! The door of those who are not signed in: one of a few named flows.
+
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+    sync::Arc,
+};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use elder_http::{Gate, Gated, Problem, RequestMeta};
+use elder_kernel::{Seam, TenantId};
+
+use super::gate;
+use crate::{
+    Gatekeeper, PlatformState, PlatformTx, TenantTx,
+    authority::Flow,
+    database::DbError,
+    permissions::PermissionSet,
+    platform_state,
+    principal::{Actor, Reach},
+    transaction::Context,
+};
+
+/// Somebody in the flow `F`.
+pub struct Guest<F: Flow> {
+    keeper: Gatekeeper,
+    meta: RequestMeta,
+    flow: PhantomData<fn() -> F>,
+}
+
+impl<F: Flow> Guest<F> {
+    /// Opens a transaction in a tenant.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if no connection is to be had.
+    pub async fn begin(&self, tenant: TenantId) -> Result<TenantTx<F>, DbError> {
+        TenantTx::begin(&self.keeper, tenant, self.context(), Reach::Tenant, PermissionSet::default()).await
+    }
+
+    /// Opens the look-up across tenants that a flow needs before it knows its tenant.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if no connection is to be had.
+    pub async fn lookup(&self) -> Result<PlatformTx<F>, DbError> {
+        PlatformTx::begin(&self.keeper, self.context()).await
+    }
+
+    /// The platform's state.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn platform(&self) -> Result<Arc<PlatformState>, DbError> {
+        platform_state::current(&self.keeper).await
+    }
+
+    /// Time, ids and randomness.
+    pub fn seam(&self) -> &Seam {
+        self.keeper.seam()
+    }
+
+    /// What is known of the request.
+    pub fn meta(&self) -> &RequestMeta {
+        &self.meta
+    }
+
+    fn context(&self) -> Context {
+        Context { actor: Actor::GUEST, meta: self.meta.clone() }
+    }
+}
+
+impl<F: Flow> FromRequest for Guest<F> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(gate(request).map(|keeper| Self { keeper, meta: RequestMeta::of(request), flow: PhantomData }))
+    }
+}
+
+impl<F: Flow> Gated for Guest<F> {
+    fn gate() -> Gate {
+        Gate { kind: "guest", name: F::NAME, feature: None, rate_class: "auth" }
+    }
+}

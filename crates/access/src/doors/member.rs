@@ -1,0 +1,200 @@
+//! Doors for those who belong to a tenant: by permission, or for one's own account.
+
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+    sync::Arc,
+};
+
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use elder_crypto::Cursors;
+use elder_http::{Gate, Gated, Problem, RequestMeta};
+use elder_kernel::{ErrorCode, Id, TenantId, User};
+
+use super::{Caller, denied, gate, unauthenticated, unavailable};
+use crate::{
+    Gatekeeper, TenantTx,
+    authority::{OwnRead, OwnWrite, Permission},
+    database::DbError,
+    permissions::{Feature, PermissionSet, Tier},
+    principal::{DirectoryPrincipal, Principal, Reach, UserPrincipal},
+    transaction::Context,
+};
+
+/// The right to use `P` in one tenant. Made only from a principal that holds it there, under a licence that covers it.
+pub struct Access<P: Permission> {
+    keeper: Gatekeeper,
+    principal: Arc<Principal>,
+    tenant: TenantId,
+    reach: Reach,
+    meta: RequestMeta,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P: Permission> Access<P> {
+    /// Opens a transaction in the tenant. Nothing is sent before its first statement.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if no connection is to be had.
+    pub async fn begin(&self) -> Result<TenantTx<P>, DbError> {
+        let context = Context { actor: self.principal.actor(), meta: self.meta.clone() };
+        TenantTx::begin(&self.keeper, self.tenant, context, self.reach.clone(), self.holds()).await
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The signed-in person; none for a directory.
+    pub fn user(&self) -> Option<&UserPrincipal> {
+        self.principal.user()
+    }
+
+    /// The directory whose token was sent.
+    pub fn directory(&self) -> Option<&DirectoryPrincipal> {
+        self.principal.directory()
+    }
+
+    /// What the principal holds over the whole tenant.
+    pub fn holds(&self) -> PermissionSet {
+        self.principal.holds_in(self.tenant)
+    }
+
+    /// Whether the licence covers `feature`.
+    pub fn covers(&self, feature: Feature) -> bool {
+        self.keeper.entitlements().cover(feature)
+    }
+
+    pub(crate) fn cursors(&self) -> &Cursors {
+        self.keeper.cursors()
+    }
+
+    fn check(request: &HttpRequest) -> Result<Self, Problem> {
+        let keeper = gate(request)?;
+        let (principal, tenant) = known(request, &keeper)?;
+        let Some(reach) = principal.reach(P::ROW, tenant) else {
+            // A token of the other kind (SCIM for REST, a session for SCIM) is no credential for this route at all.
+            if principal.directory().is_some() != (P::ROW.tier == Tier::Directory) {
+                return Err(unauthenticated());
+            }
+            let what = format!("The permission `{}` is needed.", P::NAME);
+            return Err(denied(&keeper, &principal, request, ErrorCode::PermissionDenied, what));
+        };
+        if let Some(feature) = P::ROW.feature.filter(|feature| !keeper.entitlements().cover(*feature)) {
+            let what = format!("The licence does not cover `{}`.", feature.name());
+            return Err(Problem::new(ErrorCode::LicenseRequired, what));
+        }
+        let meta = RequestMeta::of(request);
+        Ok(Self { keeper, principal, tenant, reach, meta, permission: PhantomData })
+    }
+}
+
+/// The caller and the tenant that the request is about.
+pub(super) fn known(request: &HttpRequest, keeper: &Gatekeeper) -> Result<(Arc<Principal>, TenantId), Problem> {
+    match request.extensions().get::<Caller>() {
+        Some(Caller::Known { principal, tenant: Some(tenant) }) => Ok((principal.clone(), *tenant)),
+        Some(Caller::Known { principal, tenant: None }) => {
+            let what = "This credential does not reach the tenant that `Elder-Tenant` names.".to_owned();
+            Err(denied(keeper, principal, request, ErrorCode::TenantForbidden, what))
+        }
+        Some(Caller::Unknown) => Err(unavailable()),
+        Some(Caller::Anonymous) | None => Err(unauthenticated()),
+    }
+}
+
+impl<P: Permission> FromRequest for Access<P> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::check(request))
+    }
+}
+
+impl<P: Permission> Gated for Access<P> {
+    fn gate() -> Gate {
+        Gate {
+            kind: "permission",
+            name: P::NAME,
+            feature: P::ROW.feature.map(Feature::name),
+            rate_class: P::ROW.rate_class.name(),
+        }
+    }
+}
+
+/// A signed-in person and what is their own.
+pub struct Myself {
+    keeper: Gatekeeper,
+    principal: Arc<Principal>,
+    user: UserPrincipal,
+    meta: RequestMeta,
+}
+
+impl Myself {
+    /// The account.
+    pub fn user(&self) -> Id<User> {
+        self.user.user
+    }
+
+    /// The account with its session and roles.
+    pub fn principal(&self) -> &UserPrincipal {
+        &self.user
+    }
+
+    /// The tenant of the account.
+    pub fn tenant(&self) -> TenantId {
+        self.principal.tenant
+    }
+
+    /// What the person holds over the whole tenant.
+    pub fn holds(&self) -> PermissionSet {
+        self.principal.holds_in(self.principal.tenant)
+    }
+
+    /// Opens a transaction that reads.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if no connection is to be had.
+    pub async fn read(&self) -> Result<TenantTx<OwnRead>, DbError> {
+        TenantTx::begin(&self.keeper, self.tenant(), self.context(), Reach::Tenant, self.holds()).await
+    }
+
+    /// Opens a transaction that writes.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] if no connection is to be had.
+    pub async fn write(&self) -> Result<TenantTx<OwnWrite>, DbError> {
+        TenantTx::begin(&self.keeper, self.tenant(), self.context(), Reach::Tenant, self.holds()).await
+    }
+
+    pub(crate) fn cursors(&self) -> &Cursors {
+        self.keeper.cursors()
+    }
+
+    fn context(&self) -> Context {
+        Context { actor: self.principal.actor(), meta: self.meta.clone() }
+    }
+
+    fn check(request: &HttpRequest) -> Result<Self, Problem> {
+        let keeper = gate(request)?;
+        let (principal, _) = known(request, &keeper)?;
+        let user = principal.user().cloned().ok_or_else(unauthenticated)?;
+        Ok(Self { keeper, principal, user, meta: RequestMeta::of(request) })
+    }
+}
+
+impl FromRequest for Myself {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::check(request))
+    }
+}
+
+impl Gated for Myself {
+    fn gate() -> Gate {
+        Gate { kind: "own_account", name: "own_account", feature: None, rate_class: "standard" }
+    }
+}

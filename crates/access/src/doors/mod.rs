@@ -1,0 +1,76 @@
+//! The doors: extractors that make a transaction possible, each after its own check.
+//!
+//! They are synchronous: actix polls all extractors together, so one that waits for the database would lose against
+//! a malformed body. `authenticate` has found the principal before.
+
+mod authenticate;
+mod credential;
+mod guest;
+mod job;
+mod member;
+mod operator;
+
+use actix_web::{HttpMessage as _, HttpRequest, web::ServiceConfig};
+use elder_http::{Problem, RequestMeta};
+use elder_kernel::{ErrorCode, TenantId};
+
+pub use authenticate::authenticate;
+pub use guest::Guest;
+pub use job::{Job, Worker};
+pub use member::{Access, Myself};
+pub use operator::Operator;
+
+use authenticate::Caller;
+
+use crate::{
+    Gatekeeper,
+    actions::Action,
+    gatekeeper::Denial,
+    principal::Principal,
+    transaction::{Context, Event, Outcome},
+};
+
+/// The gate in an application's data. Private, so that no handler finds it but through a door.
+#[derive(Clone)]
+struct Installed(Gatekeeper);
+
+impl Gatekeeper {
+    /// Puts the gate behind the doors of an application.
+    pub fn install(&self, service: &mut ServiceConfig) {
+        service.app_data(Installed(self.clone()));
+    }
+}
+
+/// The tenant that a request acts in, for metrics and logs.
+pub fn caller(request: &HttpRequest) -> Option<TenantId> {
+    match request.extensions().get::<Caller>() {
+        Some(Caller::Known { tenant, .. }) => *tenant,
+        _ => None,
+    }
+}
+
+fn gate(request: &HttpRequest) -> Result<Gatekeeper, Problem> {
+    let installed = request.app_data::<Installed>();
+    installed.map(|installed| installed.0.clone()).ok_or_else(|| {
+        Problem::new(ErrorCode::InternalError, "the application was built without its gate")
+    })
+}
+
+fn unauthenticated() -> Problem {
+    Problem::new(ErrorCode::Unauthenticated, "Send a valid token as `Authorization: Bearer …`.")
+}
+
+fn unavailable() -> Problem {
+    Problem::new(ErrorCode::Unavailable, "the database does not answer").with_retry_after(1)
+}
+
+/// Writes a refusal down and words it.
+fn denied(keeper: &Gatekeeper, principal: &Principal, request: &HttpRequest, code: ErrorCode, what: String) -> Problem {
+    let route = request.match_pattern().unwrap_or_else(|| "(no route)".to_owned());
+    let event = Event::about(Action::AccessDenied, format!("{} {route}", request.method()))
+        .ended(Outcome::Denied, code.slug())
+        .with("detail", &what);
+    let context = Context { actor: principal.actor(), meta: RequestMeta::of(request) };
+    keeper.deny(Denial { tenant: principal.tenant, context, event });
+    Problem::new(code, what)
+}

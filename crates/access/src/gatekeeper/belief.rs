@@ -1,0 +1,89 @@
+//! What a node remembers of credentials: for 900 ms, and never longer than until this node changes something.
+//!
+//! The bound is what makes a revocation reach every node within a second, without a message between nodes that
+//! could get lost.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use elder_kernel::{Id, Session, TenantId, User};
+use moka::sync::Cache;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::principal::{GlobalRole, Principal, Role};
+
+/// How long a principal is believed.
+const BELIEVED: Duration = Duration::from_millis(900);
+/// Most principals and tokens that a node remembers.
+const MOST: u64 = 100_000;
+
+/// The `typ` of an access token (RFC 9068 §2.1).
+pub(crate) const TOKEN_TYPE: &str = "at+jwt";
+
+/// The claims of an access token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) iss: String,
+    pub(crate) aud: String,
+    pub(crate) sub: Id<User>,
+    pub(crate) tenant_id: TenantId,
+    pub(crate) sid: Id<Session>,
+    pub(crate) jti: String,
+    pub(crate) iat: i64,
+    pub(crate) exp: i64,
+    pub(crate) auth_time: i64,
+    pub(crate) amr: Vec<String>,
+    pub(crate) global_role: Option<GlobalRole>,
+    pub(crate) tenant_role: Option<Role>,
+}
+
+/// Principals by credential, and verified tokens by their SHA-256.
+pub(crate) struct Beliefs {
+    principals: Cache<(TenantId, Uuid), (u64, Arc<Principal>)>,
+    tokens: Cache<[u8; 32], Arc<Claims>>,
+    epochs: RwLock<HashMap<TenantId, u64>>,
+}
+
+impl Beliefs {
+    pub(super) fn new() -> Self {
+        Self {
+            principals: Cache::builder().max_capacity(MOST).time_to_live(BELIEVED).build(),
+            // A signature stays right; `exp` is looked at each time. The bound is one of memory.
+            tokens: Cache::builder().max_capacity(MOST).time_to_live(Duration::from_secs(600)).build(),
+            epochs: RwLock::default(),
+        }
+    }
+
+    /// To be asked before the database is: what is read afterwards is at least as new.
+    pub(crate) fn epoch(&self, tenant: TenantId) -> u64 {
+        let epochs = self.epochs.read().unwrap_or_else(PoisonError::into_inner);
+        epochs.get(&tenant).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn principal(&self, tenant: TenantId, credential: Uuid) -> Option<Arc<Principal>> {
+        let (epoch, principal) = self.principals.get(&(tenant, credential))?;
+        (epoch == self.epoch(tenant)).then_some(principal)
+    }
+
+    pub(crate) fn believe(&self, credential: Uuid, epoch: u64, principal: Arc<Principal>) {
+        self.principals.insert((principal.tenant, credential), (epoch, principal));
+    }
+
+    /// Forgets every principal of a tenant at once.
+    pub(crate) fn forget(&self, tenant: TenantId) {
+        let mut epochs = self.epochs.write().unwrap_or_else(PoisonError::into_inner);
+        *epochs.entry(tenant).or_default() += 1;
+    }
+
+    pub(crate) fn token(&self, digest: &[u8; 32]) -> Option<Arc<Claims>> {
+        self.tokens.get(digest)
+    }
+
+    pub(crate) fn verified(&self, digest: [u8; 32], claims: Arc<Claims>) {
+        self.tokens.insert(digest, claims);
+    }
+}

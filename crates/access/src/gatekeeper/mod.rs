@@ -1,0 +1,234 @@
+//! The one value behind every door: pools, keys, and what a node remembers of credentials.
+
+mod belief;
+mod denials;
+mod keys;
+
+use std::{
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+    time::Duration,
+};
+
+use elder_crypto::{Algorithm, Cursors, KeyFault, KeyRing, MasterKey, Sealer, Unsealable};
+use elder_http::RequestMeta;
+use elder_kernel::{Seam, TenantId};
+
+use crate::{
+    actions::Action,
+    database::{ConnectError, DatabaseTarget, DbError, Pool},
+    doors::Worker,
+    permissions::Entitlements,
+    platform_state::Remembered,
+};
+
+pub(crate) use belief::{Beliefs, Claims, TOKEN_TYPE};
+
+/// What the gate is made of.
+pub struct Parts {
+    /// The application role.
+    pub app: DatabaseTarget,
+    /// The platform role.
+    pub platform: DatabaseTarget,
+    /// Time, ids and randomness.
+    pub seam: Seam,
+    /// Seals secret columns and cursors.
+    pub master_key: MasterKey,
+    /// What the licence covers.
+    pub entitlements: Entitlements,
+    /// What tokens are issued as, and for how long.
+    pub policy: AccessPolicy,
+}
+
+/// How access tokens are issued.
+#[derive(Debug, Clone)]
+pub struct AccessPolicy {
+    /// The `iss` claim.
+    pub issuer: String,
+    /// How long an access token lasts.
+    pub access_token: Duration,
+    /// How long a refresh token that was just used may be sent again.
+    pub refresh_retry: Duration,
+    /// How new signing keys sign.
+    pub algorithm: Algorithm,
+}
+
+/// Why the gate cannot open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A pool or a role.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The database.
+    #[error("the signing keys could not be read")]
+    Database(#[from] DbError),
+    /// A signing key.
+    #[error("the signing keys cannot be used: was the master key changed?")]
+    Keys(#[from] KeyFault),
+    /// A sealed key that the master key does not open.
+    #[error("a signing key cannot be opened: the master key is not the one that sealed it")]
+    Sealed(#[from] Unsealable),
+}
+
+/// How many connections a pool has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// `app` or `platform`.
+    pub pool: &'static str,
+    /// Open ones.
+    pub size: usize,
+    /// Idle ones.
+    pub idle: usize,
+    /// Requests that wait for one.
+    pub waiting: usize,
+}
+
+/// The gate. Cheap to clone.
+#[derive(Clone)]
+pub struct Gatekeeper(Arc<Inner>);
+
+struct Inner {
+    app: Pool,
+    app_setting: &'static str,
+    platform: Pool,
+    platform_setting: &'static str,
+    seam: Seam,
+    sealer: Sealer,
+    cursors: Cursors,
+    entitlements: RwLock<Arc<Entitlements>>,
+    policy: AccessPolicy,
+    keys: RwLock<Option<Arc<KeyRing>>>,
+    beliefs: Beliefs,
+    state: Remembered,
+    denials: OnceLock<denials::Sender>,
+}
+
+impl Gatekeeper {
+    /// Builds the gate and the one handle from which jobs are made. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`ConnectError`] if a URL cannot be used.
+    pub fn build(parts: Parts) -> Result<(Self, Worker), ConnectError> {
+        let sealer = Sealer::new(&parts.master_key, parts.seam.random.clone());
+        let keeper = Self(Arc::new(Inner {
+            app: Pool::new(&parts.app)?,
+            app_setting: parts.app.setting,
+            platform: Pool::new(&parts.platform)?,
+            platform_setting: parts.platform.setting,
+            cursors: Cursors::new(Sealer::new(&parts.master_key, parts.seam.random.clone())),
+            sealer,
+            beliefs: Beliefs::new(),
+            seam: parts.seam,
+            entitlements: RwLock::new(Arc::new(parts.entitlements)),
+            policy: parts.policy,
+            keys: RwLock::new(None),
+            state: Remembered::default(),
+            denials: OnceLock::new(),
+        }));
+        let worker = Worker::new(keeper.clone());
+        Ok((keeper, worker))
+    }
+
+    /// Checks both roles, loads the signing keys (making the first), and starts to write denials. Until then every
+    /// credential is answered with 503.
+    ///
+    /// # Errors
+    /// [`OpenError`]. A role that could bypass row-level security is one that no waiting mends.
+    pub async fn open(&self, worker: &Worker) -> Result<(), OpenError> {
+        self.0.app.check_role(self.0.app_setting).await?;
+        self.0.platform.check_role(self.0.platform_setting).await?;
+        let keys = keys::load(worker, &self.0.sealer, self.0.policy.algorithm).await?;
+        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
+        let _first = self.0.denials.set(denials::start(self.clone()));
+        Ok(())
+    }
+
+    /// The public keys, as `/.well-known/jwks.json` shows them (RFC 7517).
+    pub fn jwks(&self) -> serde_json::Value {
+        let empty = || serde_json::json!({ "keys": [] });
+        self.keys().map_or_else(empty, |keys| keys.jwks(self.seam().now()))
+    }
+
+    /// The `iss` of the tokens that are issued here.
+    pub fn issuer(&self) -> &str {
+        &self.0.policy.issuer
+    }
+
+    /// Time, ids and randomness.
+    pub fn seam(&self) -> &Seam {
+        &self.0.seam
+    }
+
+    pub(crate) fn cursors(&self) -> &Cursors {
+        &self.0.cursors
+    }
+
+    /// How full the pools are.
+    pub fn pools(&self) -> [PoolStatus; 2] {
+        [("app", &self.0.app), ("platform", &self.0.platform)].map(|(pool, of)| {
+            let (size, idle, waiting) = of.status();
+            PoolStatus { pool, size, idle, waiting }
+        })
+    }
+
+    /// What the licence covers now.
+    pub fn entitlements(&self) -> Arc<Entitlements> {
+        self.0.entitlements.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes over what another licence covers, from the next request on.
+    pub fn entitle(&self, entitlements: Entitlements) {
+        *self.0.entitlements.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(entitlements);
+    }
+
+    /// Closes the pools: what runs is finished, nothing new begins.
+    pub fn close(&self) {
+        self.0.app.close();
+        self.0.platform.close();
+    }
+
+    pub(crate) fn app_pool(&self) -> &Pool {
+        &self.0.app
+    }
+
+    pub(crate) fn platform_pool(&self) -> &Pool {
+        &self.0.platform
+    }
+
+    pub(crate) fn policy(&self) -> &AccessPolicy {
+        &self.0.policy
+    }
+
+    pub(crate) fn keys(&self) -> Option<Arc<KeyRing>> {
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn beliefs(&self) -> &Beliefs {
+        &self.0.beliefs
+    }
+
+    pub(crate) fn remembered_state(&self) -> &Remembered {
+        &self.0.state
+    }
+
+    /// Forgets what a committed change may have made untrue, so that this node obeys it with the answer.
+    pub(crate) fn committed(&self, action: Action, tenant: TenantId) {
+        match action {
+            Action::SignedIn | Action::SignInFailed | Action::SessionRefreshed | Action::AccessDenied => {}
+            Action::PlatformSettingsUpdated => self.0.state.forget(),
+            _ => self.0.beliefs.forget(tenant),
+        }
+    }
+
+    pub(crate) fn deny(&self, denial: denials::Denial) {
+        if let Some(sender) = self.0.denials.get() {
+            sender.send(denial);
+        }
+    }
+
+    /// What stands in the place of a request where Elder acts by itself.
+    pub(crate) fn own_request(&self) -> RequestMeta {
+        RequestMeta { id: self.seam().uuid().simple().to_string(), ip: None, user_agent: None }
+    }
+}
+
+pub(crate) use denials::Denial;

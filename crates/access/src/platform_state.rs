@@ -1,0 +1,88 @@
+//! What every request must know of the platform: its name, and whether it is closed for maintenance.
+
+use std::{
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Gatekeeper, OwnRead, PlatformTx,
+    database::DbError,
+    principal::{Actor, GlobalRole, Principal},
+    transaction::Context,
+};
+
+/// How long a node believes what it read.
+const BELIEVED: Duration = Duration::from_millis(900);
+
+/// The platform is closed for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Maintenance {
+    /// What people are told.
+    pub message: String,
+    /// When they may try again, in seconds.
+    pub retry_after_seconds: u32,
+}
+
+/// The platform's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformState {
+    /// The platform's name.
+    pub name: String,
+    /// Set while it is closed.
+    pub maintenance: Option<Maintenance>,
+}
+
+impl PlatformState {
+    /// Whether `principal` is shut out now. Global admins never are.
+    pub fn shuts_out(&self, principal: Option<&Principal>) -> Option<&Maintenance> {
+        let admin = principal.and_then(Principal::global_role) == Some(GlobalRole::Admin);
+        self.maintenance.as_ref().filter(|_| !admin)
+    }
+}
+
+/// The last state that was read, and when.
+#[derive(Default)]
+pub(crate) struct Remembered(RwLock<Option<(DateTime<Utc>, Arc<PlatformState>)>>);
+
+impl Remembered {
+    fn get(&self, now: DateTime<Utc>) -> Option<Arc<PlatformState>> {
+        let remembered = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (read_at, state) = remembered.as_ref()?;
+        let age = (now - *read_at).to_std().ok()?;
+        (age < BELIEVED).then(|| state.clone())
+    }
+
+    fn set(&self, remembered: Option<(DateTime<Utc>, Arc<PlatformState>)>) {
+        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = remembered;
+    }
+
+    pub(crate) fn forget(&self) {
+        self.set(None);
+    }
+}
+
+pub(crate) async fn current(keeper: &Gatekeeper) -> Result<Arc<PlatformState>, DbError> {
+    let now = keeper.seam().now();
+    if let Some(state) = keeper.remembered_state().get(now) {
+        return Ok(state);
+    }
+    let context = Context { actor: Actor::SYSTEM, meta: keeper.own_request() };
+    let tx = PlatformTx::<OwnRead>::begin(keeper, context).await?;
+    let row = tx.raw_row("select name, maintenance from platform_settings", []).await?;
+    let state = match row {
+        Some(row) => {
+            let maintenance = row.get::<Option<serde_json::Value>>("maintenance")?;
+            let maintenance = maintenance.and_then(|json| serde_json::from_value(json).ok());
+            PlatformState { name: row.get("name")?, maintenance }
+        }
+        None => PlatformState { name: "Elder".to_owned(), maintenance: None },
+    };
+    let state = Arc::new(state);
+    keeper.remembered_state().set(Some((now, state.clone())));
+    Ok(state)
+}

@@ -1,0 +1,349 @@
+//! Transactions as the services hold them, and the event without which no change is committed.
+
+use std::{marker::PhantomData, ops::Deref};
+
+use chrono::{DateTime, Utc};
+use elder_http::RequestMeta;
+use elder_kernel::{AuditEvent, Id, Kind, Organization, OutboxEvent, Seam, TenantId};
+use sea_orm::Value;
+use serde::Serialize;
+use serde_json::{Map, json};
+
+use crate::{
+    Gatekeeper,
+    actions::Action,
+    authority::{Authority, Write},
+    database::{DbError, Opening, Platform, PlatformConn, Side, Tenant, TenantConn},
+    permissions::PermissionSet,
+    principal::{Actor, Reach},
+};
+
+/// How something ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Success,
+    /// It failed for a reason that the caller gave, such as a wrong password.
+    Failure,
+    /// It was refused for lack of a right.
+    Denied,
+}
+
+/// What changed, field by field. Takes only what can be serialized, so never a `Secret`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes(Map<String, serde_json::Value>);
+
+impl Changes {
+    /// Records a field if it changed.
+    #[must_use]
+    pub fn field<T: Serialize + PartialEq>(mut self, name: &str, before: &T, after: &T) -> Self {
+        if before != after {
+            self.0.insert(name.to_owned(), json!({ "before": before, "after": after }));
+        }
+        self
+    }
+
+    /// Records the first value of a field.
+    #[must_use]
+    pub fn new_field<T: Serialize>(mut self, name: &str, after: &T) -> Self {
+        self.0.insert(name.to_owned(), json!({ "before": null, "after": after }));
+        self
+    }
+
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// One audit event, and the outbox event that is made of it.
+#[derive(Debug, Clone)]
+pub struct Event {
+    action: Action,
+    resource: Option<String>,
+    organization: Option<Id<Organization>>,
+    changes: Changes,
+    outcome: Outcome,
+    reason: Option<String>,
+    metadata: Map<String, serde_json::Value>,
+}
+
+/// Why a change is worth committing: what a service gives back beside its result.
+pub type Change<T> = (T, Event);
+
+impl Event {
+    /// Something that was done to no single resource.
+    pub fn new(action: Action) -> Self {
+        Self {
+            action,
+            resource: None,
+            organization: None,
+            changes: Changes::default(),
+            outcome: Outcome::Success,
+            reason: None,
+            metadata: Map::new(),
+        }
+    }
+
+    /// Something that was done to `id`.
+    pub fn on<K: Kind>(action: Action, id: Id<K>) -> Self {
+        Self { resource: Some(id.to_string()), ..Self::new(action) }
+    }
+
+    /// Something that was done to a resource without a typed id.
+    pub fn about(action: Action, resource: impl Into<String>) -> Self {
+        Self { resource: Some(resource.into()), ..Self::new(action) }
+    }
+
+    /// Says in which organization.
+    #[must_use]
+    pub fn in_organization(mut self, organization: Id<Organization>) -> Self {
+        self.organization = Some(organization);
+        self
+    }
+
+    /// Says what changed.
+    #[must_use]
+    pub fn changed(mut self, changes: Changes) -> Self {
+        self.changes = changes;
+        self
+    }
+
+    /// Says how it ended, and why.
+    #[must_use]
+    pub fn ended(mut self, outcome: Outcome, reason: impl Into<String>) -> Self {
+        self.outcome = outcome;
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Adds a detail that is no change.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        self.metadata.insert(name.to_owned(), json!(value));
+        self
+    }
+
+    /// The action.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+}
+
+/// Audit row and outbox row in one statement.
+const RECORD: &str = "
+    with event as (
+        insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id,
+            actor_key_id, actor_ip, actor_user_agent, action, category, resource_type, resource_id,
+            organization_id, changes, outcome, reason, metadata)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    )
+    insert into outbox (tenant_id, time, id, type, source, subject, data)
+    values ($1, $2, $19, $20, $21, $13, $22)";
+
+/// The audit row alone, for what changed nothing.
+const RECORD_DENIAL: &str = "
+    insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id,
+        actor_key_id, actor_ip, actor_user_agent, action, category, resource_type, resource_id,
+        organization_id, changes, outcome, reason, metadata)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+
+/// Who acts, and in answer to which request.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub(crate) actor: Actor,
+    pub(crate) meta: RequestMeta,
+}
+
+impl Context {
+    fn audit_values(&self, event: &Event, tenant: TenantId, at: DateTime<Utc>, id: Id<AuditEvent>) -> Vec<Value> {
+        let text = |text: Option<String>| Value::String(text);
+        let outcome = match event.outcome {
+            Outcome::Success => "success",
+            Outcome::Failure => "failure",
+            Outcome::Denied => "denied",
+        };
+        vec![
+            tenant.0.into(),
+            at.into(),
+            id.into(),
+            self.meta.id.clone().into(),
+            self.actor.kind.into(),
+            Value::Uuid(self.actor.user.map(Id::uuid)),
+            Value::Uuid(self.actor.key.map(Id::uuid)),
+            text(self.meta.ip.map(|ip| ip.to_string())),
+            text(self.meta.user_agent.clone()),
+            event.action.name().into(),
+            event.action.category().name().into(),
+            event.action.resource_type().into(),
+            text(event.resource.clone()),
+            Value::Uuid(event.organization.map(Id::uuid)),
+            serde_json::Value::Object(event.changes.0.clone()).into(),
+            outcome.into(),
+            text(event.reason.clone()),
+            serde_json::Value::Object(event.metadata.clone()).into(),
+        ]
+    }
+
+    fn record(&self, event: &Event, tenant: TenantId, seam: &Seam) -> Vec<Value> {
+        let (at, id) = (seam.now(), seam.id::<AuditEvent>());
+        let mut values = self.audit_values(event, tenant, at, id);
+        let data = json!({
+            "audit_event": id,
+            "resource_type": event.action.resource_type(),
+            "resource_id": event.resource,
+            "changes": event.changes.0,
+        });
+        values.extend([
+            seam.id::<OutboxEvent>().into(),
+            format!("elder.{}", event.action.name()).into(),
+            format!("/tenants/{tenant}").into(),
+            data.into(),
+        ]);
+        values
+    }
+
+    pub(crate) fn denial(&self, event: &Event, tenant: TenantId, seam: &Seam) -> (&'static str, Vec<Value>) {
+        (RECORD_DENIAL, self.audit_values(event, tenant, seam.now(), seam.id()))
+    }
+}
+
+struct Transaction<S: Side, A> {
+    conn: crate::Conn<S>,
+    context: Context,
+    keeper: Gatekeeper,
+    authority: PhantomData<fn() -> A>,
+}
+
+/// A transaction in one tenant, by the right of `A`.
+pub struct TenantTx<A: Authority> {
+    inner: Transaction<Tenant, A>,
+    tenant: TenantId,
+    reach: Reach,
+    holds: PermissionSet,
+}
+
+/// A transaction over all tenants, by the right of `A`.
+pub struct PlatformTx<A: Authority> {
+    inner: Transaction<Platform, A>,
+}
+
+impl<A: Authority> TenantTx<A> {
+    pub(crate) async fn begin(
+        keeper: &Gatekeeper,
+        tenant: TenantId,
+        context: Context,
+        reach: Reach,
+        holds: PermissionSet,
+    ) -> Result<Self, DbError> {
+        let opening = Opening { tenant: Some(tenant), writes: <A::Mode as crate::Mode>::WRITES };
+        let conn = TenantConn::take(keeper.app_pool(), opening).await?;
+        let inner = Transaction { conn, context, keeper: keeper.clone(), authority: PhantomData };
+        Ok(Self { inner, tenant, reach, holds })
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.inner.context.actor
+    }
+
+    /// How far the permission reaches.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// What the actor holds over the whole tenant: the most that they can grant.
+    pub fn holds(&self) -> PermissionSet {
+        self.holds
+    }
+
+    /// Time, ids and randomness.
+    pub fn seam(&self) -> &Seam {
+        self.inner.keeper.seam()
+    }
+
+    pub(crate) fn keeper(&self) -> &Gatekeeper {
+        &self.inner.keeper
+    }
+
+    pub(crate) fn meta(&self) -> &RequestMeta {
+        &self.inner.context.meta
+    }
+}
+
+impl<A: Authority<Mode = Write>> TenantTx<A> {
+    /// Records the event and commits: one round trip.
+    ///
+    /// # Errors
+    /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
+    pub async fn commit(self, event: Event) -> Result<(), DbError> {
+        let Transaction { conn, context, keeper, .. } = self.inner;
+        conn.finish(RECORD, context.record(&event, self.tenant, keeper.seam())).await?;
+        keeper.committed(event.action, self.tenant);
+        Ok(())
+    }
+}
+
+impl<A: Authority> PlatformTx<A> {
+    pub(crate) async fn begin(keeper: &Gatekeeper, context: Context) -> Result<Self, DbError> {
+        let opening = Opening { tenant: None, writes: <A::Mode as crate::Mode>::WRITES };
+        let conn = PlatformConn::take(keeper.platform_pool(), opening).await?;
+        Ok(Self { inner: Transaction { conn, context, keeper: keeper.clone(), authority: PhantomData } })
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.inner.context.actor
+    }
+
+    /// Time, ids and randomness.
+    pub fn seam(&self) -> &Seam {
+        self.inner.keeper.seam()
+    }
+}
+
+impl<A: Authority<Mode = Write>> PlatformTx<A> {
+    /// Records the event with the tenant that it concerns (System, if none) and commits: one round trip.
+    ///
+    /// # Errors
+    /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
+    pub async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
+        let Transaction { conn, context, keeper, .. } = self.inner;
+        conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
+        keeper.committed(event.action, tenant);
+        Ok(())
+    }
+}
+
+impl<A: Authority> Deref for TenantTx<A> {
+    type Target = TenantConn;
+
+    fn deref(&self) -> &TenantConn {
+        &self.inner.conn
+    }
+}
+
+impl<A: Authority> Deref for PlatformTx<A> {
+    type Target = PlatformConn;
+
+    fn deref(&self) -> &PlatformConn {
+        &self.inner.conn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_fields_that_changed_are_recorded() {
+        let changes = Changes::default().field("name", &"a", &"b").field("size", &1, &1);
+        assert_eq!(json!(changes.0), json!({ "name": { "before": "a", "after": "b" } }));
+        assert!(!changes.is_empty());
+    }
+}

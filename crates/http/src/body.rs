@@ -1,0 +1,184 @@
+//! JSON bodies: read within a limit, parsed with faults that name their place.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    http::header,
+    web::{BytesMut, Data},
+};
+use elder_kernel::{ErrorCode, FieldFault};
+use futures_util::StreamExt as _;
+use garde::Validate;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use crate::Problem;
+
+/// Bytes that a JSON body may have if nothing else is configured: 1 MiB.
+pub const DEFAULT_BODY_LIMIT: usize = 1 << 20;
+
+/// A JSON body that is of the right type and passed its rules.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T> FromRequest for Json<T>
+where
+    T: DeserializeOwned + Validate<Context = ()> + 'static,
+{
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            if !is_json(request.content_type()) {
+                return Err(Problem::new(
+                    ErrorCode::UnsupportedMediaType,
+                    "Send the body as `Content-Type: application/json`.",
+                ));
+            }
+            let body = read_body(&request, &mut payload).await?;
+            let value: T = parse(&body)?;
+            value.validate().map_err(|report| invalid(&report))?;
+            Ok(Self(value))
+        })
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    content_type.eq_ignore_ascii_case("application/json")
+        || content_type.eq_ignore_ascii_case("application/merge-patch+json")
+}
+
+/// Reads a whole body of at most the configured size.
+///
+/// # Errors
+/// `payload_too_large` past the limit, `malformed_json` if the client breaks off.
+pub async fn read_body(request: &HttpRequest, payload: &mut Payload) -> Result<BytesMut, Problem> {
+    let limit = request.app_data::<Data<BodyLimit>>().map_or(DEFAULT_BODY_LIMIT, |limit| limit.0);
+    let too_large = || Problem::new(ErrorCode::PayloadTooLarge, format!("A body may have at most {limit} bytes."));
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: usize| length > limit) {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| Problem::new(ErrorCode::MalformedJson, error.to_string()))?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The limit that the server was configured with.
+pub struct BodyLimit(pub usize);
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    refuse_nul(body)?;
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let pointer = pointer(error.path());
+        fault(&error.into_inner(), pointer)
+    })?;
+    json.end().map_err(|error| fault(&error, String::new()))?;
+    Ok(value)
+}
+
+fn fault(error: &serde_json::Error, pointer: String) -> Problem {
+    let text = error.to_string();
+    match error.classify() {
+        Category::Data if text.starts_with("unknown field") => {
+            Problem::new(ErrorCode::UnknownField, format!("The body has an {text}."))
+                .with_faults(vec![FieldFault::new(pointer, "unknown_field", text)])
+        }
+        Category::Data => Problem::new(ErrorCode::ValidationFailed, "A value of the body has the wrong type or form.")
+            .with_faults(vec![FieldFault::new(pointer, "invalid_type", text)]),
+        _ => Problem::new(ErrorCode::MalformedJson, format!("The body is no JSON: {text}.")),
+    }
+}
+
+/// PostgreSQL's text holds no NUL; JSON's may. Cheap for every body that has none.
+fn refuse_nul(body: &[u8]) -> Result<(), Problem> {
+    const ESCAPE: &[u8] = br"\u0000";
+    let suspicious = body.windows(ESCAPE.len()).any(|window| window == ESCAPE);
+    let holds_nul = suspicious && serde_json::from_slice(body).is_ok_and(|value| has_nul(&value));
+    if holds_nul {
+        return Err(Problem::new(ErrorCode::ValidationFailed, "A text may not hold the character U+0000."));
+    }
+    Ok(())
+}
+
+fn has_nul(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(has_nul),
+        serde_json::Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
+    }
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let escape = |text: &str| text.replace('~', "~0").replace('/', "~1");
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", escape(key)),
+            Segment::Enum { variant } => format!("/{}", escape(variant)),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+fn invalid(report: &garde::Report) -> Problem {
+    let faults = report
+        .iter()
+        .map(|(path, error)| {
+            let pointer: String = path.to_string().split('.').map(|step| format!("/{step}")).collect();
+            FieldFault::new(pointer.replace('[', "/").replace(']', ""), "invalid_value", error.message())
+        })
+        .collect();
+    Problem::new(ErrorCode::ValidationFailed, "Some values break a rule; `errors` names each.").with_faults(faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize, Validate)]
+    #[serde(deny_unknown_fields)]
+    struct Body {
+        #[garde(length(min = 1))]
+        name: String,
+        #[garde(range(max = 9))]
+        size: u8,
+    }
+
+    fn refused(body: &str) -> (&'static str, Vec<String>) {
+        let problem = parse::<Body>(body.as_bytes())
+            .and_then(|value| value.validate().map_err(|report| invalid(&report)))
+            .unwrap_err();
+        (problem.code().slug(), problem.faults().iter().map(|fault| fault.pointer.clone()).collect())
+    }
+
+    #[test]
+    fn a_good_body_is_taken() {
+        let body: Body = parse(br#"{"name":"a","size":1}"#).unwrap();
+        assert_eq!((body.name.as_str(), body.size), ("a", 1));
+    }
+
+    #[test]
+    fn each_fault_has_its_code_and_place() {
+        let none = Vec::<String>::new;
+        assert_eq!(refused("{"), ("malformed_json", none()));
+        assert_eq!(refused(r#"{"name":"a","size":1} x"#), ("malformed_json", none()));
+        assert_eq!(refused(r#"{"name":"a","size":"1"}"#), ("validation_failed", vec!["/size".into()]));
+        assert_eq!(refused(r#"{"name":"a","size":1,"is_admin":true}"#).0, "unknown_field");
+        assert_eq!(refused(r#"{"name":"","size":10}"#).1, ["/name", "/size"]);
+        assert_eq!(refused(r#"{"name":"a\u0000","size":1}"#), ("validation_failed", none()));
+    }
+}

@@ -1,0 +1,124 @@
+//! Wraps every request: its id, the headers of every answer, the body of every problem, the log of every 5xx.
+
+use actix_web::{
+    Error, HttpMessage as _, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+use elder_kernel::{ErrorCode, Seam};
+
+use crate::{Problem, RequestMeta, TrustedProxies};
+
+/// How a part of the API words its problems: media type and body. The default is RFC 9457.
+#[derive(Clone, Copy)]
+pub struct ProblemStyle {
+    /// The answer's media type.
+    pub content_type: &'static str,
+    /// Builds the body of a problem that already has `instance` and `request_id`.
+    pub body: fn(&Problem, serde_json::Value) -> serde_json::Value,
+}
+
+const RFC_9457: ProblemStyle =
+    ProblemStyle { content_type: "application/problem+json", body: |_, document| document };
+
+/// The outermost middleware.
+///
+/// # Errors
+/// None of its own: what an inner service returns as an error becomes an answer here.
+pub async fn envelope<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let meta = match (request.app_data::<Data<TrustedProxies>>(), request.app_data::<Data<Seam>>()) {
+        (Some(proxies), Some(seam)) => RequestMeta::read(&request, proxies, seam),
+        _ => RequestMeta::read(&request, &TrustedProxies::default(), &Seam::system()),
+    };
+    request.extensions_mut().insert(meta.clone());
+    let answered = request.request().clone();
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_left_body(),
+        Err(error) => ServiceResponse::new(answered, error.error_response()).map_into_right_body(),
+    };
+    let mut response = match problem_of(&response) {
+        Some(problem) => render(response, &problem, &meta),
+        None => response,
+    };
+    set_common_headers(response.headers_mut(), &meta);
+    Ok(response)
+}
+
+/// The problem that the answer stands for, also where actix answered by itself.
+fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
+    if let Some(problem) = response.response().extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    let error = response.response().error()?;
+    let code = match error.as_response_error().status_code() {
+        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::PayloadTooLarge,
+        status if status.is_client_error() => ErrorCode::InvalidParameter,
+        _ => ErrorCode::InternalError,
+    };
+    Some(Problem::new(code, error.to_string()))
+}
+
+fn render<B>(
+    response: ServiceResponse<EitherBody<B>>,
+    problem: &Problem,
+    meta: &RequestMeta,
+) -> ServiceResponse<EitherBody<B>> {
+    log(problem, meta, response.request().path());
+    let style = response.request().extensions().get::<ProblemStyle>().copied().unwrap_or(RFC_9457);
+    let mut document = problem.document();
+    document["instance"] = response.request().path().into();
+    document["request_id"] = meta.id.as_str().into();
+    let mut answer = HttpResponse::build(response.status());
+    answer.content_type(style.content_type).insert_header((header::CACHE_CONTROL, "no-store"));
+    if problem.code().status() == 401 {
+        answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"elder\""));
+    }
+    if let Some(seconds) = problem.retry_after() {
+        answer.insert_header((header::RETRY_AFTER, seconds));
+    }
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        answer.insert_header((header::ALLOW, allow.clone()));
+    }
+    let answer = answer.json((style.body)(problem, document));
+    response.into_response(answer.map_into_right_body())
+}
+
+fn log(problem: &Problem, meta: &RequestMeta, path: &str) {
+    let (request_id, code, causes) = (&meta.id, problem.code().slug(), problem.causes().join(": "));
+    match problem.code() {
+        ErrorCode::InternalError => {
+            tracing::error!(request_id, path, code, causes, detail = ?problem, "request failed");
+        }
+        ErrorCode::Unavailable => tracing::warn!(request_id, path, code, causes, "request refused"),
+        _ => tracing::debug!(request_id, path, code, "request refused"),
+    }
+}
+
+fn set_common_headers(headers: &mut HeaderMap, meta: &RequestMeta) {
+    if let Ok(id) = HeaderValue::from_str(&meta.id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    let fixed = [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("strict-transport-security", "max-age=31536000"),
+        ("cache-control", "no-store"),
+    ];
+    for (name, value) in fixed {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The one error answer: a problem document (RFC 9457), filled in by `envelope` before it leaves.
+
+use std::fmt;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use elder_kernel::{Coded, ErrorCode, FieldFault};
+use serde_json::{Value, json};
+
+/// What every 5xx says; the log has the rest.
+const INTERNAL: &str = "The request id finds the cause in Elder's log.";
+
+/// An answer that is an error.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    code: ErrorCode,
+    detail: String,
+    faults: Vec<FieldFault>,
+    retry_after: Option<u32>,
+    causes: Vec<String>,
+}
+
+impl Problem {
+    /// A problem with a detail that says what was wrong and what would be right.
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), faults: Vec::new(), retry_after: None, causes: Vec::new() }
+    }
+
+    /// The same 404 for what is not there and for what the caller may not know of.
+    pub fn not_found() -> Self {
+        Self::new(ErrorCode::NotFound, "No resource with this id can be reached with this credential.")
+    }
+
+    /// Adds faults of single fields.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Vec<FieldFault>) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// Says after how many seconds a retry may succeed.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The code.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// What was wrong, as the client may see it.
+    pub fn detail(&self) -> &str {
+        if self.is_internal() { INTERNAL } else { &self.detail }
+    }
+
+    /// The faults of single fields.
+    pub fn faults(&self) -> &[FieldFault] {
+        &self.faults
+    }
+
+    /// After how many seconds a retry may succeed.
+    pub fn retry_after(&self) -> Option<u32> {
+        self.retry_after
+    }
+
+    /// The error and its causes, outermost first, for the log alone.
+    pub fn causes(&self) -> &[String] {
+        &self.causes
+    }
+
+    /// The document, without what only the envelope knows (`instance`, `request_id`).
+    pub fn document(&self) -> Value {
+        let mut document = json!({
+            "type": format!("/problems/{}", self.code.slug()),
+            "title": self.code.title(),
+            "status": self.code.status(),
+            "detail": self.detail(),
+            "code": self.code.slug(),
+        });
+        if !self.faults.is_empty() {
+            document["errors"] = json!(self.faults);
+        }
+        document
+    }
+
+    fn is_internal(&self) -> bool {
+        matches!(self.code, ErrorCode::InternalError | ErrorCode::Unavailable)
+    }
+}
+
+impl<E: Coded + 'static> From<E> for Problem {
+    fn from(error: E) -> Self {
+        let mut causes = vec![error.to_string()];
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        Self {
+            code: error.code(),
+            detail: error.to_string(),
+            faults: error.faults(),
+            retry_after: error.retry_after(),
+            causes,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.slug(), self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let response = HttpResponse::new(self.status_code());
+        let (mut head, body) = response.into_parts();
+        head.extensions_mut().insert(self.clone());
+        head.set_body(body)
+    }
+}

@@ -1,0 +1,191 @@
+//! The route table: one row gives the router, the OpenAPI operation and the gate that stands before it.
+
+use std::{collections::BTreeMap, future::Ready, future::ready, sync::Arc};
+
+use actix_web::{
+    FromRequest, Handler, HttpRequest, HttpResponse, Responder,
+    dev::Payload,
+    http::{Method, header},
+    web,
+};
+use elder_kernel::ErrorCode;
+use utoipa::openapi::{RefOr, Schema, extensions::ExtensionsBuilder, path::HttpMethod, path::Operation};
+
+use crate::Problem;
+
+/// What stands before a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    /// `permission`, `global_permission`, `own_account`, `guest` or `public`.
+    pub kind: &'static str,
+    /// The permission or flow.
+    pub name: &'static str,
+    /// The licence feature that the permission belongs to.
+    pub feature: Option<&'static str>,
+    /// The class of the rate limit.
+    pub rate_class: &'static str,
+}
+
+/// An extractor that decides whether a request may go on. Implemented by the gate crate alone
+/// (`cargo xtask arch` sees to it); tuples take the gate of their first member.
+pub trait Gated {
+    /// What it checks.
+    fn gate() -> Gate;
+}
+
+macro_rules! gated_tuples {
+    ($(($($rest:ident),*))*) => {$(
+        impl<G: Gated, $($rest),*> Gated for (G, $($rest),*) {
+            fn gate() -> Gate { G::gate() }
+        }
+    )*};
+}
+gated_tuples! { () (A) (A, B) (A, B, C) }
+
+/// A route that anyone may ask, because what it says is public.
+#[derive(Debug, Clone, Copy)]
+pub struct Public;
+
+impl Gated for Public {
+    fn gate() -> Gate {
+        Gate { kind: "public", name: "public", feature: None, rate_class: "public" }
+    }
+}
+
+impl FromRequest for Public {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self))
+    }
+}
+
+/// One method of one path.
+#[derive(Clone)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The pattern, with `{names}`.
+    pub path: String,
+    /// What stands before it.
+    pub gate: Gate,
+    /// Its OpenAPI operation.
+    pub operation: Operation,
+    make: Arc<dyn Fn() -> actix_web::Route + Send + Sync>,
+}
+
+/// Every route of the server.
+#[derive(Clone, Default)]
+pub struct RouteTable {
+    routes: Vec<Route>,
+    schemas: BTreeMap<String, RefOr<Schema>>,
+}
+
+/// Registers handlers by name: each is documented by the `#[utoipa::path]` above it.
+#[macro_export]
+macro_rules! routes {
+    ($table:expr; $($($module:ident)::+ => [$($handler:ident),+ $(,)?]),+ $(,)?) => {
+        ::pastey::paste! {$($(
+            $table.add::<$($module)::+::[<__path_ $handler>], _, _>($($module)::+::$handler);
+        )+)+}
+    };
+}
+
+impl RouteTable {
+    /// Adds a documented handler whose first argument is a gate.
+    pub fn add<D, F, Args>(&mut self, handler: F)
+    where
+        D: utoipa::Path + utoipa::__dev::SchemaReferences,
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + Gated + 'static,
+        F::Output: Responder + 'static,
+    {
+        let mut schemas = Vec::new();
+        D::schemas(&mut schemas);
+        self.schemas.extend(schemas);
+        let gate = Args::gate();
+        for method in D::methods() {
+            let method = method_of(&method);
+            let (handler, verb) = (handler.clone(), method.clone());
+            self.routes.push(Route {
+                method,
+                path: D::path(),
+                gate,
+                operation: describe(D::operation(), gate),
+                make: Arc::new(move || web::method(verb.clone()).to(handler.clone())),
+            });
+        }
+    }
+
+    /// The rows, in the order of registration.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// The named schemas that the operations refer to.
+    pub fn schemas(&self) -> &BTreeMap<String, RefOr<Schema>> {
+        &self.schemas
+    }
+
+    /// Puts every route into an actix application; a wrong method gets 405 with `Allow`.
+    pub fn configure(&self, service: &mut web::ServiceConfig) {
+        let mut paths: Vec<(&str, Vec<&Route>)> = Vec::new();
+        for route in &self.routes {
+            match paths.iter_mut().find(|(path, _)| *path == route.path) {
+                Some((_, routes)) => routes.push(route),
+                None => paths.push((&route.path, vec![route])),
+            }
+        }
+        // A literal segment goes before a parameter: `/users/me` before `/users/{id}`.
+        paths.sort_by_key(|(path, _)| path.replace('{', "~"));
+        for (path, routes) in paths {
+            let allow = routes.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
+            let resource = routes.iter().fold(web::resource(path), |resource, route| resource.route((route.make)()));
+            service.service(resource.default_service(web::to(move || ready(method_not_allowed(&allow)))));
+        }
+    }
+}
+
+/// Answers a route that does not exist.
+///
+/// # Errors
+/// Always `route_not_found`.
+pub async fn malformed_route() -> Result<HttpResponse, Problem> {
+    Err(Problem::new(ErrorCode::RouteNotFound, "No route has this path; /api/v2/openapi.json lists them all."))
+}
+
+fn method_not_allowed(allow: &str) -> HttpResponse {
+    let problem = Problem::new(ErrorCode::MethodNotAllowed, format!("This path has the methods {allow}."));
+    let mut response = actix_web::ResponseError::error_response(&problem);
+    if let Ok(allow) = header::HeaderValue::from_str(allow) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}
+
+fn method_of(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Trace => Method::TRACE,
+    }
+}
+
+/// Tells in the document what the gate demands.
+fn describe(mut operation: Operation, gate: Gate) -> Operation {
+    let mut extensions = ExtensionsBuilder::new()
+        .add("x-elder-gate", gate.kind)
+        .add("x-elder-permission", gate.name)
+        .add("x-elder-rate-class", gate.rate_class);
+    if let Some(feature) = gate.feature {
+        extensions = extensions.add("x-elder-feature", feature);
+    }
+    operation.extensions = Some(extensions.build());
+    operation
+}
