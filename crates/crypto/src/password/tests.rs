@@ -12,7 +12,7 @@ use super::*;
 
 fn pool(params: PasswordParams, threads: usize, waiting: usize) -> PasswordHasher {
     let random = Random::new(SeededRandom::new(17));
-    PasswordHasher::start(params, NonZeroUsize::new(threads), NonZeroUsize::new(waiting), &random).unwrap()
+    PasswordHasher::start(&params, NonZeroUsize::new(threads), NonZeroUsize::new(waiting), &random).unwrap()
 }
 
 fn secret(text: &str) -> Secret<String> {
