@@ -1,1 +1,75 @@
-//! Layers of configuration: defaults, file, environment, flags.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod layers;
+mod reference;
+mod section;
+mod setting;
+mod value;
+
+pub use error::ConfigError;
+pub use reference::reference_toml;
+pub use section::{
+    Algorithm, Bootstrap, Data, Database, Dns, Format, Http, License, Log, Metrics, Passwords, Redis,
+    Secrets, Tier, Tokens,
+};
+pub use setting::{Setting, Worth};
+pub use value::{Network, PublicUrl, Seconds};
+
+use serde::Deserialize;
+
+/// Every setting of a process.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The HTTP server.
+    pub http: Http,
+    /// PostgreSQL.
+    pub database: Database,
+    /// Redis.
+    pub redis: Redis,
+    /// Files that Elder writes.
+    pub data: Data,
+    /// The key under which secrets are stored.
+    pub secrets: Secrets,
+    /// Access and refresh tokens.
+    pub tokens: Tokens,
+    /// The cost of password hashes.
+    pub passwords: Passwords,
+    /// What the operator is licensed for.
+    pub license: License,
+    /// Logs.
+    pub log: Log,
+    /// Metrics.
+    pub metrics: Metrics,
+    /// Look-ups that prove domains.
+    pub dns: Dns,
+    /// The first owner of an empty platform.
+    pub bootstrap: Bootstrap,
+}
+
+impl Settings {
+    /// Where clients reach Elder, without a slash at the end: as set, or else the bound address.
+    pub fn public_url(&self) -> String {
+        self.http
+            .public_url
+            .as_ref()
+            .map_or_else(|| format!("http://{}", self.http.bind), ToString::to_string)
+    }
+
+    /// Who signs the tokens: as set, or else the public URL.
+    pub fn issuer(&self) -> String {
+        self.tokens.issuer.as_ref().map_or_else(|| self.public_url(), ToString::to_string)
+    }
+
+    /// What no single field can tell.
+    fn check(&self) -> Result<(), ConfigError> {
+        self.database.check()?;
+        self.secrets.check()?;
+        self.tokens.check()?;
+        self.bootstrap.check()
+    }
+}
+
+#[cfg(test)]
+mod tests;

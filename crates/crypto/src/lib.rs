@@ -1,1 +1,16 @@
-//! Password hashing pool, token hashing, sealing of secret columns, signing keys.
+#![doc = include_str!("../README.md")]
+
+mod cursor;
+mod jwt;
+mod password;
+mod seal;
+mod token;
+
+pub use cursor::{Cursors, InvalidCursor};
+pub use jwt::{
+    Algorithm, Expected, InvalidToken, KeyFault, KeyRing, NewSigningKey, SignError, StoredKey,
+    UnknownAlgorithm,
+};
+pub use password::{Busy, InvalidParams, PasswordHasher, PasswordParams, Verdict};
+pub use seal::{MasterKey, Sealer, Unsealable, WeakMasterKey};
+pub use token::{NotAToken, OpaqueToken, Parsed, TokenHash, TokenKind};

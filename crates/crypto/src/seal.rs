@@ -133,7 +133,7 @@ mod tests {
     fn a_key_is_read_in_every_usual_spelling() {
         let key = MasterKey::generate(&Random::new(SeededRandom::new(5)));
         let bytes = key.0.expose();
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+        let hex = bytes.map(|byte| format!("{byte:02X}")).concat();
         for text in
             [hex.to_lowercase(), hex, format!("{}\n", STANDARD.encode(bytes)), URL_SAFE_NO_PAD.encode(bytes)]
         {
@@ -161,12 +161,12 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_at_its_place_only() {
-        let sealer = sealer(1);
-        let sealed = sealer.seal("7/mfa_factors/secret/1", b"otp");
-        assert_eq!(sealer.open("7/mfa_factors/secret/1", &sealed).unwrap(), b"otp");
-        assert_eq!(sealer.open("8/mfa_factors/secret/1", &sealed), Err(Unsealable));
-        assert_eq!(self::sealer(2).open("7/mfa_factors/secret/1", &sealed), Err(Unsealable));
-        assert_ne!(sealer.seal("7/mfa_factors/secret/1", b"otp"), sealed);
+        let own = sealer(1);
+        let sealed = own.seal("7/mfa_factors/secret/1", b"otp");
+        assert_eq!(own.open("7/mfa_factors/secret/1", &sealed).unwrap(), b"otp");
+        assert_eq!(own.open("8/mfa_factors/secret/1", &sealed), Err(Unsealable));
+        assert_eq!(sealer(2).open("7/mfa_factors/secret/1", &sealed), Err(Unsealable));
+        assert_ne!(own.seal("7/mfa_factors/secret/1", b"otp"), sealed);
     }
 
     proptest! {

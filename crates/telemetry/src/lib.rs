@@ -1,1 +1,9 @@
-//! Logs, redaction and supervised background tasks.
+#![doc = include_str!("../README.md")]
+
+mod log;
+mod redacted;
+mod task;
+
+pub use log::{Format, InitError, init};
+pub use redacted::Redacted;
+pub use task::spawn;

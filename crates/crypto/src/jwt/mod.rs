@@ -19,8 +19,8 @@ const LONGEST: usize = 8 * 1024;
 
 /// The keys of the platform: one signs, those before it still verify until their tokens have ended.
 pub struct KeyRing {
-    keys: Vec<Key>,
-    current: usize,
+    current: Key,
+    others: Vec<Key>,
 }
 
 /// What a token must say to be taken.
@@ -103,9 +103,9 @@ impl KeyRing {
     /// # Errors
     /// [`KeyFault`] when a key cannot be read or none can sign.
     pub fn new(stored: Vec<StoredKey>) -> Result<Self, KeyFault> {
-        let keys = stored.into_iter().map(Key::load).collect::<Result<Vec<_>, _>>()?;
-        let current = keys.iter().rposition(|key| key.ends_at.is_none()).ok_or(KeyFault::NoneSigns)?;
-        Ok(Self { keys, current })
+        let mut others = stored.into_iter().map(Key::load).collect::<Result<Vec<_>, _>>()?;
+        let newest = others.iter().rposition(|key| key.ends_at.is_none()).ok_or(KeyFault::NoneSigns)?;
+        Ok(Self { current: others.remove(newest), others })
     }
 
     /// Signs `claims` with the current key.
@@ -113,8 +113,7 @@ impl KeyRing {
     /// # Errors
     /// [`SignError`] when `claims` has no JSON form.
     pub fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String, SignError> {
-        // `new` took the position from this very list.
-        let key = self.keys.get(self.current).ok_or_else(no_key)?;
+        let key = &self.current;
         let mut header = jsonwebtoken::Header::new(key.algorithm.into());
         header.typ = Some(typ.to_owned());
         header.kid = Some(key.kid.clone());
@@ -149,14 +148,17 @@ impl KeyRing {
 
     /// The public keys with which a token may be verified now, as a JWK set (RFC 7517 §5).
     pub fn jwks(&self, now: DateTime<Utc>) -> Value {
-        let keys: Vec<_> =
-            self.keys.iter().filter(|key| key.verifies(now)).map(|key| &key.public_jwk).collect();
+        let keys: Vec<_> = self.keys().filter(|key| key.verifies(now)).map(|key| &key.public_jwk).collect();
         json!({ "keys": keys })
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.others.iter().chain([&self.current])
     }
 
     /// The key that a header names, if the rest of the header fits it.
     fn key(&self, header: &Header, expected: &Expected<'_>) -> Result<&Key, InvalidToken> {
-        let known = self.keys.iter().find(|key| key.kid == header.kid && key.verifies(expected.now));
+        let known = self.keys().find(|key| key.kid == header.kid && key.verifies(expected.now));
         let key = known.ok_or(InvalidToken::UnknownKey)?;
         if header.alg != key.algorithm.name() {
             Err(InvalidToken::Algorithm)
@@ -188,10 +190,6 @@ impl Registered {
 
 fn decode(part: &str) -> Result<Vec<u8>, InvalidToken> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| InvalidToken::Malformed)
-}
-
-fn no_key() -> jsonwebtoken::errors::Error {
-    jsonwebtoken::errors::ErrorKind::InvalidKeyFormat.into()
 }
 
 #[cfg(test)]

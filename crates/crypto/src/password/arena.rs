@@ -68,7 +68,7 @@ impl Arena {
 
     /// Leaves nothing of a password behind.
     pub(super) fn wipe(&mut self) {
-        self.blocks.iter_mut().for_each(|block| block.zeroize());
+        self.blocks.iter_mut().for_each(Block::zeroize);
     }
 
     fn is_current(&self, params: &Params, salt: &[u8], tag: &[u8]) -> bool {

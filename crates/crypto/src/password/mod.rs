@@ -92,7 +92,7 @@ impl PasswordHasher {
     /// # Errors
     /// When the operating system gives no thread.
     pub fn start(
-        params: PasswordParams,
+        params: &PasswordParams,
         threads: Option<NonZeroUsize>,
         waiting: Option<NonZeroUsize>,
         random: &Random,

@@ -10,7 +10,7 @@ use futures_util::poll;
 
 use super::*;
 
-fn pool(params: PasswordParams, threads: usize, waiting: usize) -> PasswordHasher {
+fn pool(params: &PasswordParams, threads: usize, waiting: usize) -> PasswordHasher {
     let random = Random::new(SeededRandom::new(17));
     PasswordHasher::start(params, NonZeroUsize::new(threads), NonZeroUsize::new(waiting), &random).unwrap()
 }
@@ -24,7 +24,7 @@ const WRONG: Verdict = Verdict { matches: false, needs_rehash: false };
 
 #[tokio::test]
 async fn a_password_matches_its_own_hash_alone() {
-    let pool = pool(PasswordParams::default(), 1, 8);
+    let pool = pool(&PasswordParams::default(), 1, 8);
     let stored = pool.hash(secret("correct horse battery")).await.unwrap();
     assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
     assert_eq!(pool.verify(secret("correct horse battery"), Some(stored.clone())).await, Ok(RIGHT));
@@ -36,13 +36,14 @@ async fn a_password_matches_its_own_hash_alone() {
 async fn a_hash_of_the_reference_implementation_is_verified() {
     // From the test vectors of the reference implementation (`test.c`, Argon2id, version 19).
     let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-    let verdict = pool(PasswordParams::default(), 1, 1).verify(secret("password"), Some(stored.into())).await;
+    let verdict =
+        pool(&PasswordParams::default(), 1, 1).verify(secret("password"), Some(stored.into())).await;
     assert_eq!(verdict, Ok(Verdict { matches: true, needs_rehash: true }));
 }
 
 #[tokio::test]
 async fn the_same_letters_composed_or_decomposed_are_the_same_password() {
-    let pool = pool(PasswordParams::default(), 1, 2);
+    let pool = pool(&PasswordParams::default(), 1, 2);
     let stored = pool.hash(secret("cafe\u{301} au lait")).await.unwrap();
     assert_eq!(pool.verify(secret("caf\u{e9} au lait"), Some(stored)).await, Ok(RIGHT));
 }
@@ -62,8 +63,8 @@ fn p_07_parameters_below_the_recommendation_are_refused() {
 
 #[tokio::test]
 async fn p_07_a_hash_with_other_parameters_is_renewed_at_sign_in() {
-    let stored = pool(PasswordParams::default(), 1, 1).hash(secret("old")).await.unwrap();
-    let raised = pool(PasswordParams::new(19457, 2, 1).unwrap(), 1, 1);
+    let stored = pool(&PasswordParams::default(), 1, 1).hash(secret("old")).await.unwrap();
+    let raised = pool(&PasswordParams::new(19457, 2, 1).unwrap(), 1, 1);
     let verdict = raised.verify(secret("old"), Some(stored.clone())).await.unwrap();
     assert_eq!(verdict, Verdict { matches: true, needs_rehash: true });
     assert_eq!(raised.verify(secret("other"), Some(stored)).await, Ok(WRONG));
@@ -71,7 +72,7 @@ async fn p_07_a_hash_with_other_parameters_is_renewed_at_sign_in() {
 
 #[tokio::test]
 async fn what_is_no_hash_or_no_account_matches_nothing_and_takes_as_long() {
-    let pool = pool(PasswordParams::default(), 1, 1);
+    let pool = pool(&PasswordParams::default(), 1, 1);
     let stored = pool.hash(secret("x")).await.unwrap();
     let absurd = stored.replace("m=19456", "m=4194304000");
     let unsalted = "$argon2id$v=19$m=19456,t=2,p=1";
@@ -81,7 +82,7 @@ async fn what_is_no_hash_or_no_account_matches_nothing_and_takes_as_long() {
         let verdict = pool.verify(secret("x"), stored.map(str::to_owned)).await;
         (verdict, start.elapsed())
     };
-    let (_, honest) = timed(Some(&stored)).await;
+    let honest = timed(Some(&stored)).await.1.min(timed(Some(&stored)).await.1);
     for bad in
         [None, Some(""), Some("plain"), Some("$argon2id$"), Some(unsalted), Some(&absurd), Some(&other)]
     {
@@ -93,7 +94,7 @@ async fn what_is_no_hash_or_no_account_matches_nothing_and_takes_as_long() {
 
 #[tokio::test]
 async fn p_06_a_flood_is_refused_at_once_and_the_rest_is_served() {
-    let pool = pool(PasswordParams::default(), 2, 4);
+    let pool = pool(&PasswordParams::default(), 2, 4);
     let mut flood: Vec<_> = (0..50).map(|_| Box::pin(pool.verify(secret("x"), None))).collect();
     let start = Instant::now();
     let mut refused = 0;
@@ -115,7 +116,7 @@ async fn p_06_a_flood_is_refused_at_once_and_the_rest_is_served() {
 
 #[tokio::test]
 async fn dropping_the_pool_ends_its_threads() {
-    let pool = pool(PasswordParams::default(), 3, 1);
+    let pool = pool(&PasswordParams::default(), 3, 1);
     let queue = Arc::downgrade(&pool.queue);
     drop(pool);
     assert!(queue.upgrade().is_none(), "a thread still holds the queue");

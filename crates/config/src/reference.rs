@@ -1,0 +1,73 @@
+//! The table of all settings, and the commented file that is written from it.
+
+use crate::section::{
+    Bootstrap, Data, Database, Dns, Http, License, Log, Metrics, Passwords, Redis, Secrets, Tokens,
+};
+use crate::setting::{Setting, Worth};
+
+/// One table of the file.
+pub(crate) struct Section {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static [&'static str],
+    pub(crate) settings: &'static [Setting],
+}
+
+const SECTIONS: &[Section] = &[
+    Http::SECTION,
+    Database::SECTION,
+    Redis::SECTION,
+    Data::SECTION,
+    Secrets::SECTION,
+    Tokens::SECTION,
+    Passwords::SECTION,
+    License::SECTION,
+    Log::SECTION,
+    Metrics::SECTION,
+    Dns::SECTION,
+    Bootstrap::SECTION,
+];
+
+const HEAD: &str = "\
+# Every setting of Elder with its default; what is commented out has none, and an example stands there.
+# Generated from crates/config by `cargo xtask snapshot`.
+#
+# Over this file go the environment (the variable is named at each setting) and the command line.
+";
+
+/// Every setting, in the order of the reference.
+pub(crate) fn settings() -> impl Iterator<Item = &'static Setting> {
+    SECTIONS.iter().flat_map(|section| section.settings)
+}
+
+/// The content of `config/elder.toml`: every setting with its default and a comment.
+pub fn reference_toml() -> String {
+    let mut text = HEAD.to_owned();
+    for section in SECTIONS {
+        text.push('\n');
+        comment(&mut text, section.doc);
+        line(&mut text, &format!("[{}]", section.name));
+        for setting in section.settings {
+            text.push('\n');
+            comment(&mut text, setting.doc);
+            let names = [Some(setting.variable()), setting.alias.map(str::to_owned)];
+            line(
+                &mut text,
+                &format!("# Environment: {}", names.into_iter().flatten().collect::<Vec<_>>().join(" or ")),
+            );
+            let unset = if matches!(setting.worth, Worth::Example(_)) { "# " } else { "" };
+            line(&mut text, &format!("{unset}{} = {}", setting.name, setting.worth.toml()));
+        }
+    }
+    text
+}
+
+fn comment(text: &mut String, doc: &[&str]) {
+    for words in doc {
+        line(text, format!("#{words}").trim_end());
+    }
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}

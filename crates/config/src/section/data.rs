@@ -1,0 +1,13 @@
+//! Files that Elder writes.
+
+use std::path::PathBuf;
+
+use crate::setting::section;
+
+section! {
+    /// Files that Elder writes.
+    Data = "data" {
+        /// The directory for the private database, the generated master key and mails without a server.
+        dir: PathBuf = "elder-data";
+    }
+}

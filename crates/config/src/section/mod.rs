@@ -1,0 +1,27 @@
+//! One file a section.
+
+mod bootstrap;
+mod data;
+mod database;
+mod dns;
+mod http;
+mod license;
+mod log;
+mod metrics;
+mod passwords;
+mod redis;
+mod secrets;
+mod tokens;
+
+pub use bootstrap::Bootstrap;
+pub use data::Data;
+pub use database::Database;
+pub use dns::Dns;
+pub use http::Http;
+pub use license::{License, Tier};
+pub use log::{Format, Log};
+pub use metrics::Metrics;
+pub use passwords::Passwords;
+pub use redis::Redis;
+pub use secrets::Secrets;
+pub use tokens::{Algorithm, Tokens};

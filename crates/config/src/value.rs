@@ -1,0 +1,158 @@
+//! Kinds of values that are checked while they are read.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU64;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de};
+
+/// A positive number of seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Seconds(NonZeroU64);
+
+impl Seconds {
+    /// The same as a duration.
+    pub const fn duration(self) -> Duration {
+        Duration::from_secs(self.0.get())
+    }
+
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// An absolute `http` or `https` URL of an origin, perhaps with a path; no query, no slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl FromStr for PublicUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let origin = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))
+            .ok_or("it must begin with https:// or http://")?;
+        let foreign = |c: char| c.is_whitespace() || c.is_control() || "?#@\\\"<>".contains(c);
+        if origin.is_empty() || origin.starts_with(['/', ':']) || origin.contains(foreign) {
+            return Err("it must be a host with an optional port and path, without user, query or fragment");
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Addresses that share a prefix, as `10.0.0.0/8`; a lone address is a network of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// Whether `address` lies in it. An IPv4 address mapped to IPv6 counts as the IPv4 address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(net), IpAddr::V4(address)) => {
+                same(net.to_bits().into(), address.to_bits().into(), 32 - self.prefix)
+            }
+            (IpAddr::V6(net), IpAddr::V6(address)) => {
+                same(net.to_bits(), address.to_bits(), 128 - self.prefix)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether two addresses are the same but for their last `free` bits.
+fn same(one: u128, other: u128, free: u8) -> bool {
+    (one ^ other).checked_shr(free.into()).unwrap_or(0) == 0
+}
+
+impl FromStr for Network {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (address, prefix) =
+            text.split_once('/').map_or((text, None), |(net, prefix)| (net, Some(prefix)));
+        let address: IpAddr =
+            address.parse().map_err(|_| "it must be an address or a network as 10.0.0.0/8")?;
+        let widest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix =
+            prefix.map_or(Ok(widest), str::parse).map_err(|_| "the length of the prefix must be a number")?;
+        if prefix > widest {
+            return Err("the length of the prefix must be at most 32 (IPv4) or 128 (IPv6)");
+        }
+        Ok(Self { address, prefix })
+    }
+}
+
+macro_rules! deserialize_from_str {
+    ($($type:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+deserialize_from_str!(PublicUrl, Network);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_is_an_origin_with_an_optional_path() {
+        for (text, read) in [
+            ("https://id.example.com", "https://id.example.com"),
+            ("http://[::1]:8080/", "http://[::1]:8080"),
+            ("https://example.com/elder/", "https://example.com/elder"),
+        ] {
+            assert_eq!(text.parse::<PublicUrl>().unwrap().to_string(), read);
+        }
+        for text in [
+            "",
+            "id.example.com",
+            "ftp://x",
+            "https://",
+            "https:///x",
+            "https://a b",
+            "https://a?b",
+            "http://u@h",
+        ] {
+            assert!(text.parse::<PublicUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_network_contains_what_shares_its_prefix() {
+        let contains =
+            |net: &str, address: &str| net.parse::<Network>().unwrap().contains(address.parse().unwrap());
+        for (net, address) in [
+            ("10.0.0.0/8", "10.255.0.1"),
+            ("10.0.0.0/8", "::ffff:10.1.1.1"),
+            ("0.0.0.0/0", "8.8.8.8"),
+            ("::/0", "2001:db8::1"),
+            ("2001:db8::/32", "2001:db8:1::"),
+            ("127.0.0.1", "127.0.0.1"),
+        ] {
+            assert!(contains(net, address), "{net} {address}");
+        }
+        for (net, address) in [("10.0.0.0/8", "11.0.0.0"), ("127.0.0.1", "127.0.0.2"), ("::/0", "1.2.3.4")] {
+            assert!(!contains(net, address), "{net} {address}");
+        }
+        for text in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "10.0.0.0/-1"] {
+            assert!(text.parse::<Network>().is_err(), "{text}");
+        }
+    }
+}
