@@ -12,18 +12,20 @@ mod principal;
 pub mod session;
 mod transaction;
 
-pub use actions::{Action, Category};
-pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Permission, Read, Work, Write, flows, work};
-pub use database::{
-    Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, Row, RoleRefused, TenantConn,
-};
-pub use doors::{Access, Guest, Job, Myself, Operator, Worker, authenticate, caller};
-pub use gatekeeper::{AccessPolicy, Gatekeeper, OpenError, Parts, PoolStatus};
+pub use self::permissions::markers;
 pub use self::permissions::{
     Entitlements, Feature, Level, PermissionRow, PermissionSet, RateClass, Tier, UnknownPermission,
 };
+pub use actions::{Action, Category};
+pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Permission, Read, Work, Write, flows, work};
+pub use database::{
+    Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
+};
+pub use doors::{Access, Guest, Job, Myself, Operator, Worker, authenticate, caller};
+pub use gatekeeper::{AccessPolicy, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};
-pub use principal::{Actor, DirectoryPrincipal, GlobalRole, OrgGrant, Principal, Reach, Role, UserPrincipal, Who};
+pub use principal::{
+    Actor, DirectoryPrincipal, GlobalRole, OrgGrant, Principal, Reach, Role, UserPrincipal, Who,
+};
 pub use transaction::{Change, Changes, Event, Outcome, PlatformTx, TenantTx};
-pub use self::permissions::markers;

@@ -45,7 +45,11 @@ impl Pager<'_> {
     ///
     /// # Errors
     /// [`InvalidCursor`] if a key has no JSON form.
-    pub fn page<T, C: Serialize>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> C) -> Result<Page<T>, InvalidCursor> {
+    pub fn page<T, C: Serialize>(
+        &self,
+        mut rows: Vec<T>,
+        key: impl Fn(&T) -> C,
+    ) -> Result<Page<T>, InvalidCursor> {
         let size = usize::try_from(self.limit.get()).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);

@@ -292,7 +292,8 @@ mod tests {
 
     #[test]
     fn a_reader_holds_nothing_that_writes() {
-        let reader = PermissionSet::built_in(Level::Reader, &[Tier::Global, Tier::Tenant, Tier::Organization]);
+        let reader =
+            PermissionSet::built_in(Level::Reader, &[Tier::Global, Tier::Tenant, Tier::Organization]);
         assert!(reader.rows().all(|row| !row.writes), "{reader:?}");
         assert!(reader.rows().count() > 5);
     }

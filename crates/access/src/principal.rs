@@ -188,8 +188,11 @@ impl Principal {
             return Some(Reach::Tenant);
         }
         let grants = self.user().filter(|_| tenant == self.tenant).map_or(&[][..], |user| &user.grants);
-        let roots: Vec<_> =
-            grants.iter().filter(|grant| grant.permissions.holds(row)).map(|grant| grant.organization).collect();
+        let roots: Vec<_> = grants
+            .iter()
+            .filter(|grant| grant.permissions.holds(row))
+            .map(|grant| grant.organization)
+            .collect();
         (!roots.is_empty()).then_some(Reach::Organizations(roots))
     }
 

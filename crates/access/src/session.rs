@@ -158,7 +158,10 @@ const END_OF_TENANT: &str = "
 ///
 /// # Errors
 /// [`RefreshFault::Database`] or [`RefreshFault::Sign`].
-pub async fn start<A: StartsSession>(tx: &TenantTx<A>, new: NewSession) -> Result<IssuedTokens, RefreshFault> {
+pub async fn start<A: StartsSession>(
+    tx: &TenantTx<A>,
+    new: NewSession,
+) -> Result<IssuedTokens, RefreshFault> {
     let now = tx.seam().now();
     let session = tx.seam().id::<Session>();
     let (refresh, hash) =
@@ -300,7 +303,9 @@ impl Stored {
     }
 
     fn takes(&self, hash: &TokenHash, now: DateTime<Utc>, retry: Duration) -> bool {
-        let is = |stored: &[u8]| <[u8; 32]>::try_from(stored).is_ok_and(|stored| TokenHash::from_bytes(stored) == *hash);
+        let is = |stored: &[u8]| {
+            <[u8; 32]>::try_from(stored).is_ok_and(|stored| TokenHash::from_bytes(stored) == *hash)
+        };
         let just_used = (now - self.rotated_at).to_std().is_ok_and(|age| age <= retry);
         is(&self.current) || (just_used && self.previous.as_deref().is_some_and(is))
     }

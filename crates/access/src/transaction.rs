@@ -156,7 +156,13 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    fn audit_values(&self, event: &Event, tenant: TenantId, at: DateTime<Utc>, id: Id<AuditEvent>) -> Vec<Value> {
+    fn audit_values(
+        &self,
+        event: &Event,
+        tenant: TenantId,
+        at: DateTime<Utc>,
+        id: Id<AuditEvent>,
+    ) -> Vec<Value> {
         let text = |text: Option<String>| Value::String(text);
         let outcome = match event.outcome {
             Outcome::Success => "success",

@@ -18,7 +18,8 @@ pub fn no_content() -> HttpResponse {
 pub fn listed<T: Serialize>(request: &HttpRequest, page: &Page<T>) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     if let Some(cursor) = &page.next_cursor {
-        let others = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+        let others =
+            request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
         let query = others.chain([format!("cursor={cursor}").as_str()]).collect::<Vec<_>>().join("&");
         answer.insert_header((header::LINK, format!("<{}?{query}>; rel=\"next\"", request.path())));
     }

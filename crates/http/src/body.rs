@@ -58,8 +58,10 @@ fn is_json(content_type: &str) -> bool {
 /// `payload_too_large` past the limit, `malformed_json` if the client breaks off.
 pub async fn read_body(request: &HttpRequest, payload: &mut Payload) -> Result<BytesMut, Problem> {
     let limit = request.app_data::<Data<BodyLimit>>().map_or(DEFAULT_BODY_LIMIT, |limit| limit.0);
-    let too_large = || Problem::new(ErrorCode::PayloadTooLarge, format!("A body may have at most {limit} bytes."));
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let too_large =
+        || Problem::new(ErrorCode::PayloadTooLarge, format!("A body may have at most {limit} bytes."));
+    let declared =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: usize| length > limit) {
         return Err(too_large());
     }
@@ -95,8 +97,10 @@ fn fault(error: &serde_json::Error, pointer: String) -> Problem {
             Problem::new(ErrorCode::UnknownField, format!("The body has an {text}."))
                 .with_faults(vec![FieldFault::new(pointer, "unknown_field", text)])
         }
-        Category::Data => Problem::new(ErrorCode::ValidationFailed, "A value of the body has the wrong type or form.")
-            .with_faults(vec![FieldFault::new(pointer, "invalid_type", text)]),
+        Category::Data => {
+            Problem::new(ErrorCode::ValidationFailed, "A value of the body has the wrong type or form.")
+                .with_faults(vec![FieldFault::new(pointer, "invalid_type", text)])
+        }
         _ => Problem::new(ErrorCode::MalformedJson, format!("The body is no JSON: {text}.")),
     }
 }
@@ -116,7 +120,9 @@ fn has_nul(value: &serde_json::Value) -> bool {
     match value {
         serde_json::Value::String(text) => text.contains('\0'),
         serde_json::Value::Array(items) => items.iter().any(has_nul),
-        serde_json::Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        serde_json::Value::Object(fields) => {
+            fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value))
+        }
         _ => false,
     }
 }
@@ -142,7 +148,8 @@ fn invalid(report: &garde::Report) -> Problem {
             FieldFault::new(pointer.replace('[', "/").replace(']', ""), "invalid_value", error.message())
         })
         .collect();
-    Problem::new(ErrorCode::ValidationFailed, "Some values break a rule; `errors` names each.").with_faults(faults)
+    Problem::new(ErrorCode::ValidationFailed, "Some values break a rule; `errors` names each.")
+        .with_faults(faults)
 }
 
 #[cfg(test)]

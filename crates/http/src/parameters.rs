@@ -21,7 +21,9 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
         let parsed = web::Path::<T>::from_request(request, payload).into_inner();
         ready(match parsed {
             Ok(path) => Ok(Self(path.into_inner())),
-            Err(error) => Err(Problem::new(ErrorCode::InvalidId, format!("The path has an invalid id: {error}."))),
+            Err(error) => {
+                Err(Problem::new(ErrorCode::InvalidId, format!("The path has an invalid id: {error}.")))
+            }
         })
     }
 }
@@ -45,7 +47,9 @@ impl<T: DeserializeOwned + Validate<Context = ()>> FromRequest for Query<T> {
                 .map_err(|error| refused(format!("The query is not valid: {error}.")))
                 .and_then(|query| match query.validate() {
                     Ok(()) => Ok(Self(query.into_inner())),
-                    Err(report) => Err(refused(format!("The query is not valid: {report}").trim_end().to_owned())),
+                    Err(report) => {
+                        Err(refused(format!("The query is not valid: {report}").trim_end().to_owned()))
+                    }
                 }),
         )
     }

@@ -33,7 +33,8 @@ impl RequestMeta {
         let id = text(header::HeaderName::from_static("x-request-id"))
             .filter(|id| acceptable_request_id(id))
             .map_or_else(|| seam.uuid().simple().to_string(), str::to_owned);
-        let user_agent = text(header::USER_AGENT).map(|agent| agent.chars().take(LONGEST_USER_AGENT).collect());
+        let user_agent =
+            text(header::USER_AGENT).map(|agent| agent.chars().take(LONGEST_USER_AGENT).collect());
         let forwarded = text(header::X_FORWARDED_FOR).unwrap_or_default();
         let ip = request.peer_addr().map(|peer| proxies.client(peer.ip(), forwarded));
         Self { id, ip, user_agent }

@@ -141,7 +141,8 @@ impl RouteTable {
         paths.sort_by_key(|(path, _)| path.replace('{', "~"));
         for (path, routes) in paths {
             let allow = routes.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
-            let resource = routes.iter().fold(web::resource(path), |resource, route| resource.route((route.make)()));
+            let resource =
+                routes.iter().fold(web::resource(path), |resource, route| resource.route((route.make)()));
             service.service(resource.default_service(web::to(move || ready(method_not_allowed(&allow)))));
         }
     }
@@ -152,7 +153,10 @@ impl RouteTable {
 /// # Errors
 /// Always `route_not_found`.
 pub async fn malformed_route() -> Result<HttpResponse, Problem> {
-    Err(Problem::new(ErrorCode::RouteNotFound, "No route has this path; /api/v2/openapi.json lists them all."))
+    Err(Problem::new(
+        ErrorCode::RouteNotFound,
+        "No route has this path; /api/v2/openapi.json lists them all.",
+    ))
 }
 
 fn method_not_allowed(allow: &str) -> HttpResponse {

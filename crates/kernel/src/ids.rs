@@ -91,7 +91,8 @@ impl<K: Kind> fmt::Display for Id<K> {
         write!(f, "{}_", K::PREFIX)?;
         (0..DIGITS).rev().try_for_each(|place| {
             let digit = (bits >> (5 * place)) & 31;
-            let letter = usize::try_from(digit).ok().and_then(|digit| ALPHABET.get(digit)).copied().unwrap_or(b'0');
+            let letter =
+                usize::try_from(digit).ok().and_then(|digit| ALPHABET.get(digit)).copied().unwrap_or(b'0');
             fmt::Write::write_char(f, char::from(letter))
         })
     }
@@ -101,8 +102,11 @@ impl<K: Kind> FromStr for Id<K> {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let digits =
-            text.strip_prefix(K::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(Self::INVALID)?.as_bytes();
+        let digits = text
+            .strip_prefix(K::PREFIX)
+            .and_then(|rest| rest.strip_prefix('_'))
+            .ok_or(Self::INVALID)?
+            .as_bytes();
         // 26 digits hold 130 bits: the first may use three of its five.
         if digits.len() != DIGITS || digits.first().is_none_or(|first| *first > b'7') {
             return Err(Self::INVALID);
@@ -212,9 +216,19 @@ impl<K: Kind> TryFromU64 for Id<K> {
 
 /// The number of a tenant; 1 is System, which is always there.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sea_orm::DeriveValueType,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    sea_orm::DeriveValueType,
+    utoipa::ToSchema,
 )]
-#[derive(utoipa::ToSchema)]
 #[schema(example = 1)]
 pub struct TenantId(pub i32);
 

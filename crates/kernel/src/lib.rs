@@ -10,8 +10,8 @@ mod text;
 
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
-    ApiKey, AuditEvent, Directory, Domain, Id, InvalidId, Kind, Organization, OutboxEvent, Role, ScimToken, Session,
-    TenantId, User,
+    ApiKey, AuditEvent, Directory, Domain, Id, InvalidId, Kind, Organization, OutboxEvent, Role, ScimToken,
+    Session, TenantId, User,
 };
 pub use page::{InvalidLimit, Limit, Page};
 pub use seam::{Clock, ManualClock, Random, RandomSource, Seam, SeededRandom, TimeSource};

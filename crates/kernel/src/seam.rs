@@ -48,7 +48,10 @@ impl TimeSource for SystemTime {
 struct SystemRandom;
 
 impl RandomSource for SystemRandom {
-    #[expect(clippy::expect_used, reason = "without the system's randomness no secret can be made: stop at once")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without the system's randomness no secret can be made: stop at once"
+    )]
     fn fill(&self, buffer: &mut [u8]) {
         getrandom::fill(buffer).expect("the operating system gives randomness");
     }
@@ -154,7 +157,10 @@ impl RandomSource for SeededRandom {
             let mut word = *state;
             word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            chunk.iter_mut().zip((word ^ (word >> 31)).to_le_bytes()).for_each(|(byte, random)| *byte = random);
+            chunk
+                .iter_mut()
+                .zip((word ^ (word >> 31)).to_le_bytes())
+                .for_each(|(byte, random)| *byte = random);
         }
     }
 }

@@ -34,7 +34,8 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "ana", "@example.com", "ana@", "a@b@c", "a b@c.d", "ana@example..com", "a\u{0}@b.c"] {
+        for text in ["", "ana", "@example.com", "ana@", "a@b@c", "a b@c.d", "ana@example..com", "a\u{0}@b.c"]
+        {
             assert_eq!(normalise_email(text), None, "{text:?}");
         }
         assert_eq!(normalise_email(&format!("{}@b.c", "x".repeat(65))), None);

@@ -1,1 +1,11 @@
-//! Development only: databases, applications and actors for tests.
+//! Development only: a database of its own for each test, the whole application on it, and actors that call it.
+//!
+//! `ELDER_TEST_PG_DIR` names the socket directory of a PostgreSQL that may be used freely; `make test` starts one.
+
+mod actor;
+mod application;
+mod database;
+
+pub use actor::{Actor, Answer};
+pub use application::{PASSWORD, TestApp, TestTenant};
+pub use database::TestDatabase;

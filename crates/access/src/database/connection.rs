@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use deadpool_postgres::Object;
 use futures_util::{FutureExt as _, join};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, ProxyExecResult, QueryResult, Statement, Value,
-    Values,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, ProxyExecResult, QueryResult, Statement,
+    Value, Values,
 };
 use sea_query_postgres::{PostgresValue, PostgresValues};
 use tokio::sync::{Mutex, MutexGuard};
@@ -126,7 +126,11 @@ impl<S: Side> Conn<S> {
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn run(&self, sql: &'static str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbError> {
+    pub async fn run(
+        &self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<u64, DbError> {
         self.execute(sql, params(values)).await
     }
 
@@ -159,7 +163,8 @@ impl<S: Side> Conn<S> {
         let params = values.as_params();
         if self.opening.writes {
             let before = std::mem::replace(&mut *stage, Stage::Open);
-            let (begun, rows) = join!(begin_if_fresh(client, before, self.opening), client.query(&statement, &params));
+            let (begun, rows) =
+                join!(begin_if_fresh(client, before, self.opening), client.query(&statement, &params));
             begun?;
             return Ok(rows?);
         }
@@ -179,7 +184,8 @@ impl<S: Side> Conn<S> {
         let statement = client.prepare_typed_cached(sql, &values.as_types()).await?;
         let before = std::mem::replace(&mut *stage, Stage::Open);
         let params = values.as_params();
-        let (begun, touched) = join!(begin_if_fresh(client, before, self.opening), client.execute(&statement, &params));
+        let (begun, touched) =
+            join!(begin_if_fresh(client, before, self.opening), client.execute(&statement, &params));
         begun?;
         Ok(touched?)
     }
@@ -191,7 +197,11 @@ impl<S: Side> Conn<S> {
     }
 }
 
-async fn begin_if_fresh(client: &Object, stage: Stage, opening: Opening) -> Result<(), tokio_postgres::Error> {
+async fn begin_if_fresh(
+    client: &Object,
+    stage: Stage,
+    opening: Opening,
+) -> Result<(), tokio_postgres::Error> {
     match stage {
         Stage::Fresh => client.batch_execute(&opening.sql()).await,
         Stage::Open => Ok(()),

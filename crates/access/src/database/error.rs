@@ -68,7 +68,8 @@ impl From<tokio_postgres::Error> for DbError {
     fn from(error: tokio_postgres::Error) -> Self {
         let error = Arc::new(error);
         let Some(state) = error.code() else {
-            return if error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>()) {
+            return if error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>())
+            {
                 Self::Unavailable(error)
             } else {
                 Self::Driver(error)
@@ -77,7 +78,9 @@ impl From<tokio_postgres::Error> for DbError {
         let constraint = error.as_db_error().and_then(|database| database.constraint()).map(str::to_owned);
         match (state, constraint) {
             (state, Some(name)) if state.code().starts_with("23") => Self::Constraint { name, source: error },
-            (&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED, _) => Self::Contended(error),
+            (&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED, _) => {
+                Self::Contended(error)
+            }
             (&SqlState::INSUFFICIENT_PRIVILEGE, _) => Self::Forbidden(error),
             (state, _) if state.code().starts_with("22") => Self::Value(error),
             // 08 connection, 53 resources, 57 an operator's intervention (restart, shutdown, timeout).
@@ -111,7 +114,9 @@ impl From<DbErr> for DbError {
 impl DbError {
     fn share(&self) -> Self {
         match self {
-            Self::Constraint { name, source } => Self::Constraint { name: name.clone(), source: source.clone() },
+            Self::Constraint { name, source } => {
+                Self::Constraint { name: name.clone(), source: source.clone() }
+            }
             Self::Forbidden(source) => Self::Forbidden(source.clone()),
             Self::Value(source) => Self::Value(source.clone()),
             Self::Contended(source) => Self::Contended(source.clone()),

@@ -37,7 +37,9 @@ impl fmt::Display for Bypass {
             Self::Superuser => "is a superuser",
             Self::BypassRls => "has the attribute BYPASSRLS",
             Self::Owner => "owns tables of tenants",
-            Self::MemberOfOne => "is a member of a role that is a superuser, has BYPASSRLS or owns tables of tenants",
+            Self::MemberOfOne => {
+                "is a member of a role that is a superuser, has BYPASSRLS or owns tables of tenants"
+            }
         })
     }
 }

@@ -51,7 +51,10 @@ fn value(row: &tokio_postgres::Row, index: usize, kind: &Type) -> Result<Value, 
         Type::JSON | Type::JSONB => Value::Json(read::<serde_json::Value>(row, index)?.map(Box::new)),
         Type::TEXT_ARRAY => {
             let texts = read::<Vec<String>>(row, index)?;
-            Value::Array(ArrayType::String, texts.map(|texts| Box::new(texts.into_iter().map(Into::into).collect())))
+            Value::Array(
+                ArrayType::String,
+                texts.map(|texts| Box::new(texts.into_iter().map(Into::into).collect())),
+            )
         }
         Type::UUID_ARRAY => {
             let ids = read::<Vec<Uuid>>(row, index)?;

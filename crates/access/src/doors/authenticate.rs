@@ -38,7 +38,9 @@ pub async fn authenticate<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let Some(Installed(keeper)) = request.app_data::<Installed>().cloned() else { return next.call(request).await };
+    let Some(Installed(keeper)) = request.app_data::<Installed>().cloned() else {
+        return next.call(request).await;
+    };
     let caller = find(&keeper, &request).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "a credential could not be looked up");
         Caller::Unknown

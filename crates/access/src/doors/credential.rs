@@ -59,7 +59,10 @@ struct Grant {
 }
 
 /// Whose credential it is; none if it is not good.
-pub(super) async fn principal(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Principal>>, DbError> {
+pub(super) async fn principal(
+    keeper: &Gatekeeper,
+    token: &Secret<String>,
+) -> Result<Option<Arc<Principal>>, DbError> {
     match OpaqueToken::parse(token.expose()) {
         Ok(parsed) if parsed.kind == TokenKind::ScimToken => directory(keeper, &parsed).await,
         Ok(_) => Ok(None),
@@ -91,7 +94,8 @@ fn verified(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Cl
     if let Some(claims) = keeper.beliefs().token(&digest) {
         return Ok((now.timestamp() < claims.exp).then_some(claims));
     }
-    let keys = keeper.keys().ok_or_else(|| DbError::unavailable(std::io::Error::other("no signing keys yet")))?;
+    let keys =
+        keeper.keys().ok_or_else(|| DbError::unavailable(std::io::Error::other("no signing keys yet")))?;
     let expected =
         Expected { typ: TOKEN_TYPE, issuer: keeper.issuer(), audience: AUDIENCE, now, leeway: LEEWAY };
     let Ok(claims) = keys.verify::<Claims>(&expected, token.expose()) else { return Ok(None) };
@@ -106,8 +110,8 @@ fn read_user(row: &Row, claims: &Claims) -> Result<Principal, DbError> {
     let built_in = |role: Role, tiers| PermissionSet::built_in(role.level(), tiers);
     let role = row.get::<Option<&str>>("tenant_role")?.and_then(Role::named);
     let custom = PermissionSet::named(row.get::<Vec<&str>>("permissions")?, TENANT_WIDE);
-    let grants: Vec<Grant> = serde_json::from_value(row.get("grants")?)
-        .map_err(|error| DbError::Driver(Arc::new(error)))?;
+    let grants: Vec<Grant> =
+        serde_json::from_value(row.get("grants")?).map_err(|error| DbError::Driver(Arc::new(error)))?;
     let grants = grants.into_iter().map(|grant| OrgGrant {
         organization: Id::from_uuid(grant.organization),
         permissions: match grant.role {
@@ -134,7 +138,8 @@ async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Pri
     let epoch = keeper.beliefs().epoch(token.tenant);
     let Some(row) = look_up(keeper, token.tenant, SCIM_TOKEN, token.id).await? else { return Ok(None) };
     let stored = <[u8; 32]>::try_from(row.get::<&[u8]>("secret_hash")?).map(TokenHash::from_bytes);
-    let expired = row.get::<Option<DateTime<Utc>>>("expires_at")?.is_some_and(|end| end <= keeper.seam().now());
+    let expired =
+        row.get::<Option<DateTime<Utc>>>("expires_at")?.is_some_and(|end| end <= keeper.seam().now());
     if expired || !row.get::<bool>("is_live")? || stored.ok() != Some(token.secret_hash) {
         return Ok(None);
     }

@@ -8,7 +8,7 @@ use crate::{
     Gatekeeper, PlatformTx, TenantTx,
     authority::Work,
     database::DbError,
-    permissions::{PermissionSet, Tier, Level},
+    permissions::{Level, PermissionSet, Tier},
     principal::{Actor, Reach},
     transaction::Context,
 };

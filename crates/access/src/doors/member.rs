@@ -91,7 +91,10 @@ impl<P: Permission> Access<P> {
 }
 
 /// The caller and the tenant that the request is about.
-pub(super) fn known(request: &HttpRequest, keeper: &Gatekeeper) -> Result<(Arc<Principal>, TenantId), Problem> {
+pub(super) fn known(
+    request: &HttpRequest,
+    keeper: &Gatekeeper,
+) -> Result<(Arc<Principal>, TenantId), Problem> {
     match request.extensions().get::<Caller>() {
         Some(Caller::Known { principal, tenant: Some(tenant) }) => Ok((principal.clone(), *tenant)),
         Some(Caller::Known { principal, tenant: None }) => {

@@ -51,9 +51,9 @@ pub fn caller(request: &HttpRequest) -> Option<TenantId> {
 
 fn gate(request: &HttpRequest) -> Result<Gatekeeper, Problem> {
     let installed = request.app_data::<Installed>();
-    installed.map(|installed| installed.0.clone()).ok_or_else(|| {
-        Problem::new(ErrorCode::InternalError, "the application was built without its gate")
-    })
+    installed
+        .map(|installed| installed.0.clone())
+        .ok_or_else(|| Problem::new(ErrorCode::InternalError, "the application was built without its gate"))
 }
 
 fn unauthenticated() -> Problem {
@@ -65,7 +65,13 @@ fn unavailable() -> Problem {
 }
 
 /// Writes a refusal down and words it.
-fn denied(keeper: &Gatekeeper, principal: &Principal, request: &HttpRequest, code: ErrorCode, what: String) -> Problem {
+fn denied(
+    keeper: &Gatekeeper,
+    principal: &Principal,
+    request: &HttpRequest,
+    code: ErrorCode,
+    what: String,
+) -> Problem {
     let route = request.match_pattern().unwrap_or_else(|| "(no route)".to_owned());
     let event = Event::about(Action::AccessDenied, format!("{} {route}", request.method()))
         .ended(Outcome::Denied, code.slug())

@@ -44,7 +44,8 @@ impl<P: Permission> Operator<P> {
     /// [`DbError::Unavailable`] if no connection is to be had.
     pub async fn enter(&self, tenant: TenantId) -> Result<TenantTx<P>, DbError> {
         let holds = self.principal.global_role().map(GlobalRole::level);
-        let holds = holds.map(|level| PermissionSet::built_in(level, &[Tier::Global, Tier::Tenant, Tier::Organization]));
+        let holds = holds
+            .map(|level| PermissionSet::built_in(level, &[Tier::Global, Tier::Tenant, Tier::Organization]));
         TenantTx::begin(&self.keeper, tenant, self.context(), Reach::Tenant, holds.unwrap_or_default()).await
     }
 

@@ -15,11 +15,17 @@ use crate::{
 };
 
 const LOCK: &str = "select pg_advisory_xact_lock(hashtext('elder.signing_keys'))::text";
-const ALL: &str = "select kid, algorithm, sealed_private, retired_at from signing_keys order by created_at, kid";
-const ADD: &str = "insert into signing_keys (kid, algorithm, sealed_private, public_jwk) values ($1, $2, $3, $4)";
+const ALL: &str =
+    "select kid, algorithm, sealed_private, retired_at from signing_keys order by created_at, kid";
+const ADD: &str =
+    "insert into signing_keys (kid, algorithm, sealed_private, public_jwk) values ($1, $2, $3, $4)";
 
 /// Loads the keys. Two nodes that start together on an empty database make one key between them.
-pub(super) async fn load(worker: &Worker, sealer: &Sealer, algorithm: Algorithm) -> Result<KeyRing, OpenError> {
+pub(super) async fn load(
+    worker: &Worker,
+    sealer: &Sealer,
+    algorithm: Algorithm,
+) -> Result<KeyRing, OpenError> {
     let tx = worker.job::<Bootstrap>().platform().await?;
     tx.raw_row(LOCK, []).await?;
     let stored = read(&tx, sealer).await?;
@@ -28,7 +34,8 @@ pub(super) async fn load(worker: &Worker, sealer: &Sealer, algorithm: Algorithm)
     }
     let key = NewSigningKey::generate(algorithm)?;
     let sealed = sealer.seal(&place(&key.kid), key.private_pkcs8.expose());
-    tx.run(ADD, [key.kid.clone().into(), algorithm.name().into(), sealed.into(), key.public_jwk.into()]).await?;
+    tx.run(ADD, [key.kid.clone().into(), algorithm.name().into(), sealed.into(), key.public_jwk.into()])
+        .await?;
     let event = Event::about(Action::SigningKeyCreated, key.kid).with("algorithm", algorithm.name());
     let stored = vec![StoredKey { algorithm, private_pkcs8: key.private_pkcs8, ends_at: None }];
     tx.commit(TenantId::SYSTEM, event).await?;
@@ -42,7 +49,9 @@ async fn read(tx: &PlatformTx<Bootstrap>, sealer: &Sealer) -> Result<Vec<StoredK
         let algorithm: String = row.get("algorithm")?;
         let sealed: Vec<u8> = row.get("sealed_private")?;
         keys.push(StoredKey {
-            algorithm: algorithm.parse().map_err(|unknown: UnknownAlgorithm| DbError::Driver(Arc::new(unknown)))?,
+            algorithm: algorithm
+                .parse()
+                .map_err(|unknown: UnknownAlgorithm| DbError::Driver(Arc::new(unknown)))?,
             private_pkcs8: Secret::new(sealer.open(&place(&kid), &sealed)?),
             ends_at: row.get("retired_at")?,
         });

@@ -1,0 +1,3 @@
+//! The gate on a real database with its real roles.
+
+mod transaction;

@@ -1,0 +1,70 @@
+//! Puts the application together: routes of every domain behind one envelope and one gate.
+
+use std::sync::Arc;
+
+use actix_web::{
+    App, Error,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::from_fn,
+    web,
+};
+use elder_access::Gatekeeper;
+use elder_crypto::PasswordHasher;
+use elder_http::{BodyLimit, RouteTable, TrustedProxies};
+use utoipa::openapi::OpenApi;
+
+/// What the application is made of. One for the process; cheap to clone for each worker.
+#[derive(Clone)]
+pub struct Application {
+    /// The gate.
+    pub keeper: Gatekeeper,
+    /// The pool that hashes passwords.
+    pub hasher: Arc<PasswordHasher>,
+    /// Proxies whose forwarded addresses are believed.
+    pub proxies: TrustedProxies,
+    /// Bytes that a body may have.
+    pub body_limit: usize,
+}
+
+/// Every route of Elder.
+pub fn api() -> RouteTable {
+    let mut table = RouteTable::default();
+    elder_tenancy::routes(&mut table);
+    elder_portal_users::routes(&mut table);
+    elder_scim::routes(&mut table);
+    elder_metrics::routes(&mut table);
+    table
+}
+
+/// The OpenAPI document of every route.
+pub fn openapi() -> OpenApi {
+    OpenApi::default()
+}
+
+impl Application {
+    /// Builds one worker's application.
+    pub fn app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let table = api();
+        App::new()
+            .app_data(web::Data::new(self.proxies.clone()))
+            .app_data(web::Data::new(self.keeper.seam().clone()))
+            .app_data(web::Data::new(BodyLimit(self.body_limit)))
+            .app_data(web::Data::from(self.hasher.clone()))
+            .configure(|service| self.keeper.install(service))
+            .configure(|service| table.configure(service))
+            .default_service(web::to(elder_http::malformed_route))
+            .wrap(from_fn(elder_access::authenticate))
+            .wrap(from_fn(elder_http::envelope))
+    }
+}

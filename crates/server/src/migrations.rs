@@ -1,0 +1,96 @@
+//! The migrations, embedded and applied under an advisory lock by one process at a time.
+
+use refinery::Runner;
+use tokio_postgres::{Client, Config, NoTls};
+
+mod embedded {
+    refinery::embed_migrations!("../../migrations");
+}
+
+/// Session lock that every migrator takes first; another one waits for it.
+const LOCK: &str = "select pg_advisory_lock(hashtext('elder.migrations'))";
+const UNLOCK: &str = "select pg_advisory_unlock(hashtext('elder.migrations'))";
+
+/// One change of the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// Its place in the order.
+    pub version: i64,
+    /// What it does.
+    pub name: String,
+}
+
+/// Why the database could not be migrated.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The owner's URL is not one.
+    #[error("the URL of the database's owner is not valid")]
+    Url(#[source] tokio_postgres::Error),
+    /// The database does not answer or refused a statement.
+    #[error("the database refused the migration")]
+    Database(#[from] tokio_postgres::Error),
+    /// A migration failed, or one that was applied has been changed since.
+    #[error("a migration failed")]
+    Migration(#[from] refinery::Error),
+}
+
+impl MigrateError {
+    /// Whether waiting may help: nobody answers, or not yet.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::Database(error) if error.code().is_none() || error.is_closed()
+            || error.code() == Some(&tokio_postgres::error::SqlState::CANNOT_CONNECT_NOW))
+    }
+}
+
+/// Applies what is missing and says what that was. Each file is one transaction, so that a crash leaves a whole
+/// number of them; a second migrator waits for the first and finds nothing left to do.
+///
+/// # Errors
+/// [`MigrateError`].
+pub async fn migrate(owner_url: &str) -> Result<Vec<Migration>, MigrateError> {
+    let mut client = connect(owner_url).await?;
+    client.batch_execute(LOCK).await?;
+    let report = runner().run_async(&mut client).await;
+    client.batch_execute(UNLOCK).await?;
+    Ok(report?.applied_migrations().iter().map(describe).collect())
+}
+
+/// What [`migrate`] would apply.
+///
+/// # Errors
+/// [`MigrateError`].
+pub async fn pending(owner_url: &str) -> Result<Vec<Migration>, MigrateError> {
+    let mut client = connect(owner_url).await?;
+    let table = "select to_regclass('public.refinery_schema_history') is not null";
+    let applied = if client.query_one(table, &[]).await?.get(0) {
+        runner().get_applied_migrations_async(&mut client).await?
+    } else {
+        Vec::new()
+    };
+    let known = embedded::migrations::runner();
+    let missing = known
+        .get_migrations()
+        .iter()
+        .filter(|migration| !applied.iter().any(|applied| applied.version() == migration.version()));
+    Ok(missing.map(describe).collect())
+}
+
+fn runner() -> Runner {
+    embedded::migrations::runner().set_abort_divergent(true).set_abort_missing(false)
+}
+
+fn describe(migration: &refinery::Migration) -> Migration {
+    Migration { version: i64::from(migration.version()), name: migration.name().to_owned() }
+}
+
+async fn connect(owner_url: &str) -> Result<Client, MigrateError> {
+    let mut config: Config = owner_url.parse().map_err(MigrateError::Url)?;
+    config.application_name("elder migrate");
+    let (client, connection) = config.connect(NoTls).await?;
+    elder_telemetry::spawn("migration connection", async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "the migration's connection ended");
+        }
+    });
+    Ok(client)
+}

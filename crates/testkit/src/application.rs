@@ -1,0 +1,264 @@
+//! The whole application on a database of its own, with two tenants and people in every role.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{HttpServer, dev::ServerHandle};
+use chrono::DurationRound as _;
+use elder_access::{
+    AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, GlobalRole, Parts, Permission, Role, Worker,
+};
+use elder_crypto::{Algorithm, KeyRing, MasterKey, PasswordHasher, PasswordParams, Sealer, StoredKey};
+use elder_http::TrustedProxies;
+use elder_kernel::{
+    Clock, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
+};
+use elder_server::Application;
+use serde_json::json;
+use tokio_postgres::Client;
+
+use crate::{Actor, TestDatabase};
+
+const ISSUER: &str = "http://elder.test";
+/// The password of every person in a test.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A tenant and the people in it.
+pub struct TestTenant {
+    /// Its number.
+    pub id: TenantId,
+    /// Its slug.
+    pub slug: &'static str,
+    /// An organization at the root.
+    pub root: Id<Organization>,
+    /// One below it.
+    pub child: Id<Organization>,
+}
+
+/// A running application. Its clock stands still until it is advanced.
+pub struct TestApp {
+    /// The first tenant, `acme`.
+    pub acme: TestTenant,
+    /// Another tenant, `globex`.
+    pub globex: TestTenant,
+    /// Moves time.
+    pub clock: ManualClock,
+    /// Time, ids and randomness of the application.
+    pub seam: Seam,
+    /// The gate, for what only the composition root may do.
+    pub keeper: Gatekeeper,
+    /// Makes jobs.
+    pub worker: Worker,
+    /// The database.
+    pub database: TestDatabase,
+    /// Where it listens: `http://127.0.0.1:…`.
+    pub base: String,
+    /// A connection that row-level security does not bind.
+    pub superuser: Client,
+    keys: KeyRing,
+    client: reqwest::Client,
+    server: ServerHandle,
+}
+
+impl TestApp {
+    /// Starts the application with everything licensed.
+    pub async fn start() -> Self {
+        Self::start_on(TestDatabase::create().await).await
+    }
+
+    /// Starts the application on a migrated database.
+    pub async fn start_on(database: TestDatabase) -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the partitions of the database are around the real present"
+        )]
+        let now = chrono::Utc::now().duration_trunc(chrono::Duration::seconds(1)).unwrap();
+        let clock = ManualClock::new(now);
+        let seam = Seam { clock: Clock::new(clock.clone()), random: Random::system() };
+        let master_key = || MasterKey::from_bytes(&(0..32).collect::<Vec<u8>>()).unwrap();
+        let target = |setting, role| DatabaseTarget {
+            setting,
+            url: database.url(role),
+            max_connections: 8,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+        };
+        let (keeper, worker) = Gatekeeper::build(Parts {
+            app: target("database.url", "elder_app"),
+            platform: target("database.platform_url", "elder_platform"),
+            seam: seam.clone(),
+            master_key: master_key(),
+            entitlements: Entitlements::of_tier("enterprise").unwrap(),
+            policy: AccessPolicy {
+                issuer: ISSUER.to_owned(),
+                access_token: Duration::from_secs(600),
+                refresh_retry: Duration::from_secs(10),
+                algorithm: Algorithm::default(),
+            },
+        })
+        .unwrap();
+        keeper.open(&worker).await.unwrap();
+        let superuser = database.superuser().await;
+        let keys = signing_keys(&superuser, &Sealer::new(&master_key(), Random::system())).await;
+        let (base, server) = serve(&keeper, &seam);
+        let acme = tenant(&superuser, &seam, "acme").await;
+        let globex = tenant(&superuser, &seam, "globex").await;
+        let client = reqwest::Client::new();
+        Self { acme, globex, clock, seam, keeper, worker, database, base, superuser, keys, client, server }
+    }
+
+    /// Somebody who is not signed in.
+    pub fn guest(&self) -> Actor {
+        Actor::new(self.client.clone(), self.base.clone(), self.acme.id)
+    }
+
+    /// An admin of acme.
+    pub async fn tenant_admin(&self) -> Actor {
+        self.member(self.acme.id, Some(Role::Admin)).await
+    }
+
+    /// An admin of globex.
+    pub async fn other_tenant(&self) -> Actor {
+        self.member(self.globex.id, Some(Role::Admin)).await
+    }
+
+    /// A member of a tenant with a built-in role, or none.
+    pub async fn member(&self, tenant: TenantId, role: Option<Role>) -> Actor {
+        self.person(tenant, role, None).await
+    }
+
+    /// A member of acme who holds `P` and nothing else, through a custom role.
+    pub async fn member_with<P: Permission>(&self) -> Actor {
+        let actor = self.member(self.acme.id, None).await;
+        let role = self.seam.uuid();
+        let add = "insert into roles (tenant_id, id, name, name_folded, tier, permissions)
+            values ($1, $2, $3, $3, 'tenant', array[$4])";
+        self.superuser.execute(add, &[&self.acme.id.0, &role, &role.to_string(), &P::NAME]).await.unwrap();
+        let give = "insert into portal_user_roles (tenant_id, user_id, role_id) values ($1, $2, $3)";
+        self.superuser.execute(give, &[&self.acme.id.0, &actor.user.unwrap().uuid(), &role]).await.unwrap();
+        actor
+    }
+
+    /// A member of acme with a built-in role in one organization.
+    pub async fn organization_member(&self, organization: Id<Organization>, role: Role) -> Actor {
+        let actor = self.member(self.acme.id, None).await;
+        let give = "insert into portal_user_org_assignments (tenant_id, user_id, organization_id, role)
+            values ($1, $2, $3, $4)";
+        let user = actor.user.unwrap().uuid();
+        self.superuser
+            .execute(give, &[&self.acme.id.0, &user, &organization.uuid(), &role.name()])
+            .await
+            .unwrap();
+        actor
+    }
+
+    /// A global admin.
+    pub async fn operator(&self) -> Actor {
+        self.person(TenantId::SYSTEM, None, Some(GlobalRole::Admin)).await
+    }
+
+    /// A member of support.
+    pub async fn support(&self) -> Actor {
+        self.person(TenantId::SYSTEM, None, Some(GlobalRole::Support)).await
+    }
+
+    /// A new person with a session. No password: see [`Self::give_password`].
+    pub async fn person(&self, tenant: TenantId, role: Option<Role>, global: Option<GlobalRole>) -> Actor {
+        let user = self.seam.id::<User>();
+        let email = format!("{user}@example.com");
+        let add = "insert into portal_users
+            (tenant_id, id, email, email_folded, full_name, search_text, tenant_role, global_role)
+            values ($1, $2, $3, $4, 'A Person', $4 || ' a person', $5, $6)";
+        let (role, global) = (role.map(Role::name), global.map(GlobalRole::name));
+        self.superuser
+            .execute(add, &[&tenant.0, &user.uuid(), &email, &fold(&email), &role, &global])
+            .await
+            .unwrap();
+        let token = self.session_of(tenant, user).await;
+        Actor::new(self.client.clone(), self.base.clone(), tenant).as_user(user).with_token(token)
+    }
+
+    /// A new session of a user, and its access token.
+    pub async fn session_of(&self, tenant: TenantId, user: Id<User>) -> String {
+        let session = self.seam.id::<Session>();
+        let now = self.seam.now();
+        let add = "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
+            last_seen_at, idle_expires_at, expires_at)
+            values ($1, $2, $3, $4, $5, '{pwd}', $5, $5, $5, $5 + interval '1 day', $5 + interval '30 days')";
+        let hash = session.uuid().as_bytes().repeat(2);
+        self.superuser.execute(add, &[&tenant.0, &session.uuid(), &user.uuid(), &hash, &now]).await.unwrap();
+        self.sign("at+jwt", &self.claims(tenant, user, session))
+    }
+
+    /// The claims of a good access token, to be bent by attacks.
+    pub fn claims(&self, tenant: TenantId, user: Id<User>, session: Id<Session>) -> serde_json::Value {
+        let now = self.seam.now().timestamp();
+        json!({
+            "iss": ISSUER, "aud": "elder", "sub": user, "tenant_id": tenant, "sid": session,
+            "jti": self.seam.uuid(), "iat": now, "exp": now + 600, "auth_time": now, "amr": ["pwd"],
+            "global_role": null, "tenant_role": null,
+        })
+    }
+
+    /// Signs any claims with the application's own key.
+    pub fn sign(&self, typ: &str, claims: &serde_json::Value) -> String {
+        self.keys.sign(typ, claims).unwrap()
+    }
+
+    /// Waits until an audit event that is written beside its request (a denial) is there; gives how many there are.
+    pub async fn audit_count(&self, action: &str) -> i64 {
+        let count = "select count(*) from audit_logs where action = $1";
+        self.superuser.query_one(count, &[&action]).await.unwrap().get(0)
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+        self.keeper.close();
+    }
+}
+
+async fn signing_keys(superuser: &Client, sealer: &Sealer) -> KeyRing {
+    let rows = superuser.query("select kid, algorithm, sealed_private from signing_keys", &[]).await.unwrap();
+    let stored = rows.iter().map(|row| {
+        let place = format!("signing_keys/sealed_private/{}", row.get::<_, String>(0));
+        StoredKey {
+            algorithm: row.get::<_, &str>(1).parse().unwrap(),
+            private_pkcs8: Secret::new(sealer.open(&place, row.get(2)).unwrap()),
+            ends_at: None,
+        }
+    });
+    KeyRing::new(stored.collect()).unwrap()
+}
+
+fn serve(keeper: &Gatekeeper, seam: &Seam) -> (String, ServerHandle) {
+    let params = PasswordParams::default();
+    let application = Application {
+        keeper: keeper.clone(),
+        hasher: Arc::new(PasswordHasher::start(&params, None, None, &seam.random).unwrap()),
+        proxies: TrustedProxies::default(),
+        body_limit: elder_http::DEFAULT_BODY_LIMIT,
+    };
+    let server = HttpServer::new(move || application.app()).workers(1).disable_signals();
+    let server = server.bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", server.addrs()[0]);
+    let server = server.run();
+    let handle = server.handle();
+    elder_telemetry::spawn("test server", async move {
+        let _ended = server.await;
+    });
+    (base, handle)
+}
+
+async fn tenant(superuser: &Client, seam: &Seam, slug: &'static str) -> TestTenant {
+    let add =
+        "insert into tenants (name, slug, subscription_tier) values ($1, $1, 'enterprise') returning id";
+    let id = TenantId(superuser.query_one(add, &[&slug]).await.unwrap().get(0));
+    let (root, child) = (seam.id::<Organization>(), seam.id::<Organization>());
+    let add =
+        "insert into organizations (tenant_id, id, parent_id, name, name_folded) values ($1, $2, $3, $4, $4)";
+    let none: Option<uuid::Uuid> = None;
+    superuser.execute(add, &[&id.0, &root.uuid(), &none, &"root"]).await.unwrap();
+    superuser.execute(add, &[&id.0, &child.uuid(), &Some(root.uuid()), &"child"]).await.unwrap();
+    TestTenant { id, slug, root, child }
+}
