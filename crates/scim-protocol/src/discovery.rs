@@ -178,3 +178,92 @@ fn render_attribute(attribute: &Attribute) -> Value {
     }
     Value::Object(rendered)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "https://elder.example/scim/v2/";
+
+    fn features() -> Features {
+        Features {
+            bulk: None,
+            max_results: 200,
+            change_password: false,
+            sort: false,
+            etag: true,
+            authentication: vec![Authentication::Bearer, Authentication::Basic],
+            documentation_uri: None,
+        }
+    }
+
+    #[test]
+    fn disc_1_disc_2_the_configuration_says_what_is_supported() {
+        let config = service_provider_config(BASE, &features());
+        for (name, supported) in [
+            ("patch", true),
+            ("filter", true),
+            ("etag", true),
+            ("bulk", false),
+            ("sort", false),
+            ("changePassword", false),
+        ] {
+            assert_eq!(config[name]["supported"], supported, "{name}");
+        }
+        assert_eq!(config["bulk"]["maxOperations"], 0);
+        assert_eq!(config["filter"]["maxResults"], 200);
+        assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
+        assert_eq!(config["authenticationSchemes"][1]["primary"], false);
+        assert_eq!(config.get("documentationUri"), None);
+    }
+
+    #[test]
+    fn disc_3_disc_4_every_schema_of_an_offered_type_is_served_and_groups_are_not_yet() {
+        let types = resource_types(BASE);
+        assert_eq!(types.len(), 1);
+        assert_eq!(resource_type(BASE, "User").as_ref(), types.first());
+        assert_eq!(resource_type(BASE, "Group"), None);
+        let urns = [&types[0]["schema"], &types[0]["schemaExtensions"][0]["schema"]];
+        assert_eq!(schemas(BASE).iter().map(|schema| &schema["id"]).collect::<Vec<_>>(), urns);
+        for urn in urns {
+            assert_eq!(schema(BASE, urn.as_str().unwrap()).unwrap()["id"], *urn);
+        }
+        assert_eq!(schema(BASE, "urn:ietf:params:scim:api:messages:2.0:PatchOp"), None);
+    }
+
+    #[test]
+    fn disc_12_each_document_says_where_it_is() {
+        let location = |document: &Value| document["meta"]["location"].as_str().unwrap().to_owned();
+        let expected = "https://elder.example/scim/v2/ServiceProviderConfig";
+        assert_eq!(location(&service_provider_config(BASE, &features())), expected);
+        assert_eq!(location(&resource_types(BASE)[0]), "https://elder.example/scim/v2/ResourceTypes/User");
+        let user = "https://elder.example/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User";
+        assert_eq!(location(&schemas(BASE)[0]), user);
+    }
+
+    #[test]
+    fn att_7_att_16_no_complex_attribute_holds_another_and_only_complex_ones_hold_any() {
+        for schema in offered_schemas() {
+            for attribute in schema.attributes {
+                assert_eq!(attribute.kind == Kind::Complex, !attribute.sub_attributes.is_empty());
+                assert!(
+                    attribute.sub_attributes.iter().all(|sub| sub.kind != Kind::Complex && !sub.multi_valued)
+                );
+            }
+        }
+        let user = &schemas(BASE)[0];
+        let find = |name: &str| {
+            user["attributes"].as_array().unwrap().iter().find(|a| a["name"] == name).unwrap().clone()
+        };
+        let name = find("userName");
+        assert_eq!((&name["required"], &name["uniqueness"]), (&Value::from(true), &Value::from("server")));
+        assert_eq!((&name["type"], &name["caseExact"]), (&Value::from("string"), &Value::from(false)));
+        let password = find("password");
+        assert_eq!(
+            (&password["mutability"], &password["returned"]),
+            (&Value::from("writeOnly"), &Value::from("never"))
+        );
+        assert_eq!(find("groups")["mutability"], "readOnly");
+        assert_eq!(find("photos")["subAttributes"][0]["referenceTypes"], json!(["external"]));
+    }
+}

@@ -162,3 +162,75 @@ impl Cover {
         if subs.is_empty() { Self::Nothing } else { Self::Subs(subs) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Options, resource::normalise_create, schema::USER_TYPE};
+
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+    fn view(attributes: Option<&str>, excluded: Option<&str>) -> Object {
+        let body = json!({
+            "schemas": [USER_TYPE.schema.id],
+            "userName": "ana",
+            "name": {"givenName": "Ana", "familyName": "Li"},
+            "emails": [{"value": "a@b.c", "type": "work"}, {"value": "d@e.f"}],
+            "password": "hunter2",
+            ENTERPRISE: {"department": "IT", "manager": {"value": "m", "$ref": "/Users/m"}},
+        });
+        let mut ana = normalise_create(&USER_TYPE, &body, Options::default()).unwrap();
+        ana.assign("id", json!("usr_1"));
+        let attributes = attributes.map(|names| names.split(','));
+        let projection =
+            Projection::new(&USER_TYPE, attributes, excluded.map(|names| names.split(','))).unwrap();
+        projection.project(&ana).as_object().unwrap().clone()
+    }
+
+    fn keys(view: &Object) -> Vec<&str> {
+        let mut keys: Vec<_> = view.keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    #[test]
+    fn prj_1_what_is_named_comes_with_what_always_does() {
+        assert_eq!(keys(&view(Some("USERNAME"), None)), ["id", "schemas", "userName"]);
+        assert_eq!(keys(&view(Some("unknown"), None)), ["id", "schemas"]);
+    }
+
+    #[test]
+    fn prj_2_what_is_excluded_goes_except_for_what_always_comes() {
+        let view = view(None, Some("id,schemas,name,emails.type,manager.$ref"));
+        assert_eq!(keys(&view), ["emails", "id", "schemas", ENTERPRISE, "userName"]);
+        assert_eq!(view["emails"], json!([{"value": "a@b.c"}, {"value": "d@e.f"}]));
+        assert_eq!(view[ENTERPRISE], json!({"department": "IT", "manager": {"value": "m"}}));
+    }
+
+    #[test]
+    fn prj_3_sub_attributes_urns_and_whole_extensions_are_named() {
+        let found = view(Some("name.givenName,urn:ietf:params:scim:schemas:core:2.0:User:emails.type"), None);
+        assert_eq!(keys(&found), ["emails", "id", "name", "schemas"]);
+        assert_eq!(
+            (&found["name"], &found["emails"]),
+            (&json!({"givenName": "Ana"}), &json!([{"type": "work"}]))
+        );
+        assert_eq!(view(Some(&ENTERPRISE.to_lowercase()), None)[ENTERPRISE]["department"], "IT");
+        let manager = view(Some(&format!("{ENTERPRISE}:manager.value")), None);
+        assert_eq!(manager[ENTERPRISE], json!({"manager": {"value": "m"}}));
+        assert_eq!(view(None, Some(ENTERPRISE)).get(ENTERPRISE), None);
+    }
+
+    #[test]
+    fn prj_7_a_password_never_comes_back() {
+        assert_eq!(view(Some("password"), None).get("password"), None);
+        assert_eq!(view(None, Some("title")).get("password"), None);
+    }
+
+    #[test]
+    fn prj_9_entra_a_name_with_a_filter_means_the_attribute() {
+        assert_eq!(keys(&view(Some("emails[type eq \"work\"]"), None)), ["emails", "id", "schemas"]);
+    }
+}

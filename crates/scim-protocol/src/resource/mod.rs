@@ -2,7 +2,7 @@
 
 mod body;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 
