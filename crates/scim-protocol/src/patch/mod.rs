@@ -2,6 +2,8 @@
 
 mod change;
 mod elements;
+#[cfg(test)]
+mod properties;
 mod target;
 #[cfg(test)]
 mod tests;
