@@ -11,6 +11,7 @@ pub mod query;
 pub mod resource;
 pub mod schema;
 mod value;
+mod values;
 
 /// The media type of every SCIM body (RFC 7644 §8.1).
 pub const MEDIA_TYPE: &str = "application/scim+json";

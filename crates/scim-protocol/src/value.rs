@@ -6,6 +6,7 @@ use crate::{
     Options,
     error::ScimError,
     schema::{Attribute, Kind},
+    values::Values,
 };
 
 /// A complex value.
@@ -19,7 +20,7 @@ pub(crate) type Object = Map<String, Value>;
 /// # Errors
 /// `invalidValue` for a value of another type, and for two primary ones.
 pub(crate) fn normalise(
-    attribute: &Attribute,
+    attribute: &'static Attribute,
     value: &Value,
     options: Options,
 ) -> Result<Option<Value>, ScimError> {
@@ -27,17 +28,9 @@ pub(crate) fn normalise(
         Value::Null => Ok(None),
         Value::Array(items) if items.is_empty() => Ok(None),
         _ if attribute.multi_valued => {
-            let mut elements = Vec::new();
-            let mut claims = Vec::new();
-            for element in normalise_elements(attribute, value, options)? {
-                let claims_primary = is_primary(&element);
-                let index = put(&mut elements, attribute, element);
-                if claims_primary && !claims.contains(&index) {
-                    claims.push(index);
-                }
-            }
-            settle_primary(&mut elements, &claims, attribute)?;
-            Ok((!elements.is_empty()).then(|| elements.into_iter().map(Value::Object).collect()))
+            let mut values = Values::new(attribute, Vec::new());
+            values.append(normalise_elements(attribute, value, options)?);
+            values.finish()
         }
         Value::Array(items) => match items.as_slice() {
             [only] => normalise(attribute, only, options),
@@ -49,7 +42,7 @@ pub(crate) fn normalise(
 
 /// The elements that a client sent for a multi-valued attribute; a single one need not stand in a list.
 pub(crate) fn normalise_elements(
-    attribute: &Attribute,
+    attribute: &'static Attribute,
     value: &Value,
     options: Options,
 ) -> Result<Vec<Object>, ScimError> {
@@ -66,7 +59,11 @@ pub(crate) fn normalise_elements(
     Ok(elements)
 }
 
-fn normalise_one(attribute: &Attribute, value: &Value, options: Options) -> Result<Option<Value>, ScimError> {
+fn normalise_one(
+    attribute: &'static Attribute,
+    value: &Value,
+    options: Options,
+) -> Result<Option<Value>, ScimError> {
     let found = match (attribute.kind, value) {
         (_, Value::Null) => return Ok(None),
         (Kind::Complex, Value::Object(map)) => return normalise_object(attribute, map, options),
@@ -91,7 +88,7 @@ fn normalise_one(attribute: &Attribute, value: &Value, options: Options) -> Resu
 }
 
 fn normalise_object(
-    attribute: &Attribute,
+    attribute: &'static Attribute,
     map: &Object,
     options: Options,
 ) -> Result<Option<Value>, ScimError> {
@@ -144,62 +141,6 @@ fn is_base64(text: &str) -> bool {
 /// Whether an element says that it is the primary one.
 pub(crate) fn is_primary(element: &Object) -> bool {
     element.get("primary") == Some(&Value::Bool(true))
-}
-
-/// Adds an element unless it is there already, in which case what it brings is merged into the one that is
-/// (RFC 7643 §2.4: no two values of the same type and value). Answers where it is now.
-pub(crate) fn put(elements: &mut Vec<Object>, attribute: &Attribute, new: Object) -> usize {
-    let Some((index, old)) =
-        elements.iter_mut().enumerate().find(|(_, old)| is_same_value(attribute, old, &new))
-    else {
-        elements.push(new);
-        return elements.len() - 1;
-    };
-    for (name, value) in new {
-        // What may not change stays, and so do `value` and `type`, which differ in case at most.
-        let is_fixed =
-            name == "value" || name == "type" || attribute.sub(&name).is_some_and(|sub| !sub.may_change());
-        if !(is_fixed && old.contains_key(&name)) {
-            old.insert(name, value);
-        }
-    }
-    index
-}
-
-/// Whether two elements are the same value: `value` agrees, and `type` where the second one has it; elements
-/// without a `value`, such as addresses, must agree in all.
-pub(crate) fn is_same_value(attribute: &Attribute, old: &Object, new: &Object) -> bool {
-    let agrees = |name: &str| match (old.get(name), new.get(name), attribute.sub(name)) {
-        (Some(Value::String(a)), Some(Value::String(b)), Some(sub)) => {
-            a == b || !sub.case_exact && elder_kernel::fold(a) == elder_kernel::fold(b)
-        }
-        (a, b, _) => a == b,
-    };
-    if new.contains_key("value") {
-        agrees("value") && (!new.contains_key("type") || agrees("type"))
-    } else {
-        old == new
-    }
-}
-
-/// Lets the one element that an operation made primary win over those that were (RFC 7644 §3.5.2).
-pub(crate) fn settle_primary(
-    elements: &mut [Object],
-    claims: &[usize],
-    attribute: &Attribute,
-) -> Result<(), ScimError> {
-    match claims {
-        [] => Ok(()),
-        [winner] => {
-            for (index, element) in elements.iter_mut().enumerate() {
-                if index != *winner && is_primary(element) {
-                    element.insert("primary".to_owned(), Value::Bool(false));
-                }
-            }
-            Ok(())
-        }
-        _ => Err(ScimError::invalid_value(format!("{} has more than one primary value", attribute.name))),
-    }
 }
 
 #[cfg(test)]

@@ -102,7 +102,12 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn merge(self, attribute: &Attribute, given: &Object, object: &mut Object) -> Result<(), ScimError> {
+    fn merge(
+        self,
+        attribute: &'static Attribute,
+        given: &Object,
+        object: &mut Object,
+    ) -> Result<(), ScimError> {
         if attribute.sub_attributes.is_empty() {
             return Err(ScimError::invalid_value(format!("{} is no object", attribute.name)));
         }

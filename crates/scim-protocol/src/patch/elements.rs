@@ -9,7 +9,8 @@ use crate::{
     error::{ScimError, ScimType},
     filter::matches_element,
     schema::{Attribute, Kind},
-    value::{Object, is_primary, is_same_value, normalise, normalise_elements, put, settle_primary},
+    value::{Object, is_primary, normalise, normalise_elements},
+    values::Values,
 };
 
 /// Applies a change to the list that `holder` has under the attribute's name.
@@ -19,45 +20,47 @@ pub(super) fn apply(
     holder: &mut Object,
 ) -> Result<(), ScimError> {
     let name = target.attribute.name;
-    let mut list = List { attribute: target.attribute, elements: take(holder, name), claims: Vec::new() };
-    let place = |error: ScimError| error.at(name);
+    let mut values = Values::new(target.attribute, take(holder, name));
     match (change.verb, &target.filter, target.sub) {
         (Verb::Remove, None, None) => {
             check_removable(target.attribute)?;
-            list.remove_listed(change.value)?;
+            change.remove(&mut values)?;
         }
         (Verb::Remove, Some(filter), None) => {
-            list.elements.retain(|element| !matches_element(filter, target.attribute, element));
+            values.elements.retain(|element| !matches_element(filter, target.attribute, element));
         }
         (Verb::Remove, filter, Some(sub)) => {
-            for index in list.matching(filter.as_ref()) {
-                list.set(index, sub, change).map_err(place)?;
+            for index in matching(&values, filter.as_ref()) {
+                change.set_sub(&mut values, index, sub)?;
             }
         }
-        (Verb::Add, None, None) => list.append(change)?,
+        (Verb::Add, None, None) => change.append(&mut values)?,
         (Verb::Replace, None, None) => {
-            list.elements.clear();
-            list.append(change)?;
+            values.elements.clear();
+            change.append(&mut values)?;
         }
         (_, filter, sub) => {
-            let mut indexes = list.matching(filter.as_ref());
+            let mut indexes = matching(&values, filter.as_ref());
             if indexes.is_empty() {
-                indexes.push(list.seed(target, change.options)?);
+                indexes.push(change.seed(&mut values, filter.as_ref())?);
             }
             for index in indexes {
                 match sub {
-                    Some(sub) => list.set(index, sub, change).map_err(place)?,
-                    None => list.set_whole(index, change)?,
+                    Some(sub) => change.set_sub(&mut values, index, sub)?,
+                    None => change.set_whole(&mut values, index)?,
                 }
             }
         }
     }
-    list.elements.retain(|element| !element.is_empty());
-    settle_primary(&mut list.elements, &list.claims, target.attribute)?;
-    if !list.elements.is_empty() {
-        holder.insert(name.to_owned(), list.elements.into_iter().map(Value::Object).collect());
+    if let Some(values) = values.finish()? {
+        holder.insert(name.to_owned(), values);
     }
     Ok(())
+}
+
+fn matching(values: &Values, filter: Option<&Filter>) -> Vec<usize> {
+    let matches = |element| filter.is_none_or(|filter| matches_element(filter, values.attribute, element));
+    values.elements.iter().enumerate().filter(|(_, e)| matches(e)).map(|(index, _)| index).collect()
 }
 
 fn take(holder: &mut Object, name: &str) -> Vec<Object> {
@@ -109,98 +112,74 @@ fn merge(attribute: &Attribute, element: &mut Object, new: Object) -> Result<(),
     Ok(())
 }
 
-/// The values of an attribute, and which of them the operation makes primary.
-struct List {
-    attribute: &'static Attribute,
-    elements: Vec<Object>,
-    claims: Vec<usize>,
-}
-
-impl List {
-    fn matching(&self, filter: Option<&Filter>) -> Vec<usize> {
-        let matches = |element| filter.is_none_or(|filter| matches_element(filter, self.attribute, element));
-        self.elements.iter().enumerate().filter(|(_, e)| matches(e)).map(|(index, _)| index).collect()
-    }
-
-    fn claim(&mut self, index: usize) {
-        if !self.claims.contains(&index) {
-            self.claims.push(index);
-        }
-    }
-
+impl Change<'_> {
     /// Adds the element that an add or replace begins with where none matches; answers where it is.
-    fn seed(&mut self, target: &AttributeTarget, options: Options) -> Result<usize, ScimError> {
+    fn seed(self, values: &mut Values, filter: Option<&Filter>) -> Result<usize, ScimError> {
         let mut element = Map::new();
-        if let Some(filter) = &target.filter {
-            let is_seeded = options.create_on_no_match
-                && collect_terms(filter, target.attribute, options, &mut element).is_some();
+        if let Some(filter) = filter {
+            let is_seeded = self.options.create_on_no_match
+                && collect_terms(filter, values.attribute, self.options, &mut element).is_some();
             if !is_seeded {
-                let detail = format!("no value of {} matches", target.attribute.name);
+                let detail = format!("no value of {} matches", values.attribute.name);
                 return Err(ScimError::new(ScimType::NoTarget, detail));
             }
         }
-        let index = self.elements.len();
+        let index = values.elements.len();
         if is_primary(&element) {
-            self.claim(index);
+            values.claim(index);
         }
-        self.elements.push(element);
+        values.elements.push(element);
         Ok(index)
     }
 
-    fn append(&mut self, change: Change<'_>) -> Result<(), ScimError> {
-        let Some(value) = change.value else { return Ok(()) };
-        for element in normalise_elements(self.attribute, value, change.options)? {
-            let claims_primary = is_primary(&element);
-            let index = put(&mut self.elements, self.attribute, element);
-            if claims_primary {
-                self.claim(index);
-            }
-        }
+    fn given(self, attribute: &'static Attribute) -> Result<Vec<Object>, ScimError> {
+        self.value.map_or(Ok(Vec::new()), |value| normalise_elements(attribute, value, self.options))
+    }
+
+    fn append(self, values: &mut Values) -> Result<(), ScimError> {
+        values.append(self.given(values.attribute)?);
         Ok(())
     }
 
-    fn set(&mut self, index: usize, sub: &'static Attribute, change: Change<'_>) -> Result<(), ScimError> {
-        let Some(element) = self.elements.get_mut(index) else { return Ok(()) };
-        change.set(sub, element)?;
+    fn set_sub(self, values: &mut Values, index: usize, sub: &'static Attribute) -> Result<(), ScimError> {
+        let Some(element) = values.elements.get_mut(index) else { return Ok(()) };
+        self.set(sub, element).map_err(|error| error.at(values.attribute.name))?;
         if sub.name == "primary" && is_primary(element) {
-            self.claim(index);
+            values.claim(index);
         }
         Ok(())
     }
 
     /// Add merges into the value, replace puts another in its place.
-    fn set_whole(&mut self, index: usize, change: Change<'_>) -> Result<(), ScimError> {
-        let value = change.value.unwrap_or(&Value::Null);
-        let mut given = normalise_elements(self.attribute, value, change.options)?;
-        let Some(element) = self.elements.get_mut(index) else { return Ok(()) };
+    fn set_whole(self, values: &mut Values, index: usize) -> Result<(), ScimError> {
+        let attribute = values.attribute;
+        let mut given = self.given(attribute)?;
+        let Some(element) = values.elements.get_mut(index) else { return Ok(()) };
         let new = given.pop().unwrap_or_default();
         if !given.is_empty() {
-            let detail = format!("{}: a value filter takes one value", self.attribute.name);
+            let detail = format!("{}: a value filter takes one value", attribute.name);
             return Err(ScimError::invalid_value(detail));
         }
         let claims_primary = is_primary(&new);
-        if change.verb == Verb::Replace {
+        if self.verb == Verb::Replace {
             *element = new;
         } else {
-            merge(self.attribute, element, new)?;
+            merge(attribute, element, new)?;
         }
         if claims_primary {
-            self.claim(index);
+            values.claim(index);
         }
         Ok(())
     }
 
     /// Removes all values, or those that the operation lists: Entra's older form, authentik, Rauthy and `JumpCloud`
     /// name members so, and to take it for "all" would empty the group.
-    fn remove_listed(&mut self, value: Option<&Value>) -> Result<(), ScimError> {
-        let Some(value) = value.filter(|value| !value.is_null()) else {
-            self.elements.clear();
+    fn remove(self, values: &mut Values) -> Result<(), ScimError> {
+        if self.value.is_none_or(Value::is_null) {
+            values.elements.clear();
             return Ok(());
-        };
-        let lenient = Options { numbers_as_text: true, ..Options::default() };
-        let listed = normalise_elements(self.attribute, value, lenient)?;
-        let attribute = self.attribute;
-        self.elements.retain(|element| !listed.iter().any(|gone| is_same_value(attribute, element, gone)));
+        }
+        values.remove(&self.given(values.attribute)?);
         Ok(())
     }
 }

@@ -87,7 +87,7 @@ fn read(kind: &'static ResourceType, body: &Value, options: Options) -> Result<O
 }
 
 fn read_attribute(
-    attribute: Option<&Attribute>,
+    attribute: Option<&'static Attribute>,
     value: &Value,
     options: Options,
     into: &mut Object,
