@@ -13,6 +13,8 @@ pub mod schema;
 mod value;
 mod values;
 
+pub use nesting::MAX_NESTING;
+
 /// The media type of every SCIM body (RFC 7644 §8.1).
 pub const MEDIA_TYPE: &str = "application/scim+json";
 

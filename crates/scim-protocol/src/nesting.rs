@@ -6,7 +6,7 @@ use crate::error::ScimError;
 
 /// The deepest nesting of objects and arrays that a body may have. SCIM itself needs six levels
 /// (a PATCH body: operations, operation, value, extension, attribute, value); the rest is room for what is ignored.
-pub(crate) const MAX_NESTING: usize = 32;
+pub const MAX_NESTING: usize = 32;
 
 /// Refuses a body that nests deeper than [`MAX_NESTING`].
 pub(crate) fn check(body: &Value) -> Result<(), ScimError> {

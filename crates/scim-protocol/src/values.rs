@@ -125,18 +125,18 @@ mod tests {
     use crate::schema::USER_TYPE;
 
     #[test]
-    fn sec_4_a_hundred_thousand_values_are_no_hang() {
+    fn sec_4_thousands_of_values_are_matched_by_key() {
         let emails = USER_TYPE.core_attribute("emails").unwrap();
         let element = |index: usize| match json!({"value": "a@b.c", "type": index.to_string(), "primary": true})
         {
             Value::Object(element) => element,
             _ => unreachable!(),
         };
-        let mut values = Values::new(emails, (0..50_000).map(element).collect());
-        values.append((25_000..75_000).map(element).collect());
-        assert_eq!(values.elements.len(), 75_000);
-        values.remove(&(0..74_999).map(element).collect::<Vec<_>>());
-        assert_eq!(values.elements, [element(74_999)]);
+        let mut values = Values::new(emails, (0..10_000).map(element).collect());
+        values.append((5_000..15_000).map(element).collect());
+        assert_eq!(values.elements.len(), 15_000);
+        values.remove(&(0..14_999).map(element).collect::<Vec<_>>());
+        assert_eq!(values.elements, [element(14_999)]);
         assert!(values.finish().is_err());
     }
 }
