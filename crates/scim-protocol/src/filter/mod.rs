@@ -86,7 +86,7 @@ pub enum Lookup {
 }
 
 /// The comparison among whose hits all matches of a filter over users are: the filter itself, or one that
-/// everything else is joined to with `and`. What it finds is still to be put to [`matches`].
+/// everything else is joined to with `and`. What it finds is still to be put to [`matches()`].
 pub fn lookup(filter: &Filter) -> Option<Lookup> {
     match filter {
         Filter::Compare(path, Compare::Equal, literal) => {
