@@ -1,1 +1,29 @@
-//! RFC 7643 and 7644: resources, filters, PATCH and errors. No database.
+#![doc = include_str!("../README.md")]
+
+pub mod discovery;
+pub mod error;
+pub mod filter;
+pub mod list;
+mod nesting;
+pub mod patch;
+pub mod projection;
+pub mod query;
+pub mod resource;
+pub mod schema;
+mod value;
+mod values;
+
+pub use nesting::MAX_NESTING;
+
+/// The media type of every SCIM body (RFC 7644 §8.1).
+pub const MEDIA_TYPE: &str = "application/scim+json";
+
+/// Which habits of clients, outside of the RFCs, are served; a directory's profile sets them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// An add or replace whose value filter matches nothing creates the value from the filter's `eq` terms,
+    /// as Entra expects; otherwise it is `noTarget` (RFC 7644 §3.5.2.3).
+    pub create_on_no_match: bool,
+    /// A number is taken where the schema says string, as Okta's samples send `employeeNumber`.
+    pub numbers_as_text: bool,
+}
