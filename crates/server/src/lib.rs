@@ -1,1 +1,3 @@
-//! The binary: composition root and command line.
+//! The binary `elder` as a library: composition root and command line.
+
+pub mod embedded;
