@@ -91,7 +91,9 @@ mod tests {
     fn folder_with(root: &Path, version: &str, programs: &[&str]) {
         let folder = root.join(version).join("bin");
         std::fs::create_dir_all(&folder).unwrap();
-        programs.iter().for_each(|program| std::fs::write(folder.join(program), "").unwrap());
+        for program in programs {
+            std::fs::write(folder.join(program), "").unwrap();
+        }
     }
 
     #[test]

@@ -86,7 +86,7 @@ fn holder(place: &TempDir) -> Child {
     let launched = Instant::now();
     while !ready.exists() {
         assert!(child.try_wait().unwrap().is_none(), "the holder ended early");
-        assert!(launched.elapsed() < Duration::from_secs(60), "the holder takes too long");
+        assert!(launched.elapsed() < Duration::from_mins(1), "the holder takes too long");
         std::thread::sleep(Duration::from_millis(5));
     }
     child
@@ -98,7 +98,7 @@ fn holds_a_cluster_until_killed() {
     let Some(place) = std::env::var_os(HOLD).map(PathBuf::from) else { return };
     let _cluster = Embedded::start(&Settings { directory: place.join("postgres"), programs: None }).unwrap();
     fs::write(place.join("ready"), "").unwrap();
-    std::thread::sleep(Duration::from_secs(120));
+    std::thread::sleep(Duration::from_mins(2));
 }
 
 #[test]
