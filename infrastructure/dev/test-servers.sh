@@ -42,6 +42,10 @@ start_test_servers() {
   ((EUID != 0)) || chown "$(test_user):" "$test_servers/postgres" "$test_servers/redis"
   start_test_redis
   start_test_postgres
+  # What a test that was killed leaves behind goes with the rest.
+  mkdir "$test_servers/tmp"
+  chmod 755 "$test_servers/tmp"
+  export TMPDIR=$test_servers/tmp
 }
 
 start_test_redis() {
@@ -81,5 +85,10 @@ stop_test_servers() {
   kill -QUIT "${postgres:-}" 2>/dev/null || true
   kill -KILL "${redis:-}" 2>/dev/null || true
   wait 2>/dev/null || true
-  rm -rf "$test_servers"
+  # Servers that tests have started end with them, but may still be writing for a moment.
+  local _
+  for _ in {1..20}; do
+    rm -rf "$test_servers" 2>/dev/null && return 0
+    sleep 0.1
+  done
 }

@@ -6,11 +6,11 @@ source infrastructure/dev/test-servers.sh
 
 running=
 
-# In the background, so that a signal to this script ends the stage at once.
+# In the background, so that a signal to this script ends the stage at once; SIGKILL does so by the kernel.
 stage() {
   step "$1"
   shift
-  "$@" &
+  setpriv --pdeathsig TERM -- "$@" &
   running=$!
   wait "$running"
   running=
