@@ -22,22 +22,26 @@ test_user() {
   if id postgres >/dev/null 2>&1; then printf 'postgres\n'; else printf 'nobody\n'; fi
 }
 
-# A run that was killed leaves its folder behind; its lock is free then.
+# A run that was killed leaves its folder behind, which nobody holds locked any more.
 remove_leftovers() {
   local folder
   for folder in "$TEST_PREFIX"*/; do
-    if [[ -O $folder && -e $folder/lock ]]; then
-      flock --nonblock "$folder/lock" rm -rf "$folder" || continue
+    if [[ -O $folder ]]; then
+      flock --nonblock "$folder" rm -rf "$folder" || continue
     fi
   done
 }
 
 start_test_servers() {
+  # Another run shall not take a folder for a leftover before it is locked.
+  exec 7>"$ELDER_CACHE/test.lock"
+  flock 7
   remove_leftovers
   test_servers=$(mktemp --directory "${TEST_PREFIX}XXXXXX")
-  chmod 755 "$test_servers"
-  exec 8>"$test_servers/lock"
+  exec 8<"$test_servers"
   flock 8
+  exec 7>&-
+  chmod 755 "$test_servers"
   mkdir --mode 700 "$test_servers/postgres" "$test_servers/redis"
   ((EUID != 0)) || chown "$(test_user):" "$test_servers/postgres" "$test_servers/redis"
   start_test_redis
@@ -51,7 +55,7 @@ start_test_servers() {
 start_test_redis() {
   local socket=$test_servers/redis/redis.sock
   unprivileged TERM redis-server --port 0 --unixsocket "$socket" --unixsocketperm 700 \
-    --dir "$test_servers/redis" --save '' --appendonly no >"$test_servers/redis.log" 2>&1 8>&- &
+    --dir "$test_servers/redis" --save '' --appendonly no >"$test_servers/redis.log" 2>&1 8<&- &
   redis=$!
   export ELDER_TEST_REDIS=redis+unix://$socket
 }
@@ -62,14 +66,14 @@ start_test_postgres() {
   local options=()
   programs=$(postgres_programs)
   (unprivileged INT "$programs/initdb" --username elder_superuser --encoding UTF8 --locale C.UTF-8 \
-    --auth-local trust --auth-host reject --no-sync --no-instructions --pgdata "$home/data" >"$log" 2>&1 8>&-) ||
+    --auth-local trust --auth-host reject --no-sync --no-instructions --pgdata "$home/data" >"$log" 2>&1 8<&-) ||
     fail "The test database could not be made:" "$(tail -n 5 "$log")"
   for setting in listen_addresses= unix_socket_permissions=0700 "unix_socket_directories=$home" \
     max_connections=300 fsync=off full_page_writes=off synchronous_commit=off \
     shared_buffers=128MB autovacuum=off jit=off timezone=UTC; do
     options+=(-c "$setting")
   done
-  unprivileged INT "$programs/postgres" -D "$home/data" "${options[@]}" </dev/null >>"$log" 2>&1 8>&- &
+  unprivileged INT "$programs/postgres" -D "$home/data" "${options[@]}" </dev/null >>"$log" 2>&1 8<&- &
   postgres=$!
   until grep -q '^ready' "$home/data/postmaster.pid" 2>/dev/null; do
     kill -0 "$postgres" 2>/dev/null || fail "The test database does not start:" "$(tail -n 5 "$log")"
