@@ -4,6 +4,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 source infrastructure/dev/test-servers.sh
 
+# Tests say themselves what they use.
+unset DATABASE_URL REDIS_URL
 running=
 
 # In the background, so that a signal to this script ends the stage at once; SIGKILL does so by the kernel.

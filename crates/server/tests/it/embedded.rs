@@ -113,7 +113,7 @@ fn a_first_start_makes_a_database_that_a_later_start_finds_again() {
     let second = Embedded::start(&settings(&place)).unwrap();
     let took = launched.elapsed();
     assert_eq!(ask(&second.connections().owner, "SELECT word FROM kept").unwrap(), "still here");
-    assert!(took < Duration::from_secs(2), "a second start took {took:?}");
+    assert!(took < Duration::from_secs(10), "a second start took {took:?}");
     second.stop().unwrap();
 }
 
