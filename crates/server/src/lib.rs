@@ -1,6 +1,7 @@
-//! The composition root as a library, so that tests run the same application as the binary.
+//! The binary `elder` as a library: composition root and command line. Tests run the same application.
 
 mod application;
+pub mod embedded;
 mod migrations;
 
 pub use application::{Application, api, openapi};

@@ -1,0 +1,4 @@
+//! Tests of the server from the outside.
+
+#[cfg(test)]
+mod embedded;

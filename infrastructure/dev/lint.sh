@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# `make lint`: everything that can be said about the code without running it.
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+step "Formatting"
+cargo fmt --all --check || fail "Some files are not formatted." "Type: make fmt"
+step "Clippy"
+cargo clippy --workspace --all-targets --locked -- -D warnings
+step "Architecture"
+cargo build --workspace --bins --locked
+"$CARGO_TARGET_DIR/debug/elder-xtask" arch
+if command -v shellcheck >/dev/null; then
+  step "Shell scripts"
+  shellcheck infrastructure/*/*.sh .ci/run
+fi

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Checks what Elder needs on this machine and installs what is missing. Usage: setup.sh run|test
+# The second time there is nothing to do, which takes a fraction of a second.
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+readonly PURPOSE=${1:-run}
+readonly OLDEST_RUST=1.94
+readonly NEXTEST=0.9.143
+
+check_rust() {
+  local found
+  if ! { command -v cargo && command -v rustc; } >/dev/null; then
+    fail "Rust is not installed." "Install it from https://rustup.rs, then open a new shell."
+  fi
+  found=$(rustc --version | cut -d ' ' -f 2)
+  [[ $(printf '%s\n' "$OLDEST_RUST" "$found" | sort -V | head -n 1) == "$OLDEST_RUST" ]] ||
+    fail "Rust $found is too old: $OLDEST_RUST or newer is needed." "Type: rustup update stable"
+  if [[ $PURPOSE == test ]] && ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1; then
+    fail "rustfmt or clippy is missing." "Type: rustup component add rustfmt clippy"
+  fi
+}
+
+# Prints the Debian packages that are missing.
+missing_packages() {
+  local pair
+  local needs=(cc:build-essential pkg-config:pkg-config setpriv:util-linux flock:util-linux curl:curl jq:jq)
+  if [[ $PURPOSE == test ]]; then
+    needs+=(redis-server:redis-server prometheus:prometheus promtool:prometheus python3:python3)
+    python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
+  fi
+  for pair in "${needs[@]}"; do
+    command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
+  done
+  postgres_programs >/dev/null || printf 'postgresql\n'
+}
+
+install_packages() {
+  local missing installer=infrastructure/dev/install-packages.sh
+  mapfile -t missing < <(missing_packages | sort -u)
+  ((${#missing[@]})) || return 0
+  command -v apt-get >/dev/null || fail "Missing, and this is no Debian: ${missing[*]}" \
+    "Install what gives these programs with the package manager of this system, then try again."
+  step "Installing Debian packages: ${missing[*]}"
+  if ((EUID == 0)); then
+    bash "$installer" "${missing[@]}"
+  elif command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }; then
+    sudo bash "$installer" "${missing[@]}"
+  else
+    fail "Missing packages, and installing them takes root." "Type: su -c 'bash $PWD/$installer ${missing[*]}'"
+  fi
+  missing=("$(missing_packages | sort -u)")
+  [[ -z ${missing[*]} ]] || fail "Still missing after the installation: ${missing[*]}" \
+    "PostgreSQL must be 15 or newer; older Debian releases get it from https://apt.postgresql.org."
+}
+
+install_nextest() {
+  command -v cargo-nextest >/dev/null && return 0
+  step "Building cargo-nextest $NEXTEST, once (about 5 minutes on two cores)"
+  cargo install cargo-nextest --locked --version "$NEXTEST" --target-dir "$ELDER_CACHE/tools" ||
+    fail "cargo-nextest could not be installed." "Type: cargo install cargo-nextest --locked --version $NEXTEST"
+}
+
+install_python() {
+  local wanted=infrastructure/dev/requirements.txt made_from=$PYTHON_ENVIRONMENT/made-from.txt
+  cmp --silent "$wanted" "$made_from" && "$PYTHON_ENVIRONMENT/bin/python" -c '' 2>/dev/null && return 0
+  step "Installing the foreign SCIM client and the DNS server that tests use"
+  python3 -m venv --clear "$PYTHON_ENVIRONMENT"
+  "$PYTHON_ENVIRONMENT/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
+    fail "The Python packages could not be installed." "See $wanted; a package index must be reachable."
+  cp "$wanted" "$made_from"
+}
+
+mkdir -p "$ELDER_CACHE"
+# Two runs at once shall not install the same things.
+exec 9>"$ELDER_CACHE/setup.lock"
+command -v flock >/dev/null && flock 9
+check_rust
+install_packages
+if [[ $PURPOSE == test ]]; then
+  install_nextest
+  install_python
+fi
