@@ -144,8 +144,8 @@ fn invalid(report: &garde::Report) -> Problem {
     let faults = report
         .iter()
         .map(|(path, error)| {
-            let pointer: String = path.to_string().split('.').map(|step| format!("/{step}")).collect();
-            FieldFault::new(pointer.replace('[', "/").replace(']', ""), "invalid_value", error.message())
+            let pointer = format!("/{}", path.to_string().replace(['.', '['], "/").replace(']', ""));
+            FieldFault::new(pointer, "invalid_value", error.message())
         })
         .collect();
     Problem::new(ErrorCode::ValidationFailed, "Some values break a rule; `errors` names each.")

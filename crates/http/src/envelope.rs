@@ -12,6 +12,7 @@ use actix_web::{
     web::Data,
 };
 use elder_kernel::{ErrorCode, Seam};
+use serde_json::{Map, Value};
 
 use crate::{Problem, RequestMeta, TrustedProxies};
 
@@ -21,11 +22,11 @@ pub struct ProblemStyle {
     /// The answer's media type.
     pub content_type: &'static str,
     /// Builds the body of a problem that already has `instance` and `request_id`.
-    pub body: fn(&Problem, serde_json::Value) -> serde_json::Value,
+    pub body: fn(&Problem, Map<String, Value>) -> Value,
 }
 
 const RFC_9457: ProblemStyle =
-    ProblemStyle { content_type: "application/problem+json", body: |_, document| document };
+    ProblemStyle { content_type: "application/problem+json", body: |_, document| Value::Object(document) };
 
 /// The outermost middleware.
 ///
@@ -75,8 +76,8 @@ fn render<B>(
     log(problem, meta, response.request().path());
     let style = response.request().extensions().get::<ProblemStyle>().copied().unwrap_or(RFC_9457);
     let mut document = problem.document();
-    document["instance"] = response.request().path().into();
-    document["request_id"] = meta.id.as_str().into();
+    document.insert("instance".to_owned(), response.request().path().into());
+    document.insert("request_id".to_owned(), meta.id.as_str().into());
     let mut answer = HttpResponse::build(response.status());
     answer.content_type(style.content_type).insert_header((header::CACHE_CONTROL, "no-store"));
     if problem.code().status() == 401 {

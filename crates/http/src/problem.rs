@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use elder_kernel::{Coded, ErrorCode, FieldFault};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What every 5xx says; the log has the rest.
 const INTERNAL: &str = "The request id finds the cause in Elder's log.";
@@ -70,18 +70,16 @@ impl Problem {
     }
 
     /// The document, without what only the envelope knows (`instance`, `request_id`).
-    pub fn document(&self) -> Value {
-        let mut document = json!({
-            "type": format!("/problems/{}", self.code.slug()),
-            "title": self.code.title(),
-            "status": self.code.status(),
-            "detail": self.detail(),
-            "code": self.code.slug(),
-        });
-        if !self.faults.is_empty() {
-            document["errors"] = json!(self.faults);
-        }
-        document
+    pub fn document(&self) -> Map<String, Value> {
+        let fields = [
+            ("type", json!(format!("/problems/{}", self.code.slug()))),
+            ("title", json!(self.code.title())),
+            ("status", json!(self.code.status())),
+            ("detail", json!(self.detail())),
+            ("code", json!(self.code.slug())),
+        ];
+        let errors = (!self.faults.is_empty()).then(|| ("errors", json!(self.faults)));
+        fields.into_iter().chain(errors).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     fn is_internal(&self) -> bool {

@@ -87,14 +87,14 @@ pub struct RouteTable {
 macro_rules! routes {
     ($table:expr; $($($module:ident)::+ => [$($handler:ident),+ $(,)?]),+ $(,)?) => {
         ::pastey::paste! {$($(
-            $table.add::<$($module)::+::[<__path_ $handler>], _, _>($($module)::+::$handler);
+            $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler);
         )+)+}
     };
 }
 
 impl RouteTable {
     /// Adds a documented handler whose first argument is a gate.
-    pub fn add<D, F, Args>(&mut self, handler: F)
+    pub fn add<D, F, Args>(&mut self, handler: &F)
     where
         D: utoipa::Path + utoipa::__dev::SchemaReferences,
         F: Handler<Args> + Send + Sync,

@@ -1,4 +1,4 @@
-//! Typed identifiers: a UUIDv7 inside, a TypeID (`usr_01h455vb4pex5vsknk084sn02q`) on the wire.
+//! Typed identifiers: a `UUIDv7` inside, a `TypeID` (`usr_01h455vb4pex5vsknk084sn02q`) on the wire.
 
 use std::{fmt, hash, marker::PhantomData, str::FromStr};
 

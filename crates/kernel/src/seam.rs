@@ -104,7 +104,7 @@ impl Seam {
         self.clock.now()
     }
 
-    /// A new id: UUIDv7 (RFC 9562 §5.7), ordered by time of making.
+    /// A new id: `UUIDv7` (RFC 9562 §5.7), ordered by time of making.
     pub fn id<K: Kind>(&self) -> Id<K> {
         let millis = u64::try_from(self.now().timestamp_millis()).unwrap_or(0);
         Id::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &self.random.bytes()).into_uuid())
@@ -139,7 +139,7 @@ impl TimeSource for ManualClock {
     }
 }
 
-/// Reproducible bytes (SplitMix64) for tests. Never for secrets.
+/// Reproducible bytes (`SplitMix64`) for tests. Never for secrets.
 pub struct SeededRandom(Mutex<u64>);
 
 impl SeededRandom {

@@ -68,8 +68,7 @@ impl From<tokio_postgres::Error> for DbError {
     fn from(error: tokio_postgres::Error) -> Self {
         let error = Arc::new(error);
         let Some(state) = error.code() else {
-            return if error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>())
-            {
+            return if error.is_closed() || error.source().is_some_and(<dyn Error>::is::<std::io::Error>) {
                 Self::Unavailable(error)
             } else {
                 Self::Driver(error)

@@ -68,7 +68,7 @@ async fn find(keeper: &Gatekeeper, request: &ServiceRequest) -> Result<Caller, D
     Ok(Caller::Known { principal, tenant })
 }
 
-/// The credential: `Bearer …`, and on SCIM routes also bare or as the password of HTTP Basic, as IdPs send it.
+/// The credential: `Bearer …`, and on SCIM routes also bare or as the password of HTTP Basic, as providers send it.
 fn credential_of(request: &ServiceRequest) -> Option<Secret<String>> {
     let header = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.trim();
     let (scheme, rest) = header.split_once(' ').unwrap_or(("", header));

@@ -53,7 +53,7 @@ impl Beliefs {
         Self {
             principals: Cache::builder().max_capacity(MOST).time_to_live(BELIEVED).build(),
             // A signature stays right; `exp` is looked at each time. The bound is one of memory.
-            tokens: Cache::builder().max_capacity(MOST).time_to_live(Duration::from_secs(600)).build(),
+            tokens: Cache::builder().max_capacity(MOST).time_to_live(Duration::from_mins(10)).build(),
             epochs: RwLock::default(),
         }
     }
