@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, future::Ready, future::ready, sync::Arc};
 use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Responder,
     dev::Payload,
+    guard,
     http::{Method, header},
     web,
 };
@@ -113,7 +114,7 @@ impl RouteTable {
                 path: D::path(),
                 gate,
                 operation: describe(D::operation(), gate),
-                make: Arc::new(move || web::method(verb.clone()).to(handler.clone())),
+                make: Arc::new(move || answering(&verb).to(handler.clone())),
             });
         }
     }
@@ -140,7 +141,11 @@ impl RouteTable {
         // A literal segment goes before a parameter: `/users/me` before `/users/{id}`.
         paths.sort_by_key(|(path, _)| path.replace('{', "~"));
         for (path, routes) in paths {
-            let allow = routes.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
+            let mut methods: Vec<_> = routes.iter().map(|route| route.method.as_str()).collect();
+            if methods.contains(&"GET") {
+                methods.push("HEAD");
+            }
+            let allow = methods.join(", ");
             let resource =
                 routes.iter().fold(web::resource(path), |resource, route| resource.route((route.make)()));
             service.service(resource.default_service(web::to(move || ready(method_not_allowed(&allow)))));
@@ -157,6 +162,14 @@ pub async fn malformed_route() -> Result<HttpResponse, Problem> {
         ErrorCode::RouteNotFound,
         "No route has this path; /api/v2/openapi.json lists them all.",
     ))
+}
+
+/// A route for a method; what answers GET answers HEAD too (RFC 9110 §9.3.2).
+fn answering(method: &Method) -> actix_web::Route {
+    if method == Method::GET {
+        return web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    }
+    web::method(method.clone())
 }
 
 fn method_not_allowed(allow: &str) -> HttpResponse {

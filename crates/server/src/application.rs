@@ -12,7 +12,6 @@ use actix_web::{
 use elder_access::Gatekeeper;
 use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, RouteTable, TrustedProxies};
-use utoipa::openapi::OpenApi;
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
 #[derive(Clone)]
@@ -34,12 +33,8 @@ pub fn api() -> RouteTable {
     elder_portal_users::routes(&mut table);
     elder_scim::routes(&mut table);
     elder_metrics::routes(&mut table);
+    crate::reference::routes(&mut table);
     table
-}
-
-/// The OpenAPI document of every route.
-pub fn openapi() -> OpenApi {
-    OpenApi::default()
 }
 
 impl Application {

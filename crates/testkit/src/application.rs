@@ -10,7 +10,7 @@ use elder_access::{
 use elder_crypto::{Algorithm, KeyRing, MasterKey, PasswordHasher, PasswordParams, Sealer, StoredKey};
 use elder_http::TrustedProxies;
 use elder_kernel::{
-    Clock, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
+    Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
 };
 use elder_server::Application;
 use serde_json::json;
@@ -128,13 +128,18 @@ impl TestApp {
 
     /// A member of acme who holds `P` and nothing else, through a custom role.
     pub async fn member_with<P: Permission>(&self) -> Actor {
-        let actor = self.member(self.acme.id, None).await;
+        self.member_holding(self.acme.id, P::NAME).await
+    }
+
+    /// A member of any tenant who holds the permission of this name and nothing else.
+    pub async fn member_holding(&self, tenant: TenantId, permission: &str) -> Actor {
+        let actor = self.member(tenant, None).await;
         let role = self.seam.uuid();
         let add = "insert into roles (tenant_id, id, name, name_folded, tier, permissions)
             values ($1, $2, $3, $3, 'tenant', array[$4])";
-        self.superuser.execute(add, &[&self.acme.id.0, &role, &role.to_string(), &P::NAME]).await.unwrap();
+        self.superuser.execute(add, &[&tenant.0, &role, &role.to_string(), &permission]).await.unwrap();
         let give = "insert into portal_user_roles (tenant_id, user_id, role_id) values ($1, $2, $3)";
-        self.superuser.execute(give, &[&self.acme.id.0, &actor.user.unwrap().uuid(), &role]).await.unwrap();
+        self.superuser.execute(give, &[&tenant.0, &actor.user.unwrap().uuid(), &role]).await.unwrap();
         actor
     }
 
@@ -164,15 +169,7 @@ impl TestApp {
     /// A new person with a session. No password: see [`Self::give_password`].
     pub async fn person(&self, tenant: TenantId, role: Option<Role>, global: Option<GlobalRole>) -> Actor {
         let user = self.seam.id::<User>();
-        let email = format!("{user}@example.com");
-        let add = "insert into portal_users
-            (tenant_id, id, email, email_folded, full_name, search_text, tenant_role, global_role)
-            values ($1, $2, $3, $4, 'A Person', $4 || ' a person', $5, $6)";
-        let (role, global) = (role.map(Role::name), global.map(GlobalRole::name));
-        self.superuser
-            .execute(add, &[&tenant.0, &user.uuid(), &email, &fold(&email), &role, &global])
-            .await
-            .unwrap();
+        insert_user(self, tenant, user, Some((role, global)), None).await;
         let token = self.session_of(tenant, user).await;
         Actor::new(self.client.clone(), self.base.clone(), tenant).as_user(user).with_token(token)
     }
@@ -209,6 +206,26 @@ impl TestApp {
         let count = "select count(*) from audit_logs where action = $1";
         self.superuser.query_one(count, &[&action]).await.unwrap().get(0)
     }
+}
+
+/// Puts a person into the database.
+pub(crate) async fn insert_user(
+    app: &TestApp,
+    tenant: TenantId,
+    user: Id<User>,
+    roles: Option<(Option<Role>, Option<GlobalRole>)>,
+    managed_by: Option<Id<Directory>>,
+) {
+    let email = format!("{user}@example.com");
+    let (role, global) = roles.unwrap_or_default();
+    let (role, global) = (role.map(Role::name), global.map(GlobalRole::name));
+    let add = "insert into portal_users
+        (tenant_id, id, email, email_folded, full_name, search_text, tenant_role, global_role, managed_by)
+        values ($1, $2, $3, $4, 'A Person', $4 || ' a person', $5, $6, $7)";
+    let managed_by = managed_by.map(Id::uuid);
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+        [&tenant.0, &user.uuid(), &email, &fold(&email), &role, &global, &managed_by];
+    app.superuser.execute(add, &values).await.unwrap();
 }
 
 impl Drop for TestApp {
