@@ -86,9 +86,15 @@ pub struct RouteTable {
 #[macro_export]
 macro_rules! routes {
     ($table:expr; $($($module:ident)::+ => [$($handler:ident),+ $(,)?]),+ $(,)?) => {
-        ::pastey::paste! {$($(
-            $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler);
-        )+)+}
+        $($crate::routes!(@module $table; [$($module)::+] $($handler)+);)+
+    };
+    (@module $table:expr; $module:tt $($handler:ident)+) => {
+        $($crate::routes!(@row $table; $module $handler);)+
+    };
+    (@row $table:expr; [$($module:ident)::+] $handler:ident) => {
+        ::pastey::paste! {
+            $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler)
+        }
     };
 }
 
