@@ -85,15 +85,15 @@ pub struct RouteTable {
 /// Registers handlers by name: each is documented by the `#[utoipa::path]` above it.
 #[macro_export]
 macro_rules! routes {
-    ($table:expr; $($($module:ident)::+ => [$($handler:ident),+ $(,)?]),+ $(,)?) => {
-        $($crate::routes!(@module $table; [$($module)::+] $($handler)+);)+
+    ($table:expr; $($($module:ident)::+ => $handlers:tt),+ $(,)?) => {
+        $($crate::routes!(@resource $table, [$($module)::+] $handlers);)+
     };
-    (@module $table:expr; $module:tt $($handler:ident)+) => {
-        $($crate::routes!(@row $table; $module $handler);)+
+    (@resource $table:expr, $module:tt [$($handler:ident),+ $(,)?]) => {
+        $($crate::routes!(@route $table, $module $handler);)+
     };
-    (@row $table:expr; [$($module:ident)::+] $handler:ident) => {
+    (@route $table:expr, [$($module:ident)::+] $handler:ident) => {
         ::pastey::paste! {
-            $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler)
+            $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler);
         }
     };
 }
