@@ -29,6 +29,17 @@ pub enum Outcome {
     Denied,
 }
 
+impl Outcome {
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Denied => "denied",
+        }
+    }
+}
+
 /// What changed, field by field. Takes only what can be serialized, so never a `Secret`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes(Map<String, serde_json::Value>);
@@ -128,6 +139,11 @@ impl Event {
     pub fn action(&self) -> Action {
         self.action
     }
+
+    /// How it ended.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
 }
 
 /// Audit row and outbox row in one statement.
@@ -164,11 +180,6 @@ impl Context {
         id: Id<AuditEvent>,
     ) -> Vec<Value> {
         let text = |text: Option<String>| Value::String(text);
-        let outcome = match event.outcome {
-            Outcome::Success => "success",
-            Outcome::Failure => "failure",
-            Outcome::Denied => "denied",
-        };
         vec![
             tenant.0.into(),
             at.into(),
@@ -185,7 +196,7 @@ impl Context {
             text(event.resource.clone()),
             Value::Uuid(event.organization.map(Id::uuid)),
             serde_json::Value::Object(event.changes.0.clone()).into(),
-            outcome.into(),
+            event.outcome.name().into(),
             text(event.reason.clone()),
             serde_json::Value::Object(event.metadata.clone()).into(),
         ]
@@ -290,7 +301,7 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
     pub async fn commit(self, event: Event) -> Result<(), DbError> {
         let Transaction { conn, context, keeper, .. } = self.inner;
         conn.finish(RECORD, context.record(&event, self.tenant, keeper.seam())).await?;
-        keeper.committed(event.action, self.tenant);
+        keeper.committed(&event, self.tenant);
         Ok(())
     }
 }
@@ -321,7 +332,7 @@ impl<A: Authority<Mode = Write>> PlatformTx<A> {
     pub async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
         let Transaction { conn, context, keeper, .. } = self.inner;
         conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
-        keeper.committed(event.action, tenant);
+        keeper.committed(&event, tenant);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use actix_web::{
 use elder_access::Gatekeeper;
 use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, RouteTable, TrustedProxies};
+use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
 #[derive(Clone)]
@@ -24,6 +25,14 @@ pub struct Application {
     pub proxies: TrustedProxies,
     /// Bytes that a body may have.
     pub body_limit: usize,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What `/healthz` looks at.
+    pub health: Health,
+    /// Whether this node takes traffic.
+    pub readiness: Readiness,
+    /// What a scrape must show.
+    pub scrape_token: Option<ScrapeToken>,
 }
 
 /// Every route of Elder.
@@ -56,10 +65,19 @@ impl Application {
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))
             .app_data(web::Data::from(self.hasher.clone()))
+            .app_data(web::Data::new(self.metrics.clone()))
+            .app_data(web::Data::new(self.health.clone()))
+            .app_data(web::Data::new(self.readiness.clone()))
+            .configure(|service| {
+                if let Some(token) = &self.scrape_token {
+                    service.app_data(web::Data::new(token.clone()));
+                }
+            })
             .configure(|service| self.keeper.install(service))
             .configure(|service| table.configure(service))
             .default_service(web::to(elder_http::malformed_route))
             .wrap(from_fn(elder_access::authenticate))
             .wrap(from_fn(elder_http::envelope))
+            .wrap(from_fn(elder_metrics::measure))
     }
 }

@@ -12,6 +12,7 @@ use elder_http::TrustedProxies;
 use elder_kernel::{
     Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
 };
+use elder_metrics::{Health, Metrics, Readiness};
 use elder_server::Application;
 use serde_json::json;
 use tokio_postgres::Client;
@@ -54,6 +55,10 @@ pub struct TestApp {
     pub base: String,
     /// A connection that row-level security does not bind.
     pub superuser: Client,
+    /// What the application counts.
+    pub metrics: Metrics,
+    /// Whether the application takes traffic.
+    pub readiness: Readiness,
     keys: KeyRing,
     client: reqwest::Client,
     server: ServerHandle,
@@ -99,11 +104,30 @@ impl TestApp {
         keeper.open(&worker).await.unwrap();
         let superuser = database.superuser().await;
         let keys = signing_keys(&superuser, &Sealer::new(&master_key(), Random::system())).await;
-        let (base, server) = serve(&keeper, &seam);
+        let metrics = Metrics::new("test", 1_000).unwrap();
+        metrics.watch(&keeper).unwrap();
+        let readiness = Readiness::default();
+        readiness.raise();
+        let (base, server) = serve(&keeper, &seam, &metrics, &readiness);
         let acme = tenant(&superuser, &seam, "acme").await;
         let globex = tenant(&superuser, &seam, "globex").await;
         let client = reqwest::Client::new();
-        Self { acme, globex, clock, seam, keeper, worker, database, base, superuser, keys, client, server }
+        Self {
+            acme,
+            globex,
+            clock,
+            seam,
+            keeper,
+            worker,
+            database,
+            base,
+            superuser,
+            metrics,
+            readiness,
+            keys,
+            client,
+            server,
+        }
     }
 
     /// Somebody who is not signed in.
@@ -180,7 +204,8 @@ impl TestApp {
         let now = self.seam.now();
         let add = "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
             last_seen_at, idle_expires_at, expires_at)
-            values ($1, $2, $3, $4, $5, '{pwd}', $5, $5, $5, $5 + interval '1 day', $5 + interval '30 days')";
+            values ($1, $2, $3, $4, $5, '{pwd}', $5, $5, $5, $5::timestamptz + interval '1 day',
+            $5 + interval '30 days')";
         let hash = session.uuid().as_bytes().repeat(2);
         self.superuser.execute(add, &[&tenant.0, &session.uuid(), &user.uuid(), &hash, &now]).await.unwrap();
         self.sign("at+jwt", &self.claims(tenant, user, session))
@@ -248,13 +273,25 @@ async fn signing_keys(superuser: &Client, sealer: &Sealer) -> KeyRing {
     KeyRing::new(stored.collect()).unwrap()
 }
 
-fn serve(keeper: &Gatekeeper, seam: &Seam) -> (String, ServerHandle) {
+fn serve(
+    keeper: &Gatekeeper,
+    seam: &Seam,
+    metrics: &Metrics,
+    readiness: &Readiness,
+) -> (String, ServerHandle) {
     let params = PasswordParams::default();
+    let hasher = Arc::new(PasswordHasher::start(&params, None, None, &seam.random).unwrap());
+    let queue = hasher.clone();
+    metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
     let application = Application {
         keeper: keeper.clone(),
-        hasher: Arc::new(PasswordHasher::start(&params, None, None, &seam.random).unwrap()),
+        hasher,
         proxies: TrustedProxies::default(),
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
+        metrics: metrics.clone(),
+        health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
+        readiness: readiness.clone(),
+        scrape_token: None,
     };
     let server = HttpServer::new(move || application.app()).workers(1).disable_signals();
     let server = server.bind("127.0.0.1:0").unwrap();
