@@ -1,6 +1,14 @@
-//! SCIM 2.0: directories, tokens and provisioned users.
+#![doc = include_str!("../README.md")]
 
-use elder_http::RouteTable;
+mod directory;
+mod discovery;
+mod error;
+mod routes;
+mod token;
+mod wire;
 
-/// Every route of this crate.
-pub fn routes(_table: &mut RouteTable) {}
+pub use directory::{Deprovisioning, Directory, DirectoryPatch, NewDirectory, Provider};
+pub use error::Error;
+pub use routes::routes;
+pub use token::{IssuedToken, NewScimToken, ScimToken};
+pub use wire::PROBLEMS;

@@ -8,7 +8,7 @@ use elder_access::{
     AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, GlobalRole, Parts, Permission, Role, Worker,
 };
 use elder_crypto::{Algorithm, KeyRing, MasterKey, PasswordHasher, PasswordParams, Sealer, StoredKey};
-use elder_http::TrustedProxies;
+use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::{
     Clock, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
 };
@@ -236,6 +236,7 @@ fn serve(keeper: &Gatekeeper, seam: &Seam) -> (String, ServerHandle) {
     let application = Application {
         keeper: keeper.clone(),
         hasher: Arc::new(PasswordHasher::start(&params, None, None, &seam.random).unwrap()),
+        public_url: PublicUrl(ISSUER.to_owned()),
         proxies: TrustedProxies::default(),
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
     };

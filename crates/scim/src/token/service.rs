@@ -1,0 +1,73 @@
+//! What may be done with the tokens of a directory.
+
+mod repository;
+
+use chrono::TimeDelta;
+use elder_access::{
+    Action, Change, Changes, Event, TenantTx,
+    markers::{DirectoriesRead, DirectoriesWrite},
+};
+use elder_crypto::{OpaqueToken, TokenKind as CredentialKind};
+use elder_kernel::{Directory, Id, ScimToken as TokenKind};
+
+use super::{IssuedToken, NewScimToken, ScimToken};
+use crate::{Error, directory};
+
+pub(crate) async fn list(
+    tx: &TenantTx<DirectoriesRead>,
+    directory: Id<Directory>,
+    after: Option<Id<TokenKind>>,
+    rows: u64,
+) -> Result<Vec<ScimToken>, Error> {
+    let found = repository::list(tx, tx.tenant(), directory, after, rows).await?;
+    if found.is_empty() {
+        directory::service::get(tx, directory).await?;
+    }
+    Ok(found)
+}
+
+pub(crate) async fn create(
+    tx: &TenantTx<DirectoriesWrite>,
+    directory: Id<Directory>,
+    new: NewScimToken,
+) -> Result<Change<IssuedToken>, Error> {
+    let (now, id) = (tx.seam().now(), tx.seam().id::<TokenKind>());
+    let (text, hash) =
+        OpaqueToken::mint(CredentialKind::ScimToken, tx.tenant(), id.uuid(), &tx.seam().random);
+    let about = ScimToken {
+        id,
+        directory_id: directory,
+        name: new.name,
+        can_write: new.can_write,
+        expires_at: new.expires_in_days.map(|days| now + TimeDelta::days(days)),
+        revoked_at: None,
+        last_used_at: None,
+        created_at: now,
+        created_by: tx.actor().user,
+    };
+    repository::insert(tx, tx.tenant(), &about, &hash).await.map_err(Error::of_token)?;
+    let changes = Changes::default()
+        .new_field("name", &about.name)
+        .new_field("can_write", &about.can_write)
+        .new_field("expires_at", &about.expires_at);
+    let event = Event::on(Action::ScimTokenCreated, id).changed(changes).with("directory", directory);
+    Ok((IssuedToken { about, token: text.expose().clone() }, event))
+}
+
+/// No event if it was revoked before.
+pub(crate) async fn revoke(
+    tx: &TenantTx<DirectoriesWrite>,
+    directory: Id<Directory>,
+    id: Id<TokenKind>,
+) -> Result<Option<Event>, Error> {
+    let now = tx.seam().now();
+    if repository::revoke(tx, tx.tenant(), (directory, id), now).await? == 1 {
+        let changes = Changes::default().new_field("revoked_at", &now);
+        let event = Event::on(Action::ScimTokenRevoked, id).changed(changes).with("directory", directory);
+        return Ok(Some(event));
+    }
+    match repository::exists(tx, tx.tenant(), directory, id).await? {
+        true => Ok(None),
+        false => Err(Error::NotFound),
+    }
+}
