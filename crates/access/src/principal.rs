@@ -167,9 +167,9 @@ impl Principal {
         self.user().and_then(|user| user.global_role)
     }
 
-    /// What the principal holds over the whole of `tenant`.
+    /// What the principal holds over the whole of `tenant`; with a global role, what that gives beyond it too.
     pub fn holds_in(&self, tenant: TenantId) -> PermissionSet {
-        const TIERS: &[Tier] = &[Tier::Tenant, Tier::Organization];
+        const TIERS: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
         match &self.who {
             Who::User(user) => {
                 let own = if tenant == self.tenant { user.permissions } else { PermissionSet::default() };

@@ -1,5 +1,8 @@
 //! Tenants, settings, domains, organizations, roles, feature flags and global administration.
 
+pub mod domain;
+pub mod settings;
+
 use elder_http::RouteTable;
 
 /// Every route of this crate.
