@@ -9,7 +9,9 @@ use actix_web::{
     web,
 };
 use elder_kernel::ErrorCode;
-use utoipa::openapi::{RefOr, Schema, extensions::ExtensionsBuilder, path::HttpMethod, path::Operation, path::Parameter};
+use utoipa::openapi::{
+    RefOr, Schema, extensions::ExtensionsBuilder, path::HttpMethod, path::Operation, path::Parameter,
+};
 
 use crate::Problem;
 

@@ -1,6 +1,7 @@
 //! What can go wrong with directories and pushes.
 
 use elder_access::DbError;
+use elder_crypto::Busy;
 use elder_kernel::{Coded, ErrorCode, FieldFault};
 use elder_scim_protocol::error::{ScimError, ScimType};
 
@@ -22,6 +23,12 @@ pub enum Error {
     /// A version that is no longer the newest.
     #[error("The resource has changed meanwhile: get it again.")]
     VersionMismatch,
+    /// The account.
+    #[error(transparent)]
+    Account(#[from] elder_portal_users::Error),
+    /// Too many passwords are waiting to be hashed.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// The engine refused it.
     #[error(transparent)]
     Protocol(#[from] ScimError),
@@ -64,6 +71,8 @@ impl Coded for Error {
             Self::NotFound => ErrorCode::NotFound,
             Self::NameTaken | Self::UserNameTaken | Self::AccountTaken => ErrorCode::AlreadyExists,
             Self::VersionMismatch => ErrorCode::VersionMismatch,
+            Self::Account(error) => error.code(),
+            Self::Busy(_) => ErrorCode::Busy,
             Self::Protocol(error) => code_of(error),
             Self::Database(error) => error.code(),
         }
@@ -78,6 +87,8 @@ impl Coded for Error {
 
     fn retry_after(&self) -> Option<u32> {
         match self {
+            Self::Account(error) => error.retry_after(),
+            Self::Busy(_) => Some(1),
             Self::Database(error) => error.retry_after(),
             _ => None,
         }

@@ -5,10 +5,11 @@ mod discovery;
 mod error;
 mod routes;
 mod token;
+mod user;
 mod wire;
 
-pub use directory::{Deprovisioning, Directory, DirectoryPatch, NewDirectory, Provider};
+pub use directory::{Deprovisioning, Directory, DirectoryId, DirectoryPatch, NewDirectory, Provider};
 pub use error::Error;
 pub use routes::routes;
-pub use token::{IssuedToken, NewScimToken, ScimToken};
+pub use token::{IssuedToken, NewScimToken, ScimToken, ScimTokenId};
 pub use wire::PROBLEMS;

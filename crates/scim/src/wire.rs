@@ -6,17 +6,20 @@ use actix_web::{
     FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
     dev::Payload,
     http::header::{self, HeaderName},
-    web::Data,
+    web::{Data, Query},
 };
 use elder_http::{Problem, ProblemStyle, PublicUrl};
 use elder_kernel::{Directory, ErrorCode, Id, User};
 use elder_scim_protocol::{
     MEDIA_TYPE,
     error::{ScimError, ScimType},
+    query::Query as Question,
+    schema::USER_TYPE,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
+
+use crate::discovery::MAX_RESULTS;
 
 /// Where SCIM lives.
 pub(crate) const ROOT: &str = "/scim/v2";
@@ -26,36 +29,14 @@ pub const PROBLEMS: ProblemStyle =
     ProblemStyle { prefix: "/scim/", content_type: MEDIA_TYPE, body: error_body };
 
 /// A JSON body as it comes; the protocol engine reads it.
-#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
-pub(crate) struct Document(
-    #[garde(skip)]
-    #[schema(value_type = Object)]
-    pub(crate) Value,
-);
-
-/// The parameters of a query as they come.
 #[derive(Debug, Deserialize, garde::Validate)]
-#[serde(transparent)]
-pub(crate) struct Parameters(#[garde(skip)] Vec<(String, String)>);
+pub(crate) struct Document(#[garde(skip)] pub(crate) Value);
 
-impl Parameters {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    /// Discovery documents are not filtered (RFC 7644 §4).
-    pub(crate) fn refuse_filter(&self) -> Result<(), Problem> {
-        match self.iter().any(|(name, _)| name == "filter") {
-            true => Err(Problem::new(ErrorCode::PermissionDenied, "This endpoint takes no filter.")),
-            false => Ok(()),
-        }
-    }
-}
-
-/// What a request says beside its query and its body, and how its answer is written.
+/// What a request says beside its body, and how its answer is written.
 pub(crate) struct Call {
     base_url: String,
     resource: String,
+    parameters: Vec<(String, String)>,
     media_type: &'static str,
     if_match: Option<String>,
     if_none_match: Option<String>,
@@ -71,6 +52,9 @@ impl Call {
                 format!("{public}{ROOT}/{directory}")
             }
         };
+        let Query(parameters) = Query::from_query(request.query_string()).map_err(|error| {
+            Problem::new(ErrorCode::InvalidParameter, format!("The query is not valid: {error}."))
+        })?;
         let text = |name: HeaderName| {
             request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -79,6 +63,7 @@ impl Call {
         let is_plain = accept.contains("application/json") && !accept.contains(MEDIA_TYPE);
         Ok(Self {
             base_url,
+            parameters,
             resource: request.match_info().get("id").unwrap_or_default().to_owned(),
             media_type: if is_plain { "application/json" } else { MEDIA_TYPE },
             if_match: text(header::IF_MATCH),
@@ -94,6 +79,20 @@ impl Call {
     /// The last part of the path.
     pub(crate) fn resource(&self) -> &str {
         &self.resource
+    }
+
+    /// What the query asks for.
+    pub(crate) fn question(&self) -> Result<Question, crate::Error> {
+        let parameters = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Ok(Question::from_parameters(&USER_TYPE, parameters, MAX_RESULTS)?)
+    }
+
+    /// Discovery documents are not filtered (RFC 7644 §4).
+    pub(crate) fn refuse_filter(&self) -> Result<(), Problem> {
+        if self.parameters.iter().any(|(name, _)| name == "filter") {
+            return Err(Problem::new(ErrorCode::PermissionDenied, "This endpoint takes no filter."));
+        }
+        Ok(())
     }
 
     /// The user that the path names. Whatever is no id of a user is the id of none.

@@ -9,6 +9,9 @@ use elder_scim_protocol::Options;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+/// The id of a directory. It has a name of its own because `utoipa` takes the argument of `Id<…>` for a schema.
+pub type DirectoryId = Id<DirectoryKind>;
+
 /// The identity provider that pushes. It says which habits beyond the RFCs are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -71,7 +74,7 @@ impl Provider {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Directory {
     /// Its id.
-    pub id: Id<DirectoryKind>,
+    pub id: DirectoryId,
     /// Its name, unique in the tenant whatever the letter case.
     pub name: String,
     /// Who pushes.

@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse};
 use elder_access::{Access, markers};
 use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
-use elder_kernel::{Directory as DirectoryKind, Id, Page};
+use elder_kernel::Page;
 
-use super::{Directory, DirectoryPatch, ListQuery, NewDirectory, service};
+use super::{Directory, DirectoryId, DirectoryPatch, ListQuery, NewDirectory, service};
 
 /// Lists the tenant's directories.
 #[utoipa::path(get, path = "/api/v2/directories", tag = "Directories", operation_id = "directories.list",
@@ -39,11 +39,11 @@ pub async fn create(
 
 /// Gets a directory.
 #[utoipa::path(get, path = "/api/v2/directories/{dir_id}", tag = "Directories", operation_id = "directories.get",
-    params(("dir_id" = Id<DirectoryKind>, Path)),
+    params(("dir_id" = DirectoryId, Path)),
     responses((status = 200, description = "The directory.", body = Directory)))]
 pub async fn get(
     access: Access<markers::DirectoriesRead>,
-    id: Path<Id<DirectoryKind>>,
+    id: Path<DirectoryId>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     Ok(HttpResponse::Ok().json(service::get(&tx, id.0).await?))
@@ -51,12 +51,12 @@ pub async fn get(
 
 /// Changes a directory's settings.
 #[utoipa::path(patch, path = "/api/v2/directories/{dir_id}", tag = "Directories",
-    operation_id = "directories.update", params(("dir_id" = Id<DirectoryKind>, Path)), request_body = DirectoryPatch,
+    operation_id = "directories.update", params(("dir_id" = DirectoryId, Path)), request_body = DirectoryPatch,
     responses((status = 200, description = "The directory.", body = Directory),
         (status = 409, description = "`already_exists`: another directory has the name.")))]
 pub async fn update(
     access: Access<markers::DirectoriesWrite>,
-    id: Path<Id<DirectoryKind>>,
+    id: Path<DirectoryId>,
     body: Json<DirectoryPatch>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
@@ -69,11 +69,11 @@ pub async fn update(
 
 /// Deletes a directory with its tokens. Its people stay and are managed by nobody.
 #[utoipa::path(delete, path = "/api/v2/directories/{dir_id}", tag = "Directories",
-    operation_id = "directories.delete", params(("dir_id" = Id<DirectoryKind>, Path)),
+    operation_id = "directories.delete", params(("dir_id" = DirectoryId, Path)),
     responses((status = 204, description = "It is gone.")))]
 pub async fn delete(
     access: Access<markers::DirectoriesWrite>,
-    id: Path<Id<DirectoryKind>>,
+    id: Path<DirectoryId>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, id.0).await?;
@@ -83,29 +83,29 @@ pub async fn delete(
 
 /// Pauses a directory: until it is resumed, every push is answered with 503 and a time to retry.
 #[utoipa::path(post, path = "/api/v2/directories/{dir_id}/pause", tag = "Directories",
-    operation_id = "directories.pause", params(("dir_id" = Id<DirectoryKind>, Path)),
+    operation_id = "directories.pause", params(("dir_id" = DirectoryId, Path)),
     responses((status = 200, description = "The directory.", body = Directory)))]
 pub async fn pause(
     access: Access<markers::DirectoriesWrite>,
-    id: Path<Id<DirectoryKind>>,
+    id: Path<DirectoryId>,
 ) -> Result<HttpResponse, Problem> {
     set_active(access, id.0, false).await
 }
 
 /// Resumes a paused directory.
 #[utoipa::path(post, path = "/api/v2/directories/{dir_id}/resume", tag = "Directories",
-    operation_id = "directories.resume", params(("dir_id" = Id<DirectoryKind>, Path)),
+    operation_id = "directories.resume", params(("dir_id" = DirectoryId, Path)),
     responses((status = 200, description = "The directory.", body = Directory)))]
 pub async fn resume(
     access: Access<markers::DirectoriesWrite>,
-    id: Path<Id<DirectoryKind>>,
+    id: Path<DirectoryId>,
 ) -> Result<HttpResponse, Problem> {
     set_active(access, id.0, true).await
 }
 
 async fn set_active(
     access: Access<markers::DirectoriesWrite>,
-    id: Id<DirectoryKind>,
+    id: DirectoryId,
     is_active: bool,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;

@@ -3,22 +3,21 @@
 mod repository;
 
 use elder_access::{Action, Authority, Change, Changes, Event, TenantTx, markers::DirectoriesWrite};
-use elder_kernel::{Directory as DirectoryKind, Id};
 
-use super::{Directory, DirectoryPatch, NewDirectory};
+use super::{Directory, DirectoryId, DirectoryPatch, NewDirectory};
 use crate::Error;
 
 type Tx = TenantTx<DirectoriesWrite>;
 
 pub(crate) async fn list(
     tx: &TenantTx<impl Authority>,
-    after: Option<Id<DirectoryKind>>,
+    after: Option<DirectoryId>,
     rows: u64,
 ) -> Result<Vec<Directory>, Error> {
     Ok(repository::list(tx, tx.tenant(), after, rows).await?)
 }
 
-pub(crate) async fn get(tx: &TenantTx<impl Authority>, id: Id<DirectoryKind>) -> Result<Directory, Error> {
+pub(crate) async fn get(tx: &TenantTx<impl Authority>, id: DirectoryId) -> Result<Directory, Error> {
     repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
 }
 
@@ -46,7 +45,7 @@ pub(crate) async fn create(tx: &Tx, new: NewDirectory) -> Result<Change<Director
 /// The directory as it is afterwards; no event if nothing changed.
 pub(crate) async fn update(
     tx: &Tx,
-    id: Id<DirectoryKind>,
+    id: DirectoryId,
     patch: DirectoryPatch,
 ) -> Result<(Directory, Option<Event>), Error> {
     let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
@@ -57,7 +56,7 @@ pub(crate) async fn update(
 /// Pauses or resumes.
 pub(crate) async fn set_active(
     tx: &Tx,
-    id: Id<DirectoryKind>,
+    id: DirectoryId,
     is_active: bool,
 ) -> Result<(Directory, Option<Event>), Error> {
     let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
@@ -87,7 +86,7 @@ async fn save(
 }
 
 /// Its people stay: they are managed by nobody, and nobody was deactivated.
-pub(crate) async fn delete(tx: &Tx, id: Id<DirectoryKind>) -> Result<Event, Error> {
+pub(crate) async fn delete(tx: &Tx, id: DirectoryId) -> Result<Event, Error> {
     match repository::delete(tx, tx.tenant(), id).await? {
         0 => Err(Error::NotFound),
         _ => Ok(Event::on(Action::DirectoryDeleted, id)),

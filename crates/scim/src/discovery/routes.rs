@@ -2,12 +2,12 @@
 
 use actix_web::HttpResponse;
 use elder_access::{Access, markers};
-use elder_http::{Problem, Public, Query};
+use elder_http::{Problem, Public};
 use elder_kernel::ErrorCode;
 use elder_scim_protocol::{discovery, list::ListResponse};
 
 use super::features;
-use crate::wire::{Call, Parameters};
+use crate::wire::Call;
 
 /// What this server supports.
 #[utoipa::path(get, path = "/scim/v2/ServiceProviderConfig", tag = "SCIM",
@@ -21,12 +21,8 @@ pub async fn service_provider_config(_: Public, call: Call) -> HttpResponse {
 #[utoipa::path(get, path = "/scim/v2/ResourceTypes", tag = "SCIM", operation_id = "scim.resource_types",
     responses((status = 200, description = "The types.", body = ListResponse, content_type = "application/scim+json"),
         (status = 403, description = "A filter was sent.")))]
-pub async fn resource_types(
-    _: Public,
-    call: Call,
-    query: Query<Parameters>,
-) -> Result<HttpResponse, Problem> {
-    query.0.refuse_filter()?;
+pub async fn resource_types(_: Public, call: Call) -> Result<HttpResponse, Problem> {
+    call.refuse_filter()?;
     Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::resource_types(call.base_url()))))
 }
 
@@ -43,8 +39,8 @@ pub async fn resource_type(_: Public, call: Call) -> Result<HttpResponse, Proble
 #[utoipa::path(get, path = "/scim/v2/Schemas", tag = "SCIM", operation_id = "scim.schemas",
     responses((status = 200, description = "The schemas.", body = ListResponse, content_type = "application/scim+json"),
         (status = 403, description = "A filter was sent.")))]
-pub async fn schemas(_: Public, call: Call, query: Query<Parameters>) -> Result<HttpResponse, Problem> {
-    query.0.refuse_filter()?;
+pub async fn schemas(_: Public, call: Call) -> Result<HttpResponse, Problem> {
+    call.refuse_filter()?;
     Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::schemas(call.base_url()))))
 }
 

@@ -4,17 +4,24 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
-use elder_kernel::{Directory, Id, ScimToken as TokenKind, User};
+use elder_kernel::{Id, ScimToken as TokenKind, User};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::directory::DirectoryId;
+
+/// The id of a token.
+pub type ScimTokenId = Id<TokenKind>;
+/// The id of a person.
+type UserId = Id<User>;
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ScimToken {
     /// Its id.
-    pub id: Id<TokenKind>,
+    pub id: ScimTokenId,
     /// The directory that it opens.
-    pub directory_id: Id<Directory>,
+    pub directory_id: DirectoryId,
     /// What it is called.
     pub name: String,
     /// Whether it may change anything.
@@ -28,7 +35,7 @@ pub struct ScimToken {
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// Who made it.
-    pub created_by: Option<Id<User>>,
+    pub created_by: Option<UserId>,
 }
 
 /// A token to make.

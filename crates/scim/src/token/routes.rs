@@ -3,18 +3,18 @@
 use actix_web::{HttpRequest, HttpResponse};
 use elder_access::{Access, markers};
 use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
-use elder_kernel::{Directory, Id, Page, ScimToken as TokenKind};
+use elder_kernel::Page;
 
-use super::{IssuedToken, NewScimToken, ScimToken, service};
-use crate::directory::ListQuery;
+use super::{IssuedToken, NewScimToken, ScimToken, ScimTokenId, service};
+use crate::directory::{DirectoryId, ListQuery};
 
 /// Lists the tokens of a directory, those that are revoked or expired too.
 #[utoipa::path(get, path = "/api/v2/directories/{dir_id}/tokens", tag = "Directories",
-    operation_id = "directories.tokens.list", params(("dir_id" = Id<Directory>, Path), ListQuery),
+    operation_id = "directories.tokens.list", params(("dir_id" = DirectoryId, Path), ListQuery),
     responses((status = 200, description = "A page of tokens.", body = Page<ScimToken>)))]
 pub async fn list(
     access: Access<markers::DirectoriesRead>,
-    directory: Path<Id<Directory>>,
+    directory: Path<DirectoryId>,
     query: Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
@@ -27,11 +27,11 @@ pub async fn list(
 
 /// Makes a token. Its text is in this answer and nowhere else.
 #[utoipa::path(post, path = "/api/v2/directories/{dir_id}/tokens", tag = "Directories",
-    operation_id = "directories.tokens.create", params(("dir_id" = Id<Directory>, Path)),
+    operation_id = "directories.tokens.create", params(("dir_id" = DirectoryId, Path)),
     request_body = NewScimToken, responses((status = 201, description = "The token.", body = IssuedToken)))]
 pub async fn create(
     access: Access<markers::DirectoriesWrite>,
-    directory: Path<Id<Directory>>,
+    directory: Path<DirectoryId>,
     body: Json<NewScimToken>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
@@ -43,11 +43,11 @@ pub async fn create(
 /// Revokes a token. It stays in the list.
 #[utoipa::path(delete, path = "/api/v2/directories/{dir_id}/tokens/{token_id}", tag = "Directories",
     operation_id = "directories.tokens.delete",
-    params(("dir_id" = Id<Directory>, Path), ("token_id" = Id<TokenKind>, Path)),
+    params(("dir_id" = DirectoryId, Path), ("token_id" = ScimTokenId, Path)),
     responses((status = 204, description = "It is refused from now on.")))]
 pub async fn delete(
     access: Access<markers::DirectoriesWrite>,
-    path: Path<(Id<Directory>, Id<TokenKind>)>,
+    path: Path<(DirectoryId, ScimTokenId)>,
 ) -> Result<HttpResponse, Problem> {
     let (directory, token) = path.0;
     let tx = access.begin().await?;

@@ -7,16 +7,18 @@ use elder_access::{
     Action, Change, Changes, Event, TenantTx,
     markers::{DirectoriesRead, DirectoriesWrite},
 };
-use elder_crypto::{OpaqueToken, TokenKind as CredentialKind};
-use elder_kernel::{Directory, Id, ScimToken as TokenKind};
+use elder_crypto::{OpaqueToken, TokenKind};
 
-use super::{IssuedToken, NewScimToken, ScimToken};
-use crate::{Error, directory};
+use super::{IssuedToken, NewScimToken, ScimToken, ScimTokenId};
+use crate::{
+    Error,
+    directory::{self, DirectoryId},
+};
 
 pub(crate) async fn list(
     tx: &TenantTx<DirectoriesRead>,
-    directory: Id<Directory>,
-    after: Option<Id<TokenKind>>,
+    directory: DirectoryId,
+    after: Option<ScimTokenId>,
     rows: u64,
 ) -> Result<Vec<ScimToken>, Error> {
     let found = repository::list(tx, tx.tenant(), directory, after, rows).await?;
@@ -28,12 +30,11 @@ pub(crate) async fn list(
 
 pub(crate) async fn create(
     tx: &TenantTx<DirectoriesWrite>,
-    directory: Id<Directory>,
+    directory: DirectoryId,
     new: NewScimToken,
 ) -> Result<Change<IssuedToken>, Error> {
-    let (now, id) = (tx.seam().now(), tx.seam().id::<TokenKind>());
-    let (text, hash) =
-        OpaqueToken::mint(CredentialKind::ScimToken, tx.tenant(), id.uuid(), &tx.seam().random);
+    let (now, id): (_, ScimTokenId) = (tx.seam().now(), tx.seam().id());
+    let (text, hash) = OpaqueToken::mint(TokenKind::ScimToken, tx.tenant(), id.uuid(), &tx.seam().random);
     let about = ScimToken {
         id,
         directory_id: directory,
@@ -57,8 +58,8 @@ pub(crate) async fn create(
 /// No event if it was revoked before.
 pub(crate) async fn revoke(
     tx: &TenantTx<DirectoriesWrite>,
-    directory: Id<Directory>,
-    id: Id<TokenKind>,
+    directory: DirectoryId,
+    id: ScimTokenId,
 ) -> Result<Option<Event>, Error> {
     let now = tx.seam().now();
     if repository::revoke(tx, tx.tenant(), (directory, id), now).await? == 1 {

@@ -122,6 +122,9 @@ fn address(resource: &Resource, directory: Id<Directory>) -> Result<Email, ScimE
     }
     let name = resource.user_name().unwrap_or_default();
     name.parse().or_else(|_| format!("{name}@{directory}.invalid").parse()).map_err(|_| {
-        ScimError::new(ScimType::InvalidValue, "without emails, userName must be the local part of an address")
+        ScimError::new(
+            ScimType::InvalidValue,
+            "without emails, userName must be the local part of an address",
+        )
     })
 }

@@ -1,10 +1,10 @@
 //! SQL on `scim_configurations`.
 
 use elder_access::{DbError, Row, TenantConn};
-use elder_kernel::{Directory as DirectoryKind, Id, TenantId, fold};
+use elder_kernel::{Id, TenantId, fold};
 use sea_orm::Value;
 
-use crate::directory::{Deprovisioning, Directory, Provider};
+use crate::directory::{Deprovisioning, Directory, DirectoryId, Provider};
 
 const LIST: &str = "
     select id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at
@@ -38,7 +38,7 @@ const DELETE: &str = "delete from scim_configurations where tenant_id = $1 and i
 pub(super) async fn list(
     conn: &TenantConn,
     tenant: TenantId,
-    after: Option<Id<DirectoryKind>>,
+    after: Option<DirectoryId>,
     rows: u64,
 ) -> Result<Vec<Directory>, DbError> {
     let after = Value::Uuid(after.map(Id::uuid));
@@ -49,7 +49,7 @@ pub(super) async fn list(
 pub(super) async fn find(
     conn: &TenantConn,
     tenant: TenantId,
-    id: Id<DirectoryKind>,
+    id: DirectoryId,
 ) -> Result<Option<Directory>, DbError> {
     conn.raw_row(FIND, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
 }
@@ -58,7 +58,7 @@ pub(super) async fn find(
 pub(super) async fn lock(
     conn: &TenantConn,
     tenant: TenantId,
-    id: Id<DirectoryKind>,
+    id: DirectoryId,
 ) -> Result<Option<Directory>, DbError> {
     conn.raw_row(LOCK, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
 }
@@ -79,11 +79,7 @@ pub(super) async fn update(
     conn.run(UPDATE, values(tenant, directory)).await
 }
 
-pub(super) async fn delete(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: Id<DirectoryKind>,
-) -> Result<u64, DbError> {
+pub(super) async fn delete(conn: &TenantConn, tenant: TenantId, id: DirectoryId) -> Result<u64, DbError> {
     conn.run(DELETE, [tenant.into(), id.into()]).await
 }
 

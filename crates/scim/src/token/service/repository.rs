@@ -3,10 +3,13 @@
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, Row, TenantConn};
 use elder_crypto::TokenHash;
-use elder_kernel::{Directory, Id, ScimToken as TokenKind, TenantId};
+use elder_kernel::{Id, TenantId};
 use sea_orm::Value;
 
-use crate::token::ScimToken;
+use crate::{
+    directory::DirectoryId,
+    token::{ScimToken, ScimTokenId},
+};
 
 const LIST: &str = "
     select id, configuration_id, name, can_write, expires_at, revoked_at, last_used_at, created_at, created_by
@@ -28,8 +31,8 @@ const EXISTS: &str = "select from scim_tokens where tenant_id = $1 and configura
 pub(super) async fn list(
     conn: &TenantConn,
     tenant: TenantId,
-    directory: Id<Directory>,
-    after: Option<Id<TokenKind>>,
+    directory: DirectoryId,
+    after: Option<ScimTokenId>,
     rows: u64,
 ) -> Result<Vec<ScimToken>, DbError> {
     let after = Value::Uuid(after.map(Id::uuid));
@@ -61,7 +64,7 @@ pub(super) async fn insert(
 pub(super) async fn revoke(
     conn: &TenantConn,
     tenant: TenantId,
-    (directory, id): (Id<Directory>, Id<TokenKind>),
+    (directory, id): (DirectoryId, ScimTokenId),
     now: DateTime<Utc>,
 ) -> Result<u64, DbError> {
     conn.run(REVOKE, [tenant.into(), directory.into(), id.into(), now.into()]).await
@@ -70,8 +73,8 @@ pub(super) async fn revoke(
 pub(super) async fn exists(
     conn: &TenantConn,
     tenant: TenantId,
-    directory: Id<Directory>,
-    id: Id<TokenKind>,
+    directory: DirectoryId,
+    id: ScimTokenId,
 ) -> Result<bool, DbError> {
     Ok(conn.raw_row(EXISTS, [tenant.into(), directory.into(), id.into()]).await?.is_some())
 }
