@@ -61,6 +61,13 @@ impl Changes {
         self
     }
 
+    /// Both together; of a field that is in both, what `other` says.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,7 +1,7 @@
 //! Wraps every request: its id, the headers of every answer, the body of every problem, the log of every 5xx.
 
 use actix_web::{
-    Error, HttpMessage as _, HttpResponse,
+    Error, HttpMessage as _, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -16,17 +16,23 @@ use serde_json::{Map, Value};
 
 use crate::{Problem, RequestMeta, TrustedProxies};
 
-/// How a part of the API words its problems: media type and body. The default is RFC 9457.
+/// How a part of the API words its problems: media type and body. Put into the application's data; what lies
+/// elsewhere answers by RFC 9457.
 #[derive(Clone, Copy)]
 pub struct ProblemStyle {
+    /// What the paths of that part begin with.
+    pub prefix: &'static str,
     /// The answer's media type.
     pub content_type: &'static str,
     /// Builds the body of a problem that already has `instance` and `request_id`.
     pub body: fn(&Problem, Map<String, Value>) -> Value,
 }
 
-const RFC_9457: ProblemStyle =
-    ProblemStyle { content_type: "application/problem+json", body: |_, document| Value::Object(document) };
+const RFC_9457: ProblemStyle = ProblemStyle {
+    prefix: "/",
+    content_type: "application/problem+json",
+    body: |_, document| Value::Object(document),
+};
 
 /// Goes around every middleware that may answer by itself.
 ///
@@ -71,7 +77,7 @@ fn render<B>(
     meta: &RequestMeta,
 ) -> ServiceResponse<EitherBody<B>> {
     log(problem, meta, response.request().path());
-    let style = response.request().extensions().get::<ProblemStyle>().copied().unwrap_or(RFC_9457);
+    let style = style_of(response.request());
     let mut document = problem.document();
     document.insert("instance".to_owned(), response.request().path().into());
     document.insert("request_id".to_owned(), meta.id.as_str().into());
@@ -88,6 +94,11 @@ fn render<B>(
     }
     let answer = answer.json((style.body)(problem, document));
     response.into_response(answer.map_into_right_body())
+}
+
+fn style_of(request: &HttpRequest) -> ProblemStyle {
+    let special = request.app_data::<ProblemStyle>().copied();
+    special.filter(|style| request.path().starts_with(style.prefix)).unwrap_or(RFC_9457)
 }
 
 fn log(problem: &Problem, meta: &RequestMeta, path: &str) {

@@ -13,5 +13,5 @@ pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body};
 pub use envelope::{ProblemStyle, envelope};
 pub use parameters::{Path, Query};
 pub use problem::{Problem, ProblemDocument};
-pub use request::{RequestMeta, TrustedProxies};
+pub use request::{PublicUrl, RequestMeta, TrustedProxies};
 pub use routing::{Gate, Gated, Public, Route, RouteTable, malformed_route};

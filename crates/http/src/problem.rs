@@ -41,13 +41,21 @@ pub struct Problem {
     detail: String,
     faults: Vec<FieldFault>,
     retry_after: Option<u32>,
+    protocol_kind: Option<&'static str>,
     causes: Vec<String>,
 }
 
 impl Problem {
     /// A problem with a detail that says what was wrong and what would be right.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), faults: Vec::new(), retry_after: None, causes: Vec::new() }
+        Self {
+            code,
+            detail: detail.into(),
+            faults: Vec::new(),
+            retry_after: None,
+            protocol_kind: None,
+            causes: Vec::new(),
+        }
     }
 
     /// The same 404 for what is not there and for what the caller may not know of.
@@ -89,6 +97,11 @@ impl Problem {
         self.retry_after
     }
 
+    /// What the protocol of the route calls it, where that tells more than the code.
+    pub fn protocol_kind(&self) -> Option<&'static str> {
+        self.protocol_kind
+    }
+
     /// The error and its causes, outermost first, for the log alone.
     pub fn causes(&self) -> &[String] {
         &self.causes
@@ -125,6 +138,7 @@ impl<E: Coded + 'static> From<E> for Problem {
             detail: error.to_string(),
             faults: error.faults(),
             retry_after: error.retry_after(),
+            protocol_kind: error.protocol_kind(),
             causes,
         }
     }

@@ -10,7 +10,9 @@ use actix_web::{
     web,
 };
 use elder_kernel::ErrorCode;
-use utoipa::openapi::{RefOr, Schema, extensions::ExtensionsBuilder, path::HttpMethod, path::Operation};
+use utoipa::openapi::{
+    RefOr, Schema, extensions::ExtensionsBuilder, path::HttpMethod, path::Operation, path::Parameter,
+};
 
 use crate::Problem;
 
@@ -123,6 +125,22 @@ impl RouteTable {
                 make: Arc::new(move || answering(&verb).to(handler.clone())),
             });
         }
+    }
+
+    /// Serves every route under `prefix` by the same handlers under `other` too, which names one more `parameter`.
+    pub fn mirror(&mut self, prefix: &str, other: &str, parameter: &Parameter) {
+        let mirrored: Vec<_> = self
+            .routes
+            .iter()
+            .filter_map(|route| {
+                let path = format!("{other}{}", route.path.strip_prefix(prefix)?);
+                let mut operation = route.operation.clone();
+                operation.operation_id = operation.operation_id.map(|id| format!("{id}.{}", parameter.name));
+                operation.parameters.get_or_insert_default().push(RefOr::T(parameter.clone()));
+                Some(Route { path, operation, ..route.clone() })
+            })
+            .collect();
+        self.routes.extend(mirrored);
     }
 
     /// The rows, in the order of registration.

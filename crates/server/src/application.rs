@@ -11,7 +11,7 @@ use actix_web::{
 };
 use elder_access::Gatekeeper;
 use elder_crypto::PasswordHasher;
-use elder_http::{BodyLimit, RouteTable, TrustedProxies};
+use elder_http::{BodyLimit, PublicUrl, RouteTable, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
@@ -21,6 +21,8 @@ pub struct Application {
     pub keeper: Gatekeeper,
     /// The pool that hashes passwords.
     pub hasher: Arc<PasswordHasher>,
+    /// Where the world reaches this installation.
+    pub public_url: PublicUrl,
     /// Proxies whose forwarded addresses are believed.
     pub proxies: TrustedProxies,
     /// Bytes that a body may have.
@@ -61,6 +63,8 @@ impl Application {
     > {
         let table = api();
         App::new()
+            .app_data(elder_scim::PROBLEMS)
+            .app_data(web::Data::new(self.public_url.clone()))
             .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))

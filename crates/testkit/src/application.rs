@@ -7,8 +7,10 @@ use chrono::DurationRound as _;
 use elder_access::{
     AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, GlobalRole, Parts, Permission, Role, Worker,
 };
-use elder_crypto::{Algorithm, KeyRing, MasterKey, PasswordHasher, PasswordParams, Sealer, StoredKey};
-use elder_http::TrustedProxies;
+use elder_crypto::{
+    Algorithm, KeyRing, MasterKey, OpaqueToken, PasswordHasher, PasswordParams, Sealer, StoredKey, TokenKind,
+};
+use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::{
     Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
 };
@@ -198,6 +200,28 @@ impl TestApp {
         Actor::new(self.client.clone(), self.base.clone(), tenant).as_user(user).with_token(token)
     }
 
+    /// A new SCIM directory of acme, and the provider that pushes into it.
+    pub async fn directory(&self) -> (Id<Directory>, Actor) {
+        self.directory_of(self.acme.id, "generic").await
+    }
+
+    /// A new SCIM directory of a tenant, and the provider that pushes into it.
+    pub async fn directory_of(&self, tenant: TenantId, provider: &str) -> (Id<Directory>, Actor) {
+        let directory = self.seam.id::<Directory>();
+        let add = "insert into scim_configurations (tenant_id, id, name, name_folded, provider)
+            values ($1, $2, $3, $3, $4)";
+        let name = directory.to_string();
+        self.superuser.execute(add, &[&tenant.0, &directory.uuid(), &name, &provider]).await.unwrap();
+        let id = self.seam.uuid();
+        let (token, hash) = OpaqueToken::mint(TokenKind::ScimToken, tenant, id, &self.seam.random);
+        let add = "insert into scim_tokens (tenant_id, id, configuration_id, name, secret_hash)
+            values ($1, $2, $3, 'provisioning', $4)";
+        let hash = hash.as_bytes().as_slice();
+        self.superuser.execute(add, &[&tenant.0, &id, &directory.uuid(), &hash]).await.unwrap();
+        let actor = Actor::new(self.client.clone(), self.base.clone(), tenant);
+        (directory, actor.with_token(token.expose()))
+    }
+
     /// A new session of a user, and its access token.
     pub async fn session_of(&self, tenant: TenantId, user: Id<User>) -> String {
         let session = self.seam.id::<Session>();
@@ -286,6 +310,7 @@ fn serve(
     let application = Application {
         keeper: keeper.clone(),
         hasher,
+        public_url: PublicUrl(ISSUER.to_owned()),
         proxies: TrustedProxies::default(),
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),

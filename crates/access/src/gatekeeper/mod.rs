@@ -228,7 +228,13 @@ impl Gatekeeper {
     /// Forgets what a committed change may have made untrue, so that this node obeys it with the answer.
     pub(crate) fn committed(&self, event: &Event, tenant: TenantId) {
         match event.action() {
-            Action::SignedIn | Action::SignInFailed | Action::SessionRefreshed | Action::AccessDenied => {}
+            // Nor does a push take anybody's rights unless it deactivates or deletes, and it comes by the thousand.
+            Action::SignedIn
+            | Action::SignInFailed
+            | Action::SessionRefreshed
+            | Action::AccessDenied
+            | Action::ScimUserCreated
+            | Action::ScimUserUpdated => {}
             Action::PlatformSettingsUpdated => self.0.state.forget(),
             _ => self.0.beliefs.forget(tenant),
         }

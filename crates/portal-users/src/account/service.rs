@@ -157,7 +157,7 @@ pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Resul
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::ExceedsOwn`].
-pub(crate) async fn set_password<A: ChangesAccounts>(
+pub async fn set_password<A: ChangesAccounts>(
     tx: &TenantTx<A>,
     id: Id<User>,
     hash: &Secret<String>,
