@@ -1,6 +1,11 @@
 //! Tenants, settings, domains, organizations, roles, feature flags and global administration.
 
-use elder_http::RouteTable;
+pub mod access_check;
+pub mod grant;
+pub mod member;
+pub mod name;
+pub mod organization;
+pub mod role;
+mod routes;
 
-/// Every route of this crate.
-pub fn routes(_table: &mut RouteTable) {}
+pub use routes::routes;
