@@ -24,7 +24,7 @@ const AMONG: &str = "
     order by name_folded, id limit $4";
 const FIND: &str = "select * from organizations where tenant_id = $1 and id = $2";
 const LOCK: &str = "select * from organizations where tenant_id = $1 and id = $2 for update";
-pub(crate) const LINE: &str = "
+const LINE: &str = "
     with recursive line as (
         select id, parent_id, name, 0 as distance from organizations where tenant_id = $1 and id = $2
         union all
@@ -32,7 +32,7 @@ pub(crate) const LINE: &str = "
         from line join organizations above on above.tenant_id = $1 and above.id = line.parent_id
     )
     select id, name from line order by distance";
-pub(crate) const SUBTREE: &str = "
+const SUBTREE: &str = "
     with recursive tree as (
         select id, parent_id, name, is_active, 0 as depth, array[id] as path
         from organizations where tenant_id = $1 and id = $2
@@ -196,3 +196,6 @@ pub(super) async fn lock_shape(conn: &TenantConn, tenant: TenantId) -> Result<()
 pub(super) async fn share_shape(conn: &TenantConn, tenant: TenantId) -> Result<(), DbError> {
     conn.run(SHARE_SHAPE, [tenant.into()]).await.map(drop)
 }
+
+#[cfg(test)]
+mod tests;
