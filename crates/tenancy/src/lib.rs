@@ -1,9 +1,13 @@
 //! Tenants, settings, domains, organizations, roles, feature flags and global administration.
 
+pub mod access_check;
 pub mod domain;
+pub mod grant;
+pub mod member;
+pub mod name;
+pub mod organization;
+pub mod role;
+mod routes;
 pub mod settings;
 
-use elder_http::RouteTable;
-
-/// Every route of this crate.
-pub fn routes(_table: &mut RouteTable) {}
+pub use routes::routes;
