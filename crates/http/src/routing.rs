@@ -85,10 +85,16 @@ pub struct RouteTable {
 /// Registers handlers by name: each is documented by the `#[utoipa::path]` above it.
 #[macro_export]
 macro_rules! routes {
-    ($table:expr; $($($module:ident)::+ => [$($handler:ident),+ $(,)?]),+ $(,)?) => {
-        ::pastey::paste! {$($(
+    ($table:expr; $($($module:ident)::+ => $handlers:tt),+ $(,)?) => {
+        $($crate::routes!(@resource $table, [$($module)::+] $handlers);)+
+    };
+    (@resource $table:expr, $module:tt [$($handler:ident),+ $(,)?]) => {
+        $($crate::routes!(@route $table, $module $handler);)+
+    };
+    (@route $table:expr, [$($module:ident)::+] $handler:ident) => {
+        ::pastey::paste! {
             $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler);
-        )+)+}
+        }
     };
 }
 
