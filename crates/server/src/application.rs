@@ -12,6 +12,7 @@ use actix_web::{
 use elder_access::Gatekeeper;
 use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, RouteTable, TrustedProxies};
+use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use utoipa::openapi::OpenApi;
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
@@ -25,6 +26,10 @@ pub struct Application {
     pub proxies: TrustedProxies,
     /// Bytes that a body may have.
     pub body_limit: usize,
+    /// Asks the DNS for proofs of domains.
+    pub resolver: DomainResolver,
+    /// When the process started.
+    pub started_at: StartedAt,
 }
 
 /// Every route of Elder.
@@ -60,6 +65,8 @@ impl Application {
             .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))
+            .app_data(web::Data::new(self.resolver.clone()))
+            .app_data(web::Data::new(self.started_at))
             .app_data(web::Data::from(self.hasher.clone()))
             .configure(|service| self.keeper.install(service))
             .configure(|service| table.configure(service))

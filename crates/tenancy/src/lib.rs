@@ -1,9 +1,12 @@
-//! Tenants, settings, domains, organizations, roles, feature flags and global administration.
+#![doc = include_str!("../README.md")]
 
 pub mod domain;
+pub mod feature;
+mod paging;
+pub mod platform;
+mod routes;
 pub mod settings;
+pub mod tenant;
 
-use elder_http::RouteTable;
-
-/// Every route of this crate.
-pub fn routes(_table: &mut RouteTable) {}
+pub use domain::DomainResolver;
+pub use routes::routes;

@@ -1,6 +1,10 @@
 //! The whole application on a database of its own, with two tenants and people in every role.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{HttpServer, dev::ServerHandle};
 use chrono::DurationRound as _;
@@ -13,6 +17,7 @@ use elder_kernel::{
     Clock, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
 };
 use elder_server::Application;
+use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use serde_json::json;
 use tokio_postgres::Client;
 
@@ -59,14 +64,33 @@ pub struct TestApp {
     server: ServerHandle,
 }
 
+/// What a test wants to be other than usual.
+#[derive(Default)]
+pub struct Options {
+    /// The DNS servers that are asked for proofs of domains. None: one that never answers.
+    pub resolvers: Vec<SocketAddr>,
+}
+
+/// Port 9 of this machine discards what it gets, if it listens at all.
+const NO_RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+
 impl TestApp {
     /// Starts the application with everything licensed.
     pub async fn start() -> Self {
-        Self::start_on(TestDatabase::create().await).await
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts the application as a test wants it.
+    pub async fn start_with(options: Options) -> Self {
+        Self::begin(TestDatabase::create().await, options).await
     }
 
     /// Starts the application on a migrated database.
     pub async fn start_on(database: TestDatabase) -> Self {
+        Self::begin(database, Options::default()).await
+    }
+
+    async fn begin(database: TestDatabase, options: Options) -> Self {
         #[expect(
             clippy::disallowed_methods,
             reason = "the partitions of the database are around the real present"
@@ -99,7 +123,7 @@ impl TestApp {
         keeper.open(&worker).await.unwrap();
         let superuser = database.superuser().await;
         let keys = signing_keys(&superuser, &Sealer::new(&master_key(), Random::system())).await;
-        let (base, server) = serve(&keeper, &seam);
+        let (base, server) = serve(&keeper, &seam, options);
         let acme = tenant(&superuser, &seam, "acme").await;
         let globex = tenant(&superuser, &seam, "globex").await;
         let client = reqwest::Client::new();
@@ -231,13 +255,16 @@ async fn signing_keys(superuser: &Client, sealer: &Sealer) -> KeyRing {
     KeyRing::new(stored.collect()).unwrap()
 }
 
-fn serve(keeper: &Gatekeeper, seam: &Seam) -> (String, ServerHandle) {
+fn serve(keeper: &Gatekeeper, seam: &Seam, options: Options) -> (String, ServerHandle) {
     let params = PasswordParams::default();
+    let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
     let application = Application {
         keeper: keeper.clone(),
         hasher: Arc::new(PasswordHasher::start(&params, None, None, &seam.random).unwrap()),
         proxies: TrustedProxies::default(),
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
+        resolver: DomainResolver::at(resolvers).unwrap(),
+        started_at: StartedAt(seam.now()),
     };
     let server = HttpServer::new(move || application.app()).workers(1).disable_signals();
     let server = server.bind("127.0.0.1:0").unwrap();

@@ -7,5 +7,5 @@ mod application;
 mod database;
 
 pub use actor::{Actor, Answer};
-pub use application::{PASSWORD, TestApp, TestTenant};
+pub use application::{Options, PASSWORD, TestApp, TestTenant};
 pub use database::TestDatabase;
