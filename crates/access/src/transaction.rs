@@ -12,7 +12,7 @@ use serde_json::{Map, json};
 use crate::{
     Gatekeeper,
     actions::Action,
-    authority::{Authority, Write},
+    authority::{Authority, Write, work::Housekeeping},
     database::{DbError, Opening, Platform, PlatformConn, Side, Tenant, TenantConn},
     permissions::PermissionSet,
     principal::{Actor, Reach},
@@ -341,6 +341,20 @@ impl<A: Authority<Mode = Write>> PlatformTx<A> {
         conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
         keeper.committed(&event, tenant);
         Ok(())
+    }
+}
+
+impl PlatformTx<Housekeeping> {
+    /// Runs one statement and commits it without an event: keeping things in order is nobody's act.
+    ///
+    /// # Errors
+    /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
+    pub async fn settle(
+        self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<(), DbError> {
+        self.inner.conn.finish(sql, values).await
     }
 }
 

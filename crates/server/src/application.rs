@@ -13,6 +13,7 @@ use elder_access::Gatekeeper;
 use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, PublicUrl, RouteTable, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
+use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
 #[derive(Clone)]
@@ -35,6 +36,10 @@ pub struct Application {
     pub readiness: Readiness,
     /// What a scrape must show.
     pub scrape_token: Option<ScrapeToken>,
+    /// Asks the DNS for proofs of domains.
+    pub resolver: DomainResolver,
+    /// When the process started.
+    pub started_at: StartedAt,
 }
 
 /// Every route of Elder.
@@ -68,6 +73,8 @@ impl Application {
             .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))
+            .app_data(web::Data::new(self.resolver.clone()))
+            .app_data(web::Data::new(self.started_at))
             .app_data(web::Data::from(self.hasher.clone()))
             .app_data(web::Data::new(self.metrics.clone()))
             .app_data(web::Data::new(self.health.clone()))

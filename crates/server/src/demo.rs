@@ -48,7 +48,11 @@ struct Caller {
 }
 
 /// Loads the data into an empty platform, once, and says how to try it.
-pub(crate) async fn load(opening: &Opening, worker: &Worker, hasher: &PasswordHasher) -> Result<String, Failure> {
+pub(crate) async fn load(
+    opening: &Opening,
+    worker: &Worker,
+    hasher: &PasswordHasher,
+) -> Result<String, Failure> {
     let file = opening.data.join("demo.json");
     let demo = match fs::read_to_string(&file) {
         Ok(text) => Demo { url: opening.url.clone(), ..serde_json::from_str(&text)? },
@@ -75,7 +79,8 @@ async fn create(
             seed
         }
     };
-    let sign_in = |email: &str, who: &str| SignIn { email: email.to_owned(), password: format!("demo-{who}-{seed}") };
+    let sign_in =
+        |email: &str, who: &str| SignIn { email: email.to_owned(), password: format!("demo-{who}-{seed}") };
     let operator = sign_in("operator@elder.example", "operator");
     let password = Secret::new(operator.password.clone());
     elder_portal_users::bootstrap_owner(worker, hasher, &operator.email, password).await?;
@@ -88,7 +93,10 @@ async fn create(
     caller.token = caller.sign_in(&operator).await?;
     let mut tenants = Vec::new();
     for (slug, name) in [("acme", "Acme Ltd"), ("globex", "Globex Corporation")] {
-        let people = (sign_in(&format!("admin@{slug}.example"), slug), sign_in(&format!("reader@{slug}.example"), slug));
+        let people = (
+            sign_in(&format!("admin@{slug}.example"), slug),
+            sign_in(&format!("reader@{slug}.example"), slug),
+        );
         tenants.push(tenant(&mut caller, slug, name, people).await?);
     }
     fs::remove_file(&draft)?;
@@ -144,7 +152,8 @@ async fn scim_token(caller: &Caller) -> Result<String, Failure> {
 
 impl Caller {
     async fn sign_in(&self, who: &SignIn) -> Result<String, Failure> {
-        let answer = self.post("/api/v2/auth/login", json!({ "email": who.email, "password": who.password })).await?;
+        let answer =
+            self.post("/api/v2/auth/login", json!({ "email": who.email, "password": who.password })).await?;
         Ok(answer.get("access_token").and_then(Value::as_str).ok_or("signing in gave no token")?.to_owned())
     }
 
@@ -184,7 +193,8 @@ fn tour(demo: &Demo, file: &Path) -> String {
     lines.push(format!("  operator      {}  {}", demo.operator.email, demo.operator.password));
     for tenant in &demo.tenants {
         lines.push(format!("  {:<7} admin  {}  {}", tenant.slug, tenant.admin.email, tenant.admin.password));
-        lines.push(format!("  {:<7} reader {}  {}", tenant.slug, tenant.reader.email, tenant.reader.password));
+        lines
+            .push(format!("  {:<7} reader {}  {}", tenant.slug, tenant.reader.email, tenant.reader.password));
         lines.push(format!("  {:<7} SCIM   {}", tenant.slug, tenant.scim_token));
     }
     if let Some(tenant) = demo.tenants.first() {

@@ -5,9 +5,9 @@ use elder_kernel::{ErrorCode, FieldFault};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, License, OpenApi, OpenApiBuilder, Ref,
-        RefOr, Response, ResponseBuilder, Schema,
-        path::{Operation, PathsBuilder, PathItem},
+        Components, ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, License, OpenApi,
+        OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, Schema,
+        path::{Operation, PathItem, PathsBuilder},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -63,7 +63,8 @@ fn operation(route: &Route) -> Operation {
 
 fn common_errors(route: &Route, guarded: bool) -> Vec<ErrorCode> {
     let takes_body = route.operation.request_body.is_some();
-    let takes_parameters = route.operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
+    let takes_parameters =
+        route.operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
     let named = route.path.contains('{');
     let possible = [
         (takes_body || takes_parameters || named, ErrorCode::ValidationFailed),
@@ -81,8 +82,11 @@ fn common_errors(route: &Route, guarded: bool) -> Vec<ErrorCode> {
 
 fn problem(route: &Route, code: ErrorCode) -> Response {
     let scim = route.path.starts_with("/scim/");
-    let (media_type, schema) =
-        if scim { ("application/scim+json", "ScimErrorBody") } else { ("application/problem+json", "Problem") };
+    let (media_type, schema) = if scim {
+        ("application/scim+json", "ScimErrorBody")
+    } else {
+        ("application/problem+json", "Problem")
+    };
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
     ResponseBuilder::new().description(code.title()).content(media_type, content).build()
 }

@@ -94,7 +94,8 @@ impl Site {
             let (database, cluster) = private(&embedded::Settings { directory, programs })?;
             return Ok(Self { settings, database, can_migrate: true, cluster });
         };
-        let platform = settings.database.platform_url.as_ref().ok_or(SiteError::NoPlatformUrl)?.expose().clone();
+        let platform =
+            settings.database.platform_url.as_ref().ok_or(SiteError::NoPlatformUrl)?.expose().clone();
         let owner = settings.database.owner_url.as_ref().map(|url| url.expose().clone());
         let can_migrate = owner.is_some();
         let database = Connections { owner: owner.unwrap_or_default(), app, platform };

@@ -37,8 +37,10 @@ pub(crate) async fn fold(worker: &Worker, metrics: &Metrics) {
         return;
     }
     let today: NaiveDate = worker.seam().now().date_naive();
-    let rows: Vec<(TenantId, NaiveDate, &'static str, i64)> =
-        calls.iter().map(|(tenant, count)| (*tenant, today, "api_calls", i64::try_from(*count).unwrap_or(i64::MAX))).collect();
+    let rows: Vec<(TenantId, NaiveDate, &'static str, i64)> = calls
+        .iter()
+        .map(|(tenant, count)| (*tenant, today, "api_calls", i64::try_from(*count).unwrap_or(i64::MAX)))
+        .collect();
     if let Err(error) = elder_tenancy::fold_usage(worker, &rows).await {
         tracing::warn!(%error, "API calls were not folded");
         metrics.give_back_api_calls(&calls);

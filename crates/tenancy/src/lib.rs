@@ -1,13 +1,18 @@
-//! Tenants, settings, domains, organizations, roles, feature flags and global administration.
+#![doc = include_str!("../README.md")]
 
 pub mod access_check;
 pub mod domain;
+pub mod feature;
 pub mod grant;
 pub mod member;
 pub mod name;
 pub mod organization;
+mod paging;
+pub mod platform;
 pub mod role;
 mod routes;
 pub mod settings;
+pub mod tenant;
 
+pub use domain::DomainResolver;
 pub use routes::routes;

@@ -1,6 +1,10 @@
 //! The whole application on a database of its own, with two tenants and people in every role.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{HttpServer, dev::ServerHandle};
 use chrono::DurationRound as _;
@@ -16,6 +20,7 @@ use elder_kernel::{
 };
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_server::Application;
+use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use serde_json::json;
 use tokio_postgres::Client;
 
@@ -66,14 +71,33 @@ pub struct TestApp {
     server: ServerHandle,
 }
 
+/// What a test wants to be other than usual.
+#[derive(Default)]
+pub struct Options {
+    /// The DNS servers that are asked for proofs of domains. None: one that never answers.
+    pub resolvers: Vec<SocketAddr>,
+}
+
+/// Port 9 of this machine discards what it gets, if it listens at all.
+const NO_RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+
 impl TestApp {
     /// Starts the application with everything licensed.
     pub async fn start() -> Self {
-        Self::start_on(TestDatabase::create().await).await
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts the application as a test wants it.
+    pub async fn start_with(options: Options) -> Self {
+        Self::begin(TestDatabase::create().await, options).await
     }
 
     /// Starts the application on a migrated database.
     pub async fn start_on(database: TestDatabase) -> Self {
+        Self::begin(database, Options::default()).await
+    }
+
+    async fn begin(database: TestDatabase, options: Options) -> Self {
         #[expect(
             clippy::disallowed_methods,
             reason = "the partitions of the database are around the real present"
@@ -110,7 +134,7 @@ impl TestApp {
         metrics.watch(&keeper).unwrap();
         let readiness = Readiness::default();
         readiness.raise();
-        let (base, server) = serve(&keeper, &seam, &metrics, &readiness);
+        let (base, server) = serve(&keeper, &seam, &metrics, &readiness, options);
         let acme = tenant(&superuser, &seam, "acme").await;
         let globex = tenant(&superuser, &seam, "globex").await;
         let client = reqwest::Client::new();
@@ -302,11 +326,13 @@ fn serve(
     seam: &Seam,
     metrics: &Metrics,
     readiness: &Readiness,
+    options: Options,
 ) -> (String, ServerHandle) {
     let params = PasswordParams::default();
     let hasher = Arc::new(PasswordHasher::start(&params, None, None, &seam.random).unwrap());
     let queue = hasher.clone();
     metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
+    let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
     let application = Application {
         keeper: keeper.clone(),
         hasher,
@@ -317,6 +343,8 @@ fn serve(
         health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
         readiness: readiness.clone(),
         scrape_token: None,
+        resolver: DomainResolver::at(resolvers).unwrap(),
+        started_at: StartedAt(seam.now()),
     };
     let server = HttpServer::new(move || application.app()).workers(1).disable_signals();
     let server = server.bind("127.0.0.1:0").unwrap();

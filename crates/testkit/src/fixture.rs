@@ -21,7 +21,8 @@ impl Fixture {
     /// Creates the tenant and its resources.
     pub async fn create(app: &TestApp, slug: &str) -> Self {
         let sql = &app.superuser;
-        let add = "insert into tenants (name, slug, subscription_tier) values ($1, $1, 'enterprise') returning id";
+        let add =
+            "insert into tenants (name, slug, subscription_tier) values ($1, $1, 'enterprise') returning id";
         let tenant = TenantId(sql.query_one(add, &[&slug]).await.unwrap().get(0));
         let mut fixture = Self { tenant, scim_token: String::new(), values: HashMap::new() };
         fixture.values.insert("tenant", slug.to_owned());
@@ -111,7 +112,8 @@ impl Fixture {
         let add = "insert into scim_configurations (tenant_id, id, name, name_folded) values ($1, $2, 'dir', 'dir')";
         app.superuser.execute(add, &[&self.tenant.0, &directory.uuid()]).await.unwrap();
         let token = self.new_id::<ScimToken>(app, "token_id");
-        let (text, hash) = OpaqueToken::mint(TokenKind::ScimToken, self.tenant, token.uuid(), &app.seam.random);
+        let (text, hash) =
+            OpaqueToken::mint(TokenKind::ScimToken, self.tenant, token.uuid(), &app.seam.random);
         let add = "insert into scim_tokens (tenant_id, id, configuration_id, name, secret_hash)
             values ($1, $2, $3, 'token', $4)";
         let hash = hash.as_bytes().to_vec();

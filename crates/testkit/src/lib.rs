@@ -9,7 +9,7 @@ mod database;
 mod fixture;
 
 pub use actor::{Actor, Answer};
+pub use application::{Options, PASSWORD, TestApp, TestTenant};
 pub use catalogue::{Endpoint, catalogue};
-pub use application::{PASSWORD, TestApp, TestTenant};
 pub use database::TestDatabase;
 pub use fixture::Fixture;

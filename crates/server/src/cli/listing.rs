@@ -25,7 +25,13 @@ pub(super) fn permissions() -> String {
         .iter()
         .map(|row| {
             let feature = row.feature.map_or("-", Feature::name).to_owned();
-            [row.name.to_owned(), tier(row.tier).to_owned(), holders(row), feature, row.description.to_owned()]
+            [
+                row.name.to_owned(),
+                tier(row.tier).to_owned(),
+                holders(row),
+                feature,
+                row.description.to_owned(),
+            ]
         })
         .collect();
     table(["PERMISSION", "TIER", "HELD BY", "FEATURE", "ALLOWS"], &rows)
@@ -48,5 +54,9 @@ fn holders(row: &PermissionRow) -> String {
         (_, Level::Maintainer) => "admin, maintainer",
         (_, Level::Reader) => "admin, maintainer, reader",
     };
-    if row.tier == Tier::Directory { if row.writes { "token that may write" } else { "token" }.to_owned() } else { names.to_owned() }
+    if row.tier == Tier::Directory {
+        if row.writes { "token that may write" } else { "token" }.to_owned()
+    } else {
+        names.to_owned()
+    }
 }

@@ -43,7 +43,8 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     if let Some(workers) = settings.http.workers {
         server = server.workers(workers.get());
     }
-    let server = server.bind(bind).map_err(|error| format!("cannot listen on {bind} (`http.bind`): {error}"))?;
+    let server =
+        server.bind(bind).map_err(|error| format!("cannot listen on {bind} (`http.bind`): {error}"))?;
     let address = server.addrs().first().copied().unwrap_or(bind);
     let server = server.run();
     let stopping = elder_telemetry::spawn("signals", stop_on_signal(server.handle(), readiness.clone()));
@@ -110,7 +111,8 @@ async fn open(
 async fn stop_on_signal(handle: ServerHandle, readiness: Readiness) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let asked = async |terminate: &mut tokio::signal::unix::Signal, interrupt: &mut tokio::signal::unix::Signal| {
+    let asked = async |terminate: &mut tokio::signal::unix::Signal,
+                       interrupt: &mut tokio::signal::unix::Signal| {
         tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
     };
     asked(&mut terminate, &mut interrupt).await;

@@ -20,9 +20,16 @@ async fn sign_in(client: &Client, url: &str) -> String {
 }
 
 /// Creates users until the server is gone; keeps the ids that were acknowledged.
-async fn write(client: Client, url: String, token: String, name: String, acknowledged: Arc<Mutex<HashSet<String>>>) {
+async fn write(
+    client: Client,
+    url: String,
+    token: String,
+    name: String,
+    acknowledged: Arc<Mutex<HashSet<String>>>,
+) {
     for number in 0.. {
-        let body = json!({ "email": format!("{name}-{number}@example.com"), "full_name": "Written under fire" });
+        let body =
+            json!({ "email": format!("{name}-{number}@example.com"), "full_name": "Written under fire" });
         let request = client.post(format!("{url}/api/v2/users")).bearer_auth(&token).json(&body);
         let Ok(response) = request.send().await else { return };
         assert_eq!(response.status(), 201);
@@ -85,7 +92,11 @@ async fn after_200_kills_under_load_every_acknowledged_change_is_there_with_its_
     assert!(lost.is_empty(), "{} acknowledged changes are lost: {lost:?}", lost.len());
     let orphans = "select count(*) from audit_logs a where action = 'portal_user.created'
         and not exists (select from portal_users u where u.tenant_id = a.tenant_id and u.email = a.changes #>> '{email,after}')";
-    assert_eq!(superuser.query_one(orphans, &[]).await.unwrap().get::<_, i64>(0), 0, "events without their change");
+    assert_eq!(
+        superuser.query_one(orphans, &[]).await.unwrap().get::<_, i64>(0),
+        0,
+        "events without their change"
+    );
 }
 
 #[tokio::test]
@@ -101,7 +112,8 @@ async fn with_its_private_database_a_killed_server_starts_again_by_itself() {
         }
         for number in 0..5 {
             let body = json!({ "email": format!("u{round}-{number}@example.com"), "full_name": "" });
-            let request = client.post(format!("{}/api/v2/users", process.url)).bearer_auth(token.as_ref().unwrap());
+            let request =
+                client.post(format!("{}/api/v2/users", process.url)).bearer_auth(token.as_ref().unwrap());
             let user: Value = request.json(&body).send().await.unwrap().json().await.unwrap();
             acknowledged.push(user["id"].as_str().unwrap_or_else(|| panic!("{user}")).to_owned());
         }
@@ -109,7 +121,8 @@ async fn with_its_private_database_a_killed_server_starts_again_by_itself() {
     }
     let process = Process::start(data.path(), None);
     for id in acknowledged {
-        let request = client.get(format!("{}/api/v2/users/{id}", process.url)).bearer_auth(token.as_ref().unwrap());
+        let request =
+            client.get(format!("{}/api/v2/users/{id}", process.url)).bearer_auth(token.as_ref().unwrap());
         assert_eq!(request.send().await.unwrap().status(), 200, "{id}");
     }
 }

@@ -128,7 +128,8 @@ async fn the_first_start_gives_one_setup_link_and_later_ones_give_none_to_an_own
     let mut status = 0;
     for _ in 0..50 {
         let body = json!({ "email": OWNER, "password": PASSWORD });
-        let answer = client.post(format!("{}/api/v2/auth/login", process.url)).json(&body).send().await.unwrap();
+        let answer =
+            client.post(format!("{}/api/v2/auth/login", process.url)).json(&body).send().await.unwrap();
         status = answer.status().as_u16();
         if status == 200 {
             let answer: Value = answer.json().await.unwrap();
@@ -145,11 +146,13 @@ async fn the_shell_makes_an_operator_beside_a_running_server() {
     let data = data_directory();
     let process = Process::start(data.path(), None);
     let mut admin = command(data.path(), None);
-    let (success, text) = output(admin.args(["admin", "create", "--email", "second@elder.example", "--name", "Second"]));
+    let (success, text) =
+        output(admin.args(["admin", "create", "--email", "second@elder.example", "--name", "Second"]));
     assert!(success, "{text}");
     let password = text.lines().last().unwrap().trim();
     let body = json!({ "email": "second@elder.example", "password": password });
-    let answer = Client::new().post(format!("{}/api/v2/auth/login", process.url)).json(&body).send().await.unwrap();
+    let answer =
+        Client::new().post(format!("{}/api/v2/auth/login", process.url)).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{text}");
     let (healthy, findings) = output(command(data.path(), None).arg("doctor"));
     assert!(healthy, "{findings}");

@@ -18,7 +18,8 @@ async fn w_01_nobody_passes_a_guarded_route_without_a_good_credential() {
     let mut strangers = vec![("no credential", app.guest()), ("garbage", app.guest().with_token("garbage"))];
     let forged = app.sign("at+jwt", &json!({ "iss": "http://elder.test", "aud": "elder" }));
     strangers.push(("a token without claims", app.guest().with_token(forged)));
-    strangers.push(("a deactivated user", deactivated(&app, "update portal_users set is_active = false").await));
+    strangers
+        .push(("a deactivated user", deactivated(&app, "update portal_users set is_active = false").await));
     let ended = "update sessions set ended_at = now(), end_reason = 'revoked'";
     strangers.push(("an ended session", deactivated(&app, ended).await));
     let before = digest(&app).await;
@@ -33,7 +34,13 @@ async fn w_01_nobody_passes_a_guarded_route_without_a_good_credential() {
         let wrong_kind = if route.path.starts_with("/scim/") { person } else { token };
         assert_eq!(call(&wrong_kind, endpoint, &ids).await.status, 401, "{} {}", route.method, route.path);
     }
-    let persons = |digest: &str| digest.lines().filter(|line| !line.starts_with("portal_users") && !line.starts_with("sessions")).map(str::to_owned).collect::<Vec<_>>();
+    let persons = |digest: &str| {
+        digest
+            .lines()
+            .filter(|line| !line.starts_with("portal_users") && !line.starts_with("sessions"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(persons(&before), persons(&digest(&app).await), "a refused call changed something");
 }
 
@@ -52,7 +59,10 @@ async fn w_01_a_deactivated_tenant_opens_no_route_to_its_people_and_tokens() {
     let app = TestApp::start().await;
     let ids = Fixture::create(&app, "closed").await;
     let admin = app.member(ids.tenant, Some(Role::Admin)).await;
-    app.superuser.execute("update tenants set is_active = false where id = $1", &[&ids.tenant.0]).await.unwrap();
+    app.superuser
+        .execute("update tenants set is_active = false where id = $1", &[&ids.tenant.0])
+        .await
+        .unwrap();
     for (route, endpoint) in endpoints().iter().filter(|(route, _)| is_guarded(route)) {
         let token = app.guest().with_token(&ids.scim_token);
         let caller = if route.path.starts_with("/scim/") { &token } else { &admin };

@@ -1,7 +1,7 @@
 //! The declared permission suffices, and every change leaves exactly one audit event and one outbox event.
 
-use elder_testkit::{Actor, Endpoint, Fixture, TestApp};
 use elder_http::Route;
+use elder_testkit::{Actor, Endpoint, Fixture, TestApp};
 
 use super::support::{call, endpoints};
 
@@ -38,7 +38,10 @@ async fn the_declared_permission_suffices_and_a_change_leaves_one_event_of_each_
         let actor = actor(&app, route, &ids).await.with_header("x-request-id", request_id.clone());
         let answer = call(&actor, endpoint, &ids).await;
         if answer.status != endpoint.status {
-            faults.push(format!("{}: {} instead of {}: {}", answer.asked, answer.status, endpoint.status, answer.text));
+            faults.push(format!(
+                "{}: {} instead of {}: {}",
+                answer.asked, answer.status, endpoint.status, answer.text
+            ));
             continue;
         }
         let expected = if changes(endpoint) { (1, 1) } else { (0, 0) };

@@ -57,7 +57,8 @@ async fn t_36_the_tenant_comes_from_the_credential_alone() {
         if route.gate.kind != "permission" || route.path.starts_with("/scim/") {
             continue;
         }
-        let named = ["foreign".to_owned(), foreign.tenant.to_string(), "nowhere".to_owned(), "2147483647".to_owned()];
+        let named =
+            ["foreign".to_owned(), foreign.tenant.to_string(), "nowhere".to_owned(), "2147483647".to_owned()];
         for tenant in named {
             let other = admin.with_header("elder-tenant", tenant);
             call(&other, endpoint, &foreign).await.expect_problem(403, "tenant_forbidden");

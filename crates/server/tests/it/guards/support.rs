@@ -11,7 +11,8 @@ pub fn endpoints() -> Vec<(Route, Endpoint)> {
     let api = elder_server::api();
     let mut endpoints = Vec::new();
     for route in api.routes() {
-        let found = catalogue.iter().find(|entry| entry.method == route.method.as_str() && entry.path == route.path);
+        let found =
+            catalogue.iter().find(|entry| entry.method == route.method.as_str() && entry.path == route.path);
         let Some(entry) = found else {
             panic!(
                 "{} {} is not in the catalogue: add a line to crates/testkit/src/catalogue.rs",
@@ -54,8 +55,13 @@ pub async fn digest(app: &TestApp) -> String {
     let mut digest = String::new();
     for row in app.superuser.query(tables, &[]).await.unwrap() {
         let table: &str = row.get(0);
-        let sum = format!("select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from public.{table} t");
-        digest.push_str(&format!("{table}={}\n", app.superuser.query_one(&sum, &[]).await.unwrap().get::<_, &str>(0)));
+        let sum = format!(
+            "select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from public.{table} t"
+        );
+        digest.push_str(&format!(
+            "{table}={}\n",
+            app.superuser.query_one(&sum, &[]).await.unwrap().get::<_, &str>(0)
+        ));
     }
     digest
 }
