@@ -124,6 +124,6 @@ mod tests {
 
     #[test]
     fn comments_are_kept_apart() {
-        assert_eq!(split("a \"// no\" // yes").1, "           // yes");
+        assert_eq!(split("a \"// no\" // yes").1, "          // yes");
     }
 }
