@@ -4,6 +4,7 @@ use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use elder_kernel::{Coded, ErrorCode, FieldFault};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// What every 5xx says; the log has the rest.
@@ -17,12 +18,20 @@ pub struct Problem {
     faults: Vec<FieldFault>,
     retry_after: Option<u32>,
     causes: Vec<String>,
+    members: Map<String, Value>,
 }
 
 impl Problem {
     /// A problem with a detail that says what was wrong and what would be right.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), faults: Vec::new(), retry_after: None, causes: Vec::new() }
+        Self {
+            code,
+            detail: detail.into(),
+            faults: Vec::new(),
+            retry_after: None,
+            causes: Vec::new(),
+            members: Map::new(),
+        }
     }
 
     /// The same 404 for what is not there and for what the caller may not know of.
@@ -41,6 +50,13 @@ impl Problem {
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Adds a member of its own (RFC 9457 §3.2).
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: impl Serialize) -> Self {
+        self.members.insert(name.to_owned(), json!(value));
         self
     }
 
@@ -79,7 +95,8 @@ impl Problem {
             ("code", json!(self.code.slug())),
         ];
         let errors = (!self.faults.is_empty()).then(|| ("errors", json!(self.faults)));
-        fields.into_iter().chain(errors).map(|(name, value)| (name.to_owned(), value)).collect()
+        let own = fields.into_iter().chain(errors).map(|(name, value)| (name.to_owned(), value));
+        self.members.clone().into_iter().chain(own).collect()
     }
 
     fn is_internal(&self) -> bool {
@@ -101,6 +118,7 @@ impl<E: Coded + 'static> From<E> for Problem {
             faults: error.faults(),
             retry_after: error.retry_after(),
             causes,
+            members: Map::new(),
         }
     }
 }
