@@ -34,10 +34,11 @@ const RFC_9457: ProblemStyle = ProblemStyle {
     body: |_, document| Value::Object(document),
 };
 
-/// The outermost middleware.
+/// Goes around every middleware that may answer by itself.
 ///
 /// # Errors
-/// None of its own: what an inner service returns as an error becomes an answer here.
+/// None of its own. Inner middlewares answer instead of failing: a failure has no request left to be answered to,
+/// and a request that is kept beside cannot be routed.
 pub async fn envelope<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -47,11 +48,7 @@ pub async fn envelope<B: MessageBody>(
         _ => RequestMeta::read(&request, &TrustedProxies::default(), &Seam::system()),
     };
     request.extensions_mut().insert(meta.clone());
-    let answered = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_left_body(),
-        Err(error) => ServiceResponse::new(answered, error.error_response()).map_into_right_body(),
-    };
+    let response = next.call(request).await?.map_into_left_body();
     let mut response = match problem_of(&response) {
         Some(problem) => render(response, &problem, &meta),
         None => response,
