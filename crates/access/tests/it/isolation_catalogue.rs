@@ -42,7 +42,11 @@ const RULES: &[(&str, &str)] = &[
                  and p.polcmd in ('*', command::\"char\") and (p.polroles @> array[role::oid] or p.polroles = '{0}')) <> 1
         union all
         select 'policy without a check: ' || c.relname || ' ' || p.polname from tenant_tables c
-        join pg_policy p on p.polrelid = c.oid where p.polqual is null or p.polwithcheck is null"),
+        join pg_policy p on p.polrelid = c.oid where p.polqual is null or p.polwithcheck is null
+        union all
+        select 'policy for another role: ' || c.relname || ' ' || p.polname from tenant_tables c
+        join pg_policy p on p.polrelid = c.oid
+        where not p.polroles <@ array['elder_app'::regrole::oid, 'elder_platform'::regrole::oid]"),
     ("what the application sees is bound to its tenant", "
         select 'policy that binds nothing: ' || c.relname || ' ' || p.polname from tenant_tables c
         join pg_policy p on p.polrelid = c.oid
@@ -115,7 +119,10 @@ const RULES: &[(&str, &str)] = &[
         union all
         select 'may make temporary tables: ' || r.rolname from pg_roles r
         where r.rolname in ('elder_app', 'elder_platform')
-          and has_database_privilege(r.oid, current_database(), 'temp, create')"),
+          and has_database_privilege(r.oid, current_database(), 'temp, create')
+        union all
+        select 'takes on a role: ' || m.member::regrole::text from pg_auth_members m
+        where m.member in ('elder_app'::regrole, 'elder_platform'::regrole)"),
 ];
 
 const VIEWS: &str = "
@@ -181,6 +188,8 @@ const VIOLATIONS: &[(&str, &str)] = &[
           create policy tenant_isolation on roles to elder_app using (true) with check (true)",
         "policy that binds nothing: roles tenant_isolation",
     ),
+    ("create policy more on roles to elder_owner using (true)", "policy for another role: roles more"),
+    ("grant pg_monitor to elder_app", "takes on a role: elder_app"),
     ("create unique index bad on roles (name)", "unique index: bad"),
     ("create unique index bad_two on roles (id, tenant_id)", "unique index: bad_two"),
     (
