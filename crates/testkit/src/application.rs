@@ -183,7 +183,8 @@ impl TestApp {
         let now = self.seam.now();
         let add = "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
             last_seen_at, idle_expires_at, expires_at)
-            values ($1, $2, $3, $4, $5, '{pwd}', $5, $5, $5, $5 + interval '1 day', $5 + interval '30 days')";
+            values ($1, $2, $3, $4, $5, '{pwd}', $5, $5, $5, $5::timestamptz + interval '1 day',
+            $5 + interval '30 days')";
         let hash = session.uuid().as_bytes().repeat(2);
         self.superuser.execute(add, &[&tenant.0, &session.uuid(), &user.uuid(), &hash, &now]).await.unwrap();
         self.sign("at+jwt", &self.claims(tenant, user, session))
