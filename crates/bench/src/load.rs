@@ -1,0 +1,141 @@
+//! The load generator: blocking connections on threads of their own, as many requests as go or at a fixed rate.
+//!
+//! Threads, because the kernel wakes them to the microsecond; an asynchronous timer counts in milliseconds,
+//! which would be the whole latency of a read.
+
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{fault::Fault, http::Connection, operation::Operation};
+
+/// How long the load goes on after the window, so that both its ends are seen under load.
+const TAIL: Duration = Duration::from_millis(100);
+
+/// How requests follow each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Pace {
+    /// Each connection sends the next as soon as the last is answered.
+    Saturated,
+    /// So many a second are due, answered or not; latency counts from the moment a request was due.
+    Rate(f64),
+}
+
+/// How long to load before and while measuring, and over how many connections.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) connections: usize,
+    pub(crate) warm_up: Duration,
+    pub(crate) window: Duration,
+}
+
+/// What came back.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    /// All requests that were answered, as they should be, before, in and after the window.
+    pub(crate) answered: u64,
+    /// Latencies of those in the window, sorted.
+    pub(crate) latencies: Vec<Duration>,
+}
+
+/// One run, seen by all its threads.
+struct Run<'a> {
+    operation: &'a Operation,
+    pace: Pace,
+    start: Instant,
+    begin: Instant,
+    end: Instant,
+    issued: AtomicU32,
+}
+
+/// Loads a server and calls `look` at both ends of the window.
+pub(crate) fn run<T>(
+    target: SocketAddr,
+    operation: &Operation,
+    pace: Pace,
+    timing: Timing,
+    look: impl Fn() -> Result<T, Fault>,
+) -> Result<(Traffic, T, T), Fault> {
+    let mut connections = Vec::with_capacity(timing.connections);
+    for _ in 0..timing.connections {
+        let mut connection = Connection::open(target)?;
+        ask(&mut connection, operation, true)?;
+        connections.push(connection);
+    }
+    let opened = u64::try_from(connections.len()).unwrap_or(u64::MAX);
+    let start = Instant::now();
+    let begin = start + timing.warm_up;
+    let run = Run { operation, pace, start, begin, end: begin + timing.window, issued: AtomicU32::new(0) };
+    let (tallies, looks) = thread::scope(|scope| {
+        let work = |connection| scope.spawn(|| run.work(connection));
+        let workers: Vec<_> = connections.into_iter().map(work).collect();
+        thread::sleep(run.begin.saturating_duration_since(Instant::now()));
+        let before = look();
+        thread::sleep(run.end.saturating_duration_since(Instant::now()));
+        let looks = before.and_then(|before| Ok((before, look()?)));
+        (workers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>(), looks)
+    });
+    let mut traffic = Traffic { answered: opened, latencies: Vec::new() };
+    for tally in tallies {
+        let tally = tally.map_err(|_| Fault::broken("a thread of the load generator panicked"))??;
+        traffic.answered += tally.answered;
+        traffic.latencies.extend(tally.latencies);
+    }
+    traffic.latencies.sort_unstable();
+    let (before, after) = looks?;
+    Ok((traffic, before, after))
+}
+
+impl Run<'_> {
+    fn work(&self, mut connection: Connection) -> Result<Traffic, Fault> {
+        // By default the kernel wakes a sleeper up to 50 microseconds late.
+        nix::sys::prctl::set_timerslack(1).map_err(std::io::Error::from)?;
+        let mut traffic = Traffic::default();
+        let stop = self.end + TAIL;
+        loop {
+            let due = self.due();
+            if due >= stop {
+                return Ok(traffic);
+            }
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            ask(&mut connection, self.operation, false)?;
+            let done = Instant::now();
+            traffic.answered += 1;
+            let counts = match self.pace {
+                Pace::Saturated => done,
+                Pace::Rate(_) => due,
+            };
+            if counts >= self.begin && counts < self.end {
+                traffic.latencies.push(done - due);
+            }
+        }
+    }
+
+    /// When the next request is due.
+    fn due(&self) -> Instant {
+        match self.pace {
+            Pace::Saturated => Instant::now(),
+            Pace::Rate(rate) => {
+                let issued = self.issued.fetch_add(1, Ordering::Relaxed);
+                self.start + Duration::from_secs_f64(f64::from(issued) / rate)
+            }
+        }
+    }
+}
+
+/// One request; an answer with another status ends the run.
+fn ask(connection: &mut Connection, operation: &Operation, check_body: bool) -> Result<(), Fault> {
+    let answer = connection.exchange(&operation.request())?;
+    if answer.status != operation.status {
+        let body = String::from_utf8_lossy(answer.body);
+        return Err(Fault::broken(format!("{} answered {}: {body}", operation.name, answer.status)));
+    }
+    if check_body && !operation.is_right(answer.body) {
+        let body = String::from_utf8_lossy(answer.body);
+        return Err(Fault::broken(format!("{} answered a wrong body: {body}", operation.name)));
+    }
+    Ok(())
+}
