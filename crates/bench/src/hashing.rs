@@ -1,7 +1,7 @@
 //! The limit of sign-ins: Argon2id with Elder's parameters on every core, bare and through Elder's own pool.
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
     thread,
     time::Duration,
 };
@@ -20,7 +20,7 @@ use crate::{
 
 /// Hashes with the argon2 crate alone, its memory reused, on as many threads as there are cores.
 pub(crate) fn bare(postmaster: u32, timing: Timing) -> Result<Sample, Fault> {
-    let (done, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (done, stop) = (AtomicU32::new(0), AtomicBool::new(false));
     let threads = thread::available_parallelism()?.get();
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| hash_until(&stop, &done))).collect();
@@ -33,7 +33,7 @@ pub(crate) fn bare(postmaster: u32, timing: Timing) -> Result<Sample, Fault> {
     })
 }
 
-fn hash_until(stop: &AtomicBool, done: &AtomicUsize) -> Result<(), Fault> {
+fn hash_until(stop: &AtomicBool, done: &AtomicU32) -> Result<(), Fault> {
     let params = Params::DEFAULT;
     let mut blocks = vec![Block::new(); params.block_count()];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -50,7 +50,7 @@ fn hash_until(stop: &AtomicBool, done: &AtomicUsize) -> Result<(), Fault> {
 /// Hashes through Elder's pool, as many at once as the server gets sign-ins.
 pub(crate) fn pooled(postmaster: u32, timing: Timing) -> Result<Sample, Fault> {
     let hasher = PasswordHasher::start(&PasswordParams::default(), None, None, &Random::system())?;
-    let (done, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (done, stop) = (AtomicU32::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         let worker = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -72,7 +72,7 @@ pub(crate) fn pooled(postmaster: u32, timing: Timing) -> Result<Sample, Fault> {
 }
 
 /// Counts what is done in the window, and what it costs this process.
-fn watched(postmaster: u32, timing: Timing, done: &AtomicUsize) -> Result<Sample, Fault> {
+fn watched(postmaster: u32, timing: Timing, done: &AtomicU32) -> Result<Sample, Fault> {
     let watch = Watch { server: std::process::id(), postmaster };
     let look = |pause: Duration| -> Result<(Look, usize), Fault> {
         thread::sleep(pause);

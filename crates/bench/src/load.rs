@@ -37,7 +37,9 @@ pub(crate) struct Timing {
 pub(crate) struct Traffic {
     /// All requests that were answered, as they should be, before, in and after the window.
     pub(crate) answered: u64,
-    /// Latencies of those in the window, sorted.
+    /// Those that were answered in the window.
+    pub(crate) in_window: u32,
+    /// Latencies, sorted: of those that were answered in the window, or at a fixed rate, that were due in it.
     pub(crate) latencies: Vec<Duration>,
 }
 
@@ -78,10 +80,11 @@ pub(crate) fn run<T>(
         let looks = before.and_then(|before| Ok((before, look()?)));
         (workers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>(), looks)
     });
-    let mut traffic = Traffic { answered: opened, latencies: Vec::new() };
+    let mut traffic = Traffic { answered: opened, ..Traffic::default() };
     for tally in tallies {
         let tally = tally.map_err(|_| Fault::broken("a thread of the load generator panicked"))??;
         traffic.answered += tally.answered;
+        traffic.in_window += tally.in_window;
         traffic.latencies.extend(tally.latencies);
     }
     traffic.latencies.sort_unstable();
@@ -104,14 +107,19 @@ impl Run<'_> {
             ask(&mut connection, self.operation, false)?;
             let done = Instant::now();
             traffic.answered += 1;
+            traffic.in_window += u32::from(self.is_within(done));
             let counts = match self.pace {
                 Pace::Saturated => done,
                 Pace::Rate(_) => due,
             };
-            if counts >= self.begin && counts < self.end {
+            if self.is_within(counts) {
                 traffic.latencies.push(done - due);
             }
         }
+    }
+
+    fn is_within(&self, moment: Instant) -> bool {
+        (self.begin..self.end).contains(&moment)
     }
 
     /// When the next request is due.

@@ -65,8 +65,8 @@ impl Watch {
 
 impl Look {
     /// The figures from this look to a later one, in which so many requests were answered.
-    pub(crate) fn sample(&self, after: &Self, requests: usize, latencies: &[Duration]) -> Sample {
-        let requests = f64::from(u32::try_from(requests).unwrap_or(u32::MAX));
+    pub(crate) fn sample(&self, after: &Self, requests: u32, latencies: &[Duration]) -> Sample {
+        let requests = f64::from(requests);
         let each = |before, after: Duration| after.saturating_sub(before).as_secs_f64() * 1e6 / requests;
         Sample {
             per_second: requests / (after.at - self.at).as_secs_f64(),
@@ -99,6 +99,6 @@ pub(crate) fn window(
 ) -> Result<(Sample, u64), Fault> {
     let watch = Watch { server: server.pid(), postmaster };
     let (traffic, before, after) = load::run(server.address, operation, pace, timing, || watch.look())?;
-    let sample = before.sample(&after, traffic.latencies.len(), &traffic.latencies);
+    let sample = before.sample(&after, traffic.in_window, &traffic.latencies);
     Ok((sample, traffic.answered))
 }

@@ -45,7 +45,7 @@ pub(crate) fn run(
     ) else {
         return Err(Fault::broken(format!("pgbench failed: {}", String::from_utf8_lossy(&output.stderr))));
     };
-    let made: usize = made.parse().unwrap_or_default();
+    let made: u32 = made.parse().unwrap_or_default();
     if made == 0 || failed != "0" || !output.status.success() {
         return Err(Fault::broken(format!("pgbench made {made} transactions and failed in {failed}")));
     }
@@ -53,7 +53,7 @@ pub(crate) fn run(
     let per_second = per_second.parse().unwrap_or(f64::NAN);
     // The server is this process here, and does nothing.
     let sample = Sample { per_second, server_us: f64::NAN, ..sample };
-    Ok((sample, u64::try_from(made).unwrap_or(u64::MAX)))
+    Ok((sample, u64::from(made)))
 }
 
 /// The word after a label.
