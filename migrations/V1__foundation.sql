@@ -174,26 +174,30 @@ create table portal_users (
 create index portal_users_email_idx on portal_users (email_folded);
 create index portal_users_search_idx on portal_users using gin (tenant_id, search_text gin_trgm_ops);
 create index portal_users_admins_idx on portal_users (tenant_id) where tenant_role = 'admin' and is_active;
+create index portal_users_role_idx on portal_users (tenant_id, tenant_role, id) where tenant_role is not null;
 create index portal_users_operators_idx on portal_users (tenant_id) where global_role is not null;
 select enable_tenant_rls('portal_users');
 grant select, insert, update, delete on portal_users to elder_app, elder_platform;
 
 -- LIKE is not leakproof, so under row-level security it would read every user of the tenant (50 ms for 100,000).
 -- This function runs as elder_platform, names the tenant of the transaction itself, and gives ids alone.
-create function search_portal_users(needle text, after uuid, most int) returns setof uuid
+create function search_portal_users(needle text, active boolean, role text, after uuid, most int)
+    returns setof uuid
     language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
     select id from public.portal_users
     where tenant_id = public.current_tenant_id()
       and search_text like '%' || replace(replace(replace(needle, '\', '\\'), '%', '\%'), '_', '\_') || '%'
-      and (after is null or id > after)
+      and (active is null or is_active = active)
+      and (role is null or tenant_role = role)
+      and id > after
     order by id
     limit least(most, 1000)
 $$;
-revoke execute on function search_portal_users(text, uuid, int) from public;
-grant execute on function search_portal_users(text, uuid, int) to elder_app;
+revoke execute on function search_portal_users(text, boolean, text, uuid, int) from public;
+grant execute on function search_portal_users(text, boolean, text, uuid, int) to elder_app;
 grant create on schema public to elder_platform;
-alter function search_portal_users(text, uuid, int) owner to elder_platform;
+alter function search_portal_users(text, boolean, text, uuid, int) owner to elder_platform;
 revoke create on schema public from elder_platform;
 
 create table roles (

@@ -22,7 +22,7 @@ pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
 };
 pub use doors::{Access, Guest, Job, Myself, Operator, Worker, authenticate, caller};
-pub use gatekeeper::{AccessPolicy, Gatekeeper, OpenError, Parts, PoolStatus};
+pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};
 pub use principal::{

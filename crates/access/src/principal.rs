@@ -86,6 +86,8 @@ pub struct DirectoryPrincipal {
     pub token: Id<ScimToken>,
     /// Whether the token may change anything.
     pub can_write: bool,
+    /// Whether an admin has paused the directory.
+    pub is_paused: bool,
 }
 
 /// Who is calling.
@@ -165,9 +167,9 @@ impl Principal {
         self.user().and_then(|user| user.global_role)
     }
 
-    /// What the principal holds over the whole of `tenant`.
+    /// What the principal holds over the whole of `tenant`; with a global role, what that gives beyond it too.
     pub fn holds_in(&self, tenant: TenantId) -> PermissionSet {
-        const TIERS: &[Tier] = &[Tier::Tenant, Tier::Organization];
+        const TIERS: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
         match &self.who {
             Who::User(user) => {
                 let own = if tenant == self.tenant { user.permissions } else { PermissionSet::default() };
@@ -251,7 +253,8 @@ mod tests {
         let admin = user(Some(GlobalRole::Admin), Some(Role::Admin), vec![]);
         assert_eq!(admin.reach(markers::ScimRead::ROW, TenantId(7)), None);
         let seam = Seam::system();
-        let directory = DirectoryPrincipal { directory: seam.id(), token: seam.id(), can_write: false };
+        let directory =
+            DirectoryPrincipal { directory: seam.id(), token: seam.id(), can_write: false, is_paused: false };
         let token = Principal { tenant: TenantId(7), slug: "acme".into(), who: Who::Directory(directory) };
         assert_eq!(format!("{:?}", token.holds_in(TenantId(7))), r#"{"scim:read"}"#);
         assert_eq!(token.reach(markers::ScimRead::ROW, TenantId(8)), None);

@@ -12,7 +12,7 @@ use serde_json::{Map, json};
 use crate::{
     Gatekeeper,
     actions::Action,
-    authority::{Authority, Write},
+    authority::{Authority, Write, work::Housekeeping},
     database::{DbError, Opening, Platform, PlatformConn, Side, Tenant, TenantConn},
     permissions::PermissionSet,
     principal::{Actor, Reach},
@@ -27,6 +27,17 @@ pub enum Outcome {
     Failure,
     /// It was refused for lack of a right.
     Denied,
+}
+
+impl Outcome {
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Denied => "denied",
+        }
+    }
 }
 
 /// What changed, field by field. Takes only what can be serialized, so never a `Secret`.
@@ -47,6 +58,13 @@ impl Changes {
     #[must_use]
     pub fn new_field<T: Serialize>(mut self, name: &str, after: &T) -> Self {
         self.0.insert(name.to_owned(), json!({ "before": null, "after": after }));
+        self
+    }
+
+    /// Both together; of a field that is in both, what `other` says.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
         self
     }
 
@@ -128,6 +146,11 @@ impl Event {
     pub fn action(&self) -> Action {
         self.action
     }
+
+    /// How it ended.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
 }
 
 /// Audit row and outbox row in one statement.
@@ -164,11 +187,6 @@ impl Context {
         id: Id<AuditEvent>,
     ) -> Vec<Value> {
         let text = |text: Option<String>| Value::String(text);
-        let outcome = match event.outcome {
-            Outcome::Success => "success",
-            Outcome::Failure => "failure",
-            Outcome::Denied => "denied",
-        };
         vec![
             tenant.0.into(),
             at.into(),
@@ -185,7 +203,7 @@ impl Context {
             text(event.resource.clone()),
             Value::Uuid(event.organization.map(Id::uuid)),
             serde_json::Value::Object(event.changes.0.clone()).into(),
-            outcome.into(),
+            event.outcome.name().into(),
             text(event.reason.clone()),
             serde_json::Value::Object(event.metadata.clone()).into(),
         ]
@@ -290,7 +308,7 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
     pub async fn commit(self, event: Event) -> Result<(), DbError> {
         let Transaction { conn, context, keeper, .. } = self.inner;
         conn.finish(RECORD, context.record(&event, self.tenant, keeper.seam())).await?;
-        keeper.committed(event.action, self.tenant);
+        keeper.committed(&event, self.tenant);
         Ok(())
     }
 }
@@ -321,8 +339,22 @@ impl<A: Authority<Mode = Write>> PlatformTx<A> {
     pub async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
         let Transaction { conn, context, keeper, .. } = self.inner;
         conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
-        keeper.committed(event.action, tenant);
+        keeper.committed(&event, tenant);
         Ok(())
+    }
+}
+
+impl PlatformTx<Housekeeping> {
+    /// Runs one statement and commits it without an event: keeping things in order is nobody's act.
+    ///
+    /// # Errors
+    /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
+    pub async fn settle(
+        self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<(), DbError> {
+        self.inner.conn.finish(sql, values).await
     }
 }
 

@@ -47,9 +47,10 @@ where
     }
 }
 
+/// JSON by its own name or by its suffix (RFC 6839 §3.1), such as `merge-patch+json` and `scim+json`.
 fn is_json(content_type: &str) -> bool {
-    content_type.eq_ignore_ascii_case("application/json")
-        || content_type.eq_ignore_ascii_case("application/merge-patch+json")
+    let content_type = content_type.to_ascii_lowercase();
+    content_type.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
 }
 
 /// Reads a whole body of at most the configured size.

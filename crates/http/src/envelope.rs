@@ -1,7 +1,7 @@
 //! Wraps every request: its id, the headers of every answer, the body of every problem, the log of every 5xx.
 
 use actix_web::{
-    Error, HttpMessage as _, HttpResponse,
+    Error, HttpMessage as _, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -16,22 +16,29 @@ use serde_json::{Map, Value};
 
 use crate::{Problem, RequestMeta, TrustedProxies};
 
-/// How a part of the API words its problems: media type and body. The default is RFC 9457.
+/// How a part of the API words its problems: media type and body. Put into the application's data; what lies
+/// elsewhere answers by RFC 9457.
 #[derive(Clone, Copy)]
 pub struct ProblemStyle {
+    /// What the paths of that part begin with.
+    pub prefix: &'static str,
     /// The answer's media type.
     pub content_type: &'static str,
     /// Builds the body of a problem that already has `instance` and `request_id`.
     pub body: fn(&Problem, Map<String, Value>) -> Value,
 }
 
-const RFC_9457: ProblemStyle =
-    ProblemStyle { content_type: "application/problem+json", body: |_, document| Value::Object(document) };
+const RFC_9457: ProblemStyle = ProblemStyle {
+    prefix: "/",
+    content_type: "application/problem+json",
+    body: |_, document| Value::Object(document),
+};
 
-/// The outermost middleware.
+/// Goes around every middleware that may answer by itself.
 ///
 /// # Errors
-/// None of its own: what an inner service returns as an error becomes an answer here.
+/// None of its own. Inner middlewares answer instead of failing: a failure has no request left to be answered to,
+/// and a request that is kept beside cannot be routed.
 pub async fn envelope<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -41,11 +48,7 @@ pub async fn envelope<B: MessageBody>(
         _ => RequestMeta::read(&request, &TrustedProxies::default(), &Seam::system()),
     };
     request.extensions_mut().insert(meta.clone());
-    let answered = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_left_body(),
-        Err(error) => ServiceResponse::new(answered, error.error_response()).map_into_right_body(),
-    };
+    let response = next.call(request).await?.map_into_left_body();
     let mut response = match problem_of(&response) {
         Some(problem) => render(response, &problem, &meta),
         None => response,
@@ -74,7 +77,7 @@ fn render<B>(
     meta: &RequestMeta,
 ) -> ServiceResponse<EitherBody<B>> {
     log(problem, meta, response.request().path());
-    let style = response.request().extensions().get::<ProblemStyle>().copied().unwrap_or(RFC_9457);
+    let style = style_of(response.request());
     let mut document = problem.document();
     document.insert("instance".to_owned(), response.request().path().into());
     document.insert("request_id".to_owned(), meta.id.as_str().into());
@@ -91,6 +94,11 @@ fn render<B>(
     }
     let answer = answer.json((style.body)(problem, document));
     response.into_response(answer.map_into_right_body())
+}
+
+fn style_of(request: &HttpRequest) -> ProblemStyle {
+    let special = request.app_data::<ProblemStyle>().copied();
+    special.filter(|style| request.path().starts_with(style.prefix)).unwrap_or(RFC_9457)
 }
 
 fn log(problem: &Problem, meta: &RequestMeta, path: &str) {

@@ -12,6 +12,6 @@ pub use answer::{created, listed, no_content};
 pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body};
 pub use envelope::{ProblemStyle, envelope};
 pub use parameters::{Path, Query};
-pub use problem::Problem;
-pub use request::{RequestMeta, TrustedProxies};
+pub use problem::{Problem, ProblemDocument};
+pub use request::{PublicUrl, RequestMeta, TrustedProxies};
 pub use routing::{Gate, Gated, Public, Route, RouteTable, malformed_route};

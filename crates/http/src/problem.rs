@@ -9,6 +9,31 @@ use serde_json::{Map, Value, json};
 /// What every 5xx says; the log has the rest.
 const INTERNAL: &str = "The request id finds the cause in Elder's log.";
 
+/// The document of an error, for OpenAPI.
+#[derive(utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument {
+    /// Where the code is explained.
+    #[schema(example = "/problems/not_found")]
+    pub r#type: String,
+    /// A short summary, the same for every occurrence.
+    pub title: String,
+    /// The HTTP status.
+    #[schema(example = 404)]
+    pub status: u16,
+    /// What was wrong and what would be right.
+    pub detail: String,
+    /// The path that was asked for.
+    pub instance: String,
+    /// The code, by which a program decides.
+    #[schema(example = "not_found")]
+    pub code: String,
+    /// The id under which the log knows the request.
+    pub request_id: String,
+    /// The faults of single fields, all at once.
+    pub errors: Option<Vec<FieldFault>>,
+}
+
 /// An answer that is an error.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -16,13 +41,21 @@ pub struct Problem {
     detail: String,
     faults: Vec<FieldFault>,
     retry_after: Option<u32>,
+    protocol_kind: Option<&'static str>,
     causes: Vec<String>,
 }
 
 impl Problem {
     /// A problem with a detail that says what was wrong and what would be right.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), faults: Vec::new(), retry_after: None, causes: Vec::new() }
+        Self {
+            code,
+            detail: detail.into(),
+            faults: Vec::new(),
+            retry_after: None,
+            protocol_kind: None,
+            causes: Vec::new(),
+        }
     }
 
     /// The same 404 for what is not there and for what the caller may not know of.
@@ -64,6 +97,11 @@ impl Problem {
         self.retry_after
     }
 
+    /// What the protocol of the route calls it, where that tells more than the code.
+    pub fn protocol_kind(&self) -> Option<&'static str> {
+        self.protocol_kind
+    }
+
     /// The error and its causes, outermost first, for the log alone.
     pub fn causes(&self) -> &[String] {
         &self.causes
@@ -100,6 +138,7 @@ impl<E: Coded + 'static> From<E> for Problem {
             detail: error.to_string(),
             faults: error.faults(),
             retry_after: error.retry_after(),
+            protocol_kind: error.protocol_kind(),
             causes,
         }
     }

@@ -22,6 +22,10 @@ pub struct RequestMeta {
     pub user_agent: Option<String>,
 }
 
+/// Where the world reaches this installation, without a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(pub String);
+
 /// Networks whose `X-Forwarded-For` is believed.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(pub Vec<IpNet>);

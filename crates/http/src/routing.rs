@@ -5,11 +5,14 @@ use std::{collections::BTreeMap, future::Ready, future::ready, sync::Arc};
 use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Responder,
     dev::Payload,
+    guard,
     http::{Method, header},
     web,
 };
 use elder_kernel::ErrorCode;
-use utoipa::openapi::{RefOr, Schema, extensions::ExtensionsBuilder, path::HttpMethod, path::Operation};
+use utoipa::openapi::{
+    RefOr, Schema, extensions::ExtensionsBuilder, path::HttpMethod, path::Operation, path::Parameter,
+};
 
 use crate::Problem;
 
@@ -85,10 +88,16 @@ pub struct RouteTable {
 /// Registers handlers by name: each is documented by the `#[utoipa::path]` above it.
 #[macro_export]
 macro_rules! routes {
-    ($table:expr; $($($module:ident)::+ => [$($handler:ident),+ $(,)?]),+ $(,)?) => {
-        ::pastey::paste! {$($(
+    ($table:expr; $($($module:ident)::+ => $handlers:tt),+ $(,)?) => {
+        $($crate::routes!(@resource $table, [$($module)::+] $handlers);)+
+    };
+    (@resource $table:expr, $module:tt [$($handler:ident),+ $(,)?]) => {
+        $($crate::routes!(@route $table, $module $handler);)+
+    };
+    (@route $table:expr, [$($module:ident)::+] $handler:ident) => {
+        ::pastey::paste! {
             $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler);
-        )+)+}
+        }
     };
 }
 
@@ -113,9 +122,25 @@ impl RouteTable {
                 path: D::path(),
                 gate,
                 operation: describe(D::operation(), gate),
-                make: Arc::new(move || web::method(verb.clone()).to(handler.clone())),
+                make: Arc::new(move || answering(&verb).to(handler.clone())),
             });
         }
+    }
+
+    /// Serves every route under `prefix` by the same handlers under `other` too, which names one more `parameter`.
+    pub fn mirror(&mut self, prefix: &str, other: &str, parameter: &Parameter) {
+        let mirrored: Vec<_> = self
+            .routes
+            .iter()
+            .filter_map(|route| {
+                let path = format!("{other}{}", route.path.strip_prefix(prefix)?);
+                let mut operation = route.operation.clone();
+                operation.operation_id = operation.operation_id.map(|id| format!("{id}.{}", parameter.name));
+                operation.parameters.get_or_insert_default().push(RefOr::T(parameter.clone()));
+                Some(Route { path, operation, ..route.clone() })
+            })
+            .collect();
+        self.routes.extend(mirrored);
     }
 
     /// The rows, in the order of registration.
@@ -140,7 +165,11 @@ impl RouteTable {
         // A literal segment goes before a parameter: `/users/me` before `/users/{id}`.
         paths.sort_by_key(|(path, _)| path.replace('{', "~"));
         for (path, routes) in paths {
-            let allow = routes.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
+            let mut methods: Vec<_> = routes.iter().map(|route| route.method.as_str()).collect();
+            if methods.contains(&"GET") {
+                methods.push("HEAD");
+            }
+            let allow = methods.join(", ");
             let resource =
                 routes.iter().fold(web::resource(path), |resource, route| resource.route((route.make)()));
             service.service(resource.default_service(web::to(move || ready(method_not_allowed(&allow)))));
@@ -157,6 +186,14 @@ pub async fn malformed_route() -> Result<HttpResponse, Problem> {
         ErrorCode::RouteNotFound,
         "No route has this path; /api/v2/openapi.json lists them all.",
     ))
+}
+
+/// A route for a method; what answers GET answers HEAD too (RFC 9110 §9.3.2).
+fn answering(method: &Method) -> actix_web::Route {
+    if method == Method::GET {
+        return web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    }
+    web::method(method.clone())
 }
 
 fn method_not_allowed(allow: &str) -> HttpResponse {

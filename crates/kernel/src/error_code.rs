@@ -117,10 +117,14 @@ error_codes! {
     RateLimited = "rate_limited", 429, Caller, "Too many requests";
     /// Something broke; the log has it under the request id.
     InternalError = "internal_error", 500, Operator, "Elder could not answer";
+    /// Something that the protocol knows and Elder does not offer.
+    NotImplemented = "not_implemented", 501, Caller, "Elder does not offer this";
     /// A part that Elder needs does not answer.
     Unavailable = "unavailable", 503, Operator, "A part that Elder needs does not answer now";
     /// More password checks are waiting than can be served soon.
     Busy = "busy", 503, Caller, "Too many sign-ins are waiting";
+    /// An admin has paused the SCIM directory.
+    DirectoryPaused = "directory_paused", 503, TenantAdmin, "The directory is paused";
     /// The operator has closed the platform for a while.
     Maintenance = "maintenance", 503, Operator, "Elder is under maintenance";
 }
@@ -163,6 +167,11 @@ pub trait Coded: std::error::Error {
 
     /// After how many seconds a retry may succeed.
     fn retry_after(&self) -> Option<u32> {
+        None
+    }
+
+    /// What the protocol of the route calls it, where that tells more than the code (SCIM's `scimType`).
+    fn protocol_kind(&self) -> Option<&'static str> {
         None
     }
 }

@@ -4,6 +4,7 @@ mod error_code;
 pub mod filter;
 mod ids;
 mod page;
+mod patch;
 mod seam;
 mod secret;
 mod text;
@@ -14,6 +15,7 @@ pub use ids::{
     Session, TenantId, User,
 };
 pub use page::{InvalidLimit, Limit, Page};
+pub use patch::Patch;
 pub use seam::{Clock, ManualClock, Random, RandomSource, Seam, SeededRandom, TimeSource};
 pub use secret::Secret;
 pub use text::{fold, normalise_email};

@@ -1,6 +1,23 @@
-//! Prometheus metrics and health.
+#![doc = include_str!("../README.md")]
+
+mod collectors;
+mod health;
+mod measure;
+mod metrics;
+mod refresh;
+mod routes;
+mod tenants;
+
+pub use health::{Check, Checks, Health, HealthReport, Readiness, Status};
+pub use measure::{ScimProvider, measure};
+pub use metrics::Metrics;
+pub use refresh::{RefreshError, refresh};
+pub use routes::{ScrapeToken, exposition, probes};
 
 use elder_http::RouteTable;
 
-/// Every route of this crate.
-pub fn routes(_table: &mut RouteTable) {}
+/// Every route of this crate. Where `/metrics` has an address of its own, [`probes`] and [`exposition`] part them.
+pub fn routes(table: &mut RouteTable) {
+    probes(table);
+    exposition(table);
+}

@@ -1,6 +1,9 @@
-//! Accounts, passwords and sessions.
+#![doc = include_str!("../README.md")]
 
-use elder_http::RouteTable;
+pub mod account;
+mod error;
+pub mod password;
+mod routes;
 
-/// Every route of this crate.
-pub fn routes(_table: &mut RouteTable) {}
+pub use error::Error;
+pub use routes::routes;

@@ -1,6 +1,15 @@
-//! SCIM 2.0: directories, tokens and provisioned users.
+#![doc = include_str!("../README.md")]
 
-use elder_http::RouteTable;
+mod directory;
+mod discovery;
+mod error;
+mod routes;
+mod token;
+mod user;
+mod wire;
 
-/// Every route of this crate.
-pub fn routes(_table: &mut RouteTable) {}
+pub use directory::{Deprovisioning, Directory, DirectoryId, DirectoryPatch, NewDirectory, Provider};
+pub use error::Error;
+pub use routes::routes;
+pub use token::{IssuedToken, NewScimToken, ScimToken, ScimTokenId};
+pub use wire::PROBLEMS;

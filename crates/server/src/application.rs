@@ -11,8 +11,9 @@ use actix_web::{
 };
 use elder_access::Gatekeeper;
 use elder_crypto::PasswordHasher;
-use elder_http::{BodyLimit, RouteTable, TrustedProxies};
-use utoipa::openapi::OpenApi;
+use elder_http::{BodyLimit, PublicUrl, RouteTable, TrustedProxies};
+use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
+use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
 #[derive(Clone)]
@@ -21,10 +22,24 @@ pub struct Application {
     pub keeper: Gatekeeper,
     /// The pool that hashes passwords.
     pub hasher: Arc<PasswordHasher>,
+    /// Where the world reaches this installation.
+    pub public_url: PublicUrl,
     /// Proxies whose forwarded addresses are believed.
     pub proxies: TrustedProxies,
     /// Bytes that a body may have.
     pub body_limit: usize,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What `/healthz` looks at.
+    pub health: Health,
+    /// Whether this node takes traffic.
+    pub readiness: Readiness,
+    /// What a scrape must show.
+    pub scrape_token: Option<ScrapeToken>,
+    /// Asks the DNS for proofs of domains.
+    pub resolver: DomainResolver,
+    /// When the process started.
+    pub started_at: StartedAt,
 }
 
 /// Every route of Elder.
@@ -34,12 +49,8 @@ pub fn api() -> RouteTable {
     elder_portal_users::routes(&mut table);
     elder_scim::routes(&mut table);
     elder_metrics::routes(&mut table);
+    crate::reference::routes(&mut table);
     table
-}
-
-/// The OpenAPI document of every route.
-pub fn openapi() -> OpenApi {
-    OpenApi::default()
 }
 
 impl Application {
@@ -57,14 +68,27 @@ impl Application {
     > {
         let table = api();
         App::new()
+            .app_data(elder_scim::PROBLEMS)
+            .app_data(web::Data::new(self.public_url.clone()))
             .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))
+            .app_data(web::Data::new(self.resolver.clone()))
+            .app_data(web::Data::new(self.started_at))
             .app_data(web::Data::from(self.hasher.clone()))
+            .app_data(web::Data::new(self.metrics.clone()))
+            .app_data(web::Data::new(self.health.clone()))
+            .app_data(web::Data::new(self.readiness.clone()))
+            .configure(|service| {
+                if let Some(token) = &self.scrape_token {
+                    service.app_data(web::Data::new(token.clone()));
+                }
+            })
             .configure(|service| self.keeper.install(service))
             .configure(|service| table.configure(service))
             .default_service(web::to(elder_http::malformed_route))
             .wrap(from_fn(elder_access::authenticate))
             .wrap(from_fn(elder_http::envelope))
+            .wrap(from_fn(elder_metrics::measure))
     }
 }

@@ -1,8 +1,16 @@
 //! The binary `elder` as a library: composition root and command line. Tests run the same application.
 
 mod application;
+pub mod cli;
+mod demo;
 pub mod embedded;
 mod migrations;
+mod openapi;
+mod reference;
+mod site;
+mod startup;
+mod worker;
 
-pub use application::{Application, api, openapi};
+pub use application::{Application, api};
 pub use migrations::{MigrateError, Migration, migrate, pending};
+pub use openapi::openapi;

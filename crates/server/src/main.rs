@@ -1,2 +1,7 @@
-//! Entry point.
-fn main() {}
+//! Entry point of `elder`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    elder_server::cli::main()
+}

@@ -1,6 +1,18 @@
-//! Tenants, settings, domains, organizations, roles, feature flags and global administration.
+#![doc = include_str!("../README.md")]
 
-use elder_http::RouteTable;
+pub mod access_check;
+pub mod domain;
+pub mod feature;
+pub mod grant;
+pub mod member;
+pub mod name;
+pub mod organization;
+mod paging;
+pub mod platform;
+pub mod role;
+mod routes;
+pub mod settings;
+pub mod tenant;
 
-/// Every route of this crate.
-pub fn routes(_table: &mut RouteTable) {}
+pub use domain::DomainResolver;
+pub use routes::routes;

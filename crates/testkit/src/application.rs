@@ -1,18 +1,26 @@
 //! The whole application on a database of its own, with two tenants and people in every role.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{HttpServer, dev::ServerHandle};
 use chrono::DurationRound as _;
 use elder_access::{
     AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, GlobalRole, Parts, Permission, Role, Worker,
 };
-use elder_crypto::{Algorithm, KeyRing, MasterKey, PasswordHasher, PasswordParams, Sealer, StoredKey};
-use elder_http::TrustedProxies;
-use elder_kernel::{
-    Clock, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
+use elder_crypto::{
+    Algorithm, KeyRing, MasterKey, OpaqueToken, PasswordHasher, PasswordParams, Sealer, StoredKey, TokenKind,
 };
+use elder_http::{PublicUrl, TrustedProxies};
+use elder_kernel::{
+    Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
+};
+use elder_metrics::{Health, Metrics, Readiness};
 use elder_server::Application;
+use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use serde_json::json;
 use tokio_postgres::Client;
 
@@ -54,19 +62,42 @@ pub struct TestApp {
     pub base: String,
     /// A connection that row-level security does not bind.
     pub superuser: Client,
+    /// What the application counts.
+    pub metrics: Metrics,
+    /// Whether the application takes traffic.
+    pub readiness: Readiness,
     keys: KeyRing,
     client: reqwest::Client,
     server: ServerHandle,
 }
 
+/// What a test wants to be other than usual.
+#[derive(Default)]
+pub struct Options {
+    /// The DNS servers that are asked for proofs of domains. None: one that never answers.
+    pub resolvers: Vec<SocketAddr>,
+}
+
+/// Port 9 of this machine discards what it gets, if it listens at all.
+const NO_RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+
 impl TestApp {
     /// Starts the application with everything licensed.
     pub async fn start() -> Self {
-        Self::start_on(TestDatabase::create().await).await
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts the application as a test wants it.
+    pub async fn start_with(options: Options) -> Self {
+        Self::begin(TestDatabase::create().await, options).await
     }
 
     /// Starts the application on a migrated database.
     pub async fn start_on(database: TestDatabase) -> Self {
+        Self::begin(database, Options::default()).await
+    }
+
+    async fn begin(database: TestDatabase, options: Options) -> Self {
         #[expect(
             clippy::disallowed_methods,
             reason = "the partitions of the database are around the real present"
@@ -99,11 +130,30 @@ impl TestApp {
         keeper.open(&worker).await.unwrap();
         let superuser = database.superuser().await;
         let keys = signing_keys(&superuser, &Sealer::new(&master_key(), Random::system())).await;
-        let (base, server) = serve(&keeper, &seam);
+        let metrics = Metrics::new("test", 1_000).unwrap();
+        metrics.watch(&keeper).unwrap();
+        let readiness = Readiness::default();
+        readiness.raise();
+        let (base, server) = serve(&keeper, &seam, &metrics, &readiness, options);
         let acme = tenant(&superuser, &seam, "acme").await;
         let globex = tenant(&superuser, &seam, "globex").await;
         let client = reqwest::Client::new();
-        Self { acme, globex, clock, seam, keeper, worker, database, base, superuser, keys, client, server }
+        Self {
+            acme,
+            globex,
+            clock,
+            seam,
+            keeper,
+            worker,
+            database,
+            base,
+            superuser,
+            metrics,
+            readiness,
+            keys,
+            client,
+            server,
+        }
     }
 
     /// Somebody who is not signed in.
@@ -128,13 +178,18 @@ impl TestApp {
 
     /// A member of acme who holds `P` and nothing else, through a custom role.
     pub async fn member_with<P: Permission>(&self) -> Actor {
-        let actor = self.member(self.acme.id, None).await;
+        self.member_holding(self.acme.id, P::NAME).await
+    }
+
+    /// A member of any tenant who holds the permission of this name and nothing else.
+    pub async fn member_holding(&self, tenant: TenantId, permission: &str) -> Actor {
+        let actor = self.member(tenant, None).await;
         let role = self.seam.uuid();
         let add = "insert into roles (tenant_id, id, name, name_folded, tier, permissions)
             values ($1, $2, $3, $3, 'tenant', array[$4])";
-        self.superuser.execute(add, &[&self.acme.id.0, &role, &role.to_string(), &P::NAME]).await.unwrap();
+        self.superuser.execute(add, &[&tenant.0, &role, &role.to_string(), &permission]).await.unwrap();
         let give = "insert into portal_user_roles (tenant_id, user_id, role_id) values ($1, $2, $3)";
-        self.superuser.execute(give, &[&self.acme.id.0, &actor.user.unwrap().uuid(), &role]).await.unwrap();
+        self.superuser.execute(give, &[&tenant.0, &actor.user.unwrap().uuid(), &role]).await.unwrap();
         actor
     }
 
@@ -164,17 +219,31 @@ impl TestApp {
     /// A new person with a session. No password: see [`Self::give_password`].
     pub async fn person(&self, tenant: TenantId, role: Option<Role>, global: Option<GlobalRole>) -> Actor {
         let user = self.seam.id::<User>();
-        let email = format!("{user}@example.com");
-        let add = "insert into portal_users
-            (tenant_id, id, email, email_folded, full_name, search_text, tenant_role, global_role)
-            values ($1, $2, $3, $4, 'A Person', $4 || ' a person', $5, $6)";
-        let (role, global) = (role.map(Role::name), global.map(GlobalRole::name));
-        self.superuser
-            .execute(add, &[&tenant.0, &user.uuid(), &email, &fold(&email), &role, &global])
-            .await
-            .unwrap();
+        insert_user(self, tenant, user, Some((role, global)), None).await;
         let token = self.session_of(tenant, user).await;
         Actor::new(self.client.clone(), self.base.clone(), tenant).as_user(user).with_token(token)
+    }
+
+    /// A new SCIM directory of acme, and the provider that pushes into it.
+    pub async fn directory(&self) -> (Id<Directory>, Actor) {
+        self.directory_of(self.acme.id, "generic").await
+    }
+
+    /// A new SCIM directory of a tenant, and the provider that pushes into it.
+    pub async fn directory_of(&self, tenant: TenantId, provider: &str) -> (Id<Directory>, Actor) {
+        let directory = self.seam.id::<Directory>();
+        let add = "insert into scim_configurations (tenant_id, id, name, name_folded, provider)
+            values ($1, $2, $3, $3, $4)";
+        let name = directory.to_string();
+        self.superuser.execute(add, &[&tenant.0, &directory.uuid(), &name, &provider]).await.unwrap();
+        let id = self.seam.uuid();
+        let (token, hash) = OpaqueToken::mint(TokenKind::ScimToken, tenant, id, &self.seam.random);
+        let add = "insert into scim_tokens (tenant_id, id, configuration_id, name, secret_hash)
+            values ($1, $2, $3, 'provisioning', $4)";
+        let hash = hash.as_bytes().as_slice();
+        self.superuser.execute(add, &[&tenant.0, &id, &directory.uuid(), &hash]).await.unwrap();
+        let actor = Actor::new(self.client.clone(), self.base.clone(), tenant);
+        (directory, actor.with_token(token.expose()))
     }
 
     /// A new session of a user, and its access token.
@@ -183,7 +252,8 @@ impl TestApp {
         let now = self.seam.now();
         let add = "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
             last_seen_at, idle_expires_at, expires_at)
-            values ($1, $2, $3, $4, $5, '{pwd}', $5, $5, $5, $5 + interval '1 day', $5 + interval '30 days')";
+            values ($1, $2, $3, $4, $5, '{pwd}', $5, $5, $5, $5::timestamptz + interval '1 day',
+            $5 + interval '30 days')";
         let hash = session.uuid().as_bytes().repeat(2);
         self.superuser.execute(add, &[&tenant.0, &session.uuid(), &user.uuid(), &hash, &now]).await.unwrap();
         self.sign("at+jwt", &self.claims(tenant, user, session))
@@ -211,6 +281,26 @@ impl TestApp {
     }
 }
 
+/// Puts a person into the database.
+pub(crate) async fn insert_user(
+    app: &TestApp,
+    tenant: TenantId,
+    user: Id<User>,
+    roles: Option<(Option<Role>, Option<GlobalRole>)>,
+    managed_by: Option<Id<Directory>>,
+) {
+    let email = format!("{user}@example.com");
+    let (role, global) = roles.unwrap_or_default();
+    let (role, global) = (role.map(Role::name), global.map(GlobalRole::name));
+    let add = "insert into portal_users
+        (tenant_id, id, email, email_folded, full_name, search_text, tenant_role, global_role, managed_by)
+        values ($1, $2, $3, $4, 'A Person', $4 || ' a person', $5, $6, $7)";
+    let managed_by = managed_by.map(Id::uuid);
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+        [&tenant.0, &user.uuid(), &email, &fold(&email), &role, &global, &managed_by];
+    app.superuser.execute(add, &values).await.unwrap();
+}
+
 impl Drop for TestApp {
     fn drop(&mut self) {
         drop(self.server.stop(false));
@@ -231,13 +321,30 @@ async fn signing_keys(superuser: &Client, sealer: &Sealer) -> KeyRing {
     KeyRing::new(stored.collect()).unwrap()
 }
 
-fn serve(keeper: &Gatekeeper, seam: &Seam) -> (String, ServerHandle) {
+fn serve(
+    keeper: &Gatekeeper,
+    seam: &Seam,
+    metrics: &Metrics,
+    readiness: &Readiness,
+    options: Options,
+) -> (String, ServerHandle) {
     let params = PasswordParams::default();
+    let hasher = Arc::new(PasswordHasher::start(&params, None, None, &seam.random).unwrap());
+    let queue = hasher.clone();
+    metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
+    let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
     let application = Application {
         keeper: keeper.clone(),
-        hasher: Arc::new(PasswordHasher::start(&params, None, None, &seam.random).unwrap()),
+        hasher,
+        public_url: PublicUrl(ISSUER.to_owned()),
         proxies: TrustedProxies::default(),
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
+        metrics: metrics.clone(),
+        health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
+        readiness: readiness.clone(),
+        scrape_token: None,
+        resolver: DomainResolver::at(resolvers).unwrap(),
+        started_at: StartedAt(seam.now()),
     };
     let server = HttpServer::new(move || application.app()).workers(1).disable_signals();
     let server = server.bind("127.0.0.1:0").unwrap();

@@ -50,6 +50,21 @@ impl TestDatabase {
         format!("host={} user={role} dbname={}", self.directory, self.name)
     }
 
+    /// The same as a URL, as an operator would configure it.
+    pub fn postgres_url(&self, role: &str) -> String {
+        format!("postgres://{role}@/{}?host={}", self.name, self.directory)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A superuser's connection to another database of the same server.
+    pub async fn maintenance(&self) -> Client {
+        connect(&self.directory, "elder_superuser", "postgres").await
+    }
+
     /// A connection of `role`, beside the application.
     pub async fn connect(&self, role: &str) -> Client {
         connect(&self.directory, role, &self.name).await

@@ -4,8 +4,12 @@
 
 mod actor;
 mod application;
+mod catalogue;
 mod database;
+mod fixture;
 
 pub use actor::{Actor, Answer};
-pub use application::{PASSWORD, TestApp, TestTenant};
+pub use application::{Options, PASSWORD, TestApp, TestTenant};
+pub use catalogue::{Endpoint, catalogue};
 pub use database::TestDatabase;
+pub use fixture::Fixture;

@@ -101,7 +101,7 @@ impl Pool {
         }
     }
 
-    pub(super) async fn get(&self) -> Result<Object, DbError> {
+    pub(crate) async fn get(&self) -> Result<Object, DbError> {
         self.0.get().await.map_err(DbError::unavailable)
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::{
-    Error, HttpMessage as _,
-    body::MessageBody,
+    Error, HttpMessage as _, ResponseError as _,
+    body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header,
     middleware::Next,
@@ -32,14 +32,18 @@ pub(super) enum Caller {
 
 /// Middleware for everything behind a gate.
 ///
+/// While the platform is closed to the caller it answers by itself.
+///
 /// # Errors
-/// `maintenance` while the platform is closed to the caller; else only what inner services return.
+/// Only what inner services return.
 pub async fn authenticate<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let Some(Installed(keeper)) = request.app_data::<Installed>().cloned() else {
-        return next.call(request).await;
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    // What probes and scrapers ask must not wait for a database that may be away.
+    let guarded = ["/api/", "/scim/"].iter().any(|prefix| request.path().starts_with(prefix));
+    let Some(Installed(keeper)) = request.app_data::<Installed>().filter(|_| guarded).cloned() else {
+        return Ok(next.call(request).await?.map_into_left_body());
     };
     let caller = find(&keeper, &request).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "a credential could not be looked up");
@@ -55,10 +59,11 @@ pub async fn authenticate<B: MessageBody>(
         && let Some(maintenance) = state.shuts_out(principal)
     {
         let problem = Problem::new(ErrorCode::Maintenance, maintenance.message.clone());
-        return Err(problem.with_retry_after(maintenance.retry_after_seconds).into());
+        let problem = problem.with_retry_after(maintenance.retry_after_seconds);
+        return Ok(request.into_response(problem.error_response()).map_into_right_body());
     }
     request.extensions_mut().insert(caller);
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 async fn find(keeper: &Gatekeeper, request: &ServiceRequest) -> Result<Caller, DbError> {

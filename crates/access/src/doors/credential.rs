@@ -41,11 +41,23 @@ const SESSION: &str = "
     where s.tenant_id = $1 and s.id = $2";
 
 const SCIM_TOKEN: &str = "
-    select k.secret_hash, k.can_write, k.configuration_id, k.expires_at, t.slug,
-           k.revoked_at is null and t.is_active as is_live
+    select k.secret_hash, k.can_write, k.configuration_id, k.expires_at, k.last_used_at, t.slug,
+           k.revoked_at is null and t.is_active as is_live, not c.is_active as is_paused
     from scim_tokens k
+    join scim_configurations c on c.tenant_id = k.tenant_id and c.id = k.configuration_id
     join tenants t on t.id = k.tenant_id
     where k.tenant_id = $1 and k.id = $2";
+
+/// That a token was used, unless that was written down in the last minute.
+const SCIM_TOKEN_USED: &str = "
+    with used as (
+        update scim_tokens set last_used_at = $3
+        where tenant_id = $1 and id = $2
+          and (last_used_at is null or last_used_at <= $3 - interval '1 minute')
+        returning tenant_id, configuration_id
+    )
+    update scim_configurations c set last_activity_at = $3
+    from used where c.tenant_id = used.tenant_id and c.id = used.configuration_id";
 
 /// The slug of a tenant, or its number.
 const TENANT: &str = "select id from tenants where slug = $1 or id::text = $1";
@@ -147,11 +159,33 @@ async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Pri
         directory: Id::from_uuid(row.get("configuration_id")?),
         token: Id::from_uuid(token.id),
         can_write: row.get("can_write")?,
+        is_paused: row.get("is_paused")?,
     };
+    note_use(keeper, token, row.get("last_used_at")?);
     let principal = Principal { tenant: token.tenant, slug: row.get("slug")?, who: Who::Directory(who) };
     let principal = Arc::new(principal);
     keeper.beliefs().believe(credential, epoch, principal.clone());
     Ok(Some(principal))
+}
+
+/// Writes down that a token is in use, once a minute and beside the request: nobody waits for it, and nobody's
+/// transaction holds the row.
+fn note_use(keeper: &Gatekeeper, token: &Parsed, last: Option<DateTime<Utc>>) {
+    let now = keeper.seam().now();
+    if last.is_some_and(|last| now < last + chrono::TimeDelta::minutes(1)) {
+        return;
+    }
+    let (keeper, tenant, id) = (keeper.clone(), token.tenant, token.id);
+    elder_telemetry::spawn("use of a SCIM token", async move {
+        let opening = Opening { tenant: Some(tenant), writes: true };
+        let noted = async {
+            let conn = TenantConn::take(keeper.app_pool(), opening).await?;
+            conn.finish(SCIM_TOKEN_USED, [tenant.into(), id.into(), now.into()]).await
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(tenant = tenant.0, %error, "the use of a SCIM token was not written down");
+        }
+    });
 }
 
 fn first_half(hash: &TokenHash) -> [u8; 16] {

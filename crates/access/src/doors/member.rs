@@ -21,6 +21,9 @@ use crate::{
     transaction::Context,
 };
 
+/// After how many seconds a provider is asked to see whether a directory is still paused.
+const PAUSE: u32 = 300;
+
 /// The right to use `P` in one tenant. Made only from a principal that holds it there, under a licence that covers it.
 pub struct Access<P: Permission> {
     keeper: Gatekeeper,
@@ -85,9 +88,25 @@ impl<P: Permission> Access<P> {
             let what = format!("The licence does not cover `{}`.", feature.name());
             return Err(Problem::new(ErrorCode::LicenseRequired, what));
         }
+        if let Some(directory) = principal.directory() {
+            open_to(directory, request)?;
+        }
         let meta = RequestMeta::of(request);
         Ok(Self { keeper, principal, tenant, reach, meta, permission: PhantomData })
     }
+}
+
+/// A directory's token opens the paths of this directory alone, and none while the directory is paused.
+fn open_to(directory: &DirectoryPrincipal, request: &HttpRequest) -> Result<(), Problem> {
+    let named = request.match_info().get("dir_id");
+    if named.is_some_and(|named| named.parse() != Ok(directory.directory)) {
+        return Err(unauthenticated());
+    }
+    if directory.is_paused {
+        let what = "An admin of the tenant has paused this directory.";
+        return Err(Problem::new(ErrorCode::DirectoryPaused, what).with_retry_after(PAUSE));
+    }
+    Ok(())
 }
 
 /// The caller and the tenant that the request is about.

@@ -48,5 +48,7 @@ async fn write(keeper: &Gatekeeper, denial: &Denial) -> Result<(), DbError> {
     let opening = Opening { tenant: Some(denial.tenant), writes: true };
     let conn = TenantConn::take(keeper.app_pool(), opening).await?;
     let (sql, values) = denial.context.denial(&denial.event, denial.tenant, keeper.seam());
-    conn.finish(sql, values).await
+    conn.finish(sql, values).await?;
+    keeper.recorded(&denial.event, denial.tenant);
+    Ok(())
 }

@@ -3,6 +3,7 @@
 mod belief;
 mod denials;
 mod keys;
+mod observer;
 
 use std::{
     sync::{Arc, OnceLock, PoisonError, RwLock},
@@ -19,7 +20,10 @@ use crate::{
     doors::Worker,
     permissions::Entitlements,
     platform_state::Remembered,
+    transaction::Event,
 };
+
+pub use observer::Committed;
 
 pub(crate) use belief::{Beliefs, Claims, TOKEN_TYPE};
 
@@ -100,6 +104,7 @@ struct Inner {
     beliefs: Beliefs,
     state: Remembered,
     denials: OnceLock<denials::Sender>,
+    observer: OnceLock<observer::Observer>,
 }
 
 impl Gatekeeper {
@@ -123,6 +128,7 @@ impl Gatekeeper {
             keys: RwLock::new(None),
             state: Remembered::default(),
             denials: OnceLock::new(),
+            observer: OnceLock::new(),
         }));
         let worker = Worker::new(keeper.clone());
         Ok((keeper, worker))
@@ -170,6 +176,15 @@ impl Gatekeeper {
         })
     }
 
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`DbError`]; a caller who cannot wait for the connect timeout bounds the time itself.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        let connection = self.0.platform.get().await?;
+        Ok(connection.simple_query("select 1").await.map(drop)?)
+    }
+
     /// What the licence covers now.
     pub fn entitlements(&self) -> Arc<Entitlements> {
         self.0.entitlements.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -211,12 +226,19 @@ impl Gatekeeper {
     }
 
     /// Forgets what a committed change may have made untrue, so that this node obeys it with the answer.
-    pub(crate) fn committed(&self, action: Action, tenant: TenantId) {
-        match action {
-            Action::SignedIn | Action::SignInFailed | Action::SessionRefreshed | Action::AccessDenied => {}
+    pub(crate) fn committed(&self, event: &Event, tenant: TenantId) {
+        match event.action() {
+            // Nor does a push take anybody's rights unless it deactivates or deletes, and it comes by the thousand.
+            Action::SignedIn
+            | Action::SignInFailed
+            | Action::SessionRefreshed
+            | Action::AccessDenied
+            | Action::ScimUserCreated
+            | Action::ScimUserUpdated => {}
             Action::PlatformSettingsUpdated => self.0.state.forget(),
             _ => self.0.beliefs.forget(tenant),
         }
+        self.recorded(event, tenant);
     }
 
     pub(crate) fn deny(&self, denial: denials::Denial) {

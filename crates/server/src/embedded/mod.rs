@@ -97,6 +97,19 @@ impl Embedded {
         Ok(embedded)
     }
 
+    /// How to reach the cluster that another process runs in this directory; `None` when none does.
+    ///
+    /// # Errors
+    /// [`Error`] when the directory cannot be looked at.
+    pub fn of_another_process(settings: &Settings) -> Result<Option<Connections>, Error> {
+        let account = Account::choose()?;
+        let home = account.prepare(&settings.directory)?;
+        if !Occupancy::is_taken(&home)? {
+            return Ok(None);
+        }
+        Ok(Some(Connections::at(&socket::choose(&account, &home)?)))
+    }
+
     /// The connection settings of the three roles.
     pub fn connections(&self) -> &Connections {
         &self.connections

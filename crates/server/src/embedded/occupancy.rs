@@ -47,6 +47,18 @@ impl Occupancy {
     }
 }
 
+impl Occupancy {
+    /// Whether another process holds the directory.
+    pub(super) fn is_taken(home: &Path) -> Result<bool, Error> {
+        let path = home.join("elder.lock");
+        match open(&path)?.try_lock() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(Error::at("locking", &path)(error)),
+        }
+    }
+}
+
 /// Waits until no process of a former PostgreSQL is left; gives the lock that the next one will hold.
 ///
 /// PostgreSQL gets the locked file as its standard input, and so does every process it forks: the lock is free

@@ -1,4 +1,12 @@
-//! Tests of the server from the outside.
+//! Tests of the whole system, and of the binary from the outside.
 
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod embedded;
+#[cfg(test)]
+mod guards;
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod process;

@@ -1,0 +1,35 @@
+//! Tells one listener of everything that was written to the audit log, for what only counts.
+
+use elder_kernel::TenantId;
+
+use super::Gatekeeper;
+use crate::{
+    actions::Action,
+    transaction::{Event, Outcome},
+};
+
+/// An audit event that is in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// The tenant that it concerns.
+    pub tenant: TenantId,
+    /// What happened.
+    pub action: Action,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+pub(super) type Observer = Box<dyn Fn(&Committed) + Send + Sync>;
+
+impl Gatekeeper {
+    /// Has `observer` called after each audit event that was committed. The first one stays; it must be quick.
+    pub fn observe(&self, observer: impl Fn(&Committed) + Send + Sync + 'static) {
+        let _first = self.0.observer.set(Box::new(observer));
+    }
+
+    pub(super) fn recorded(&self, event: &Event, tenant: TenantId) {
+        if let Some(observer) = self.0.observer.get() {
+            observer(&Committed { tenant, action: event.action(), outcome: event.outcome() });
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Callers that go away at any point: their connection must not carry anything to the next one.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use elder_access::{Action, Event, Gatekeeper, Worker, work::Shell};
+use elder_kernel::{Random, TenantId};
+use elder_testkit::TestDatabase;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::{
+    gate,
+    proxy::{Proxy, part_of},
+};
+
+const ADD: &str = "insert into organizations (tenant_id, id, name, name_folded) values ($1, $2, $3, $3)";
+
+/// How many call at once, and how often each tries in a round.
+const CALLERS: usize = 6;
+const TRIES: usize = 25;
+
+/// A gate behind a slow road, with two tenants.
+struct Storm {
+    database: TestDatabase,
+    superuser: Client,
+    keeper: Gatekeeper,
+    worker: Worker,
+    tenants: [TenantId; 2],
+    _proxy: Proxy,
+}
+
+impl Storm {
+    async fn prepare(connections: usize) -> Self {
+        let database = TestDatabase::create().await;
+        let superuser = database.superuser().await;
+        let tenants = [gate::tenant(&superuser, "acme").await, gate::tenant(&superuser, "globex").await];
+        let proxy = Proxy::before(&database.url("elder_app"), Duration::from_millis(2));
+        let (app, platform) =
+            (proxy.url(&database.url("elder_app")), proxy.url(&database.url("elder_platform")));
+        let (keeper, worker) = gate::build(app, platform, connections);
+        Self { database, superuser, keeper, worker, tenants, _proxy: proxy }
+    }
+
+    /// Callers who each give up at a random moment, in the middle of whatever they do, until `cancelled` have done so
+    /// and `finished` have not. How long they wait follows the machine's speed, so that both happen.
+    async fn rage(&self, cancelled: usize, finished: usize, tables: &[&'static str]) {
+        let (mut sum, mut patience) = (Counts::default(), Duration::from_millis(16));
+        while sum.cancelled < cancelled || sum.finished < finished {
+            let round = self.round(patience, tables).await;
+            patience = if round.finished * 4 < round.cancelled { patience * 5 / 4 } else { patience * 4 / 5 };
+            sum.finished += round.finished;
+            sum.cancelled += round.cancelled;
+        }
+    }
+
+    async fn round(&self, patience: Duration, tables: &[&'static str]) -> Counts {
+        let tables: Arc<[&'static str]> = tables.into();
+        let running: Vec<_> = (0..CALLERS)
+            .map(|_| {
+                let (worker, tenants, tables) = (self.worker.clone(), self.tenants, tables.clone());
+                elder_telemetry::spawn("caller", async move {
+                    let (random, mut counts) = (Random::system(), Counts::default());
+                    for _ in 0..TRIES {
+                        let work = transaction(&worker, tenants, &tables, &random);
+                        match tokio::time::timeout(part_of(patience, &random), work).await {
+                            Ok(()) => counts.finished += 1,
+                            Err(_) => counts.cancelled += 1,
+                        }
+                    }
+                    counts
+                })
+            })
+            .collect();
+        let mut sum = Counts::default();
+        for caller in running {
+            let counts = caller.await.unwrap();
+            sum.finished += counts.finished;
+            sum.cancelled += counts.cancelled;
+        }
+        sum
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    finished: usize,
+    cancelled: usize,
+}
+
+/// One of a read, a change that is committed and a change that is dropped; each looks for foreign rows.
+async fn transaction(worker: &Worker, tenants: [TenantId; 2], tables: &[&'static str], random: &Random) {
+    let [which, what, table] = random.bytes::<3>();
+    let tenant = tenants[usize::from(which % 2)];
+    let sql = tables[usize::from(table) % tables.len()];
+    let Ok(tx) = worker.job::<Shell>().begin(tenant).await else { return };
+    for row in tx.raw_rows(sql, []).await.unwrap() {
+        assert_eq!(row.get::<i32>("tenant_id").unwrap(), tenant.0, "{sql}");
+    }
+    if what % 3 == 0 {
+        return;
+    }
+    let id = Uuid::from_bytes(random.bytes());
+    tx.run(ADD, [tenant.into(), id.into(), id.to_string().into()]).await.unwrap();
+    if what % 3 == 1 {
+        tx.commit(Event::about(Action::OrganizationCreated, id.to_string())).await.unwrap();
+    }
+}
+
+async fn assert_calm(storm: &Storm) {
+    assert_eq!(gate::left_in_transaction(&storm.superuser).await, 0);
+    // Each committed change has its audit event, and no other has one.
+    let odd = "select count(*) from organizations o
+        full join audit_logs a on a.tenant_id = o.tenant_id and a.resource_id = o.name
+        where (o.id is null and a.action = 'organization.created') or (a.event_id is null and o.name like '%-%')";
+    assert_eq!(storm.superuser.query_one(odd, &[]).await.unwrap().get::<_, i64>(0), 0);
+    let status = storm.keeper.pools()[0];
+    for tenant in storm.tenants.repeat(status.size.max(1) * 2) {
+        let tx = storm.worker.job::<Shell>().begin(tenant).await.unwrap();
+        let rows = tx.raw_rows("select tenant_id from organizations", []).await.unwrap();
+        assert!(!rows.is_empty(), "the rows of {tenant} are gone");
+        assert!(rows.iter().all(|row| row.get::<i32>("tenant_id").unwrap() == tenant.0));
+    }
+}
+
+async fn storm_of(connections: usize) {
+    let storm = Storm::prepare(connections).await;
+    let calm = storm.worker.job::<Shell>().begin(storm.tenants[0]).await.unwrap();
+    assert_eq!(
+        calm.raw_rows("select from organizations", []).await.unwrap().len(),
+        1,
+        "undisturbed, it works"
+    );
+    drop(calm);
+    storm.rage(2_000, 100, &["select tenant_id from organizations"]).await;
+    assert_calm(&storm).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t_09_two_thousand_callers_who_go_away_leave_one_connection_clean() {
+    storm_of(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t_09_two_thousand_callers_who_go_away_leave_two_connections_clean() {
+    storm_of(2).await;
+}
+
+/// A row for each of two tenants in every table with a `tenant_id`; `$1` is the tenant.
+const SEED: [&str; 13] = [
+    "insert into tenant_domains (tenant_id, id, domain, verification_token)
+        values ($1, gen_random_uuid(), 'example.com', 'x')",
+    "insert into portal_users (tenant_id, id, email, email_folded, search_text)
+        values ($1, md5('user')::uuid, 'a@example.com', 'a@example.com', 'a')",
+    "insert into roles (tenant_id, id, name, name_folded, tier, permissions)
+        values ($1, md5('role')::uuid, 'r', 'r', 'tenant', '{}')",
+    "insert into portal_user_roles (tenant_id, user_id, role_id)
+        values ($1, md5('user')::uuid, md5('role')::uuid)",
+    "insert into portal_user_org_assignments (tenant_id, user_id, organization_id, role)
+        select tenant_id, md5('user')::uuid, id, 'reader' from organizations where tenant_id = $1",
+    "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
+            last_seen_at, idle_expires_at, expires_at)
+        values ($1, gen_random_uuid(), md5('user')::uuid, '', now(), '{}', now(), now(), now(), now(), now())",
+    "insert into scim_configurations (tenant_id, id, name, name_folded)
+        values ($1, md5('directory')::uuid, 'd', 'd')",
+    "insert into scim_tokens (tenant_id, id, configuration_id, name, secret_hash)
+        values ($1, gen_random_uuid(), md5('directory')::uuid, 't', '')",
+    "insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, is_active,
+            resource, created_at, updated_at)
+        values ($1, md5('directory')::uuid, md5('user')::uuid, 'u', 'u', true, '{}', now(), now())",
+    "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category,
+            resource_type, outcome)
+        values ($1, now(), gen_random_uuid(), 'c', 'system', 'seed', 'data_change', 'seed', 'success')",
+    "insert into outbox (tenant_id, time, id, type, source, data)
+        values ($1, now(), gen_random_uuid(), 'seed', '/', '{}')",
+    "insert into usage_days (tenant_id, day, metric, value) values ($1, current_date, 'api_calls', 1)",
+    "update tenants set settings = '{}' where id = $1",
+];
+
+/// The rows of a table as texts.
+type Rows = BTreeSet<String>;
+
+fn texts(rows: &[elder_access::Row]) -> Rows {
+    rows.iter().map(|row| row.get("row").unwrap()).collect()
+}
+
+async fn fuzz(connections: usize) {
+    let storm = Storm::prepare(connections).await;
+    for (tenant, sql) in storm.tenants.iter().flat_map(|tenant| SEED.map(|sql| (tenant, sql))) {
+        storm.superuser.execute(sql, &[&tenant.0]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+    let list = "select c.relname::text from pg_class c
+        join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+        where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace";
+    let tables: Vec<String> =
+        storm.superuser.query(list, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    // The gate takes constants alone; a test may make some.
+    let queries: Vec<&'static str> = tables
+        .iter()
+        .map(|table| &*format!("select t.tenant_id, t::text as row from {table} t").leak())
+        .collect();
+    storm.rage(200, 100, &queries).await;
+    assert_calm(&storm).await;
+    for sql in queries {
+        let mut seen = Vec::new();
+        for tenant in storm.tenants {
+            let tx = storm.worker.job::<Shell>().begin(tenant).await.unwrap();
+            seen.push(texts(&tx.raw_rows(sql, []).await.unwrap()));
+            assert!(!seen.last().unwrap().is_empty(), "add a row to SEED for: {sql}");
+        }
+        let all = storm.worker.job::<Shell>().platform().await.unwrap().raw_rows(sql, []).await.unwrap();
+        assert!(seen[0].is_disjoint(&seen[1]), "{sql}");
+        assert_eq!(&seen[0] | &seen[1], texts(&all), "{sql}");
+    }
+    storm.keeper.close();
+    drop(storm.database);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t_35_the_rows_of_two_tenants_never_meet_on_one_connection() {
+    fuzz(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t_35_the_rows_of_two_tenants_never_meet_on_sixteen_connections() {
+    fuzz(16).await;
+}

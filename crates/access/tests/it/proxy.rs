@@ -1,0 +1,70 @@
+//! A slow road to PostgreSQL: hands bytes on after a random delay, so that a cancellation finds every point.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use elder_kernel::Random;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{
+        UnixListener, UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
+};
+
+/// Listens in a directory of its own for as long as it lives.
+pub(crate) struct Proxy {
+    directory: tempfile::TempDir,
+    _listening: Guard,
+}
+
+struct Guard(tokio::task::JoinHandle<()>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Proxy {
+    /// Stands before the server whose socket is in the directory that `url` names.
+    pub(crate) fn before(url: &str, longest: Duration) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(directory.path().join(".s.PGSQL.5432")).unwrap();
+        let server = PathBuf::from(host(url)).join(".s.PGSQL.5432");
+        let random = Arc::new(Random::system());
+        let listening = elder_telemetry::spawn("slow proxy", async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let Ok(server) = UnixStream::connect(&server).await else { continue };
+                let ((from_client, to_client), (from_server, to_server)) =
+                    (client.into_split(), server.into_split());
+                elder_telemetry::spawn("to server", hand_on(from_client, to_server, longest, random.clone()));
+                elder_telemetry::spawn("to client", hand_on(from_server, to_client, longest, random.clone()));
+            }
+        });
+        Self { directory, _listening: Guard(listening) }
+    }
+
+    /// The URL that goes through the proxy instead.
+    pub(crate) fn url(&self, url: &str) -> String {
+        url.replace(host(url), &self.directory.path().display().to_string())
+    }
+}
+
+fn host(url: &str) -> &str {
+    url.split(' ').find_map(|pair| pair.strip_prefix("host=")).unwrap()
+}
+
+async fn hand_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, longest: Duration, random: Arc<Random>) {
+    let mut buffer = [0; 8192];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        tokio::time::sleep(part_of(longest, &random)).await;
+        if to.write_all(&buffer[..read]).await.is_err() {
+            break;
+        }
+    }
+}
+
+/// A random part of a time.
+pub(crate) fn part_of(longest: Duration, random: &Random) -> Duration {
+    longest * u32::from(random.bytes::<1>()[0]) / 255
+}

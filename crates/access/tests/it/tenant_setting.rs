@@ -1,0 +1,161 @@
+//! The setting that names the tenant: absent, emptied, left over, set twice.
+
+use std::path::Path;
+
+use elder_access::{Action, DbError, Event, work::Shell};
+use elder_testkit::TestApp;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::gate;
+
+const ADD: &str =
+    "insert into organizations (tenant_id, id, name, name_folded) values ($1, $2, 'new', 'new')";
+const TENANTS: &str = "select distinct tenant_id from organizations";
+
+/// The tables with a `tenant_id` that the application may read.
+async fn tables(app: &TestApp) -> Vec<String> {
+    let list = "select c.oid::regclass::text from pg_class c
+        join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+        where c.relkind in ('r', 'p') and has_table_privilege('elder_app', c.oid, 'select') order by 1";
+    app.superuser.query(list, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+async fn count(client: &Client, table: &str) -> i64 {
+    client.query_one(&format!("select count(*) from {table}"), &[]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn t_03_without_a_tenant_no_table_shows_a_row() {
+    let app = TestApp::start().await;
+    app.tenant_admin().await;
+    let client = app.database.connect("elder_app").await;
+    let set = format!("begin; set local app.current_tenant_id = '{}'", app.acme.id);
+    client.batch_execute(&set).await.unwrap();
+    assert_eq!((count(&client, "organizations").await, count(&client, "sessions").await), (2, 1));
+    client.batch_execute("commit").await.unwrap();
+    let fresh = app.database.connect("elder_app").await;
+    let tables = tables(&app).await;
+    assert!(tables.len() > 10, "{tables:?}");
+    for table in tables {
+        assert_eq!(count(&fresh, &table).await, 0, "{table}, never set");
+        assert_eq!(count(&client, &table).await, 0, "{table}, set before");
+    }
+    assert_eq!(count(&fresh, "tenants").await, 0);
+}
+
+#[tokio::test]
+async fn t_04_after_a_transaction_the_setting_is_empty_and_empty_is_nobody() {
+    let app = TestApp::start().await;
+    let client = app.database.connect("elder_app").await;
+    let set = format!("begin; set local app.current_tenant_id = '{}'; commit", app.acme.id);
+    client.batch_execute(&set).await.unwrap();
+    let left: String =
+        client.query_one("select current_setting('app.current_tenant_id', true)", &[]).await.unwrap().get(0);
+    assert_eq!((left.as_str(), count(&client, "organizations").await), ("", 0));
+    client.batch_execute("discard all").await.unwrap();
+    assert_eq!(count(&client, "organizations").await, 0);
+}
+
+#[tokio::test]
+async fn t_05_a_setting_that_outlives_its_transaction_does_not_reach_the_next_tenant() {
+    let app = TestApp::start().await;
+    let (_keeper, worker) = gate::of(&app.database, 1);
+    let job = worker.job::<Shell>();
+    let leak = job.begin(app.acme.id).await.unwrap();
+    leak.run("set app.current_tenant_id = '1'", []).await.unwrap();
+    leak.commit(Event::new(Action::TenantUpdated)).await.unwrap_err();
+    let leak = job.begin(app.acme.id).await.unwrap();
+    leak.run(
+        "select set_config('app.current_tenant_id', current_setting('app.current_tenant_id'), false)",
+        [],
+    )
+    .await
+    .unwrap();
+    leak.commit(Event::new(Action::TenantUpdated)).await.unwrap();
+    let other = job.begin(app.globex.id).await.unwrap();
+    let seen = other.raw_rows(TENANTS, []).await.unwrap();
+    let seen: Vec<i32> = seen.iter().map(|row| row.get("tenant_id").unwrap()).collect();
+    assert_eq!(seen, [app.globex.id.0]);
+}
+
+/// The only place that names the tenant is the one that begins a transaction.
+#[test]
+fn t_05_no_source_sets_the_tenant_but_for_one_transaction() {
+    fn walk(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap().to_lowercase();
+                let lines = text.lines().enumerate();
+                let setting = lines.filter(|(_, line)| {
+                    line.contains("set_config(")
+                        || line.contains("set app.")
+                        || line.contains("set local app.")
+                        || line.contains("set session app.")
+                });
+                found.extend(setting.map(|(number, line)| {
+                    format!("{}:{}: {}", path.file_name().unwrap().display(), number + 1, line.trim())
+                }));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap() {
+        let sources = entry.unwrap().path().join("src");
+        if sources.is_dir() {
+            walk(&sources, &mut found);
+        }
+    }
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("connection.rs") && found[0].contains("set local app."), "{found:?}");
+}
+
+#[tokio::test]
+async fn t_06_a_setting_outside_of_a_transaction_is_nobody() {
+    let app = TestApp::start().await;
+    let client = app.database.connect("elder_app").await;
+    client.batch_execute(&format!("set local app.current_tenant_id = '{}'", app.acme.id)).await.unwrap();
+    assert_eq!(count(&client, "organizations").await, 0);
+}
+
+#[tokio::test]
+async fn t_07_after_a_rollback_to_a_savepoint_the_tenant_is_still_the_transactions_own() {
+    let app = TestApp::start().await;
+    let tx = app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
+    tx.run("savepoint before", []).await.unwrap();
+    let refused = tx.run(ADD, [app.globex.id.into(), Uuid::from_u128(1).into()]).await;
+    assert!(matches!(refused, Err(DbError::Forbidden(_))), "{refused:?}");
+    tx.run("rollback to savepoint before", []).await.unwrap();
+    let seen = tx.raw_rows(TENANTS, []).await.unwrap();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].get::<i32>("tenant_id").unwrap(), app.acme.id.0);
+    tx.run(ADD, [app.acme.id.into(), Uuid::from_u128(1).into()]).await.unwrap();
+    tx.commit(Event::new(Action::OrganizationCreated)).await.unwrap();
+    let refused = app.worker.job::<Shell>().begin(app.globex.id).await.unwrap();
+    assert_eq!(refused.raw_rows("select from organizations where name = 'new'", []).await.unwrap().len(), 0);
+}
+
+/// Elder forces generic plans; a plan made for one tenant must serve the next one either way.
+#[tokio::test]
+async fn t_10_a_statement_prepared_under_one_tenant_gives_the_next_tenant_its_own_rows() {
+    let app = TestApp::start().await;
+    let client = app.database.connect("elder_app").await;
+    let statement = client.prepare(TENANTS).await.unwrap();
+    for mode in ["auto", "force_custom_plan", "force_generic_plan"] {
+        client.batch_execute(&format!("set plan_cache_mode = {mode}")).await.unwrap();
+        for tenant in [app.acme.id, app.globex.id].repeat(8) {
+            client
+                .batch_execute(&format!("begin; set local app.current_tenant_id = '{tenant}'"))
+                .await
+                .unwrap();
+            let rows = client.query(&statement, &[]).await.unwrap();
+            client.batch_execute("commit").await.unwrap();
+            let seen: Vec<i32> = rows.iter().map(|row| row.get(0)).collect();
+            assert_eq!(seen, [tenant.0], "{mode}");
+        }
+        assert_eq!(client.query(&statement, &[]).await.unwrap().len(), 0, "{mode}, nobody");
+    }
+}

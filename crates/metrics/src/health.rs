@@ -1,0 +1,171 @@
+//! Whether the process can do its work, and whether it wants to be given any.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use actix_web::{rt::time::timeout, web};
+use elder_access::Gatekeeper;
+use nix::sys::statvfs::statvfs;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How long all checks together may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Below this part of the disk, in percent, space is low.
+const LOW_PERCENT: u64 = 5;
+
+/// Whether this node takes traffic. The composition root raises it once the gate is open, and lets it fall before
+/// anything else at shutdown.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Takes traffic from now on.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Takes no new traffic from now on.
+    pub fn fall(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+
+    /// Whether it takes traffic.
+    pub fn is_ready(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// What one check found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// All is well.
+    Ok,
+    /// It works, but not for long.
+    Low,
+    /// It does not answer.
+    Down,
+    /// It is not configured.
+    Disabled,
+}
+
+/// What the checks found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Checks {
+    /// PostgreSQL answers.
+    pub database: Check,
+    /// Redis answers.
+    pub redis: Check,
+    /// The data directory's disk has space.
+    pub disk: Check,
+}
+
+/// The sum of the checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// All is well.
+    Healthy,
+    /// Requests are served, but somebody should look.
+    Degraded,
+    /// Requests cannot be served.
+    Unhealthy,
+}
+
+impl Checks {
+    /// Without the database nothing is served; anything else can be done without for a while.
+    pub fn status(self) -> Status {
+        let fine = |check| matches!(check, Check::Ok | Check::Disabled);
+        match self.database {
+            Check::Ok if fine(self.redis) && fine(self.disk) => Status::Healthy,
+            Check::Ok => Status::Degraded,
+            _ => Status::Unhealthy,
+        }
+    }
+}
+
+/// The answer of `/healthz`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HealthReport {
+    /// The sum.
+    pub status: Status,
+    /// The running version.
+    pub version: &'static str,
+    /// What it is the sum of.
+    pub checks: Checks,
+}
+
+/// What `/healthz` looks at.
+#[derive(Clone)]
+pub struct Health {
+    keeper: Gatekeeper,
+    version: &'static str,
+    data_directory: Option<PathBuf>,
+}
+
+impl Health {
+    /// Looks at the database of `keeper` and, if there is one, at the disk of the data directory.
+    pub fn new(keeper: Gatekeeper, version: &'static str, data_directory: Option<PathBuf>) -> Self {
+        Self { keeper, version, data_directory }
+    }
+
+    /// Runs every check at once; what has not answered within a second is down.
+    pub async fn report(&self) -> HealthReport {
+        let database = async {
+            match timeout(PATIENCE, self.keeper.ping()).await {
+                Ok(Ok(())) => Check::Ok,
+                Ok(Err(_)) | Err(_) => Check::Down,
+            }
+        };
+        let disk = async {
+            match &self.data_directory {
+                None => Check::Disabled,
+                Some(path) => disk(path.clone()).await,
+            }
+        };
+        let (database, disk) = futures_util::join!(database, disk);
+        let checks = Checks { database, redis: Check::Disabled, disk };
+        HealthReport { status: checks.status(), version: self.version, checks }
+    }
+}
+
+/// A file system that hangs must not hang the worker.
+async fn disk(path: PathBuf) -> Check {
+    let found = timeout(PATIENCE, web::block(move || space(&path))).await;
+    found.ok().and_then(Result::ok).unwrap_or(Check::Down)
+}
+
+fn space(path: &Path) -> Check {
+    match statvfs(path) {
+        Ok(disk) if disk.blocks_available() < disk.blocks() / 100 * LOW_PERCENT => Check::Low,
+        Ok(_) => Check::Ok,
+        Err(_) => Check::Down,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_database_makes_a_node_unhealthy() {
+        let well = Checks { database: Check::Ok, redis: Check::Disabled, disk: Check::Ok };
+        assert_eq!(well.status(), Status::Healthy);
+        assert_eq!(Checks { disk: Check::Low, ..well }.status(), Status::Degraded);
+        assert_eq!(Checks { redis: Check::Down, ..well }.status(), Status::Degraded);
+        assert_eq!(Checks { database: Check::Down, ..well }.status(), Status::Unhealthy);
+    }
+
+    #[test]
+    fn a_directory_that_is_gone_is_down() {
+        assert_eq!(space(Path::new("/")), Check::Ok);
+        assert_eq!(space(Path::new("/no/such/directory")), Check::Down);
+    }
+}

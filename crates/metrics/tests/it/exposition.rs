@@ -1,0 +1,160 @@
+//! What `/metrics` says: names, labels and bounds.
+
+use std::{collections::HashSet, time::Instant};
+
+use elder_access::{Action, Event, Outcome, work::Shell};
+use elder_metrics::{Metrics, refresh};
+use elder_testkit::TestApp;
+
+/// The lines of one family's samples.
+fn samples<'a>(text: &'a str, family: &str) -> Vec<&'a str> {
+    text.lines()
+        .filter(|line| line.strip_prefix(family).is_some_and(|rest| rest.starts_with(['{', ' '])))
+        .collect()
+}
+
+async fn scrape(app: &TestApp) -> String {
+    let answer = app.guest().get("/metrics").await;
+    assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4");
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.text
+}
+
+async fn commit(app: &TestApp, event: Event) {
+    let tx = app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
+    tx.commit(event).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_family_has_the_name_and_the_labels_of_the_specification() {
+    let app = TestApp::start().await;
+    app.tenant_admin().await.get("/livez").await.expect(200);
+    app.tenant_admin().await.get("/no/such/route").await.expect(404);
+    commit(&app, Event::new(Action::SignedIn)).await;
+    commit(&app, Event::new(Action::SignInFailed).ended(Outcome::Failure, "wrong password")).await;
+    refresh(&app.worker, &app.metrics).await.unwrap();
+    let text = scrape(&app).await;
+    let acme = app.acme.id;
+    for line in [
+        "http_requests_total{endpoint=\"/livez\",method=\"GET\",status=\"200\"} 1".to_owned(),
+        "http_requests_total{endpoint=\"unmatched\",method=\"GET\",status=\"404\"} 1".to_owned(),
+        "http_request_duration_seconds_count{endpoint=\"/livez\",method=\"GET\"} 1".to_owned(),
+        "http_requests_in_progress 1".to_owned(),
+        format!("elder_api_calls_total{{endpoint=\"unmatched\",tenant_id=\"{acme}\"}} 1"),
+        format!("elder_active_sessions{{tenant_id=\"{acme}\"}} 2"),
+        format!("elder_entities_total{{entity_type=\"portal_user\",tenant_id=\"{acme}\"}} 2"),
+        format!("elder_entities_total{{entity_type=\"organization\",tenant_id=\"{acme}\"}} 2"),
+        format!("elder_audit_events_total{{action=\"session.started\",tenant_id=\"{acme}\"}} 1"),
+        format!("elder_logins_total{{method=\"password\",outcome=\"success\",tenant_id=\"{acme}\"}} 1"),
+        format!("elder_logins_total{{method=\"password\",outcome=\"failure\",tenant_id=\"{acme}\"}} 1"),
+        "elder_build_info{version=\"test\"} 1".to_owned(),
+        "elder_password_hash_queue 0".to_owned(),
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
+    }
+    for family in ["elder_db_pool_connections", "elder_db_pool_idle", "elder_db_pool_waiting"] {
+        let pools = samples(&text, family);
+        assert!(pools.len() == 2 && pools[0].contains("pool=\"app\""), "{pools:?}");
+    }
+    assert_eq!(samples(&text, "process_resident_memory_bytes").len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_gate_turns_away_is_counted_with_its_status() {
+    let app = TestApp::start().await;
+    app.guest().post("/livez", serde_json::json!({})).await.expect(405);
+    let count = "http_requests_total{endpoint=\"/livez\",method=\"POST\",status=\"405\"} 1";
+    let text = scrape(&app).await;
+    assert!(text.contains(count), "{text}");
+}
+
+#[tokio::test]
+async fn scim_requests_without_a_directory_are_counted_as_nobodys() {
+    let app = TestApp::start().await;
+    let answer = app.guest().get("/scim/v2/Users").await;
+    let text = scrape(&app).await;
+    let seen = samples(&text, "elder_scim_requests_total");
+    if answer.status == 404 {
+        assert!(seen.is_empty(), "what matches no route is no SCIM request: {seen:?}");
+    } else {
+        let labels = format!(
+            "{{operation=\"GET Users\",provider=\"unknown\",status=\"{}\",tenant_id=\"unknown\"}} 1",
+            answer.status
+        );
+        assert!(seen[0].ends_with(&labels), "{seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn paths_and_methods_that_do_not_exist_add_no_series() {
+    let app = TestApp::start().await;
+    app.guest().get("/first").await.expect(404);
+    app.guest().send_bytes("ODD".parse().unwrap(), "/first", "text/plain", None).await.expect(404);
+    scrape(&app).await;
+    let before = samples(&scrape(&app).await, "http_requests_total").len();
+    for number in 0..50 {
+        app.guest().get(&format!("/invented/{number}")).await.expect(404);
+        let method = format!("ODD{number}").parse().unwrap();
+        app.guest().send_bytes(method, "/invented", "text/plain", None).await.expect(404);
+    }
+    assert_eq!(samples(&scrape(&app).await, "http_requests_total").len(), before);
+}
+
+#[tokio::test]
+async fn api_calls_are_handed_over_once() {
+    let app = TestApp::start().await;
+    let (admin, other) = (app.tenant_admin().await, app.other_tenant().await);
+    for actor in [&admin, &admin, &other] {
+        actor.get("/nowhere").await.expect(404);
+    }
+    app.guest().get("/nowhere").await.expect(404);
+    let mut calls = app.metrics.take_api_calls();
+    calls.sort();
+    assert_eq!(calls, [(app.acme.id, 2), (app.globex.id, 1)]);
+    assert_eq!(app.metrics.take_api_calls(), []);
+    app.metrics.add_api_calls(app.acme.id, 2);
+    assert_eq!(app.metrics.take_api_calls(), [(app.acme.id, 2)]);
+}
+
+#[tokio::test]
+async fn a_refresh_forgets_a_tenant_that_is_gone_and_sums_the_small_ones() {
+    let app = TestApp::start().await;
+    for _ in 0..3 {
+        app.member(app.acme.id, None).await;
+    }
+    app.member(app.globex.id, None).await;
+    let metrics = Metrics::new("test", 1).unwrap();
+    refresh(&app.worker, &metrics).await.unwrap();
+    let text = metrics.encode().unwrap();
+    let sessions = [
+        format!("elder_active_sessions{{tenant_id=\"{}\"}} 3", app.acme.id),
+        "elder_active_sessions{tenant_id=\"other\"} 1".to_owned(),
+    ];
+    assert_eq!(samples(&text, "elder_active_sessions"), sessions);
+    app.superuser.execute("update sessions set ended_at = now(), end_reason = 'revoked'", &[]).await.unwrap();
+    refresh(&app.worker, &metrics).await.unwrap();
+    assert_eq!(samples(&metrics.encode().unwrap(), "elder_active_sessions"), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_scrape_with_a_thousand_tenants_is_cheap_and_asks_the_database_nothing() {
+    let app = TestApp::start().await;
+    let add = "insert into tenants (name, slug) select 'many', 'many-' || n from generate_series(1, 1200) n";
+    app.superuser.execute(add, &[]).await.unwrap();
+    let add = "insert into organizations (tenant_id, id, name, name_folded)
+        select id, gen_random_uuid(), slug, slug from tenants where name = 'many'";
+    app.superuser.execute(add, &[]).await.unwrap();
+    refresh(&app.worker, &app.metrics).await.unwrap();
+    let held = app.metrics.encode().unwrap();
+    let tenants: HashSet<_> = samples(&held, "elder_entities_total")
+        .iter()
+        .map(|line| line.split("tenant_id=").nth(1).unwrap().split('}').next().unwrap())
+        .collect();
+    assert_eq!(tenants.len(), 1_001, "a thousand of their own, and other");
+    // Nothing can be asked of a closed pool; the scrape does not notice.
+    app.keeper.close();
+    let started = Instant::now();
+    let text = scrape(&app).await;
+    assert!(started.elapsed().as_millis() < 500, "an unoptimised build took {:?}", started.elapsed());
+    assert_eq!(samples(&text, "elder_entities_total"), samples(&held, "elder_entities_total"));
+}

@@ -1,0 +1,5 @@
+//! Metrics and health of the whole application.
+
+mod exposition;
+mod health;
+mod prometheus;

@@ -1,0 +1,272 @@
+//! Accounts: who may sign in to a tenant.
+
+mod authority;
+mod email;
+mod regional;
+pub(crate) mod routes;
+pub mod service;
+
+use chrono::{DateTime, Utc};
+use elder_access::{GlobalRole, Role};
+use elder_kernel::{Directory, Id, Limit, Patch, Secret, User};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+pub use authority::{ChangesAccounts, ManagesAccounts, ReadsAccounts, Standing};
+pub use email::{Email, InvalidEmail};
+pub use regional::{InvalidLocale, InvalidTimeZone, Locale, TimeZone};
+
+/// The id of an account, as OpenAPI documents it.
+pub(crate) type UserId = Id<User>;
+type DirectoryId = Id<Directory>;
+
+/// An account as the API shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = User)]
+pub struct Account {
+    /// The account.
+    pub id: UserId,
+    /// The address as it was typed; it is compared without regard to case.
+    #[schema(value_type = String, format = "email", example = "ana@example.com")]
+    pub email: Email,
+    /// The person's name.
+    #[schema(example = "Ana Gruber")]
+    pub full_name: String,
+    /// The role on the platform; System's users alone can have one.
+    pub global_role: Option<GlobalRole>,
+    /// The built-in role in the tenant.
+    pub tenant_role: Option<Role>,
+    /// Whether the person may sign in.
+    pub is_active: bool,
+    /// Whether the address was proven.
+    pub email_verified: bool,
+    /// Whether a password is set.
+    pub has_password: bool,
+    /// When the person last signed in.
+    pub last_login_at: Option<DateTime<Utc>>,
+    /// The language tag (BCP 47).
+    #[schema(value_type = Option<String>, example = "de-AT")]
+    pub locale: Option<Locale>,
+    /// The time zone (IANA).
+    #[schema(value_type = Option<String>, example = "Europe/Vienna")]
+    pub time_zone: Option<TimeZone>,
+    /// What another system calls the person.
+    pub external_id: Option<String>,
+    /// The directory that manages address, name and state; then they are read-only here.
+    pub managed_by: Option<DirectoryId>,
+    /// Grows with every change.
+    pub version: i64,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// An account about to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The address.
+    pub email: Email,
+    /// The person's name.
+    pub full_name: String,
+    /// The role on the platform; only in System.
+    pub global_role: Option<GlobalRole>,
+    /// The built-in role in the tenant.
+    pub tenant_role: Option<Role>,
+    /// Whether the person may sign in.
+    pub is_active: bool,
+    /// Whether the address is proven.
+    pub email_verified: bool,
+    /// The language tag.
+    pub locale: Option<Locale>,
+    /// The time zone.
+    pub time_zone: Option<TimeZone>,
+    /// What another system calls the person.
+    pub external_id: Option<String>,
+    /// The directory that manages the account.
+    pub managed_by: Option<Id<Directory>>,
+    /// The hash of the password, by `password::service`.
+    pub password_hash: Option<Secret<String>>,
+}
+
+impl NewAccount {
+    /// An active account with nothing but an address and a name.
+    pub fn of(email: Email, full_name: impl Into<String>) -> Self {
+        Self {
+            email,
+            full_name: full_name.into(),
+            global_role: None,
+            tenant_role: None,
+            is_active: true,
+            email_verified: false,
+            locale: None,
+            time_zone: None,
+            external_id: None,
+            managed_by: None,
+            password_hash: None,
+        }
+    }
+}
+
+/// A change of an account; the default changes nothing.
+#[derive(Debug, Clone, Default)]
+pub struct AccountChange {
+    /// Another address, which is then to be proven again.
+    pub email: Option<Email>,
+    /// Another name.
+    pub full_name: Option<String>,
+    /// Another language tag.
+    pub locale: Patch<Locale>,
+    /// Another time zone.
+    pub time_zone: Patch<TimeZone>,
+    /// Another external id.
+    pub external_id: Patch<String>,
+    /// Another directory that manages the account.
+    pub managed_by: Patch<Id<Directory>>,
+}
+
+/// What makes a user.
+#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewUser {
+    /// The address; unique in the tenant.
+    #[garde(skip)]
+    #[schema(value_type = String, format = "email", example = "ana@example.com")]
+    email: Email,
+    /// The person's name.
+    #[serde(default)]
+    #[garde(length(chars, max = 200))]
+    full_name: String,
+    /// A built-in role, no higher than the caller's own.
+    #[garde(skip)]
+    tenant_role: Option<Role>,
+    /// A first password; without one nobody can sign in with a password yet.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "password", write_only)]
+    password: Option<Secret<String>>,
+    /// The language tag (BCP 47).
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, example = "de-AT")]
+    locale: Option<Locale>,
+    /// The time zone (IANA).
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, example = "Europe/Vienna")]
+    time_zone: Option<TimeZone>,
+    /// What another system calls the person.
+    #[garde(length(chars, min = 1, max = 255))]
+    external_id: Option<String>,
+}
+
+impl NewUser {
+    /// The account of these words, without the password.
+    fn account(self, password_hash: Option<Secret<String>>) -> NewAccount {
+        NewAccount {
+            tenant_role: self.tenant_role,
+            locale: self.locale,
+            time_zone: self.time_zone,
+            external_id: self.external_id,
+            password_hash,
+            ..NewAccount::of(self.email, self.full_name)
+        }
+    }
+}
+
+/// A merge patch (RFC 7396) of a user. Roles are changed by grants, the state by its own routes.
+#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UserPatch {
+    /// Another address.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "email")]
+    email: Option<Email>,
+    /// Another name.
+    #[garde(length(chars, max = 200))]
+    full_name: Option<String>,
+    /// Another language tag; null clears it.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>)]
+    locale: Patch<Locale>,
+    /// Another time zone; null clears it.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>)]
+    time_zone: Patch<TimeZone>,
+    /// Another external id; null clears it.
+    #[serde(default)]
+    #[garde(custom(sane_external_id))]
+    #[schema(value_type = Option<String>, max_length = 255)]
+    external_id: Patch<String>,
+}
+
+fn sane_external_id(patch: &Patch<String>, _: &()) -> garde::Result {
+    match patch.value().map(|id| id.chars().count()) {
+        None | Some(1..=255) => Ok(()),
+        Some(_) => Err(garde::Error::new("length must be from 1 to 255")),
+    }
+}
+
+impl From<UserPatch> for AccountChange {
+    fn from(patch: UserPatch) -> Self {
+        Self {
+            email: patch.email,
+            full_name: patch.full_name,
+            locale: patch.locale,
+            time_zone: patch.time_zone,
+            external_id: patch.external_id,
+            managed_by: Patch::Keep,
+        }
+    }
+}
+
+/// Another password for a user.
+#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPassword {
+    /// The new password.
+    #[garde(skip)]
+    #[schema(value_type = String, format = "password", write_only)]
+    password: Secret<String>,
+}
+
+/// Which users to list.
+#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UserQuery {
+    /// Part of the address or the name: at least two characters.
+    #[garde(length(chars, min = 2, max = 100))]
+    search: Option<String>,
+    /// Those who may sign in, or those who may not.
+    #[garde(skip)]
+    is_active: Option<bool>,
+    /// Those with this built-in role.
+    #[garde(skip)]
+    tenant_role: Option<Role>,
+    /// How many at most.
+    #[garde(skip)]
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    limit: Option<Limit>,
+    /// Where the page begins: `next_cursor` of the one before.
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// Which accounts a list has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AccountFilter {
+    /// What address or name contain, folded.
+    pub(crate) needle: Option<String>,
+    pub(crate) is_active: Option<bool>,
+    pub(crate) tenant_role: Option<Role>,
+}
+
+impl UserQuery {
+    fn filter(&self) -> AccountFilter {
+        AccountFilter {
+            needle: self.search.as_deref().map(elder_kernel::fold),
+            is_active: self.is_active,
+            tenant_role: self.tenant_role,
+        }
+    }
+}

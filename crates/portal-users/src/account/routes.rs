@@ -1,0 +1,170 @@
+//! Routes of users.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use elder_access::{Access, Action, Event, markers};
+use elder_crypto::PasswordHasher;
+use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_kernel::{Id, Page, User};
+
+use super::{Account, NewPassword, NewUser, UserId, UserPatch, UserQuery, service};
+use crate::password;
+
+/// Lists users in the order of their ids.
+#[utoipa::path(get, path = "/api/v2/users", tag = "Users", operation_id = "users.list", params(UserQuery),
+    responses((status = 200, description = "A page of users.", body = Page<Account>),
+        (status = 400, description = "`invalid_parameter`, `invalid_cursor`.")))]
+pub(crate) async fn list(
+    access: Access<markers::UsersRead>,
+    request: HttpRequest,
+    query: Query<UserQuery>,
+) -> Result<HttpResponse, Problem> {
+    let filter = query.0.filter();
+    let pager = access.pager("users", &format!("{filter:?}"), query.0.limit);
+    let after = pager.after::<Id<User>>(query.0.cursor.as_deref())?;
+    let tx = access.begin().await?;
+    let page = pager.page(service::list(&tx, &filter, after, pager.rows()).await?, |user| user.id)?;
+    Ok(listed(&request, &page))
+}
+
+/// Creates a user.
+#[utoipa::path(post, path = "/api/v2/users", tag = "Users", operation_id = "users.create", request_body = NewUser,
+    responses((status = 201, description = "The user.", body = Account),
+        (status = 400, description = "`validation_failed`: a value or the password breaks a rule."),
+        (status = 403, description = "`grant_exceeds_own`: the role goes beyond the caller's own."),
+        (status = 409, description = "`already_exists`: another user has this address."),
+        (status = 503, description = "`busy`: too many passwords are waiting to be hashed.")))]
+pub(crate) async fn create(
+    access: Access<markers::UsersWrite>,
+    hasher: Data<PasswordHasher>,
+    body: Json<NewUser>,
+) -> Result<HttpResponse, Problem> {
+    let mut new = body.0;
+    let hash = match new.password.take() {
+        Some(first) => {
+            let person = (&new.email, new.full_name.as_str());
+            Some(password::service::hash(access.begin().await?, &hasher, first, person).await?)
+        }
+        None => None,
+    };
+    let tx = access.begin().await?;
+    let (user, changes) = service::create(&tx, new.account(hash)).await?;
+    tx.commit(Event::on(Action::UserCreated, user.id).changed(changes)).await?;
+    Ok(created(&format!("/api/v2/users/{}", user.id), &user))
+}
+
+/// Shows a user.
+#[utoipa::path(get, path = "/api/v2/users/{user_id}", tag = "Users", operation_id = "users.get",
+    params(("user_id" = UserId, Path)),
+    responses((status = 200, description = "The user.", body = Account),
+        (status = 404, description = "`not_found`.")))]
+pub(crate) async fn get(
+    access: Access<markers::UsersRead>,
+    path: Path<Id<User>>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    Ok(HttpResponse::Ok().json(service::get(&tx, path.0).await?))
+}
+
+/// Changes a user's profile. Another address is to be proven again.
+#[utoipa::path(patch, path = "/api/v2/users/{user_id}", tag = "Users", operation_id = "users.update",
+    params(("user_id" = UserId, Path)), request_body = UserPatch,
+    responses((status = 200, description = "The user.", body = Account),
+        (status = 403, description = "`grant_exceeds_own`: another address for somebody with higher roles."),
+        (status = 404, description = "`not_found`."),
+        (status = 409, description = "`already_exists`; `managed_by_directory`.")))]
+pub(crate) async fn update(
+    access: Access<markers::UsersWrite>,
+    path: Path<Id<User>>,
+    body: Json<UserPatch>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (user, changes) = service::update(&tx, path.0, body.0.into()).await?;
+    if !changes.is_empty() {
+        tx.commit(Event::on(Action::UserUpdated, user.id).changed(changes)).await?;
+    }
+    Ok(HttpResponse::Ok().json(user))
+}
+
+/// Deletes a user with all sessions and roles.
+#[utoipa::path(delete, path = "/api/v2/users/{user_id}", tag = "Users", operation_id = "users.delete",
+    params(("user_id" = UserId, Path)),
+    responses((status = 204, description = "The user is gone."),
+        (status = 403, description = "`grant_exceeds_own`: the user's roles go beyond the caller's own."),
+        (status = 404, description = "`not_found`."),
+        (status = 409, description = "`last_admin`.")))]
+pub(crate) async fn delete(
+    access: Access<markers::UsersWrite>,
+    path: Path<Id<User>>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let user = service::delete(&tx, path.0).await?;
+    tx.commit(Event::on(Action::UserDeleted, user.id).with("email", &user.email)).await?;
+    Ok(no_content())
+}
+
+/// Lets a user sign in again.
+#[utoipa::path(post, path = "/api/v2/users/{user_id}/activate", tag = "Users", operation_id = "users.activate",
+    params(("user_id" = UserId, Path)),
+    responses((status = 200, description = "The user.", body = Account),
+        (status = 403, description = "`grant_exceeds_own`."),
+        (status = 404, description = "`not_found`."),
+        (status = 409, description = "`managed_by_directory`.")))]
+pub(crate) async fn activate(
+    access: Access<markers::UsersWrite>,
+    path: Path<Id<User>>,
+) -> Result<HttpResponse, Problem> {
+    set_active(&access, path.0, true).await
+}
+
+/// Keeps a user from signing in and ends all sessions.
+#[utoipa::path(post, path = "/api/v2/users/{user_id}/deactivate", tag = "Users", operation_id = "users.deactivate",
+    params(("user_id" = UserId, Path)),
+    responses((status = 200, description = "The user.", body = Account),
+        (status = 403, description = "`grant_exceeds_own`."),
+        (status = 404, description = "`not_found`."),
+        (status = 409, description = "`last_admin`; `managed_by_directory`.")))]
+pub(crate) async fn deactivate(
+    access: Access<markers::UsersWrite>,
+    path: Path<Id<User>>,
+) -> Result<HttpResponse, Problem> {
+    set_active(&access, path.0, false).await
+}
+
+async fn set_active(
+    access: &Access<markers::UsersWrite>,
+    id: Id<User>,
+    is_active: bool,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (user, changes) = service::set_active(&tx, id, is_active).await?;
+    if !changes.is_empty() {
+        let action = if is_active { Action::UserActivated } else { Action::UserDeactivated };
+        tx.commit(Event::on(action, id).changed(changes)).await?;
+    }
+    Ok(HttpResponse::Ok().json(user))
+}
+
+/// Sets a user's password and ends all sessions.
+#[utoipa::path(put, path = "/api/v2/users/{user_id}/password", tag = "Users", operation_id = "users.set_password",
+    params(("user_id" = UserId, Path)), request_body = NewPassword,
+    responses((status = 204, description = "The password is set."),
+        (status = 400, description = "`validation_failed`: the password breaks a rule."),
+        (status = 403, description = "`grant_exceeds_own`: the user's roles go beyond the caller's own."),
+        (status = 404, description = "`not_found`."),
+        (status = 503, description = "`busy`: too many passwords are waiting to be hashed.")))]
+pub(crate) async fn set_password(
+    access: Access<markers::UsersWrite>,
+    path: Path<Id<User>>,
+    hasher: Data<PasswordHasher>,
+    body: Json<NewPassword>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    service::within_own_roles(&tx, path.0).await?;
+    let user = service::get(&tx, path.0).await?;
+    let person = (&user.email, user.full_name.as_str());
+    let hash = password::service::hash(tx, &hasher, body.0.password, person).await?;
+    let tx = access.begin().await?;
+    service::set_password(&tx, path.0, &hash, None).await?;
+    tx.commit(Event::on(Action::PasswordChanged, path.0)).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,266 @@
+//! What may happen to accounts, for every right by which they are managed.
+
+mod repository;
+
+use elder_access::{
+    Changes, Level, PermissionSet, Role, TenantTx, Tier,
+    session::{self, EndReason},
+};
+use elder_kernel::{Id, Secret, User};
+
+use self::repository::{HeldRoles, Stamp};
+use super::{
+    Account, AccountChange, AccountFilter, ChangesAccounts, Email, ManagesAccounts, NewAccount,
+    ReadsAccounts, Standing,
+};
+use crate::Error;
+
+/// An account after a change, and what changed: nothing, if there is nothing to commit. The caller says in its own
+/// event why.
+pub type Changed = (Account, Changes);
+
+const TENANT_WIDE: &[Tier] = &[Tier::Tenant, Tier::Organization];
+
+/// One account.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get<A: ReadsAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Result<Account, Error> {
+    repository::get(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
+}
+
+/// The account with this address, if there is one.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn find_by_email<A: ReadsAccounts>(
+    tx: &TenantTx<A>,
+    email: &Email,
+) -> Result<Option<Account>, Error> {
+    Ok(repository::by_email(tx, tx.tenant(), email).await?)
+}
+
+/// Accounts in the order of their ids.
+pub(crate) async fn list<A: ReadsAccounts>(
+    tx: &TenantTx<A>,
+    filter: &AccountFilter,
+    after: Option<Id<User>>,
+    rows: u64,
+) -> Result<Vec<Account>, Error> {
+    Ok(repository::list(tx, tx.tenant(), filter, after, rows).await?)
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// [`Error::EmailTaken`]; [`Error::ExceedsOwn`] for roles that the caller may not give.
+pub async fn create<A: ManagesAccounts>(tx: &TenantTx<A>, new: NewAccount) -> Result<Changed, Error> {
+    let roles = HeldRoles::built_in(new.global_role, new.tenant_role).permissions();
+    let grantable = match A::STANDING {
+        Standing::Person => roles.within(tx.holds()),
+        Standing::Directory => roles == PermissionSet::default(),
+        Standing::Platform => true,
+    };
+    if !grantable {
+        return Err(Error::ExceedsOwn);
+    }
+    let id = tx.seam().id::<User>();
+    let account = repository::insert(tx, tx.tenant(), id, &new, stamp(tx)).await.map_err(taken)?;
+    let account = account.ok_or(Error::NotFound)?;
+    let changes = Changes::default()
+        .new_field("email", &account.email)
+        .new_field("full_name", &account.full_name)
+        .new_field("tenant_role", &account.tenant_role)
+        .new_field("global_role", &account.global_role)
+        .new_field("is_active", &account.is_active)
+        .new_field("managed_by", &account.managed_by);
+    Ok((account, changes))
+}
+
+/// Changes an account. Another address is to be proven again.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::EmailTaken`]; [`Error::ExceedsOwn`] for somebody else's address, if their roles go
+/// beyond the caller's; [`Error::ManagedByDirectory`] for what a directory manages.
+pub async fn update<A: ChangesAccounts>(
+    tx: &TenantTx<A>,
+    id: Id<User>,
+    change: AccountChange,
+) -> Result<Changed, Error> {
+    let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let mut after = before.clone();
+    if let Some(email) = change.email {
+        after.email_verified &= email == before.email;
+        after.email = email;
+    }
+    after.full_name = change.full_name.unwrap_or(after.full_name);
+    after.locale = change.locale.apply(after.locale);
+    after.time_zone = change.time_zone.apply(after.time_zone);
+    after.external_id = change.external_id.apply(after.external_id);
+    after.managed_by = change.managed_by.apply(after.managed_by);
+    let changes = differences(&before, &after);
+    if changes.is_empty() {
+        return Ok((before, changes));
+    }
+    let moved = before.email.typed() != after.email.typed();
+    let managed = [(moved, "email"), (before.full_name != after.full_name, "full_name")];
+    leave_to_directory::<A>(&before, managed)?;
+    if moved {
+        // Who reads another mailbox than before resets the password there.
+        within_own_roles(tx, id).await?;
+    }
+    let after = repository::update(tx, tx.tenant(), &after, stamp(tx)).await.map_err(taken)?;
+    Ok((after.ok_or(Error::NotFound)?, changes))
+}
+
+/// Activates or deactivates an account. Deactivating ends its sessions.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::LastAdmin`], [`Error::ExceedsOwn`], [`Error::ManagedByDirectory`].
+pub async fn set_active<A: ManagesAccounts>(
+    tx: &TenantTx<A>,
+    id: Id<User>,
+    is_active: bool,
+) -> Result<Changed, Error> {
+    if !is_active {
+        keep_an_admin(tx, id).await?;
+    }
+    let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    within_own_roles(tx, id).await?;
+    leave_to_directory::<A>(&before, [(before.is_active != is_active, "is_active")])?;
+    let changes = Changes::default().field("is_active", &before.is_active, &is_active);
+    if changes.is_empty() {
+        return Ok((before, changes));
+    }
+    if !is_active {
+        session::end_of_user(tx, id, None, EndReason::AccountChanged).await?;
+    }
+    let after = Account { is_active, ..before };
+    let after = repository::update(tx, tx.tenant(), &after, stamp(tx)).await?;
+    Ok((after.ok_or(Error::NotFound)?, changes))
+}
+
+/// Removes an account and with it its sessions and roles. Gives what it was.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::LastAdmin`], [`Error::ExceedsOwn`].
+pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Result<Account, Error> {
+    keep_an_admin(tx, id).await?;
+    let account = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    within_own_roles(tx, id).await?;
+    repository::delete(tx, tx.tenant(), id).await?;
+    Ok(account)
+}
+
+/// Sets the hash of a password, made by [`crate::password::service`]. Ends the sessions of the account but `keep`,
+/// and any lock.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::ExceedsOwn`].
+pub async fn set_password<A: ChangesAccounts>(
+    tx: &TenantTx<A>,
+    id: Id<User>,
+    hash: &Secret<String>,
+    keep: Option<Id<elder_kernel::Session>>,
+) -> Result<(), Error> {
+    within_own_roles(tx, id).await?;
+    if !repository::set_password(tx, tx.tenant(), id, hash, stamp(tx)).await? {
+        return Err(Error::NotFound);
+    }
+    session::end_of_user(tx, id, keep, EndReason::AccountChanged).await?;
+    Ok(())
+}
+
+/// Refuses what reaches an account whose roles go beyond the caller's own.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::ExceedsOwn`].
+pub(crate) async fn within_own_roles<A: ChangesAccounts>(
+    tx: &TenantTx<A>,
+    id: Id<User>,
+) -> Result<(), Error> {
+    let held = repository::roles(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let is_own = tx.actor().user == Some(id);
+    match A::STANDING {
+        Standing::Person if !is_own && !held.permissions().within(tx.holds()) => Err(Error::ExceedsOwn),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to take the last active admin away from the tenant or from the platform. Locks all admins and the user.
+async fn keep_an_admin<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Result<(), Error> {
+    let locked = repository::with_admins(tx, tx.tenant(), id).await?;
+    let user = locked.iter().find(|admin| admin.id == id).ok_or(Error::NotFound)?;
+    let mut others = locked.iter().filter(|admin| admin.id != id);
+    if user.is_active && user.of_platform && !others.clone().any(|admin| admin.of_platform) {
+        return Err(Error::LastAdmin { of: "of the platform" });
+    }
+    if user.is_active && user.of_tenant && !others.any(|admin| admin.of_tenant) {
+        return Err(Error::LastAdmin { of: "of the tenant" });
+    }
+    Ok(())
+}
+
+/// Refuses a person's change of what a directory manages; `changed` says which attributes would change.
+fn leave_to_directory<A: ChangesAccounts>(
+    account: &Account,
+    changed: impl IntoIterator<Item = (bool, &'static str)>,
+) -> Result<(), Error> {
+    let managed = A::STANDING == Standing::Person && account.managed_by.is_some();
+    let names: Vec<_> =
+        changed.into_iter().filter(|(changed, _)| managed && *changed).map(|(_, name)| name).collect();
+    if names.is_empty() { Ok(()) } else { Err(Error::ManagedByDirectory(names)) }
+}
+
+fn differences(before: &Account, after: &Account) -> Changes {
+    Changes::default()
+        .field("email", &before.email.typed(), &after.email.typed())
+        .field("full_name", &before.full_name, &after.full_name)
+        .field("email_verified", &before.email_verified, &after.email_verified)
+        .field("locale", &before.locale, &after.locale)
+        .field("time_zone", &before.time_zone, &after.time_zone)
+        .field("external_id", &before.external_id, &after.external_id)
+        .field("managed_by", &before.managed_by, &after.managed_by)
+}
+
+fn stamp<A: ChangesAccounts>(tx: &TenantTx<A>) -> Stamp {
+    Stamp { at: tx.seam().now(), by: tx.actor().user }
+}
+
+fn taken(error: elder_access::DbError) -> Error {
+    match error.constraint() {
+        Some("portal_users_email_key") => Error::EmailTaken,
+        _ => Error::Database(error),
+    }
+}
+
+impl HeldRoles {
+    fn built_in(global_role: Option<elder_access::GlobalRole>, tenant_role: Option<Role>) -> Self {
+        Self {
+            global_role,
+            tenant_role,
+            tenant_permissions: Vec::new(),
+            organization_roles: Vec::new(),
+            organization_permissions: Vec::new(),
+        }
+    }
+
+    /// Everything that these roles give, wherever it holds.
+    fn permissions(&self) -> PermissionSet {
+        const ALL: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
+        const ORGANIZATION: &[Tier] = &[Tier::Organization];
+        let built_in = |level: Option<Level>, tiers| {
+            level.map(|level| PermissionSet::built_in(level, tiers)).unwrap_or_default()
+        };
+        fn named(names: &[String], tiers: &[Tier]) -> PermissionSet {
+            PermissionSet::named(names.iter().map(String::as_str), tiers)
+        }
+        let in_organizations = self.organization_roles.iter().map(|role| Some(role.level()));
+        in_organizations
+            .fold(PermissionSet::default(), |set, level| set.union(built_in(level, ORGANIZATION)))
+            .union(built_in(self.global_role.map(elder_access::GlobalRole::level), ALL))
+            .union(built_in(self.tenant_role.map(Role::level), TENANT_WIDE))
+            .union(named(&self.tenant_permissions, TENANT_WIDE))
+            .union(named(&self.organization_permissions, ORGANIZATION))
+    }
+}

@@ -1,0 +1,322 @@
+//! SQL of accounts.
+
+use chrono::{DateTime, Utc};
+use elder_access::{DbError, GlobalRole, Role, Row, TenantConn};
+use elder_kernel::{Id, Secret, TenantId, User};
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::account::{Account, AccountFilter, Email, Locale, NewAccount, TimeZone};
+
+macro_rules! columns {
+    () => {
+        "id, email, email_folded, full_name, global_role, tenant_role, is_active, email_verified,
+        password_hash is not null as has_password, last_login_at, locale, time_zone, external_id, managed_by,
+        version, created_at, updated_at"
+    };
+}
+
+const GET: &str = concat!("select ", columns!(), " from portal_users where tenant_id = $1 and id = $2");
+const LOCK: &str =
+    concat!("select ", columns!(), " from portal_users where tenant_id = $1 and id = $2 for no key update");
+const BY_EMAIL: &str =
+    concat!("select ", columns!(), " from portal_users where tenant_id = $1 and email_folded = $2");
+
+const LIST: &str = concat!(
+    "select ",
+    columns!(),
+    " from portal_users
+      where tenant_id = $1 and id > $2 and ($3::boolean is null or is_active = $3)
+      order by id limit $4"
+);
+const LIST_OF_ROLE: &str = concat!(
+    "select ",
+    columns!(),
+    " from portal_users
+      where tenant_id = $1 and id > $2 and ($3::boolean is null or is_active = $3) and tenant_role = $5
+      order by id limit $4"
+);
+const SEARCH: &str = concat!(
+    "select ",
+    columns!(),
+    " from portal_users
+      where tenant_id = $1 and id = any (array(select search_portal_users($2, $3, $4, $5, $6)))
+      order by id"
+);
+
+const INSERT: &str = concat!(
+    "insert into portal_users (tenant_id, id, email, email_folded, full_name, search_text, password_hash,
+        password_changed_at, global_role, tenant_role, is_active, email_verified, locale, time_zone, external_id,
+        managed_by, created_at, created_by, updated_at, updated_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, $18)
+     returning ",
+    columns!()
+);
+const UPDATE: &str = concat!(
+    "update portal_users set email = $3, email_folded = $4, full_name = $5, search_text = $6, email_verified = $7,
+        locale = $8, time_zone = $9, external_id = $10, managed_by = $11, is_active = $12,
+        version = version + 1, updated_at = $13, updated_by = $14
+     where tenant_id = $1 and id = $2
+     returning ",
+    columns!()
+);
+const SET_PASSWORD: &str = "
+    update portal_users set password_hash = $3, password_changed_at = $4, failed_login_attempts = 0,
+        locked_until = null, version = version + 1, updated_at = $4, updated_by = $5
+    where tenant_id = $1 and id = $2";
+const DELETE: &str = "delete from portal_users where tenant_id = $1 and id = $2";
+
+/// The user in question and all active admins, always in the same order: whoever takes an admin away waits here for
+/// whoever does the same at the same time, and then sees what is left.
+const LOCK_WITH_ADMINS: &str = "
+    select id, is_active, coalesce(tenant_role = 'admin', false) as tenant_admin,
+           coalesce(global_role = 'admin', false) as global_admin
+    from portal_users
+    where tenant_id = $1 and (id = $2 or (is_active and (tenant_role = 'admin' or global_role = 'admin')))
+    order by id
+    for no key update";
+
+const ROLES: &str = "
+    select u.global_role, u.tenant_role,
+           (select coalesce(array_agg(p.name), '{}') from portal_user_roles ur
+              join roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
+              cross join unnest(r.permissions) as p(name)
+             where ur.tenant_id = u.tenant_id and ur.user_id = u.id) as tenant_permissions,
+           (select coalesce(array_agg(distinct a.role) filter (where a.role is not null), '{}')
+              from portal_user_org_assignments a
+             where a.tenant_id = u.tenant_id and a.user_id = u.id) as organization_roles,
+           (select coalesce(array_agg(p.name), '{}') from portal_user_org_assignments a
+              join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
+              cross join unnest(r.permissions) as p(name)
+             where a.tenant_id = u.tenant_id and a.user_id = u.id) as organization_permissions
+    from portal_users u where u.tenant_id = $1 and u.id = $2";
+
+/// Everything that gives a user permissions.
+pub(super) struct HeldRoles {
+    pub(super) global_role: Option<GlobalRole>,
+    pub(super) tenant_role: Option<Role>,
+    pub(super) tenant_permissions: Vec<String>,
+    pub(super) organization_roles: Vec<Role>,
+    pub(super) organization_permissions: Vec<String>,
+}
+
+/// A locked row of [`with_admins`].
+pub(super) struct Admin {
+    pub(super) id: Id<User>,
+    pub(super) is_active: bool,
+    pub(super) of_tenant: bool,
+    pub(super) of_platform: bool,
+}
+
+/// Who writes, and when.
+#[derive(Clone, Copy)]
+pub(super) struct Stamp {
+    pub(super) at: DateTime<Utc>,
+    pub(super) by: Option<Id<User>>,
+}
+
+impl Stamp {
+    fn by(self) -> Value {
+        Value::Uuid(self.by.map(Id::uuid))
+    }
+}
+
+pub(super) async fn get(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: Id<User>,
+) -> Result<Option<Account>, DbError> {
+    one(conn, GET, [tenant.into(), id.into()]).await
+}
+
+pub(super) async fn lock(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: Id<User>,
+) -> Result<Option<Account>, DbError> {
+    one(conn, LOCK, [tenant.into(), id.into()]).await
+}
+
+pub(super) async fn by_email(
+    conn: &TenantConn,
+    tenant: TenantId,
+    email: &Email,
+) -> Result<Option<Account>, DbError> {
+    one(conn, BY_EMAIL, [tenant.into(), email.folded().into()]).await
+}
+
+pub(super) async fn list(
+    conn: &TenantConn,
+    tenant: TenantId,
+    filter: &AccountFilter,
+    after: Option<Id<User>>,
+    rows: u64,
+) -> Result<Vec<Account>, DbError> {
+    let after = after.map_or(Uuid::nil(), Id::uuid);
+    let most = i32::try_from(rows).unwrap_or(i32::MAX);
+    let role = filter.tenant_role.map(Role::name);
+    let rows = match (&filter.needle, role) {
+        (Some(needle), role) => {
+            let role = Value::String(role.map(str::to_owned));
+            let values: [Value; 6] = [
+                tenant.into(),
+                needle.as_str().into(),
+                filter.is_active.into(),
+                role,
+                after.into(),
+                most.into(),
+            ];
+            conn.raw_rows(SEARCH, values).await?
+        }
+        (None, Some(role)) => {
+            let values: [Value; 5] =
+                [tenant.into(), after.into(), filter.is_active.into(), i64::from(most).into(), role.into()];
+            conn.raw_rows(LIST_OF_ROLE, values).await?
+        }
+        (None, None) => {
+            let values: [Value; 4] =
+                [tenant.into(), after.into(), filter.is_active.into(), i64::from(most).into()];
+            conn.raw_rows(LIST, values).await?
+        }
+    };
+    rows.iter().map(read).collect()
+}
+
+pub(super) async fn insert(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: Id<User>,
+    new: &NewAccount,
+    stamp: Stamp,
+) -> Result<Option<Account>, DbError> {
+    let password = new.password_hash.as_ref();
+    let values: [Value; 18] = [
+        tenant.into(),
+        id.into(),
+        new.email.typed().into(),
+        new.email.folded().into(),
+        new.full_name.as_str().into(),
+        search_text(&new.email, &new.full_name).into(),
+        password.map(|hash| hash.expose().clone()).into(),
+        password.map(|_| stamp.at).into(),
+        new.global_role.map(|role| role.name().to_owned()).into(),
+        new.tenant_role.map(|role| role.name().to_owned()).into(),
+        new.is_active.into(),
+        new.email_verified.into(),
+        new.locale.as_ref().map(|locale| locale.as_str().to_owned()).into(),
+        new.time_zone.as_ref().map(|zone| zone.as_str().to_owned()).into(),
+        new.external_id.clone().into(),
+        Value::Uuid(new.managed_by.map(Id::uuid)),
+        stamp.at.into(),
+        stamp.by(),
+    ];
+    one(conn, INSERT, values).await
+}
+
+pub(super) async fn update(
+    conn: &TenantConn,
+    tenant: TenantId,
+    account: &Account,
+    stamp: Stamp,
+) -> Result<Option<Account>, DbError> {
+    let values: [Value; 14] = [
+        tenant.into(),
+        account.id.into(),
+        account.email.typed().into(),
+        account.email.folded().into(),
+        account.full_name.as_str().into(),
+        search_text(&account.email, &account.full_name).into(),
+        account.email_verified.into(),
+        account.locale.as_ref().map(|locale| locale.as_str().to_owned()).into(),
+        account.time_zone.as_ref().map(|zone| zone.as_str().to_owned()).into(),
+        account.external_id.clone().into(),
+        Value::Uuid(account.managed_by.map(Id::uuid)),
+        account.is_active.into(),
+        stamp.at.into(),
+        stamp.by(),
+    ];
+    one(conn, UPDATE, values).await
+}
+
+pub(super) async fn set_password(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: Id<User>,
+    hash: &Secret<String>,
+    stamp: Stamp,
+) -> Result<bool, DbError> {
+    let values: [Value; 5] =
+        [tenant.into(), id.into(), hash.expose().as_str().into(), stamp.at.into(), stamp.by()];
+    Ok(conn.run(SET_PASSWORD, values).await? > 0)
+}
+
+pub(super) async fn delete(conn: &TenantConn, tenant: TenantId, id: Id<User>) -> Result<bool, DbError> {
+    Ok(conn.run(DELETE, [tenant.into(), id.into()]).await? > 0)
+}
+
+pub(super) async fn with_admins(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: Id<User>,
+) -> Result<Vec<Admin>, DbError> {
+    let rows = conn.raw_rows(LOCK_WITH_ADMINS, [tenant.into(), id.into()]).await?;
+    let admin = |row: &Row| {
+        Ok(Admin {
+            id: Id::from_uuid(row.get("id")?),
+            is_active: row.get("is_active")?,
+            of_tenant: row.get("tenant_admin")?,
+            of_platform: row.get("global_admin")?,
+        })
+    };
+    rows.iter().map(admin).collect()
+}
+
+pub(super) async fn roles(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: Id<User>,
+) -> Result<Option<HeldRoles>, DbError> {
+    let Some(row) = conn.raw_row(ROLES, [tenant.into(), id.into()]).await? else { return Ok(None) };
+    let organization_roles: Vec<&str> = row.get("organization_roles")?;
+    Ok(Some(HeldRoles {
+        global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
+        tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
+        tenant_permissions: row.get("tenant_permissions")?,
+        organization_roles: organization_roles.into_iter().filter_map(Role::named).collect(),
+        organization_permissions: row.get("organization_permissions")?,
+    }))
+}
+
+/// What a search looks into: the folded address and the folded name.
+fn search_text(email: &Email, full_name: &str) -> String {
+    format!("{} {}", email.folded(), elder_kernel::fold(full_name))
+}
+
+async fn one(
+    conn: &TenantConn,
+    sql: &'static str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Option<Account>, DbError> {
+    conn.raw_row(sql, values).await?.as_ref().map(read).transpose()
+}
+
+fn read(row: &Row) -> Result<Account, DbError> {
+    Ok(Account {
+        id: Id::from_uuid(row.get("id")?),
+        email: Email::stored(row.get("email")?, row.get("email_folded")?),
+        full_name: row.get("full_name")?,
+        global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
+        tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
+        is_active: row.get("is_active")?,
+        email_verified: row.get("email_verified")?,
+        has_password: row.get("has_password")?,
+        last_login_at: row.get("last_login_at")?,
+        locale: row.get::<Option<String>>("locale")?.map(Locale::stored),
+        time_zone: row.get::<Option<String>>("time_zone")?.map(TimeZone::stored),
+        external_id: row.get("external_id")?,
+        managed_by: row.get::<Option<Uuid>>("managed_by")?.map(Id::from_uuid),
+        version: row.get("version")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}

@@ -1,0 +1,117 @@
+//! `/api/v2/directories`.
+
+use actix_web::{HttpRequest, HttpResponse};
+use elder_access::{Access, markers};
+use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_kernel::Page;
+
+use super::{Directory, DirectoryId, DirectoryPatch, ListQuery, NewDirectory, service};
+
+/// Lists the tenant's directories.
+#[utoipa::path(get, path = "/api/v2/directories", tag = "Directories", operation_id = "directories.list",
+    params(ListQuery), responses((status = 200, description = "A page of directories.", body = Page<Directory>)))]
+pub async fn list(
+    access: Access<markers::DirectoriesRead>,
+    query: Query<ListQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let pager = access.pager("directories", "", query.0.limit);
+    let after = pager.after(query.0.cursor.as_deref())?;
+    let tx = access.begin().await?;
+    let found = service::list(&tx, after, pager.rows()).await?;
+    Ok(listed(&request, &pager.page(found, |directory| directory.id)?))
+}
+
+/// Sets up a directory. It takes pushes at once, by whoever holds one of its tokens.
+#[utoipa::path(post, path = "/api/v2/directories", tag = "Directories", operation_id = "directories.create",
+    request_body = NewDirectory,
+    responses((status = 201, description = "The directory.", body = Directory),
+        (status = 409, description = "`already_exists`: another directory has the name.")))]
+pub async fn create(
+    access: Access<markers::DirectoriesWrite>,
+    body: Json<NewDirectory>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (directory, event) = service::create(&tx, body.0).await?;
+    tx.commit(event).await?;
+    Ok(created(&format!("/api/v2/directories/{}", directory.id), &directory))
+}
+
+/// Gets a directory.
+#[utoipa::path(get, path = "/api/v2/directories/{dir_id}", tag = "Directories", operation_id = "directories.get",
+    params(("dir_id" = DirectoryId, Path)),
+    responses((status = 200, description = "The directory.", body = Directory)))]
+pub async fn get(
+    access: Access<markers::DirectoriesRead>,
+    id: Path<DirectoryId>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    Ok(HttpResponse::Ok().json(service::get(&tx, id.0).await?))
+}
+
+/// Changes a directory's settings.
+#[utoipa::path(patch, path = "/api/v2/directories/{dir_id}", tag = "Directories",
+    operation_id = "directories.update", params(("dir_id" = DirectoryId, Path)), request_body = DirectoryPatch,
+    responses((status = 200, description = "The directory.", body = Directory),
+        (status = 409, description = "`already_exists`: another directory has the name.")))]
+pub async fn update(
+    access: Access<markers::DirectoriesWrite>,
+    id: Path<DirectoryId>,
+    body: Json<DirectoryPatch>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (directory, event) = service::update(&tx, id.0, body.0).await?;
+    if let Some(event) = event {
+        tx.commit(event).await?;
+    }
+    Ok(HttpResponse::Ok().json(directory))
+}
+
+/// Deletes a directory with its tokens. Its people stay and are managed by nobody.
+#[utoipa::path(delete, path = "/api/v2/directories/{dir_id}", tag = "Directories",
+    operation_id = "directories.delete", params(("dir_id" = DirectoryId, Path)),
+    responses((status = 204, description = "It is gone.")))]
+pub async fn delete(
+    access: Access<markers::DirectoriesWrite>,
+    id: Path<DirectoryId>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let event = service::delete(&tx, id.0).await?;
+    tx.commit(event).await?;
+    Ok(no_content())
+}
+
+/// Pauses a directory: until it is resumed, every push is answered with 503 and a time to retry.
+#[utoipa::path(post, path = "/api/v2/directories/{dir_id}/pause", tag = "Directories",
+    operation_id = "directories.pause", params(("dir_id" = DirectoryId, Path)),
+    responses((status = 200, description = "The directory.", body = Directory)))]
+pub async fn pause(
+    access: Access<markers::DirectoriesWrite>,
+    id: Path<DirectoryId>,
+) -> Result<HttpResponse, Problem> {
+    set_active(access, id.0, false).await
+}
+
+/// Resumes a paused directory.
+#[utoipa::path(post, path = "/api/v2/directories/{dir_id}/resume", tag = "Directories",
+    operation_id = "directories.resume", params(("dir_id" = DirectoryId, Path)),
+    responses((status = 200, description = "The directory.", body = Directory)))]
+pub async fn resume(
+    access: Access<markers::DirectoriesWrite>,
+    id: Path<DirectoryId>,
+) -> Result<HttpResponse, Problem> {
+    set_active(access, id.0, true).await
+}
+
+async fn set_active(
+    access: Access<markers::DirectoriesWrite>,
+    id: DirectoryId,
+    is_active: bool,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (directory, event) = service::set_active(&tx, id, is_active).await?;
+    if let Some(event) = event {
+        tx.commit(event).await?;
+    }
+    Ok(HttpResponse::Ok().json(directory))
+}

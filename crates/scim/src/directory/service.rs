@@ -1,0 +1,94 @@
+//! What may be done with directories.
+
+mod repository;
+
+use elder_access::{Action, Authority, Change, Changes, Event, TenantTx, markers::DirectoriesWrite};
+
+use super::{Directory, DirectoryId, DirectoryPatch, NewDirectory};
+use crate::Error;
+
+type Tx = TenantTx<DirectoriesWrite>;
+
+pub(crate) async fn list(
+    tx: &TenantTx<impl Authority>,
+    after: Option<DirectoryId>,
+    rows: u64,
+) -> Result<Vec<Directory>, Error> {
+    Ok(repository::list(tx, tx.tenant(), after, rows).await?)
+}
+
+pub(crate) async fn get(tx: &TenantTx<impl Authority>, id: DirectoryId) -> Result<Directory, Error> {
+    repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
+}
+
+pub(crate) async fn create(tx: &Tx, new: NewDirectory) -> Result<Change<Directory>, Error> {
+    let now = tx.seam().now();
+    let directory = Directory {
+        id: tx.seam().id(),
+        name: new.name,
+        provider: new.provider,
+        deprovisioning: new.deprovisioning,
+        is_active: true,
+        last_activity_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    repository::insert(tx, tx.tenant(), &directory).await.map_err(Error::of_directory)?;
+    let changes = Changes::default()
+        .new_field("name", &directory.name)
+        .new_field("provider", &directory.provider)
+        .new_field("deprovisioning", &directory.deprovisioning);
+    let event = Event::on(Action::DirectoryCreated, directory.id).changed(changes);
+    Ok((directory, event))
+}
+
+/// The directory as it is afterwards; no event if nothing changed.
+pub(crate) async fn update(
+    tx: &Tx,
+    id: DirectoryId,
+    patch: DirectoryPatch,
+) -> Result<(Directory, Option<Event>), Error> {
+    let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let new = patch.of(old.clone());
+    save(tx, Action::DirectoryUpdated, &old, new).await
+}
+
+/// Pauses or resumes.
+pub(crate) async fn set_active(
+    tx: &Tx,
+    id: DirectoryId,
+    is_active: bool,
+) -> Result<(Directory, Option<Event>), Error> {
+    let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let action = if is_active { Action::DirectoryResumed } else { Action::DirectoryPaused };
+    let new = Directory { is_active, ..old.clone() };
+    save(tx, action, &old, new).await
+}
+
+async fn save(
+    tx: &Tx,
+    action: Action,
+    old: &Directory,
+    new: Directory,
+) -> Result<(Directory, Option<Event>), Error> {
+    let changes = Changes::default()
+        .field("name", &old.name, &new.name)
+        .field("provider", &old.provider, &new.provider)
+        .field("deprovisioning", &old.deprovisioning, &new.deprovisioning)
+        .field("is_active", &old.is_active, &new.is_active);
+    if changes.is_empty() {
+        return Ok((new, None));
+    }
+    let new = Directory { updated_at: tx.seam().now(), ..new };
+    repository::update(tx, tx.tenant(), &new).await.map_err(Error::of_directory)?;
+    let event = Event::on(action, new.id).changed(changes);
+    Ok((new, Some(event)))
+}
+
+/// Its people stay: they are managed by nobody, and nobody was deactivated.
+pub(crate) async fn delete(tx: &Tx, id: DirectoryId) -> Result<Event, Error> {
+    match repository::delete(tx, tx.tenant(), id).await? {
+        0 => Err(Error::NotFound),
+        _ => Ok(Event::on(Action::DirectoryDeleted, id)),
+    }
+}

@@ -1,0 +1,110 @@
+//! SQL on `scim_configurations`.
+
+use elder_access::{DbError, Row, TenantConn};
+use elder_kernel::{Id, TenantId, fold};
+use sea_orm::Value;
+
+use crate::directory::{Deprovisioning, Directory, DirectoryId, Provider};
+
+const LIST: &str = "
+    select id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at
+    from scim_configurations
+    where tenant_id = $1 and ($2::uuid is null or id > $2)
+    order by id limit $3";
+
+const FIND: &str = "
+    select id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at
+    from scim_configurations
+    where tenant_id = $1 and id = $2";
+
+const LOCK: &str = "
+    select id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at
+    from scim_configurations
+    where tenant_id = $1 and id = $2 for no key update";
+
+const INSERT: &str = "
+    insert into scim_configurations
+        (tenant_id, id, name, name_folded, provider, deprovisioning, is_active, created_at, updated_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+
+const UPDATE: &str = "
+    update scim_configurations
+    set name = $3, name_folded = $4, provider = $5, deprovisioning = $6, is_active = $7, updated_at = $8,
+        version = version + 1
+    where tenant_id = $1 and id = $2";
+
+const DELETE: &str = "delete from scim_configurations where tenant_id = $1 and id = $2";
+
+pub(super) async fn list(
+    conn: &TenantConn,
+    tenant: TenantId,
+    after: Option<DirectoryId>,
+    rows: u64,
+) -> Result<Vec<Directory>, DbError> {
+    let after = Value::Uuid(after.map(Id::uuid));
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    conn.raw_rows(LIST, [tenant.into(), after, rows.into()]).await?.iter().map(read).collect()
+}
+
+pub(super) async fn find(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: DirectoryId,
+) -> Result<Option<Directory>, DbError> {
+    conn.raw_row(FIND, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// Keeps others from changing it until the transaction ends; pushes go on.
+pub(super) async fn lock(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: DirectoryId,
+) -> Result<Option<Directory>, DbError> {
+    conn.raw_row(LOCK, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
+}
+
+pub(super) async fn insert(
+    conn: &TenantConn,
+    tenant: TenantId,
+    directory: &Directory,
+) -> Result<u64, DbError> {
+    conn.run(INSERT, values(tenant, directory)).await
+}
+
+pub(super) async fn update(
+    conn: &TenantConn,
+    tenant: TenantId,
+    directory: &Directory,
+) -> Result<u64, DbError> {
+    conn.run(UPDATE, values(tenant, directory)).await
+}
+
+pub(super) async fn delete(conn: &TenantConn, tenant: TenantId, id: DirectoryId) -> Result<u64, DbError> {
+    conn.run(DELETE, [tenant.into(), id.into()]).await
+}
+
+fn values(tenant: TenantId, directory: &Directory) -> [Value; 8] {
+    [
+        tenant.into(),
+        directory.id.into(),
+        directory.name.as_str().into(),
+        fold(&directory.name).into(),
+        directory.provider.name().into(),
+        directory.deprovisioning.name().into(),
+        directory.is_active.into(),
+        directory.updated_at.into(),
+    ]
+}
+
+fn read(row: &Row) -> Result<Directory, DbError> {
+    Ok(Directory {
+        id: Id::from_uuid(row.get("id")?),
+        name: row.get("name")?,
+        provider: Provider::named(row.get("provider")?).unwrap_or_default(),
+        deprovisioning: Deprovisioning::named(row.get("deprovisioning")?).unwrap_or_default(),
+        is_active: row.get("is_active")?,
+        last_activity_at: row.get("last_activity_at")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}

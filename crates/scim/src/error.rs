@@ -1,0 +1,116 @@
+//! What can go wrong with directories and pushes.
+
+use elder_access::DbError;
+use elder_crypto::Busy;
+use elder_kernel::{Coded, ErrorCode, FieldFault};
+use elder_scim_protocol::error::{ScimError, ScimType};
+
+/// Why a request was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Unknown, or not to be seen.
+    #[error("No resource with this id can be reached with this credential.")]
+    NotFound,
+    /// Directories have names of their own.
+    #[error("Another directory of this tenant has this name.")]
+    NameTaken,
+    /// Users of a directory have names of their own.
+    #[error("Another user of this directory has this userName.")]
+    UserNameTaken,
+    /// An account that this directory may not take over.
+    #[error("An account with this e-mail address exists, and this directory may not manage it.")]
+    AccountTaken,
+    /// A version that is no longer the newest.
+    #[error("The resource has changed meanwhile: get it again.")]
+    VersionMismatch,
+    /// The account.
+    #[error(transparent)]
+    Account(#[from] elder_portal_users::Error),
+    /// Too many passwords are waiting to be hashed.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The engine refused it.
+    #[error(transparent)]
+    Protocol(#[from] ScimError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl Error {
+    /// What a constraint means to who sets up a directory.
+    pub(crate) fn of_directory(error: DbError) -> Self {
+        match error.constraint() {
+            Some("scim_configurations_name_key") => Self::NameTaken,
+            _ => Self::Database(error),
+        }
+    }
+
+    /// What a constraint means to who makes a token.
+    pub(crate) fn of_token(error: DbError) -> Self {
+        match error.constraint() {
+            Some("scim_tokens_configuration_fkey") => Self::NotFound,
+            _ => Self::Database(error),
+        }
+    }
+
+    /// What a constraint means to who pushes a user.
+    pub(crate) fn of_user(error: DbError) -> Self {
+        match error.constraint() {
+            Some("scim_users_user_name_key") => Self::UserNameTaken,
+            Some("scim_users_managed_once_key") => Self::AccountTaken,
+            Some("scim_users_configuration_fkey") => Self::NotFound,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl Coded for Error {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound => ErrorCode::NotFound,
+            Self::NameTaken | Self::UserNameTaken | Self::AccountTaken => ErrorCode::AlreadyExists,
+            Self::VersionMismatch => ErrorCode::VersionMismatch,
+            Self::Account(error) => error.code(),
+            Self::Busy(_) => ErrorCode::Busy,
+            Self::Protocol(error) => code_of(error),
+            Self::Database(error) => error.code(),
+        }
+    }
+
+    fn faults(&self) -> Vec<FieldFault> {
+        match self {
+            Self::NameTaken => vec![FieldFault::new("/name", "already_exists", self.to_string())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Account(error) => error.retry_after(),
+            Self::Busy(_) => Some(1),
+            Self::Database(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+
+    fn protocol_kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Protocol(error) => error.scim_type.map(ScimType::name),
+            _ => None,
+        }
+    }
+}
+
+/// The row of the table for an error of the engine; status and meaning are the same.
+fn code_of(error: &ScimError) -> ErrorCode {
+    match (error.scim_type, error.status) {
+        (Some(ScimType::InvalidFilter), _) => ErrorCode::InvalidFilter,
+        (Some(ScimType::Uniqueness), _) => ErrorCode::AlreadyExists,
+        (Some(ScimType::Sensitive), _) => ErrorCode::PermissionDenied,
+        (Some(ScimType::InvalidSyntax), _) => ErrorCode::MalformedJson,
+        (Some(ScimType::TooMany), _) => ErrorCode::InvalidParameter,
+        (_, 413) => ErrorCode::PayloadTooLarge,
+        _ => ErrorCode::ValidationFailed,
+    }
+}

@@ -1,0 +1,35 @@
+//! The routes of this crate: one line a route.
+
+use elder_http::RouteTable;
+use utoipa::{
+    PartialSchema as _,
+    openapi::{
+        Required,
+        path::{ParameterBuilder, ParameterIn},
+    },
+};
+
+use crate::{
+    directory::{self, DirectoryId},
+    discovery, token, user,
+    wire::ROOT,
+};
+
+/// Every route of this crate. What lies under `/scim/v2` lies under `/scim/v2/{dir_id}` too, for providers that
+/// want the directory in the URL; the token names it either way.
+pub fn routes(table: &mut RouteTable) {
+    elder_http::routes!(table;
+        directory::routes => [list, create, get, update, delete, pause, resume],
+        token::routes => [list, create, delete],
+        discovery::routes => [service_provider_config, resource_types, resource_type, schemas, schema, me],
+        user::routes => [list, create, search, search_all, get, replace, patch, delete],
+    );
+    let directory = ParameterBuilder::new()
+        .name("dir_id")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("The directory whose token is sent."))
+        .schema(Some(DirectoryId::schema()))
+        .build();
+    table.mirror(&format!("{ROOT}/"), &format!("{ROOT}/{{dir_id}}/"), &directory);
+}

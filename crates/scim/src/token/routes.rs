@@ -1,0 +1,58 @@
+//! `/api/v2/directories/{dir_id}/tokens`.
+
+use actix_web::{HttpRequest, HttpResponse};
+use elder_access::{Access, markers};
+use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_kernel::Page;
+
+use super::{IssuedToken, NewScimToken, ScimToken, ScimTokenId, service};
+use crate::directory::{DirectoryId, ListQuery};
+
+/// Lists the tokens of a directory, those that are revoked or expired too.
+#[utoipa::path(get, path = "/api/v2/directories/{dir_id}/tokens", tag = "Directories",
+    operation_id = "directories.tokens.list", params(("dir_id" = DirectoryId, Path), ListQuery),
+    responses((status = 200, description = "A page of tokens.", body = Page<ScimToken>)))]
+pub async fn list(
+    access: Access<markers::DirectoriesRead>,
+    directory: Path<DirectoryId>,
+    query: Query<ListQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let pager = access.pager("directories.tokens", &directory.0.to_string(), query.0.limit);
+    let after = pager.after(query.0.cursor.as_deref())?;
+    let tx = access.begin().await?;
+    let found = service::list(&tx, directory.0, after, pager.rows()).await?;
+    Ok(listed(&request, &pager.page(found, |token| token.id)?))
+}
+
+/// Makes a token. Its text is in this answer and nowhere else.
+#[utoipa::path(post, path = "/api/v2/directories/{dir_id}/tokens", tag = "Directories",
+    operation_id = "directories.tokens.create", params(("dir_id" = DirectoryId, Path)),
+    request_body = NewScimToken, responses((status = 201, description = "The token.", body = IssuedToken)))]
+pub async fn create(
+    access: Access<markers::DirectoriesWrite>,
+    directory: Path<DirectoryId>,
+    body: Json<NewScimToken>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (issued, event) = service::create(&tx, directory.0, body.0).await?;
+    tx.commit(event).await?;
+    Ok(created(&format!("/api/v2/directories/{}/tokens/{}", directory.0, issued.about.id), &issued))
+}
+
+/// Revokes a token. It stays in the list.
+#[utoipa::path(delete, path = "/api/v2/directories/{dir_id}/tokens/{token_id}", tag = "Directories",
+    operation_id = "directories.tokens.delete",
+    params(("dir_id" = DirectoryId, Path), ("token_id" = ScimTokenId, Path)),
+    responses((status = 204, description = "It is refused from now on.")))]
+pub async fn delete(
+    access: Access<markers::DirectoriesWrite>,
+    path: Path<(DirectoryId, ScimTokenId)>,
+) -> Result<HttpResponse, Problem> {
+    let (directory, token) = path.0;
+    let tx = access.begin().await?;
+    if let Some(event) = service::revoke(&tx, directory, token).await? {
+        tx.commit(event).await?;
+    }
+    Ok(no_content())
+}

@@ -1,0 +1,130 @@
+//! People as a directory pushes them.
+
+pub(crate) mod routes;
+pub(crate) mod service;
+
+use chrono::{DateTime, Utc};
+use elder_kernel::{Directory, Id, User};
+use elder_portal_users::account::{AccountChange, Email, Locale, TimeZone};
+use elder_scim_protocol::{
+    error::{ScimError, ScimType},
+    resource::{Meta, Resource},
+};
+use serde_json::Value;
+
+use crate::wire::names_version;
+
+/// A user resource, and what the server knows of it. The resource has no `id` and no `meta` of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Pushed {
+    pub(crate) id: Id<User>,
+    pub(crate) resource: Resource,
+    pub(crate) version: i64,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// Which user of which directory is meant, and in which versions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Aim<'a> {
+    pub(crate) directory: Id<Directory>,
+    pub(crate) user: Id<User>,
+    pub(crate) if_match: Option<&'a str>,
+}
+
+impl Pushed {
+    /// The entity tag (RFC 7644 §3.14).
+    pub(crate) fn etag(&self) -> String {
+        format!("W/\"{}\"", self.version)
+    }
+
+    /// Where it is.
+    pub(crate) fn location(&self, base_url: &str) -> String {
+        format!("{base_url}/Users/{}", self.id)
+    }
+
+    /// The resource as clients see it.
+    pub(crate) fn shown(&self, base_url: &str) -> Resource {
+        let mut resource = self.resource.clone();
+        let meta = Meta {
+            created: self.created_at,
+            last_modified: self.updated_at,
+            version: self.etag(),
+            location: self.location(base_url),
+        };
+        resource.identify(&self.id.to_string(), &meta);
+        resource
+    }
+
+    /// Whether a client that names these versions means this one.
+    pub(crate) fn is_named_by(&self, if_match: Option<&str>) -> bool {
+        if_match.is_none_or(|list| names_version(list, &self.etag()))
+    }
+}
+
+/// What Elder itself uses of a resource: the account that it stands for. Roles are never among it: what a provider
+/// writes into `roles` and `entitlements` comes back to it and gives nobody any right here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) email: Email,
+    pub(crate) full_name: String,
+    pub(crate) locale: Option<Locale>,
+    pub(crate) time_zone: Option<TimeZone>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) is_active: bool,
+}
+
+impl Profile {
+    /// Reads a resource of a directory.
+    ///
+    /// # Errors
+    /// `invalidValue` if neither an e-mail address nor the `userName` can stand for one.
+    pub(crate) fn of(resource: &Resource, directory: Id<Directory>) -> Result<Self, ScimError> {
+        let text = |name: &str| resource.attributes().get(name).and_then(Value::as_str);
+        Ok(Self {
+            email: address(resource, directory)?,
+            full_name: resource.display_name().unwrap_or_default(),
+            // What is no known language or zone stays in the resource alone.
+            locale: text("locale").or(text("preferredLanguage")).and_then(|locale| locale.parse().ok()),
+            time_zone: text("timezone").and_then(|zone| zone.parse().ok()),
+            external_id: resource.external_id().map(str::to_owned),
+            is_active: is_active(resource),
+        })
+    }
+
+    /// What is to be changed in the account when the resource becomes another one.
+    pub(crate) fn change_to(&self, new: &Self) -> AccountChange {
+        fn patch<T: Clone + PartialEq>(old: &Option<T>, new: &Option<T>) -> elder_kernel::Patch<T> {
+            if old == new { elder_kernel::Patch::Keep } else { new.clone().into() }
+        }
+        AccountChange {
+            email: (self.email.typed() != new.email.typed()).then(|| new.email.clone()),
+            full_name: (self.full_name != new.full_name).then(|| new.full_name.clone()),
+            locale: patch(&self.locale, &new.locale),
+            time_zone: patch(&self.time_zone, &new.time_zone),
+            external_id: patch(&self.external_id, &new.external_id),
+            ..AccountChange::default()
+        }
+    }
+}
+
+/// Who was never said to be inactive is active.
+pub(crate) fn is_active(resource: &Resource) -> bool {
+    resource.active().unwrap_or(true)
+}
+
+/// The address of the account: the primary e-mail address, else the `userName` if it is one, else one that no mail
+/// reaches (RFC 2606 §2), since not every provider knows an address for everybody.
+fn address(resource: &Resource, directory: Id<Directory>) -> Result<Email, ScimError> {
+    let invalid = |what: &str| ScimError::new(ScimType::InvalidValue, format!("{what} is no e-mail address"));
+    if let Some(email) = resource.primary_email() {
+        return email.parse().map_err(|_| invalid("emails.value"));
+    }
+    let name = resource.user_name().unwrap_or_default();
+    name.parse().or_else(|_| format!("{name}@{directory}.invalid").parse()).map_err(|_| {
+        ScimError::new(
+            ScimType::InvalidValue,
+            "without emails, userName must be the local part of an address",
+        )
+    })
+}

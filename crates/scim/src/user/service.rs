@@ -1,0 +1,220 @@
+//! What a push does to a person.
+
+mod repository;
+mod search;
+
+use elder_access::{
+    Action, Change, Changes, Event, Role, TenantTx,
+    markers::{ScimRead, ScimWrite},
+};
+use elder_crypto::PasswordHasher;
+use elder_kernel::{Directory, Id, Patch, Secret, User};
+use elder_portal_users::account::{Account, AccountChange, NewAccount, service as accounts};
+use elder_scim_protocol::{
+    error::{ScimError, ScimType},
+    patch::{PatchRequest, apply},
+    resource::{Resource, normalise_create, normalise_replace},
+    schema::USER_TYPE,
+};
+use serde_json::Value;
+
+use self::repository::Held;
+use super::{Aim, Profile, Pushed, is_active};
+use crate::{Deprovisioning, Error};
+
+pub(crate) use search::list;
+
+type Tx = TenantTx<ScimWrite>;
+
+/// The user as it is afterwards; no event if nothing changed.
+type Updated = (Pushed, Option<Event>);
+
+pub(crate) async fn get(
+    tx: &TenantTx<ScimRead>,
+    directory: Id<Directory>,
+    id: Id<User>,
+) -> Result<Pushed, Error> {
+    repository::find(tx, tx.tenant(), directory, id).await?.ok_or(Error::NotFound)
+}
+
+/// Creates the resource, and the account that it stands for unless there is one that the directory may take over.
+pub(crate) async fn create(
+    tx: &Tx,
+    hasher: &PasswordHasher,
+    directory: Id<Directory>,
+    body: &Value,
+) -> Result<Change<Pushed>, Error> {
+    let provider = repository::provider(tx, tx.tenant(), directory).await?.ok_or(Error::NotFound)?;
+    let mut resource = normalise_create(&USER_TYPE, body, provider.options())?;
+    let password = hash(hasher, resource.take_password()).await?;
+    resource.assign("active", is_active(&resource).into());
+    let profile = Profile::of(&resource, directory)?;
+    let (account, changes) = match accounts::find_by_email(tx, &profile.email).await? {
+        Some(account) => link(tx, directory, &account, &profile, password).await?,
+        None => accounts::create(tx, new_account(directory, profile, password)).await?,
+    };
+    let now = tx.seam().now();
+    let user = Pushed { id: account.id, resource, version: 1, created_at: now, updated_at: now };
+    repository::insert(tx, tx.tenant(), directory, &user).await.map_err(Error::of_user)?;
+    let changes = changes.new_field("user_name", &user.resource.user_name());
+    let event = Event::on(Action::ScimUserCreated, user.id).changed(changes).with("directory", directory);
+    Ok((user, event))
+}
+
+fn new_account(
+    directory: Id<Directory>,
+    profile: Profile,
+    password_hash: Option<Secret<String>>,
+) -> NewAccount {
+    NewAccount {
+        is_active: profile.is_active,
+        locale: profile.locale,
+        time_zone: profile.time_zone,
+        external_id: profile.external_id,
+        managed_by: Some(directory),
+        password_hash,
+        ..NewAccount::of(profile.email, profile.full_name)
+    }
+}
+
+/// Takes over an account that nobody manages yet. Never that of an admin: who writes into the directory would
+/// become one.
+async fn link(
+    tx: &Tx,
+    directory: Id<Directory>,
+    account: &Account,
+    profile: &Profile,
+    password: Option<Secret<String>>,
+) -> Result<(Account, Changes), Error> {
+    let is_admin = account.global_role.is_some() || account.tenant_role == Some(Role::Admin);
+    if is_admin || account.managed_by.is_some() {
+        return Err(Error::AccountTaken);
+    }
+    let change = AccountChange {
+        email: Some(profile.email.clone()),
+        full_name: Some(profile.full_name.clone()),
+        locale: profile.locale.clone().map_or(Patch::Keep, Patch::Set),
+        time_zone: profile.time_zone.clone().map_or(Patch::Keep, Patch::Set),
+        external_id: profile.external_id.clone().into(),
+        managed_by: Patch::Set(directory),
+    };
+    let (_, changes) = accounts::update(tx, account.id, change).await?;
+    let (account, switched) = accounts::set_active(tx, account.id, profile.is_active).await?;
+    if let Some(hash) = password {
+        accounts::set_password(tx, account.id, &hash, None).await?;
+    }
+    Ok((account, changes.and(switched)))
+}
+
+/// Makes of the user what the body says (RFC 7644 §3.5.1).
+pub(crate) async fn replace(
+    tx: &Tx,
+    hasher: &PasswordHasher,
+    aim: Aim<'_>,
+    body: &Value,
+) -> Result<Updated, Error> {
+    let held = lock(tx, aim).await?;
+    let resource = normalise_replace(&held.user.resource, body, held.provider.options())?;
+    save(tx, hasher, aim, held.user, resource).await
+}
+
+/// Applies the operations, all or none (RFC 7644 §3.5.2).
+pub(crate) async fn patch(
+    tx: &Tx,
+    hasher: &PasswordHasher,
+    aim: Aim<'_>,
+    body: &Value,
+) -> Result<Updated, Error> {
+    let request = PatchRequest::parse(body)?;
+    let held = lock(tx, aim).await?;
+    match apply(&held.user.resource, &request, held.provider.options())? {
+        Some(resource) => save(tx, hasher, aim, held.user, resource).await,
+        None => Ok((held.user, None)),
+    }
+}
+
+/// Removes the resource. The account stays, inactive and managed by nobody, or goes with it.
+pub(crate) async fn delete(tx: &Tx, aim: Aim<'_>) -> Result<Event, Error> {
+    let held = lock(tx, aim).await?;
+    let event = Event::on(Action::ScimUserDeleted, aim.user).with("directory", aim.directory);
+    let changes = match held.deprovisioning {
+        Deprovisioning::Delete => {
+            accounts::delete(tx, aim.user).await?;
+            Changes::default()
+        }
+        Deprovisioning::Deactivate => {
+            let (_, switched) = accounts::set_active(tx, aim.user, false).await?;
+            let release = AccountChange { managed_by: Patch::Clear, ..AccountChange::default() };
+            let (_, released) = accounts::update(tx, aim.user, release).await?;
+            repository::delete(tx, tx.tenant(), aim.directory, aim.user).await?;
+            switched.and(released)
+        }
+    };
+    Ok(event.changed(changes))
+}
+
+async fn lock(tx: &Tx, aim: Aim<'_>) -> Result<Held, Error> {
+    let held = repository::lock(tx, tx.tenant(), aim.directory, aim.user).await?.ok_or(Error::NotFound)?;
+    if held.user.is_named_by(aim.if_match) { Ok(held) } else { Err(Error::VersionMismatch) }
+}
+
+/// Keeps what a user has become, and carries into the account what concerns it. A user that is as before is left
+/// alone, `meta` included.
+async fn save(
+    tx: &Tx,
+    hasher: &PasswordHasher,
+    aim: Aim<'_>,
+    old: Pushed,
+    mut resource: Resource,
+) -> Result<Updated, Error> {
+    let password = hash(hasher, resource.take_password()).await?;
+    resource.assign("active", is_active(&resource).into());
+    if resource == old.resource && password.is_none() {
+        return Ok((old, None));
+    }
+    let (before, after) =
+        (Profile::of(&old.resource, aim.directory)?, Profile::of(&resource, aim.directory)?);
+    let mut changes = Changes::default();
+    if before != after {
+        let (_, changed) = accounts::update(tx, aim.user, before.change_to(&after)).await?;
+        changes = changed;
+    }
+    if before.is_active != after.is_active {
+        let (_, switched) = accounts::set_active(tx, aim.user, after.is_active).await?;
+        changes = changes.and(switched);
+    }
+    let event = updated(aim, &old, &resource, changes).with("password", password.is_some());
+    if let Some(hash) = password {
+        accounts::set_password(tx, aim.user, &hash, None).await?;
+    }
+    let user = Pushed { resource, version: old.version + 1, updated_at: tx.seam().now(), ..old };
+    repository::update(tx, tx.tenant(), aim.directory, &user).await.map_err(Error::of_user)?;
+    Ok((user, Some(event)))
+}
+
+/// Says what changed: the account with its values, the rest of the resource by its names alone.
+fn updated(aim: Aim<'_>, old: &Pushed, new: &Resource, changes: Changes) -> Event {
+    let (before, after) = (old.resource.attributes(), new.attributes());
+    let names: std::collections::BTreeSet<_> =
+        before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
+    let action = match (is_active(&old.resource), is_active(new)) {
+        (true, false) => Action::ScimUserDeactivated,
+        _ => Action::ScimUserUpdated,
+    };
+    let changes = changes.field("user_name", &old.resource.user_name(), &new.user_name());
+    Event::on(action, aim.user).changed(changes).with("directory", aim.directory).with("attributes", names)
+}
+
+/// The provider answers for the strength of the passwords that it sets.
+async fn hash(
+    hasher: &PasswordHasher,
+    password: Option<Secret<String>>,
+) -> Result<Option<Secret<String>>, Error> {
+    match password {
+        None => Ok(None),
+        Some(password) if password.expose().is_empty() => {
+            Err(ScimError::new(ScimType::InvalidValue, "password must not be empty").into())
+        }
+        Some(password) => Ok(Some(Secret::new(hasher.hash(password).await?))),
+    }
+}

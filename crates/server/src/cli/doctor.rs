@@ -1,0 +1,135 @@
+//! `elder doctor`: what is wrong with this installation, each finding with its mend.
+
+use std::process::ExitCode;
+
+use elder_config::Settings;
+use tokio_postgres::{Client, NoTls};
+
+use super::{Failure, block_on, output::say};
+use crate::{pending, site::Site};
+
+/// Oldest PostgreSQL that Elder runs on, and the first minor release of each line without known leaks through
+/// statistics (CVE-2025-8713).
+const FLOORS: &[(i32, i32)] = &[(15, 14), (16, 10), (17, 6)];
+/// How far the clocks of Elder and PostgreSQL may differ, in seconds.
+const CLOCK_LIMIT: f64 = 5.0;
+
+/// One thing that was looked at.
+struct Finding {
+    what: &'static str,
+    fault: Option<String>,
+    mend: &'static str,
+}
+
+impl Finding {
+    fn new(what: &'static str, fault: Option<String>, mend: &'static str) -> Self {
+        Self { what, fault, mend }
+    }
+
+    fn line(&self) -> String {
+        match &self.fault {
+            None => format!("ok    {}", self.what),
+            Some(fault) => format!("FAIL  {}: {fault}\n      mend: {}", self.what, self.mend),
+        }
+    }
+}
+
+pub(super) fn run(settings: Settings) -> Result<ExitCode, Failure> {
+    let site = match Site::join(settings) {
+        Ok(site) => site,
+        Err(error) => {
+            say(&Finding::new("site", Some(error.to_string()), "see the message").line())?;
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let findings = block_on(look(&site));
+    site.close()?;
+    let findings = findings?;
+    say(&findings.iter().map(Finding::line).collect::<Vec<_>>().join("\n"))?;
+    let healthy = findings.iter().all(|finding| finding.fault.is_none());
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn look(site: &Site) -> Vec<Finding> {
+    let mut findings = vec![roles(site).await];
+    if site.can_migrate {
+        findings.push(migrations(site).await);
+    }
+    match connect(&site.database.app).await {
+        Ok(client) => {
+            findings.push(version(&client).await);
+            findings.push(clock(&client).await);
+            findings.push(isolation(&client).await);
+        }
+        Err(error) => findings.push(Finding::new(
+            "database",
+            Some(error.to_string()),
+            "check that PostgreSQL runs and that `database.url` is right",
+        )),
+    }
+    findings
+}
+
+/// The same check with which `elder serve` refuses to start; it also opens the signing keys with the master key.
+async fn roles(site: &Site) -> Finding {
+    let opened = match site.gate() {
+        Ok((keeper, worker)) => keeper.open(&worker).await.err().map(|error| error.to_string()),
+        Err(error) => Some(error.to_string()),
+    };
+    Finding::new("roles, master key and signing keys", opened, "see docs/operations/install.md")
+}
+
+async fn migrations(site: &Site) -> Finding {
+    let fault = match pending(&site.database.owner).await {
+        Ok(missing) if missing.is_empty() => None,
+        Ok(missing) => Some(format!("{} missing", missing.len())),
+        Err(error) => Some(error.to_string()),
+    };
+    Finding::new("migrations", fault, "run `elder migrate`")
+}
+
+async fn version(client: &Client) -> Finding {
+    let row = client.query_one("select current_setting('server_version_num')::int", &[]).await;
+    let fault = match row.and_then(|row| row.try_get::<_, i32>(0)) {
+        Ok(number) => {
+            let (major, minor) = (number / 10_000, number % 100);
+            let floor = FLOORS.iter().find(|(line, _)| *line == major);
+            let old = major < 15 || floor.is_some_and(|(_, least)| minor < *least);
+            old.then(|| format!("PostgreSQL {major}.{minor} is too old"))
+        }
+        Err(error) => Some(error.to_string()),
+    };
+    Finding::new("PostgreSQL version", fault, "upgrade to the newest minor release of PostgreSQL 15 or later")
+}
+
+async fn clock(client: &Client) -> Finding {
+    let ours = elder_kernel::Clock::system().now();
+    let ask = "select abs(extract(epoch from clock_timestamp() - $1::timestamptz))::float8";
+    let fault = match client.query_one(ask, &[&ours]).await.and_then(|row| row.try_get::<_, f64>(0)) {
+        Ok(apart) => (apart > CLOCK_LIMIT).then(|| format!("{apart:.1} s apart")),
+        Err(error) => Some(error.to_string()),
+    };
+    Finding::new("clocks of Elder and PostgreSQL", fault, "let both machines keep time by NTP")
+}
+
+async fn isolation(client: &Client) -> Finding {
+    let ask = "select coalesce(string_agg(c.relname::text, ', '), '') from pg_class c
+        join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+        where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+          and not (c.relrowsecurity and c.relforcerowsecurity)";
+    let fault = match client.query_one(ask, &[]).await.and_then(|row| row.try_get::<_, String>(0)) {
+        Ok(tables) => (!tables.is_empty()).then(|| format!("not forced on {tables}")),
+        Err(error) => Some(error.to_string()),
+    };
+    Finding::new("row-level security", fault, "run `select enable_tenant_rls('<table>')` as the owner")
+}
+
+async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    elder_telemetry::spawn("doctor's connection", async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "the doctor's connection ended");
+        }
+    });
+    Ok(client)
+}

@@ -1,0 +1,128 @@
+//! Killed at any moment, the server loses nothing that it acknowledged and leaves nothing half done.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use elder_testkit::TestDatabase;
+use reqwest::Client;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use crate::process::{OWNER, PASSWORD, Process, data_directory};
+
+const ROUNDS: usize = 200;
+const WRITERS: usize = 4;
+
+async fn sign_in(client: &Client, url: &str) -> String {
+    let body = json!({ "email": OWNER, "password": PASSWORD });
+    let answer = client.post(format!("{url}/api/v2/auth/login")).json(&body).send().await.unwrap();
+    let answer: Value = answer.json().await.unwrap();
+    answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+/// Creates users until the server is gone; keeps the ids that were acknowledged.
+async fn write(
+    client: Client,
+    url: String,
+    token: String,
+    name: String,
+    acknowledged: Arc<Mutex<HashSet<String>>>,
+) {
+    for number in 0.. {
+        let body =
+            json!({ "email": format!("{name}-{number}@example.com"), "full_name": "Written under fire" });
+        let request = client.post(format!("{url}/api/v2/users")).bearer_auth(&token).json(&body);
+        let Ok(response) = request.send().await else { return };
+        assert_eq!(response.status(), 201);
+        let Ok(user) = response.json::<Value>().await else { return };
+        acknowledged.lock().await.insert(user["id"].as_str().unwrap().to_owned());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_200_kills_under_load_every_acknowledged_change_is_there_with_its_events() {
+    let database = TestDatabase::create().await;
+    let data = data_directory();
+    let acknowledged = Arc::new(Mutex::new(HashSet::new()));
+    let mut token = None;
+    for round in 0..ROUNDS {
+        let process = Process::start(data.path(), Some(&database));
+        let client = Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
+        if token.is_none() {
+            token = Some(sign_in(&client, &process.url).await);
+        }
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let name = format!("r{round}-w{writer}");
+                let (url, token) = (process.url.clone(), token.clone().unwrap());
+                tokio::spawn(write(client.clone(), url, token, name, acknowledged.clone()))
+            })
+            .collect();
+        // Another moment each round, from before the first answer to well into the load.
+        tokio::time::sleep(Duration::from_micros(500 + 397 * (round as u64 % 100))).await;
+        process.kill();
+        for writer in writers {
+            writer.await.unwrap();
+        }
+    }
+    let superuser = database.superuser().await;
+    let acknowledged = acknowledged.lock().await;
+    assert!(acknowledged.len() > ROUNDS, "too little load: {} changes", acknowledged.len());
+    let rows = superuser
+        .query(
+            "select u.full_name = 'Written under fire' as ours,
+                    coalesce(array_agg(a.resource_id) filter (where a.resource_id is not null), '{}') as events,
+                    (select count(*) from outbox o where o.subject = min(a.resource_id)
+                       and o.type = 'elder.portal_user.created') as outbox
+             from portal_users u left join audit_logs a
+               on a.tenant_id = u.tenant_id and a.action = 'portal_user.created'
+              and a.changes #>> '{email,after}' = u.email
+             where u.full_name = 'Written under fire' group by u.tenant_id, u.id, u.full_name",
+            &[],
+        )
+        .await
+        .unwrap();
+    let mut found = HashSet::new();
+    for row in &rows {
+        let events: Vec<String> = row.get("events");
+        assert_eq!(events.len(), 1, "a user has {} audit events", events.len());
+        assert_eq!(row.get::<_, i64>("outbox"), 1, "{events:?}");
+        found.extend(events);
+    }
+    let lost: Vec<_> = acknowledged.difference(&found).collect();
+    assert!(lost.is_empty(), "{} acknowledged changes are lost: {lost:?}", lost.len());
+    let orphans = "select count(*) from audit_logs a where action = 'portal_user.created'
+        and not exists (select from portal_users u where u.tenant_id = a.tenant_id and u.email = a.changes #>> '{email,after}')";
+    assert_eq!(
+        superuser.query_one(orphans, &[]).await.unwrap().get::<_, i64>(0),
+        0,
+        "events without their change"
+    );
+}
+
+#[tokio::test]
+async fn with_its_private_database_a_killed_server_starts_again_by_itself() {
+    let data = data_directory();
+    let client = Client::new();
+    let mut token = None;
+    let mut acknowledged = Vec::new();
+    for round in 0..5 {
+        let process = Process::start(data.path(), None);
+        if token.is_none() {
+            token = Some(sign_in(&client, &process.url).await);
+        }
+        for number in 0..5 {
+            let body = json!({ "email": format!("u{round}-{number}@example.com"), "full_name": "" });
+            let request =
+                client.post(format!("{}/api/v2/users", process.url)).bearer_auth(token.as_ref().unwrap());
+            let user: Value = request.json(&body).send().await.unwrap().json().await.unwrap();
+            acknowledged.push(user["id"].as_str().unwrap_or_else(|| panic!("{user}")).to_owned());
+        }
+        process.kill();
+    }
+    let process = Process::start(data.path(), None);
+    for id in acknowledged {
+        let request =
+            client.get(format!("{}/api/v2/users/{id}", process.url)).bearer_auth(token.as_ref().unwrap());
+        assert_eq!(request.send().await.unwrap().status(), 200, "{id}");
+    }
+}

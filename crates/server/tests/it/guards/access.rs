@@ -1,0 +1,120 @@
+//! Who may ask what: anonymous, every role, every kind of dead credential.
+
+use elder_access::{Level, Role};
+use elder_testkit::{Actor, Fixture, TestApp};
+use serde_json::json;
+
+use super::support::{call, digest, endpoints, holds, is_guarded, permission};
+
+#[tokio::test]
+async fn w_02_every_route_is_in_the_catalogue() {
+    assert!(endpoints().len() > 50);
+}
+
+#[tokio::test]
+async fn w_01_nobody_passes_a_guarded_route_without_a_good_credential() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "target").await;
+    let mut strangers = vec![("no credential", app.guest()), ("garbage", app.guest().with_token("garbage"))];
+    let forged = app.sign("at+jwt", &json!({ "iss": "http://elder.test", "aud": "elder" }));
+    strangers.push(("a token without claims", app.guest().with_token(forged)));
+    strangers
+        .push(("a deactivated user", deactivated(&app, "update portal_users set is_active = false").await));
+    let ended = "update sessions set ended_at = now(), end_reason = 'revoked'";
+    strangers.push(("an ended session", deactivated(&app, ended).await));
+    let before = digest(&app).await;
+    for (route, endpoint) in endpoints().iter().filter(|(route, _)| is_guarded(route)) {
+        for (who, stranger) in &strangers {
+            let answer = call(stranger, endpoint, &ids).await;
+            assert_eq!(answer.status, 401, "{who}: {} {}", answer.asked, answer.text);
+            assert!(!answer.header("www-authenticate").is_empty(), "{who}: {}", answer.asked);
+        }
+        let token = app.guest().with_token(&ids.scim_token);
+        let person = app.tenant_admin().await;
+        let wrong_kind = if route.path.starts_with("/scim/") { person } else { token };
+        assert_eq!(call(&wrong_kind, endpoint, &ids).await.status, 401, "{} {}", route.method, route.path);
+    }
+    let persons = |digest: &str| {
+        digest
+            .lines()
+            .filter(|line| !line.starts_with("portal_users") && !line.starts_with("sessions"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(persons(&before), persons(&digest(&app).await), "a refused call changed something");
+}
+
+/// A tenant admin of acme whose account or session a statement then ends.
+async fn deactivated(app: &TestApp, statement: &str) -> Actor {
+    let actor = app.tenant_admin().await;
+    let column = if statement.contains("portal_users") { "id" } else { "user_id" };
+    let statement = format!("{statement} where tenant_id = $1 and {column} = $2");
+    let user = actor.user.unwrap().uuid();
+    assert_eq!(app.superuser.execute(&statement, &[&actor.tenant.0, &user]).await.unwrap(), 1);
+    actor
+}
+
+#[tokio::test]
+async fn w_01_a_deactivated_tenant_opens_no_route_to_its_people_and_tokens() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "closed").await;
+    let admin = app.member(ids.tenant, Some(Role::Admin)).await;
+    app.superuser
+        .execute("update tenants set is_active = false where id = $1", &[&ids.tenant.0])
+        .await
+        .unwrap();
+    for (route, endpoint) in endpoints().iter().filter(|(route, _)| is_guarded(route)) {
+        let token = app.guest().with_token(&ids.scim_token);
+        let caller = if route.path.starts_with("/scim/") { &token } else { &admin };
+        let answer = call(caller, endpoint, &ids).await;
+        assert_eq!(answer.status, 401, "{}: {}", answer.asked, answer.text);
+    }
+}
+
+#[tokio::test]
+async fn w_01_every_role_without_the_permission_gets_403_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "target").await;
+    let mut roles = Vec::new();
+    for role in [None, Some(Role::Reader), Some(Role::Maintainer), Some(Role::Admin)] {
+        roles.push((role.map(Role::level), app.member(ids.tenant, role).await));
+    }
+    let support = app.support().await.with_header("elder-tenant", ids.value("tenant"));
+    let before = digest(&app).await;
+    for (route, endpoint) in &endpoints() {
+        let Some(row) = permission(route).filter(|_| !route.path.starts_with("/scim/")) else { continue };
+        for (level, actor) in &roles {
+            if !holds(*level, row) {
+                call(actor, endpoint, &ids).await.expect_problem(403, "permission_denied");
+            }
+        }
+        if row.least != Level::Reader {
+            call(&support, endpoint, &ids).await.expect_problem(403, "permission_denied");
+        }
+    }
+    assert_eq!(before, digest(&app).await, "a refused call changed something");
+}
+
+#[tokio::test]
+async fn w_01_a_wrong_method_gets_405_with_the_right_ones() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "target").await;
+    let admin = app.tenant_admin().await;
+    let all = endpoints();
+    for (route, endpoint) in &all {
+        let path = ids.path(endpoint.path);
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] {
+            // Another pattern may match the same path with that method.
+            let known = all.iter().any(|(other, _)| {
+                other.method == *method && (other.path == route.path || ids.path(&other.path) == path)
+            });
+            if known {
+                continue;
+            }
+            let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+            let answer = admin.send(method.clone(), &path, None).await;
+            assert_eq!(answer.status, 405, "{method} {path}: {}", answer.text);
+            assert!(answer.header("allow").contains(route.method.as_str()), "{method} {path}");
+        }
+    }
+}

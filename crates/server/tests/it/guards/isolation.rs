@@ -1,0 +1,71 @@
+//! Another tenant's ids: the same answer as for ids that do not exist.
+
+use elder_access::Role;
+use elder_testkit::{Answer, Fixture, TestApp};
+
+use super::support::{call, digest, endpoints, permission};
+
+/// What a caller can see of an answer, without what differs for every request.
+fn visible(answer: &Answer, path: &str) -> String {
+    let mut body = answer.body.clone();
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("request_id");
+    }
+    let headers: Vec<_> =
+        answer.headers.iter().filter(|(name, _)| *name != "date" && *name != "x-request-id").collect();
+    format!("{} {headers:?} {body}", answer.status).replace(path, "(the path)")
+}
+
+#[tokio::test]
+async fn w_03_another_tenants_ids_and_random_ids_get_the_same_404() {
+    let app = TestApp::start().await;
+    let own = Fixture::create(&app, "own").await;
+    let foreign = Fixture::create(&app, "foreign").await;
+    // Ids of the right kinds that exist nowhere: those of a tenant that is gone.
+    let random = Fixture::create(&app, "gone").await;
+    app.superuser.execute("delete from tenants where id = $1", &[&random.tenant.0]).await.unwrap();
+    let admin = app.member(own.tenant, Some(Role::Admin)).await;
+    let token = app.guest().with_token(&own.scim_token);
+    let before = digest(&app).await;
+    for (route, endpoint) in &endpoints() {
+        let of_tenant = permission(route).is_some() && route.gate.kind == "permission";
+        if !of_tenant || !route.path.contains('{') || endpoint.ids_are_public {
+            continue;
+        }
+        let caller = if route.path.starts_with("/scim/") { &token } else { &admin };
+        let mut answers = Vec::new();
+        for ids in [&foreign, &random] {
+            let answer = call(caller, endpoint, ids).await;
+            assert_eq!(answer.status, 404, "{}: {}", answer.asked, answer.text);
+            answers.push(visible(&answer, &ids.path(endpoint.path)));
+        }
+        assert_eq!(answers[0], answers[1], "{} {}", route.method, route.path);
+    }
+    assert_eq!(before, digest(&app).await, "a refused call changed something");
+}
+
+#[tokio::test]
+async fn t_36_the_tenant_comes_from_the_credential_alone() {
+    let app = TestApp::start().await;
+    let own = Fixture::create(&app, "own").await;
+    let foreign = Fixture::create(&app, "foreign").await;
+    let admin = app.member(own.tenant, Some(Role::Admin)).await;
+    admin.with_header("elder-tenant", "own").get("/api/v2/users").await.expect(200);
+    admin.with_header("elder-tenant", own.tenant.to_string()).get("/api/v2/users").await.expect(200);
+    let before = digest(&app).await;
+    for (route, endpoint) in &endpoints() {
+        if route.gate.kind != "permission" || route.path.starts_with("/scim/") {
+            continue;
+        }
+        let named =
+            ["foreign".to_owned(), foreign.tenant.to_string(), "nowhere".to_owned(), "2147483647".to_owned()];
+        for tenant in named {
+            let other = admin.with_header("elder-tenant", tenant);
+            call(&other, endpoint, &foreign).await.expect_problem(403, "tenant_forbidden");
+        }
+    }
+    assert_eq!(before, digest(&app).await, "a refused call changed something");
+    // Denials are written beside their requests.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert!(app.audit_count("access.denied").await > 50);
+}

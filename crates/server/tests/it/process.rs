@@ -1,0 +1,98 @@
+//! The real binary as a process of its own, on a test's database or on its private one.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use elder_testkit::TestDatabase;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+/// The e-mail address of the owner whom every process makes on an empty platform.
+pub const OWNER: &str = "owner@elder.example";
+/// The owner's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A running `elder serve`. Dropping it kills it.
+pub struct Process {
+    child: Child,
+    /// Where it listens.
+    pub url: String,
+    /// From exec to the line that says it is ready.
+    pub took: Duration,
+}
+
+/// `elder` with a data directory and, if one is given, a test's database.
+pub fn command(data: &Path, database: Option<&TestDatabase>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_elder"));
+    command.env_remove("DATABASE_URL").env("ELDER_DATA_DIR", data).env("ELDER_HTTP__BIND", "127.0.0.1:0");
+    if let Some(database) = database {
+        command.env("DATABASE_URL", database.postgres_url("elder_app"));
+        command.env("ELDER_DATABASE__PLATFORM_URL", database.postgres_url("elder_platform"));
+        command.env("ELDER_DATABASE__OWNER_URL", database.postgres_url("elder_owner"));
+    }
+    command
+}
+
+impl Process {
+    /// Starts the server and waits until it says that it is ready.
+    pub fn start(data: &Path, database: Option<&TestDatabase>) -> Self {
+        let mut command = command(data, database);
+        command.env("ELDER_BOOTSTRAP_EMAIL", OWNER).env("ELDER_BOOTSTRAP_PASSWORD", PASSWORD);
+        Self::spawn(command.arg("serve"))
+    }
+
+    /// Starts a command that serves.
+    pub fn spawn(command: &mut Command) -> Self {
+        let started = Instant::now();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        let log =
+            std::thread::spawn(move || errors.lines().map_while(Result::ok).collect::<Vec<_>>().join("\n"));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let Some(url) = lines.find_map(|line| Some(line.split_once("is ready on ")?.1.to_owned())) else {
+            let _ended = child.wait();
+            panic!("elder ended before it was ready:\n{}", log.join().unwrap());
+        };
+        let took = started.elapsed();
+        // Nobody reads on, but the pipe must not fill.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url, took }
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for the end that a signal asked for; gives the exit code.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _killed = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
+
+/// A folder that the operating-system user of a private PostgreSQL may enter too.
+pub fn data_directory() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::Builder::new().prefix("elder-data-").tempdir().unwrap();
+    std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    directory
+}

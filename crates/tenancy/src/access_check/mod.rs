@@ -1,0 +1,162 @@
+//! Access checks: whether somebody may do something, and which assignment gives it.
+
+mod error;
+pub mod routes;
+mod service;
+
+use elder_access::{GlobalRole, PermissionRow, PermissionSet, Role as BuiltIn, Tier};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use error::Error;
+
+use crate::{
+    organization::{Line, OrganizationId},
+    role::{RoleId, RoleTier},
+};
+
+/// The kind of an assignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A role on the platform.
+    GlobalRole,
+    /// A built-in role over the tenant.
+    TenantRole,
+    /// A custom role over the tenant.
+    CustomRole,
+    /// A built-in or custom role in an organization.
+    OrganizationRole,
+}
+
+/// An assignment that gives the permission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Source {
+    /// What kind it is.
+    pub kind: Kind,
+    /// The role's name.
+    pub name: String,
+    /// The custom role, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_id: Option<RoleId>,
+    /// The organization in which it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<OrganizationId>,
+}
+
+/// Why somebody may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The account or its tenant is not active.
+    Inactive,
+    /// No assignment gives it.
+    NotGranted,
+    /// The licence does not cover it.
+    LicenseRequired,
+}
+
+/// The answer to an access check.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Verdict {
+    /// Whether the routes with this permission are open.
+    pub allowed: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// Every assignment that gives it.
+    pub by: Vec<Source>,
+}
+
+/// The roles of the person in question.
+#[derive(Debug, Default)]
+struct Subject {
+    is_live: bool,
+    global_role: Option<GlobalRole>,
+    tenant_role: Option<BuiltIn>,
+    custom: Vec<CustomGrant>,
+    organizations: Vec<OrganizationGrant>,
+}
+
+/// A custom role over the tenant.
+#[derive(Debug, serde::Deserialize)]
+struct CustomGrant {
+    role_id: uuid::Uuid,
+    name: String,
+    permissions: Vec<String>,
+}
+
+/// A role in an organization.
+#[derive(Debug, serde::Deserialize)]
+struct OrganizationGrant {
+    organization_id: uuid::Uuid,
+    role: Option<BuiltIn>,
+    custom: Option<CustomGrant>,
+}
+
+impl Subject {
+    /// Every assignment that gives `row`: in the organization whose way up is `line`, or anywhere.
+    fn sources(&self, row: &PermissionRow, line: Option<&Line>) -> Vec<Source> {
+        const PLATFORM: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
+        let global = self.global_role.map(|role| {
+            let source = Source {
+                kind: Kind::GlobalRole,
+                name: role.name().into(),
+                role_id: None,
+                organization_id: None,
+            };
+            (PermissionSet::built_in(role.level(), PLATFORM), source)
+        });
+        let tenant = self.tenant_role.map(|role| built_in(Kind::TenantRole, RoleTier::Tenant, role));
+        let custom = self.custom.iter().map(|grant| grant.source(Kind::CustomRole, RoleTier::Tenant));
+        let organizations = self.organizations.iter().filter_map(|grant| grant.source(line));
+        global
+            .into_iter()
+            .chain(tenant)
+            .chain(custom)
+            .chain(organizations)
+            .filter(|(gives, _)| gives.holds(row))
+            .map(|(_, source)| source)
+            .collect()
+    }
+
+    /// The answer, by the same rules as the gate's.
+    fn verdict(&self, row: &PermissionRow, line: Option<&Line>, is_covered: bool) -> Verdict {
+        let refused = |reason| Verdict { allowed: false, reason: Some(reason), by: Vec::new() };
+        if !self.is_live {
+            return refused(Reason::Inactive);
+        }
+        let by = self.sources(row, line);
+        match (by.is_empty(), is_covered) {
+            (true, _) => refused(Reason::NotGranted),
+            (false, false) => Verdict { by, ..refused(Reason::LicenseRequired) },
+            (false, true) => Verdict { allowed: true, reason: None, by },
+        }
+    }
+}
+
+impl CustomGrant {
+    fn source(&self, kind: Kind, tier: RoleTier) -> (PermissionSet, Source) {
+        let gives = PermissionSet::named(self.permissions.iter().map(String::as_str), tier.tiers());
+        let role_id = Some(RoleId::from_uuid(self.role_id));
+        (gives, Source { kind, name: self.name.clone(), role_id, organization_id: None })
+    }
+}
+
+impl OrganizationGrant {
+    /// None if the organization is not on the way up that is asked for.
+    fn source(&self, line: Option<&Line>) -> Option<(PermissionSet, Source)> {
+        let organization = OrganizationId::from_uuid(self.organization_id);
+        if line.is_some_and(|line| !line.passes(organization)) {
+            return None;
+        }
+        let (kind, tier) = (Kind::OrganizationRole, RoleTier::Organization);
+        let custom = self.custom.as_ref().map(|custom| custom.source(kind, tier));
+        let (gives, source) = custom.or_else(|| self.role.map(|role| built_in(kind, tier, role)))?;
+        Some((gives, Source { organization_id: Some(organization), ..source }))
+    }
+}
+
+fn built_in(kind: Kind, tier: RoleTier, role: BuiltIn) -> (PermissionSet, Source) {
+    (tier.built_in(role), Source { kind, name: role.name().to_owned(), role_id: None, organization_id: None })
+}

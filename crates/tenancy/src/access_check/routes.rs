@@ -1,0 +1,42 @@
+//! The route of access checks.
+
+use actix_web::HttpResponse;
+use elder_access::{Access, PermissionRow, markers::AccessCheck};
+use elder_http::{Problem, Query};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    Verdict,
+    service::{self, Question},
+};
+use crate::{grant::UserId, organization::OrganizationId};
+
+/// What is asked.
+#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct CheckQuery {
+    /// The permission, such as `users:read`.
+    #[garde(skip)]
+    #[param(value_type = String, example = "users:read")]
+    permission: &'static PermissionRow,
+    /// In which organization; anywhere, if not said.
+    #[garde(skip)]
+    organization_id: Option<OrganizationId>,
+    /// For whom; for the caller, if not said.
+    #[garde(skip)]
+    user_id: Option<UserId>,
+}
+
+/// Says whether somebody may do something, and by which assignment.
+#[utoipa::path(get, path = "/api/v2/access/check", tag = "Access", operation_id = "access.check", params(CheckQuery),
+    responses((status = 200, description = "Allowed or not, and why.", body = Verdict)))]
+pub async fn check(access: Access<AccessCheck>, query: Query<CheckQuery>) -> Result<HttpResponse, Problem> {
+    let CheckQuery { permission, organization_id, user_id } = query.0;
+    let is_covered = permission.feature.is_none_or(|feature| access.covers(feature));
+    let question = Question { permission, organization: organization_id, user: user_id, is_covered };
+    let visiting = access.user().and_then(|user| user.global_role);
+    let verdict = service::check(&access.begin().await?, &question, visiting).await?;
+    Ok(HttpResponse::Ok().json(verdict))
+}

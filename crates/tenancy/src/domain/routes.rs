@@ -1,0 +1,112 @@
+//! The routes of domains.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use elder_access::{
+    Access, Operator,
+    markers::{DomainsRead, DomainsWrite, PlatformTenantsWrite},
+};
+use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_kernel::Page;
+
+use super::{Domain, DomainId, DomainResolver, NewDomain, service};
+use crate::{
+    paging::Paging,
+    platform::tenant::{self, TenantRef},
+};
+
+/// Lists the tenant's domains.
+#[utoipa::path(get, path = "/api/v2/domains", tag = "Domains", operation_id = "domains.list", params(Paging),
+    responses((status = 200, description = "A page of domains.", body = Page<Domain>)))]
+pub async fn list(
+    access: Access<DomainsRead>,
+    request: HttpRequest,
+    query: Query<Paging>,
+) -> Result<HttpResponse, Problem> {
+    let pager = access.pager("domains", "", query.0.limit);
+    let after = pager.after(query.0.cursor.as_deref())?;
+    let domains = service::list(&access.begin().await?, after, pager.rows()).await?;
+    Ok(listed(&request, &pager.page(domains, |domain| domain.id)?))
+}
+
+/// Claims a domain. The answer says which DNS record proves it.
+#[utoipa::path(post, path = "/api/v2/domains", tag = "Domains", operation_id = "domains.create",
+    request_body = NewDomain, responses(
+        (status = 201, description = "The domain, not verified yet.", body = Domain),
+        (status = 409, description = "`already_exists`: the tenant has claimed it already.")))]
+pub async fn create(access: Access<DomainsWrite>, body: Json<NewDomain>) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (domain, event) = service::create(&tx, &body.0.domain).await?;
+    tx.commit(event).await?;
+    Ok(created(&format!("/api/v2/domains/{}", domain.id), &domain))
+}
+
+/// Shows a domain.
+#[utoipa::path(get, path = "/api/v2/domains/{id}", tag = "Domains", operation_id = "domains.get",
+    params(("id" = DomainId, Path, description = "The domain.")), responses(
+        (status = 200, description = "The domain.", body = Domain),
+        (status = 404, description = "`not_found`: there is none that can be reached.")))]
+pub async fn get(access: Access<DomainsRead>, id: Path<DomainId>) -> Result<HttpResponse, Problem> {
+    let domain = service::get(&access.begin().await?, id.0).await?;
+    Ok(HttpResponse::Ok().json(domain))
+}
+
+/// Gives a domain up.
+#[utoipa::path(delete, path = "/api/v2/domains/{id}", tag = "Domains", operation_id = "domains.delete",
+    params(("id" = DomainId, Path, description = "The domain.")), responses(
+        (status = 204, description = "It is given up."),
+        (status = 404, description = "`not_found`: there is none that can be reached.")))]
+pub async fn delete(access: Access<DomainsWrite>, id: Path<DomainId>) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let event = service::delete(&tx, id.0).await?;
+    tx.commit(event).await?;
+    Ok(no_content())
+}
+
+/// Looks for the DNS record and marks the domain as verified.
+#[utoipa::path(post, path = "/api/v2/domains/{id}/verify", tag = "Domains", operation_id = "domains.verify",
+    params(("id" = DomainId, Path, description = "The domain.")), responses(
+        (status = 200, description = "The domain, verified.", body = Domain),
+        (status = 404, description = "`not_found`: there is none that can be reached."),
+        (status = 409, description = "`domain_proof_missing`: the record is not there (yet). \
+            `domain_unavailable`: the domain is verified for another tenant.")))]
+pub async fn verify(
+    access: Access<DomainsWrite>,
+    resolver: Data<DomainResolver>,
+    id: Path<DomainId>,
+) -> Result<HttpResponse, Problem> {
+    // No connection is held while the DNS is asked.
+    let claim = service::get(&access.begin().await?, id.0).await?;
+    if claim.verified_at.is_some() {
+        return Ok(HttpResponse::Ok().json(claim));
+    }
+    resolver.find(&claim.proof).await?;
+    let tx = access.begin().await?;
+    let (domain, event) = service::verify(&tx, id.0).await?;
+    if let Some(event) = event {
+        tx.commit(event).await?;
+    }
+    Ok(HttpResponse::Ok().json(domain))
+}
+
+/// Marks a tenant's domain as verified by hand.
+#[utoipa::path(post, path = "/api/v2/global/tenants/{tenant}/domains/{id}/verify", tag = "Global tenants",
+    operation_id = "global.tenants.domains.verify", params(
+        ("tenant" = String, Path, description = "The tenant's slug or number."),
+        ("id" = DomainId, Path, description = "The domain.")),
+    responses(
+        (status = 200, description = "The domain, verified.", body = Domain),
+        (status = 404, description = "`not_found`: there is no such tenant or domain."),
+        (status = 409, description = "`domain_unavailable`: the domain is verified for another tenant.")))]
+pub async fn verify_by_hand(
+    operator: Operator<PlatformTenantsWrite>,
+    path: Path<(TenantRef, DomainId)>,
+) -> Result<HttpResponse, Problem> {
+    let (named, id) = path.0;
+    let tenant = tenant::find(&operator.begin().await?, &named).await?.id;
+    let tx = operator.enter(tenant).await?;
+    let (domain, event) = service::verify(&tx, id).await?;
+    if let Some(event) = event {
+        tx.commit(event).await?;
+    }
+    Ok(HttpResponse::Ok().json(domain))
+}

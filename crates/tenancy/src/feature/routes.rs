@@ -1,0 +1,127 @@
+//! The routes of feature flags.
+
+use actix_web::{HttpRequest, HttpResponse};
+use elder_access::{
+    Access, Operator,
+    markers::{FeatureFlagsRead, FeatureFlagsWrite, FeaturesRead},
+};
+use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_kernel::{Page, TenantId};
+
+use super::{
+    FeatureFlag, FeatureFlagPatch, Features, FlagName, NewFeatureFlag, NewTenantFlag, TenantFlag, service,
+};
+use crate::{
+    paging::Paging,
+    platform::tenant::{self, TenantRef},
+};
+
+/// Shows which feature flags are on for the tenant.
+#[utoipa::path(get, path = "/api/v2/tenant/features", tag = "Tenant", operation_id = "tenant.features",
+    responses((status = 200, description = "Every flag, and whether it is on.", body = Features)))]
+pub async fn evaluated(access: Access<FeaturesRead>) -> Result<HttpResponse, Problem> {
+    let features = service::evaluated(&access.begin().await?).await?;
+    Ok(HttpResponse::Ok().json(features))
+}
+
+/// Lists the feature flags.
+#[utoipa::path(get, path = "/api/v2/global/feature-flags", tag = "Feature flags",
+    operation_id = "global.feature_flags.list", params(Paging),
+    responses((status = 200, description = "A page of flags, by name.", body = Page<FeatureFlag>)))]
+pub async fn list(
+    operator: Operator<FeatureFlagsRead>,
+    request: HttpRequest,
+    query: Query<Paging>,
+) -> Result<HttpResponse, Problem> {
+    let pager = operator.pager("feature_flags", "", query.0.limit);
+    let after = pager.after(query.0.cursor.as_deref())?;
+    let flags = service::list(&operator.begin().await?, after, pager.rows()).await?;
+    Ok(listed(&request, &pager.page(flags, |flag| flag.name.clone())?))
+}
+
+/// Defines a feature flag.
+#[utoipa::path(post, path = "/api/v2/global/feature-flags", tag = "Feature flags",
+    operation_id = "global.feature_flags.create", request_body = NewFeatureFlag, responses(
+        (status = 201, description = "The flag.", body = FeatureFlag),
+        (status = 409, description = "`already_exists`: another flag has the name.")))]
+pub async fn create(
+    operator: Operator<FeatureFlagsWrite>,
+    body: Json<NewFeatureFlag>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let (flag, event) = service::create(&tx, body.0).await?;
+    tx.commit(TenantId::SYSTEM, event).await?;
+    Ok(created(&format!("/api/v2/global/feature-flags/{}", flag.name), &flag))
+}
+
+/// Shows a feature flag.
+#[utoipa::path(get, path = "/api/v2/global/feature-flags/{name}", tag = "Feature flags",
+    operation_id = "global.feature_flags.get", params(("name" = String, Path, description = "The flag.")),
+    responses(
+        (status = 200, description = "The flag.", body = FeatureFlag),
+        (status = 404, description = "`not_found`: there is no such flag.")))]
+pub async fn get(
+    operator: Operator<FeatureFlagsRead>,
+    name: Path<FlagName>,
+) -> Result<HttpResponse, Problem> {
+    let flag = service::get(&operator.begin().await?, &name.0).await?;
+    Ok(HttpResponse::Ok().json(flag))
+}
+
+/// Changes a feature flag.
+#[utoipa::path(patch, path = "/api/v2/global/feature-flags/{name}", tag = "Feature flags",
+    operation_id = "global.feature_flags.update", params(("name" = String, Path, description = "The flag.")),
+    request_body = FeatureFlagPatch, responses(
+        (status = 200, description = "The flag.", body = FeatureFlag),
+        (status = 404, description = "`not_found`: there is no such flag.")))]
+pub async fn update(
+    operator: Operator<FeatureFlagsWrite>,
+    name: Path<FlagName>,
+    body: Json<FeatureFlagPatch>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let (flag, event) = service::update(&tx, &name.0, body.0).await?;
+    if let Some(event) = event {
+        tx.commit(TenantId::SYSTEM, event).await?;
+    }
+    Ok(HttpResponse::Ok().json(flag))
+}
+
+/// Deletes a feature flag and every tenant's value of it.
+#[utoipa::path(delete, path = "/api/v2/global/feature-flags/{name}", tag = "Feature flags",
+    operation_id = "global.feature_flags.delete", params(("name" = String, Path, description = "The flag.")),
+    responses(
+        (status = 204, description = "It is deleted."),
+        (status = 404, description = "`not_found`: there is no such flag.")))]
+pub async fn delete(
+    operator: Operator<FeatureFlagsWrite>,
+    name: Path<FlagName>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let event = service::delete(&tx, &name.0).await?;
+    tx.commit(TenantId::SYSTEM, event).await?;
+    Ok(no_content())
+}
+
+/// Sets a feature flag for one tenant, or takes that value back with null.
+#[utoipa::path(put, path = "/api/v2/global/feature-flags/{name}/tenants/{tenant}", tag = "Feature flags",
+    operation_id = "global.feature_flags.set", params(
+        ("name" = String, Path, description = "The flag."),
+        ("tenant" = String, Path, description = "The tenant's slug or number.")),
+    request_body = NewTenantFlag, responses(
+        (status = 200, description = "The flag as it is for the tenant.", body = TenantFlag),
+        (status = 404, description = "`not_found`: there is no such flag or tenant.")))]
+pub async fn set(
+    operator: Operator<FeatureFlagsWrite>,
+    path: Path<(FlagName, TenantRef)>,
+    body: Json<NewTenantFlag>,
+) -> Result<HttpResponse, Problem> {
+    let (name, named) = path.0;
+    let tx = operator.begin().await?;
+    let tenant = tenant::find(&tx, &named).await?.id;
+    let (flag, event) = service::set(&tx, &name, tenant, body.0.value).await?;
+    if let Some(event) = event {
+        tx.commit(tenant, event).await?;
+    }
+    Ok(HttpResponse::Ok().json(flag))
+}

@@ -1,0 +1,64 @@
+//! Grants: the roles that a user has over the whole tenant, and on the platform.
+
+mod error;
+pub mod routes;
+mod service;
+
+use elder_access::{GlobalRole, Role as BuiltIn};
+use elder_kernel::{Id, User};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+pub use error::Error;
+pub use service::ensure_not_last_admin;
+
+use crate::role::RoleId;
+
+/// The id of a user.
+pub type UserId = Id<User>;
+
+/// The roles of a user beyond single organizations.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Grants {
+    /// The user.
+    pub user_id: UserId,
+    /// The role on the platform.
+    #[schema(value_type = Option<String>, required, example = "support")]
+    pub global_role: Option<GlobalRole>,
+    /// The built-in role in the tenant.
+    #[schema(value_type = Option<String>, required, example = "maintainer")]
+    pub tenant_role: Option<BuiltIn>,
+    /// The custom roles over the tenant.
+    pub roles: Vec<RoleId>,
+}
+
+/// The roles that a user shall have over the tenant.
+#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGrants {
+    /// The built-in role, or null. Must be given.
+    #[garde(skip)]
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>, required, example = "maintainer")]
+    pub tenant_role: Option<BuiltIn>,
+    /// The custom roles: these and no others.
+    #[garde(length(max = 100))]
+    #[schema(max_items = 100)]
+    pub roles: Vec<RoleId>,
+}
+
+/// The role that a user of System shall have on the platform.
+#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGlobalRole {
+    /// `admin`, `support` or null. Must be given.
+    #[garde(skip)]
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>, required, example = "support")]
+    pub global_role: Option<GlobalRole>,
+}
+
+/// Demands that a field which may be null is there at all.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
+}

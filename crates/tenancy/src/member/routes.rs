@@ -1,0 +1,90 @@
+//! The routes of an organization's members.
+
+use actix_web::{HttpRequest, HttpResponse};
+use elder_access::{
+    Access, OrgGrant, Permission,
+    markers::{MembersRead, MembersWrite},
+};
+use elder_http::{Json, Path, Problem, Query, listed, no_content};
+use elder_kernel::{Limit, Page};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{Assignment, Error, GivenRole, Member, Seat, service};
+use crate::{grant::UserId, organization::OrganizationId};
+
+/// Which page to list.
+#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// How many a page holds.
+    #[garde(skip)]
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    limit: Option<Limit>,
+    /// Where the page begins: `next_cursor` of the last one.
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// Lists who has a role right in this organization.
+#[utoipa::path(get, path = "/api/v2/organizations/{org_id}/members", tag = "Members", operation_id = "members.list",
+    params(("org_id" = OrganizationId, Path, description = "The organization."), ListQuery),
+    responses((status = 200, description = "A page of members.", body = Page<Member>)))]
+pub async fn list(
+    access: Access<MembersRead>,
+    id: Path<OrganizationId>,
+    query: Query<ListQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let pager = access.pager("members", &id.0.to_string(), query.0.limit);
+    let after = pager.after::<UserId>(query.0.cursor.as_deref())?;
+    let rows = service::list(&access.begin().await?, id.0, after, pager.rows()).await?;
+    let page = pager.page(rows, |member| member.user_id)?;
+    Ok(listed(&request, &page))
+}
+
+/// Gives a user a role in an organization and those below it.
+#[utoipa::path(put, path = "/api/v2/organizations/{org_id}/members/{user_id}", tag = "Members", operation_id = "members.assign",
+    params(("org_id" = OrganizationId, Path, description = "The organization."),
+        ("user_id" = UserId, Path, description = "The user.")),
+    request_body = Assignment,
+    responses((status = 200, description = "The member.", body = Member),
+        (status = 403, description = "`grant_exceeds_own`: the role gives what the caller does not hold there.")))]
+pub async fn assign(
+    access: Access<MembersWrite>,
+    path: Path<(OrganizationId, UserId)>,
+    body: Json<Assignment>,
+) -> Result<HttpResponse, Problem> {
+    let given = GivenRole::of(body.0.role, body.0.role_id).ok_or(Error::OneRole)?;
+    let tx = access.begin().await?;
+    let (member, event) = service::assign(&tx, own(&access), seat(path.0), given).await?;
+    if let Some(event) = event {
+        tx.commit(event).await?;
+    }
+    Ok(HttpResponse::Ok().json(member))
+}
+
+/// Takes a user's role in an organization away.
+#[utoipa::path(delete, path = "/api/v2/organizations/{org_id}/members/{user_id}", tag = "Members", operation_id = "members.remove",
+    params(("org_id" = OrganizationId, Path, description = "The organization."),
+        ("user_id" = UserId, Path, description = "The user.")),
+    responses((status = 204, description = "The role is taken."),
+        (status = 403, description = "`grant_exceeds_own`: the role gives what the caller does not hold there.")))]
+pub async fn remove(
+    access: Access<MembersWrite>,
+    path: Path<(OrganizationId, UserId)>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let event = service::remove(&tx, own(&access), seat(path.0)).await?;
+    tx.commit(event).await?;
+    Ok(no_content())
+}
+
+fn own<P: Permission>(access: &Access<P>) -> &[OrgGrant] {
+    access.user().map_or(&[], |user| &user.grants)
+}
+
+fn seat((organization, user): (OrganizationId, UserId)) -> Seat {
+    Seat { organization, user }
+}

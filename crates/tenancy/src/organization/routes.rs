@@ -1,0 +1,155 @@
+//! The routes of organizations.
+
+use actix_web::{HttpRequest, HttpResponse};
+use elder_access::{
+    Access,
+    markers::{OrganizationsRead, OrganizationsWrite},
+};
+use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_kernel::{Limit, Page, fold};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    Ancestors, Move, NewOrganization, Organization, OrganizationId, OrganizationPatch, Subtree,
+    service::{self, Place},
+};
+
+/// Which organizations to list.
+#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Those right below this one; without it the roots, or where the caller's reach begins.
+    #[garde(skip)]
+    parent_id: Option<OrganizationId>,
+    /// How many a page holds.
+    #[garde(skip)]
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    limit: Option<Limit>,
+    /// Where the page begins: `next_cursor` of the last one.
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// Lists organizations by name: the roots, or those right below one.
+#[utoipa::path(get, path = "/api/v2/organizations", tag = "Organizations", operation_id = "organizations.list",
+    params(ListQuery),
+    responses((status = 200, description = "A page of organizations.", body = Page<Organization>)))]
+pub async fn list(
+    access: Access<OrganizationsRead>,
+    query: Query<ListQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query.0;
+    let filter = query.parent_id.map(|parent| parent.to_string()).unwrap_or_default();
+    let pager = access.pager("organizations", &filter, query.limit);
+    let after = pager.after::<Place>(query.cursor.as_deref())?;
+    let tx = access.begin().await?;
+    let rows = service::list(&tx, query.parent_id, after, pager.rows()).await?;
+    let page = pager.page(rows, |organization| (fold(&organization.name), organization.id))?;
+    Ok(listed(&request, &page))
+}
+
+/// Creates an organization.
+#[utoipa::path(post, path = "/api/v2/organizations", tag = "Organizations", operation_id = "organizations.create",
+    request_body = NewOrganization,
+    responses((status = 201, description = "The organization.", body = Organization),
+        (status = 409, description = "`already_exists`: a sibling has the name. `organization_depth`: too many levels.")))]
+pub async fn create(
+    access: Access<OrganizationsWrite>,
+    body: Json<NewOrganization>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (organization, event) = service::create(&tx, body.0).await?;
+    tx.commit(event).await?;
+    Ok(created(&format!("/api/v2/organizations/{}", organization.id), &organization))
+}
+
+/// Shows an organization.
+#[utoipa::path(get, path = "/api/v2/organizations/{org_id}", tag = "Organizations", operation_id = "organizations.get",
+    params(("org_id" = OrganizationId, Path, description = "The organization.")),
+    responses((status = 200, description = "The organization.", body = Organization)))]
+pub async fn get(
+    access: Access<OrganizationsRead>,
+    id: Path<OrganizationId>,
+) -> Result<HttpResponse, Problem> {
+    let organization = service::get(&access.begin().await?, id.0).await?;
+    Ok(HttpResponse::Ok().json(organization))
+}
+
+/// Changes an organization.
+#[utoipa::path(patch, path = "/api/v2/organizations/{org_id}", tag = "Organizations", operation_id = "organizations.update",
+    params(("org_id" = OrganizationId, Path, description = "The organization.")), request_body = OrganizationPatch,
+    responses((status = 200, description = "The organization.", body = Organization),
+        (status = 409, description = "`already_exists`: a sibling has the name.")))]
+pub async fn update(
+    access: Access<OrganizationsWrite>,
+    id: Path<OrganizationId>,
+    body: Json<OrganizationPatch>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (organization, event) = service::update(&tx, id.0, body.0).await?;
+    if let Some(event) = event {
+        tx.commit(event).await?;
+    }
+    Ok(HttpResponse::Ok().json(organization))
+}
+
+/// Deletes an organization and the roles that people have in it.
+#[utoipa::path(delete, path = "/api/v2/organizations/{org_id}", tag = "Organizations", operation_id = "organizations.delete",
+    params(("org_id" = OrganizationId, Path, description = "The organization.")),
+    responses((status = 204, description = "It is deleted."),
+        (status = 409, description = "`conflict`: others lie below it.")))]
+pub async fn delete(
+    access: Access<OrganizationsWrite>,
+    id: Path<OrganizationId>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let event = service::delete(&tx, id.0).await?;
+    tx.commit(event).await?;
+    Ok(no_content())
+}
+
+/// Moves an organization with all below it.
+#[utoipa::path(post, path = "/api/v2/organizations/{org_id}/move", tag = "Organizations", operation_id = "organizations.move",
+    params(("org_id" = OrganizationId, Path, description = "The organization.")), request_body = Move,
+    responses((status = 200, description = "The organization in its new place.", body = Organization),
+        (status = 409, description = "`organization_cycle`: the target lies below it. `organization_depth`: too many \
+            levels. `already_exists`: a new sibling has the name.")))]
+pub async fn relocate(
+    access: Access<OrganizationsWrite>,
+    id: Path<OrganizationId>,
+    body: Json<Move>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (organization, event) = service::relocate(&tx, id.0, body.0.parent_id).await?;
+    if let Some(event) = event {
+        tx.commit(event).await?;
+    }
+    Ok(HttpResponse::Ok().json(organization))
+}
+
+/// Shows an organization with everything below it.
+#[utoipa::path(get, path = "/api/v2/organizations/{org_id}/subtree", tag = "Organizations", operation_id = "organizations.subtree",
+    params(("org_id" = OrganizationId, Path, description = "The organization.")),
+    responses((status = 200, description = "The whole subtree.", body = Subtree)))]
+pub async fn subtree(
+    access: Access<OrganizationsRead>,
+    id: Path<OrganizationId>,
+) -> Result<HttpResponse, Problem> {
+    let data = service::subtree(&access.begin().await?, id.0).await?;
+    Ok(HttpResponse::Ok().json(Subtree { data }))
+}
+
+/// Shows what lies above an organization.
+#[utoipa::path(get, path = "/api/v2/organizations/{org_id}/ancestors", tag = "Organizations", operation_id = "organizations.ancestors",
+    params(("org_id" = OrganizationId, Path, description = "The organization.")),
+    responses((status = 200, description = "From the parent upwards.", body = Ancestors)))]
+pub async fn ancestors(
+    access: Access<OrganizationsRead>,
+    id: Path<OrganizationId>,
+) -> Result<HttpResponse, Problem> {
+    let data = service::ancestors(&access.begin().await?, id.0).await?;
+    Ok(HttpResponse::Ok().json(Ancestors { data }))
+}

@@ -1,0 +1,186 @@
+//! What may happen to organizations.
+
+mod repository;
+
+use elder_access::{
+    Action, Authority, Change, Changes, Event, Reach, TenantTx,
+    markers::{OrganizationsRead, OrganizationsWrite},
+};
+use serde_json::Value;
+
+use self::repository::Scope;
+use super::{
+    Ancestor, Error, Line, MOST_LEVELS, MOST_SETTINGS_BYTES, NewOrganization, Node, Organization,
+    OrganizationId, OrganizationPatch, merge,
+};
+
+/// Where a page begins: after this folded name and id.
+pub(super) type Place = (String, OrganizationId);
+
+/// The way up from an organization that the caller reaches.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such organization within reach.
+pub(crate) async fn line<A: Authority>(tx: &TenantTx<A>, id: OrganizationId) -> Result<Line, Error> {
+    let line = repository::line(tx, tx.tenant(), id).await?;
+    if line.within(tx.reach()).is_empty() { Err(Error::NotFound) } else { Ok(line) }
+}
+
+pub(super) async fn list(
+    tx: &TenantTx<OrganizationsRead>,
+    parent: Option<OrganizationId>,
+    after: Option<Place>,
+    rows: u64,
+) -> Result<Vec<Organization>, Error> {
+    let scope = match (parent, tx.reach()) {
+        (Some(parent), _) => {
+            line(tx, parent).await?;
+            Scope::Below(parent)
+        }
+        (None, Reach::Tenant) => Scope::Roots,
+        (None, Reach::Organizations(roots)) => Scope::Among(roots.clone()),
+    };
+    Ok(repository::list(tx, tx.tenant(), scope, after, rows).await?)
+}
+
+pub(super) async fn get(tx: &TenantTx<OrganizationsRead>, id: OrganizationId) -> Result<Organization, Error> {
+    line(tx, id).await?;
+    repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
+}
+
+pub(super) async fn ancestors(
+    tx: &TenantTx<OrganizationsRead>,
+    id: OrganizationId,
+) -> Result<Vec<Ancestor>, Error> {
+    let line = line(tx, id).await?;
+    Ok(line.within(tx.reach()).iter().skip(1).cloned().collect())
+}
+
+pub(super) async fn subtree(
+    tx: &TenantTx<OrganizationsRead>,
+    id: OrganizationId,
+) -> Result<Vec<Node>, Error> {
+    line(tx, id).await?;
+    Ok(repository::subtree(tx, tx.tenant(), id).await?)
+}
+
+pub(super) async fn create(
+    tx: &TenantTx<OrganizationsWrite>,
+    new: NewOrganization,
+) -> Result<Change<Organization>, Error> {
+    repository::share_shape(tx, tx.tenant()).await?;
+    if levels_above(tx, new.parent_id, None).await? >= MOST_LEVELS {
+        return Err(Error::TooDeep);
+    }
+    let now = tx.seam().now();
+    let organization = Organization {
+        id: tx.seam().id(),
+        parent_id: new.parent_id,
+        name: new.name.into(),
+        description: new.description,
+        settings: fitting(Value::Object(new.settings))?,
+        is_active: true,
+        created_at: now,
+        updated_at: now,
+    };
+    let inserted = repository::insert(tx, tx.tenant(), &organization).await;
+    inserted.map_err(|error| match error.constraint() {
+        Some("organizations_parent_fkey") => Error::NotFound,
+        _ => error.into(),
+    })?;
+    let changes = Changes::default()
+        .new_field("name", &organization.name)
+        .new_field("parent_id", &organization.parent_id);
+    let event = Event::on(Action::OrganizationCreated, organization.id);
+    Ok((organization.clone(), event.in_organization(organization.id).changed(changes)))
+}
+
+/// Changes an organization; no event if nothing changed.
+pub(super) async fn update(
+    tx: &TenantTx<OrganizationsWrite>,
+    id: OrganizationId,
+    patch: OrganizationPatch,
+) -> Result<(Organization, Option<Event>), Error> {
+    line(tx, id).await?;
+    let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let mut after = before.clone();
+    after.name = patch.name.map_or(after.name, String::from);
+    after.description = patch.description.apply(after.description);
+    after.is_active = patch.is_active.unwrap_or(after.is_active);
+    if let (Value::Object(settings), Some(patch)) = (&mut after.settings, patch.settings) {
+        merge(settings, patch);
+    }
+    let changes = Changes::default()
+        .field("name", &before.name, &after.name)
+        .field("description", &before.description, &after.description)
+        .field("settings", &before.settings, &after.settings)
+        .field("is_active", &before.is_active, &after.is_active);
+    if changes.is_empty() {
+        return Ok((before, None));
+    }
+    after.settings = fitting(after.settings)?;
+    after.updated_at = tx.seam().now();
+    repository::update(tx, tx.tenant(), &after).await?;
+    let event = Event::on(Action::OrganizationUpdated, id).in_organization(id).changed(changes);
+    Ok((after, Some(event)))
+}
+
+pub(super) async fn delete(tx: &TenantTx<OrganizationsWrite>, id: OrganizationId) -> Result<Event, Error> {
+    line(tx, id).await?;
+    let organization = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let deleted = repository::delete(tx, tx.tenant(), id).await;
+    deleted.map_err(|error| match error.constraint() {
+        Some("organizations_parent_fkey") => Error::HasChildren,
+        _ => error.into(),
+    })?;
+    Ok(Event::on(Action::OrganizationDeleted, id).in_organization(id).with("name", organization.name))
+}
+
+/// Hangs an organization with all below it under another parent; no event if it lies there already.
+///
+/// One move at a time in a tenant: two that are harmless alone could make a cycle together.
+pub(super) async fn relocate(
+    tx: &TenantTx<OrganizationsWrite>,
+    id: OrganizationId,
+    parent: Option<OrganizationId>,
+) -> Result<(Organization, Option<Event>), Error> {
+    repository::lock_shape(tx, tx.tenant()).await?;
+    let from = line(tx, id).await?;
+    let before = repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    // Where a reach begins is not for those to change whose reach it is.
+    if *tx.reach() != Reach::Tenant && from.within(tx.reach()).len() == 1 {
+        return Err(Error::BeyondReach);
+    }
+    let above = levels_above(tx, parent, Some(id)).await?;
+    if before.parent_id == parent {
+        return Ok((before, None));
+    }
+    if above + repository::height(tx, tx.tenant(), id).await? > MOST_LEVELS {
+        return Err(Error::TooDeep);
+    }
+    let moved = repository::relocate(tx, tx.tenant(), id, parent, tx.seam().now()).await?;
+    let changes = Changes::default().field("parent_id", &before.parent_id, &parent);
+    let event = Event::on(Action::OrganizationMoved, id).in_organization(id).changed(changes);
+    Ok((moved.ok_or(Error::NotFound)?, Some(event)))
+}
+
+/// How many levels lie above whatever is hung under `parent`; `moved` itself may not be among them.
+async fn levels_above(
+    tx: &TenantTx<OrganizationsWrite>,
+    parent: Option<OrganizationId>,
+    moved: Option<OrganizationId>,
+) -> Result<usize, Error> {
+    match (parent, tx.reach()) {
+        (Some(parent), _) => {
+            let line = line(tx, parent).await?;
+            if moved.is_some_and(|moved| line.passes(moved)) { Err(Error::Cycle) } else { Ok(line.levels()) }
+        }
+        (None, Reach::Tenant) => Ok(0),
+        (None, Reach::Organizations(_)) => Err(Error::BeyondReach),
+    }
+}
+
+fn fitting(settings: Value) -> Result<Value, Error> {
+    let bytes = settings.to_string().len();
+    if bytes > MOST_SETTINGS_BYTES { Err(Error::SettingsTooLarge) } else { Ok(settings) }
+}

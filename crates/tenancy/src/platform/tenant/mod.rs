@@ -1,0 +1,13 @@
+//! Tenants as operators see them.
+
+mod error;
+pub mod routes;
+mod service;
+mod words;
+
+pub use error::Error;
+pub(crate) use service::find;
+pub use words::{
+    InvalidSlug, ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, Slug, TenantFilter,
+    TenantRef,
+};

@@ -1,0 +1,166 @@
+//! The routes of tenants as operators see them.
+
+use actix_web::{HttpRequest, HttpResponse};
+use elder_access::{
+    Event, Operator, PlatformTx,
+    markers::{PlatformTenantsCreate, PlatformTenantsRead, PlatformTenantsWrite},
+};
+use elder_http::{Json, Path, Problem, Query, created, listed};
+use elder_kernel::Page;
+
+use super::{
+    ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, TenantFilter, TenantRef, service,
+};
+use crate::tenant::{self, Usage};
+
+/// Lists and searches the tenants.
+#[utoipa::path(get, path = "/api/v2/global/tenants", tag = "Global tenants",
+    operation_id = "global.tenants.list", params(TenantFilter),
+    responses((status = 200, description = "A page of tenants.", body = Page<ManagedTenant>)))]
+pub async fn list(
+    operator: Operator<PlatformTenantsRead>,
+    request: HttpRequest,
+    query: Query<TenantFilter>,
+) -> Result<HttpResponse, Problem> {
+    let pager = operator.pager("tenants", &query.0.scope(), query.0.limit);
+    let after = pager.after(query.0.cursor.as_deref())?;
+    let tenants = service::list(&operator.begin().await?, &query.0, after, pager.rows()).await?;
+    Ok(listed(&request, &pager.page(tenants, |tenant| tenant.id)?))
+}
+
+/// Creates a tenant with the settings of the template.
+#[utoipa::path(post, path = "/api/v2/global/tenants", tag = "Global tenants",
+    operation_id = "global.tenants.create", request_body = NewTenant, responses(
+        (status = 201, description = "The tenant.", body = ManagedTenant),
+        (status = 402, description = "`license_required`: the licence covers System alone."),
+        (status = 409, description = "`already_exists`: another tenant has the slug.")))]
+pub async fn create(
+    operator: Operator<PlatformTenantsCreate>,
+    body: Json<NewTenant>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let (tenant, event) = service::create(&tx, body.0).await?;
+    tx.commit(tenant.id, event).await?;
+    Ok(created(&format!("/api/v2/global/tenants/{}", tenant.id), &tenant))
+}
+
+/// Shows a tenant.
+#[utoipa::path(get, path = "/api/v2/global/tenants/{tenant}", tag = "Global tenants",
+    operation_id = "global.tenants.get",
+    params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
+        (status = 200, description = "The tenant.", body = ManagedTenant),
+        (status = 404, description = "`not_found`: there is no such tenant.")))]
+pub async fn get(
+    operator: Operator<PlatformTenantsRead>,
+    named: Path<TenantRef>,
+) -> Result<HttpResponse, Problem> {
+    let tenant = service::find(&operator.begin().await?, &named.0).await?;
+    Ok(HttpResponse::Ok().json(tenant))
+}
+
+/// Changes a tenant.
+#[utoipa::path(patch, path = "/api/v2/global/tenants/{tenant}", tag = "Global tenants",
+    operation_id = "global.tenants.update", request_body = ManagedTenantPatch,
+    params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
+        (status = 200, description = "The tenant.", body = ManagedTenant),
+        (status = 404, description = "`not_found`: there is no such tenant."),
+        (status = 409, description = "`already_exists`: another tenant has the slug. \
+            `system_tenant`: System keeps its slug.")))]
+pub async fn update(
+    operator: Operator<PlatformTenantsWrite>,
+    named: Path<TenantRef>,
+    body: Json<ManagedTenantPatch>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let (tenant, event) = service::update(&tx, &named.0, body.0).await?;
+    finish(tx, tenant, event).await
+}
+
+/// Shows what a tenant uses.
+#[utoipa::path(get, path = "/api/v2/global/tenants/{tenant}/usage", tag = "Global tenants",
+    operation_id = "global.tenants.usage",
+    params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
+        (status = 200, description = "What it uses.", body = Usage),
+        (status = 404, description = "`not_found`: there is no such tenant.")))]
+pub async fn usage(
+    operator: Operator<PlatformTenantsRead>,
+    named: Path<TenantRef>,
+) -> Result<HttpResponse, Problem> {
+    let id = service::find(&operator.begin().await?, &named.0).await?.id;
+    let usage = tenant::usage(&operator.enter(id).await?).await?;
+    Ok(HttpResponse::Ok().json(usage))
+}
+
+/// Lets a tenant's people and tokens in again.
+#[utoipa::path(post, path = "/api/v2/global/tenants/{tenant}/activate", tag = "Global tenants",
+    operation_id = "global.tenants.activate",
+    params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
+        (status = 200, description = "The tenant, active.", body = ManagedTenant),
+        (status = 404, description = "`not_found`: there is no such tenant.")))]
+pub async fn activate(
+    operator: Operator<PlatformTenantsWrite>,
+    named: Path<TenantRef>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let (tenant, event) = service::activate(&tx, &named.0).await?;
+    finish(tx, tenant, event).await
+}
+
+/// Ends a tenant's sessions and refuses its tokens, at once.
+#[utoipa::path(post, path = "/api/v2/global/tenants/{tenant}/deactivate", tag = "Global tenants",
+    operation_id = "global.tenants.deactivate",
+    params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
+        (status = 200, description = "The tenant, not active.", body = ManagedTenant),
+        (status = 404, description = "`not_found`: there is no such tenant."),
+        (status = 409, description = "`system_tenant`: System cannot be deactivated.")))]
+pub async fn deactivate(
+    operator: Operator<PlatformTenantsWrite>,
+    named: Path<TenantRef>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let (tenant, event) = service::deactivate(&tx, &named.0).await?;
+    finish(tx, tenant, event).await
+}
+
+/// Sets the day on which a tenant and every row of it are removed.
+#[utoipa::path(post, path = "/api/v2/global/tenants/{tenant}/schedule-deletion", tag = "Global tenants",
+    operation_id = "global.tenants.schedule_deletion", request_body = ScheduleDeletion,
+    params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
+        (status = 200, description = "The tenant, and when it will be removed.", body = ManagedTenant),
+        (status = 404, description = "`not_found`: there is no such tenant."),
+        (status = 409, description = "`system_tenant`: System stays. `legal_hold`: nothing of it may go.")))]
+pub async fn schedule_deletion(
+    operator: Operator<PlatformTenantsWrite>,
+    named: Path<TenantRef>,
+    body: Json<ScheduleDeletion>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let (tenant, event) = service::schedule_deletion(&tx, &named.0, body.0.after_days).await?;
+    finish(tx, tenant, event).await
+}
+
+/// Takes the deletion of a tenant back.
+#[utoipa::path(post, path = "/api/v2/global/tenants/{tenant}/cancel-deletion", tag = "Global tenants",
+    operation_id = "global.tenants.cancel_deletion",
+    params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
+        (status = 200, description = "The tenant, which stays.", body = ManagedTenant),
+        (status = 404, description = "`not_found`: there is no such tenant.")))]
+pub async fn cancel_deletion(
+    operator: Operator<PlatformTenantsWrite>,
+    named: Path<TenantRef>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let (tenant, event) = service::cancel_deletion(&tx, &named.0).await?;
+    finish(tx, tenant, event).await
+}
+
+async fn finish(
+    tx: PlatformTx<PlatformTenantsWrite>,
+    tenant: ManagedTenant,
+    event: Option<Event>,
+) -> Result<HttpResponse, Problem> {
+    if let Some(event) = event {
+        tx.commit(tenant.id, event).await?;
+    }
+    Ok(HttpResponse::Ok().json(tenant))
+}

@@ -1,0 +1,178 @@
+//! What operators may do with tenants.
+
+mod repository;
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
+use elder_access::{
+    Action, Authority, Change, Changes, Event, PlatformTx, Write,
+    markers::{PlatformTenantsCreate, PlatformTenantsRead, PlatformTenantsWrite},
+    session::EndReason,
+};
+use elder_kernel::TenantId;
+
+use super::{Error, ManagedTenant, ManagedTenantPatch, NewTenant, Slug, TenantFilter, TenantRef};
+use crate::tenant::TenantName;
+
+/// A change of a tenant: none if it was already so.
+type MaybeChange = (ManagedTenant, Option<Event>);
+
+/// Finds the tenant that a path names.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn find<A: Authority>(
+    tx: &PlatformTx<A>,
+    named: &TenantRef,
+) -> Result<ManagedTenant, Error> {
+    repository::find(tx, named).await?.ok_or(Error::NotFound)
+}
+
+pub(super) async fn list(
+    tx: &PlatformTx<PlatformTenantsRead>,
+    filter: &TenantFilter,
+    after: Option<TenantId>,
+    most: u64,
+) -> Result<Vec<ManagedTenant>, Error> {
+    Ok(repository::list(tx, filter, after, most).await?)
+}
+
+/// Creates a tenant with the settings of the template.
+pub(super) async fn create(
+    tx: &PlatformTx<PlatformTenantsCreate>,
+    new: NewTenant,
+) -> Result<Change<ManagedTenant>, Error> {
+    let now = tx.seam().now();
+    let mut tenant = ManagedTenant {
+        id: TenantId::SYSTEM,
+        name: new.name.into_inner(),
+        slug: new.slug.into_inner(),
+        subscription_tier: new.subscription_tier,
+        feature_flags: BTreeMap::new(),
+        data_retention_days: new.data_retention_days,
+        storage_quota_gb: new.storage_quota_gb,
+        is_active: true,
+        legal_hold: false,
+        deletion_scheduled_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    tenant.id = repository::insert(tx, &tenant).await?.ok_or(Error::NotFound)?;
+    let changes = Changes::default()
+        .new_field("name", &tenant.name)
+        .new_field("slug", &tenant.slug)
+        .new_field("subscription_tier", &tenant.subscription_tier);
+    let event = Event::about(Action::TenantCreated, tenant.id.to_string()).changed(changes);
+    Ok((tenant, event))
+}
+
+pub(super) async fn update(
+    tx: &PlatformTx<PlatformTenantsWrite>,
+    named: &TenantRef,
+    patch: ManagedTenantPatch,
+) -> Result<MaybeChange, Error> {
+    let before = lock(tx, named).await?;
+    let mut after = before.clone();
+    after.name = patch.name.map_or(after.name, TenantName::into_inner);
+    after.slug = patch.slug.map_or(after.slug, Slug::into_inner);
+    after.subscription_tier = patch.subscription_tier.unwrap_or(after.subscription_tier);
+    after.data_retention_days = patch.data_retention_days.apply(after.data_retention_days);
+    after.storage_quota_gb = patch.storage_quota_gb.apply(after.storage_quota_gb);
+    after.legal_hold = patch.legal_hold.unwrap_or(after.legal_hold);
+    if before.id == TenantId::SYSTEM && before.slug != after.slug {
+        return Err(Error::System);
+    }
+    save(tx, before, after, Action::TenantUpdated).await
+}
+
+/// Lets the tenant's people and tokens in again; its former sessions stay ended.
+pub(super) async fn activate(
+    tx: &PlatformTx<PlatformTenantsWrite>,
+    named: &TenantRef,
+) -> Result<MaybeChange, Error> {
+    let before = lock(tx, named).await?;
+    let after = ManagedTenant { is_active: true, ..before.clone() };
+    save(tx, before, after, Action::TenantActivated).await
+}
+
+/// Ends the tenant's sessions and refuses its tokens.
+pub(super) async fn deactivate(
+    tx: &PlatformTx<PlatformTenantsWrite>,
+    named: &TenantRef,
+) -> Result<MaybeChange, Error> {
+    let before = lock_but_system(tx, named).await?;
+    let after = ManagedTenant { is_active: false, ..before.clone() };
+    let (tenant, event) = save(tx, before, after, Action::TenantDeactivated).await?;
+    let Some(event) = event else { return Ok((tenant, None)) };
+    let ended =
+        repository::end_sessions(tx, tenant.id, EndReason::AccountChanged.name(), tx.seam().now()).await?;
+    Ok((tenant, Some(event.with("sessions_ended", ended))))
+}
+
+/// Sets the day on which the tenant is removed.
+pub(super) async fn schedule_deletion(
+    tx: &PlatformTx<PlatformTenantsWrite>,
+    named: &TenantRef,
+    after_days: Option<u32>,
+) -> Result<MaybeChange, Error> {
+    let before = lock_but_system(tx, named).await?;
+    if before.legal_hold {
+        return Err(Error::LegalHold);
+    }
+    let days = match after_days {
+        Some(days) => i64::from(days),
+        None => repository::deletion_days(tx).await?,
+    };
+    let at = tx.seam().now() + Duration::days(days);
+    let after = ManagedTenant { deletion_scheduled_at: Some(at), ..before.clone() };
+    save(tx, before, after, Action::TenantDeletionScheduled).await
+}
+
+pub(super) async fn cancel_deletion(
+    tx: &PlatformTx<PlatformTenantsWrite>,
+    named: &TenantRef,
+) -> Result<MaybeChange, Error> {
+    let before = lock(tx, named).await?;
+    let after = ManagedTenant { deletion_scheduled_at: None, ..before.clone() };
+    save(tx, before, after, Action::TenantDeletionCancelled).await
+}
+
+async fn lock<A: Authority<Mode = Write>>(
+    tx: &PlatformTx<A>,
+    named: &TenantRef,
+) -> Result<ManagedTenant, Error> {
+    repository::lock(tx, named).await?.ok_or(Error::NotFound)
+}
+
+async fn lock_but_system<A: Authority<Mode = Write>>(
+    tx: &PlatformTx<A>,
+    named: &TenantRef,
+) -> Result<ManagedTenant, Error> {
+    let tenant = lock(tx, named).await?;
+    if tenant.id == TenantId::SYSTEM { Err(Error::System) } else { Ok(tenant) }
+}
+
+async fn save<A: Authority<Mode = Write>>(
+    tx: &PlatformTx<A>,
+    before: ManagedTenant,
+    mut after: ManagedTenant,
+    action: Action,
+) -> Result<MaybeChange, Error> {
+    let changes = Changes::default()
+        .field("name", &before.name, &after.name)
+        .field("slug", &before.slug, &after.slug)
+        .field("subscription_tier", &before.subscription_tier, &after.subscription_tier)
+        .field("data_retention_days", &before.data_retention_days, &after.data_retention_days)
+        .field("storage_quota_gb", &before.storage_quota_gb, &after.storage_quota_gb)
+        .field("is_active", &before.is_active, &after.is_active)
+        .field("legal_hold", &before.legal_hold, &after.legal_hold)
+        .field("deletion_scheduled_at", &before.deletion_scheduled_at, &after.deletion_scheduled_at);
+    if changes.is_empty() {
+        return Ok((before, None));
+    }
+    after.updated_at = tx.seam().now();
+    repository::update(tx, &after).await?;
+    let event = Event::about(action, after.id.to_string()).changed(changes);
+    Ok((after, Some(event)))
+}

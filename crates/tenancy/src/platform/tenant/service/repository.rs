@@ -1,0 +1,134 @@
+//! The SQL of tenants as operators see them.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use elder_access::{DbError, PlatformConn, Row};
+use elder_kernel::{TenantId, fold};
+use sea_orm::Value;
+
+use crate::{
+    platform::tenant::{ManagedTenant, TenantFilter, TenantRef},
+    tenant::SubscriptionTier,
+};
+
+const FIND: &str = "
+    select id, name, slug, subscription_tier, feature_flags, data_retention_days, storage_quota_gb, is_active,
+        legal_hold, deletion_scheduled_at, created_at, updated_at
+    from tenants where id = $1 or slug = $2";
+const LOCK: &str = "
+    select id, name, slug, subscription_tier, feature_flags, data_retention_days, storage_quota_gb, is_active,
+        legal_hold, deletion_scheduled_at, created_at, updated_at
+    from tenants where id = $1 or slug = $2 for no key update";
+// There are few tenants and fewer operators: a search reads them all.
+const LIST: &str = "
+    select id, name, slug, subscription_tier, feature_flags, data_retention_days, storage_quota_gb, is_active,
+        legal_hold, deletion_scheduled_at, created_at, updated_at
+    from tenants
+    where ($1::int is null or id > $1) and ($2::boolean is null or is_active = $2)
+      and ($3::text is null or strpos(lower(normalize(name, nfkc)), $3) > 0 or strpos(slug, $3) > 0)
+    order by id limit $4";
+const INSERT: &str = "
+    insert into tenants (name, slug, subscription_tier, settings, data_retention_days, storage_quota_gb,
+        created_at, updated_at)
+    select $1, $2, $3, p.tenant_template, $4, $5, $6, $6 from platform_settings p
+    returning id";
+const UPDATE: &str = "
+    update tenants set name = $2, slug = $3, subscription_tier = $4, data_retention_days = $5,
+        storage_quota_gb = $6, is_active = $7, legal_hold = $8, deletion_scheduled_at = $9, updated_at = $10,
+        version = version + 1
+    where id = $1";
+const END_SESSIONS: &str = "
+    update sessions set ended_at = $2, end_reason = $3 where tenant_id = $1 and ended_at is null";
+const DELETION_DAYS: &str = "select deletion_days from platform_settings";
+
+pub(super) async fn find(conn: &PlatformConn, named: &TenantRef) -> Result<Option<ManagedTenant>, DbError> {
+    conn.raw_row(FIND, key(named)).await?.as_ref().map(read).transpose()
+}
+
+pub(super) async fn lock(conn: &PlatformConn, named: &TenantRef) -> Result<Option<ManagedTenant>, DbError> {
+    conn.raw_row(LOCK, key(named)).await?.as_ref().map(read).transpose()
+}
+
+fn key(named: &TenantRef) -> [Value; 2] {
+    match named {
+        TenantRef::Id(id) => [(*id).into(), Value::String(None)],
+        TenantRef::Slug(slug) => [Value::Int(None), slug.as_str().into()],
+    }
+}
+
+pub(super) async fn list(
+    conn: &PlatformConn,
+    filter: &TenantFilter,
+    after: Option<TenantId>,
+    most: u64,
+) -> Result<Vec<ManagedTenant>, DbError> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let values: [Value; 4] = [
+        Value::Int(after.map(|tenant| tenant.0)),
+        Value::Bool(filter.is_active),
+        Value::String(filter.search.as_deref().map(fold)),
+        most.into(),
+    ];
+    conn.raw_rows(LIST, values).await?.iter().map(read).collect()
+}
+
+pub(super) async fn insert(conn: &PlatformConn, tenant: &ManagedTenant) -> Result<Option<TenantId>, DbError> {
+    let values: [Value; 6] = [
+        tenant.name.as_str().into(),
+        tenant.slug.as_str().into(),
+        tenant.subscription_tier.name().into(),
+        Value::Int(tenant.data_retention_days),
+        Value::Int(tenant.storage_quota_gb),
+        tenant.created_at.into(),
+    ];
+    conn.raw_row(INSERT, values).await?.map(|row| row.get("id").map(TenantId)).transpose()
+}
+
+pub(super) async fn update(conn: &PlatformConn, tenant: &ManagedTenant) -> Result<(), DbError> {
+    let values: [Value; 10] = [
+        tenant.id.into(),
+        tenant.name.as_str().into(),
+        tenant.slug.as_str().into(),
+        tenant.subscription_tier.name().into(),
+        Value::Int(tenant.data_retention_days),
+        Value::Int(tenant.storage_quota_gb),
+        tenant.is_active.into(),
+        tenant.legal_hold.into(),
+        Value::ChronoDateTimeUtc(tenant.deletion_scheduled_at),
+        tenant.updated_at.into(),
+    ];
+    conn.run(UPDATE, values).await.map(drop)
+}
+
+pub(super) async fn end_sessions(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    reason: &'static str,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    conn.run(END_SESSIONS, [tenant.into(), now.into(), reason.into()]).await
+}
+
+pub(super) async fn deletion_days(conn: &PlatformConn) -> Result<i64, DbError> {
+    let row = conn.raw_row(DELETION_DAYS, []).await?;
+    row.map_or(Ok(30), |row| row.get::<i32>("deletion_days").map(i64::from))
+}
+
+fn read(row: &Row) -> Result<ManagedTenant, DbError> {
+    let flags = serde_json::from_value(row.get("feature_flags")?);
+    Ok(ManagedTenant {
+        id: TenantId(row.get("id")?),
+        name: row.get("name")?,
+        slug: row.get("slug")?,
+        subscription_tier: SubscriptionTier::named(row.get("subscription_tier")?),
+        feature_flags: flags.map_err(|error| DbError::Driver(Arc::new(error)))?,
+        data_retention_days: row.get("data_retention_days")?,
+        storage_quota_gb: row.get("storage_quota_gb")?,
+        is_active: row.get("is_active")?,
+        legal_hold: row.get("legal_hold")?,
+        deletion_scheduled_at: row.get("deletion_scheduled_at")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}

@@ -1,0 +1,111 @@
+//! The routes of roles and of the catalogue of permissions.
+
+use actix_web::{HttpRequest, HttpResponse};
+use elder_access::{
+    Access,
+    markers::{self, RolesRead, RolesWrite},
+};
+use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_kernel::{Limit, Page};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    NewRole, PermissionCatalogue, PermissionEntry, RoleDefinition, RoleId, RolePatch,
+    service::{self, Place},
+};
+
+/// Which page to list.
+#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// How many a page holds.
+    #[garde(skip)]
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
+    limit: Option<Limit>,
+    /// Where the page begins: `next_cursor` of the last one.
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// Lists the built-in roles, then the custom ones.
+#[utoipa::path(get, path = "/api/v2/roles", tag = "Roles", operation_id = "roles.list", params(ListQuery),
+    responses((status = 200, description = "A page of roles.", body = Page<RoleDefinition>)))]
+pub async fn list(
+    access: Access<RolesRead>,
+    query: Query<ListQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let pager = access.pager("roles", "", query.0.limit);
+    let after = pager.after::<Place>(query.0.cursor.as_deref())?;
+    let rows = service::list(&access.begin().await?, after, pager.rows()).await?;
+    let page = pager.page(rows, |(place, _)| *place)?;
+    Ok(listed(&request, &page.map(|(_, role)| role)))
+}
+
+/// Creates a custom role.
+#[utoipa::path(post, path = "/api/v2/roles", tag = "Roles", operation_id = "roles.create", request_body = NewRole,
+    responses((status = 201, description = "The role.", body = RoleDefinition),
+        (status = 403, description = "`grant_exceeds_own`: it would give what the caller does not hold."),
+        (status = 409, description = "`already_exists`: another role has the name.")))]
+pub async fn create(access: Access<RolesWrite>, body: Json<NewRole>) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let ((id, role), event) = service::create(&tx, body.0).await?;
+    tx.commit(event).await?;
+    Ok(created(&format!("/api/v2/roles/{id}"), &role))
+}
+
+/// Shows a custom role.
+#[utoipa::path(get, path = "/api/v2/roles/{role_id}", tag = "Roles", operation_id = "roles.get",
+    params(("role_id" = RoleId, Path, description = "The role.")),
+    responses((status = 200, description = "The role.", body = RoleDefinition)))]
+pub async fn get(access: Access<RolesRead>, id: Path<RoleId>) -> Result<HttpResponse, Problem> {
+    let role = service::get(&access.begin().await?, id.0).await?;
+    Ok(HttpResponse::Ok().json(role))
+}
+
+/// Changes a custom role, for everyone who has it.
+#[utoipa::path(patch, path = "/api/v2/roles/{role_id}", tag = "Roles", operation_id = "roles.update",
+    params(("role_id" = RoleId, Path, description = "The role.")), request_body = RolePatch,
+    responses((status = 200, description = "The role.", body = RoleDefinition),
+        (status = 403, description = "`grant_exceeds_own`: it gives or would give what the caller does not hold."),
+        (status = 409, description = "`already_exists`: another role has the name.")))]
+pub async fn update(
+    access: Access<RolesWrite>,
+    id: Path<RoleId>,
+    body: Json<RolePatch>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (role, event) = service::update(&tx, id.0, body.0).await?;
+    if let Some(event) = event {
+        tx.commit(event).await?;
+    }
+    Ok(HttpResponse::Ok().json(role))
+}
+
+/// Deletes a custom role that nobody has.
+#[utoipa::path(delete, path = "/api/v2/roles/{role_id}", tag = "Roles", operation_id = "roles.delete",
+    params(("role_id" = RoleId, Path, description = "The role.")),
+    responses((status = 204, description = "It is deleted."),
+        (status = 409, description = "`conflict`: somebody has it.")))]
+pub async fn delete(access: Access<RolesWrite>, id: Path<RoleId>) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let event = service::delete(&tx, id.0).await?;
+    tx.commit(event).await?;
+    Ok(no_content())
+}
+
+/// Lists every permission that there is.
+#[utoipa::path(get, path = "/api/v2/permissions", tag = "Roles", operation_id = "permissions.list",
+    responses((status = 200, description = "The catalogue.", body = PermissionCatalogue)))]
+pub async fn permissions(_access: Access<RolesRead>) -> Result<HttpResponse, Problem> {
+    let entry = |row: &&'static elder_access::PermissionRow| PermissionEntry {
+        name: row.name,
+        tier: row.tier,
+        least_role: row.least,
+        feature: row.feature,
+        description: row.description,
+    };
+    Ok(HttpResponse::Ok().json(PermissionCatalogue { data: markers::ALL.iter().map(entry).collect() }))
+}

@@ -1,0 +1,192 @@
+//! Settings about signing in: sessions, passwords, second factors, lockout.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How long people stay signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionSettings {
+    /// After how many seconds without use a session ends. Default: 43,200 (12 hours).
+    #[garde(range(min = 60, max = 31_536_000))]
+    #[schema(minimum = 60, maximum = 31_536_000)]
+    pub idle_seconds: u32,
+    /// After how many seconds a session ends whatever happens. Default: 2,592,000 (30 days).
+    #[garde(range(min = 300, max = 31_536_000), custom(not_before_idle(&self.idle_seconds)))]
+    #[schema(minimum = 300, maximum = 31_536_000)]
+    pub absolute_seconds: u32,
+    /// How many sessions a person may have at once. Default: null, any number.
+    #[garde(range(min = 1, max = 1_000))]
+    #[schema(minimum = 1, maximum = 1_000)]
+    pub most_concurrent: Option<u32>,
+    /// What happens to a sign-in past that number. Default: `end_oldest`.
+    #[garde(skip)]
+    pub beyond_limit: BeyondLimit,
+    /// For how many days a device is remembered that passed a second factor; 0 remembers none. Default: 30.
+    #[garde(range(max = 365))]
+    #[schema(maximum = 365)]
+    pub remember_device_days: u32,
+}
+
+/// What happens to a sign-in past the number of concurrent sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BeyondLimit {
+    /// The oldest session ends.
+    #[default]
+    EndOldest,
+    /// The sign-in is refused.
+    Refuse,
+}
+
+fn not_before_idle(idle: &u32) -> impl FnOnce(&u32, &()) -> garde::Result + '_ {
+    move |absolute, &()| {
+        if absolute >= idle {
+            return Ok(());
+        }
+        Err(garde::Error::new("lower than idle_seconds: a session would end before it can be idle"))
+    }
+}
+
+impl SessionSettings {
+    /// How long a session lasts without use.
+    pub const fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_seconds as u64)
+    }
+
+    /// How long a session lasts at most.
+    pub const fn absolute(&self) -> Duration {
+        Duration::from_secs(self.absolute_seconds as u64)
+    }
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            idle_seconds: 12 * 3_600,
+            absolute_seconds: 30 * 86_400,
+            most_concurrent: None,
+            beyond_limit: BeyondLimit::default(),
+            remember_device_days: 30,
+        }
+    }
+}
+
+/// What a password must be (NIST SP 800-63B-4 §3.1.1.2: long, not composed by rules, not changed by the calendar).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordSettings {
+    /// The fewest characters. Default: 15.
+    #[garde(range(min = 8, max = 64))]
+    #[schema(minimum = 8, maximum = 64)]
+    pub min_length: u32,
+    /// Whether passwords that everybody tries first are refused. Default: true.
+    #[garde(skip)]
+    pub refuse_common: bool,
+    /// Whether a password may not hold the person's name or address. Default: true.
+    #[garde(skip)]
+    pub refuse_own_names: bool,
+    /// How many kinds of characters (lower, upper, digit, other) it must have. Default: 0, which asks for none.
+    #[garde(range(max = 4))]
+    #[schema(maximum = 4)]
+    pub character_classes: u32,
+    /// How many former passwords may not come again. Default: 0.
+    #[garde(range(max = 24))]
+    #[schema(maximum = 24)]
+    pub history: u32,
+    /// After how many days a password must be changed. Default: null, never.
+    #[garde(range(min = 1, max = 3_650))]
+    #[schema(minimum = 1, maximum = 3_650)]
+    pub max_age_days: Option<u32>,
+}
+
+impl Default for PasswordSettings {
+    fn default() -> Self {
+        Self {
+            min_length: 15,
+            refuse_common: true,
+            refuse_own_names: true,
+            character_classes: 0,
+            history: 0,
+            max_age_days: None,
+        }
+    }
+}
+
+/// Who needs a second factor, and which are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MfaSettings {
+    /// Who needs one. Default: `optional`.
+    #[garde(skip)]
+    pub required: MfaRequirement,
+    /// Which are taken. Default: all.
+    #[garde(length(min = 1, max = 3))]
+    #[schema(min_items = 1, max_items = 3)]
+    pub factors: Vec<SecondFactor>,
+    /// For how many days somebody may still sign in without one after it is required. Default: 7.
+    #[garde(range(max = 90))]
+    #[schema(maximum = 90)]
+    pub grace_days: u32,
+}
+
+/// Who needs a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaRequirement {
+    /// Who wants one has one.
+    #[default]
+    Optional,
+    /// The admins of the tenant.
+    Admins,
+    /// Everybody.
+    Everyone,
+}
+
+/// A kind of second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Codes of an authenticator application (RFC 6238).
+    Totp,
+    /// Passkeys and security keys.
+    Webauthn,
+    /// Codes on paper.
+    BackupCode,
+}
+
+impl Default for MfaSettings {
+    fn default() -> Self {
+        Self {
+            required: MfaRequirement::default(),
+            factors: vec![SecondFactor::Totp, SecondFactor::Webauthn, SecondFactor::BackupCode],
+            grace_days: 7,
+        }
+    }
+}
+
+/// What failed sign-ins lead to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LockoutSettings {
+    /// After how many failures an account is locked. Default: 10; never more than 100 (NIST SP 800-63B-4 §3.2.2).
+    #[garde(range(min = 3, max = 100))]
+    #[schema(minimum = 3, maximum = 100)]
+    pub max_failures: u32,
+    /// Within how many seconds they count together. Default: 900 (15 minutes).
+    #[garde(range(min = 60, max = 86_400))]
+    #[schema(minimum = 60, maximum = 86_400)]
+    pub window_seconds: u32,
+    /// After how many seconds the lock goes by itself. Default: 900 (15 minutes).
+    #[garde(range(min = 60, max = 86_400))]
+    #[schema(minimum = 60, maximum = 86_400)]
+    pub lock_seconds: u32,
+}
+
+impl Default for LockoutSettings {
+    fn default() -> Self {
+        Self { max_failures: 10, window_seconds: 900, lock_seconds: 900 }
+    }
+}

@@ -1,0 +1,86 @@
+//! Settings about how a tenant shows itself, what it keeps and whom it tells.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How the tenant shows itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BrandingSettings {
+    /// The name that people see. Default: null, the tenant's name.
+    #[garde(length(chars, min = 1, max = 200))]
+    pub display_name: Option<String>,
+    /// Where the logo is. Default: null, none.
+    #[garde(url, prefix("https://"), length(max = 2_000))]
+    pub logo_url: Option<String>,
+    /// The time zone of people who chose none (IANA). Default: `UTC`.
+    #[garde(length(min = 1, max = 64), custom(zone))]
+    pub time_zone: String,
+    /// The language of people who chose none (BCP 47). Default: `en`.
+    #[garde(length(min = 2, max = 35), custom(language))]
+    pub locale: String,
+}
+
+impl Default for BrandingSettings {
+    fn default() -> Self {
+        Self { display_name: None, logo_url: None, time_zone: "UTC".to_owned(), locale: "en".to_owned() }
+    }
+}
+
+/// The form of a name of the time zone database: which zones there are is the reader's to know.
+fn zone(value: &str, &(): &()) -> garde::Result {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
+    };
+    let good = value.split('/').all(part);
+    good.then_some(()).ok_or_else(|| garde::Error::new("not a time zone: write it as `Europe/Berlin`"))
+}
+
+/// The form of a language tag (RFC 5646 §2.1).
+fn language(value: &str, &(): &()) -> garde::Result {
+    let part = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
+    let good = value.starts_with(|c: char| c.is_ascii_alphabetic()) && value.split('-').all(part);
+    good.then_some(()).ok_or_else(|| garde::Error::new("not a language tag: write it as `pt-BR`"))
+}
+
+/// How long data is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionSettings {
+    /// For how many days ended sessions are kept. Default: 90.
+    #[garde(range(min = 1, max = 3_650))]
+    #[schema(minimum = 1, maximum = 3_650)]
+    pub ended_sessions_days: u32,
+    /// For how many days audit events are kept. Default: null, for as long as the tenant lives.
+    #[garde(range(min = 30, max = 36_500))]
+    #[schema(minimum = 30, maximum = 36_500)]
+    pub audit_days: Option<u32>,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        Self { ended_sessions_days: 90, audit_days: None }
+    }
+}
+
+/// What people are told by e-mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct NotificationSettings {
+    /// Whether people hear of sign-ins from devices that are new. Default: true.
+    #[garde(skip)]
+    pub new_device: bool,
+    /// Whether people hear of changes to their password and factors. Default: true.
+    #[garde(skip)]
+    pub credential_changes: bool,
+    /// Who hears of what concerns the tenant's security. Default: nobody.
+    #[garde(length(max = 20), inner(email, length(max = 254)))]
+    pub security_contacts: Vec<String>,
+}
+
+impl Default for NotificationSettings {
+    fn default() -> Self {
+        Self { new_device: true, credential_changes: true, security_contacts: Vec::new() }
+    }
+}

@@ -1,0 +1,11 @@
+//! A tenant as its own people see it.
+
+mod error;
+pub mod routes;
+mod service;
+mod words;
+
+pub use error::Error;
+pub use service::ReadsUsage;
+pub(crate) use service::usage;
+pub use words::{API_CALLS, ApiCalls, SubscriptionTier, Tenant, TenantName, TenantPatch, Usage};

@@ -1,0 +1,55 @@
+//! What a tenant's own people may do with it.
+
+mod repository;
+
+use elder_access::{
+    Action, Authority, Changes, Event, Read, TenantTx,
+    markers::{PlatformTenantsRead, TenantRead, TenantWrite, UsageRead},
+};
+
+use super::{Error, Tenant, TenantName, TenantPatch, Usage};
+use crate::settings;
+
+/// Who may see what a tenant uses.
+pub trait ReadsUsage: Authority<Mode = Read> {}
+impl ReadsUsage for UsageRead {}
+impl ReadsUsage for PlatformTenantsRead {}
+
+pub(super) async fn get(tx: &TenantTx<TenantRead>) -> Result<Tenant, Error> {
+    repository::find(tx, tx.tenant()).await?.ok_or(Error::NotFound)
+}
+
+/// Changes the name and the settings; no event if nothing changes.
+pub(super) async fn update(
+    tx: &TenantTx<TenantWrite>,
+    patch: TenantPatch,
+) -> Result<(Tenant, Option<Event>), Error> {
+    let before = repository::lock(tx, tx.tenant()).await?.ok_or(Error::NotFound)?;
+    let mut after = before.clone();
+    if let Some(name) = patch.name.map(TenantName::into_inner) {
+        after.name = name;
+    }
+    if let Some(patch) = &patch.settings {
+        after.settings = settings::merge(&before.settings, patch)?;
+    }
+    let changes = Changes::default().field("name", &before.name, &after.name).field(
+        "settings",
+        &settings::stored_form(&before.settings),
+        &settings::stored_form(&after.settings),
+    );
+    if changes.is_empty() {
+        return Ok((before, None));
+    }
+    after.updated_at = tx.seam().now();
+    repository::update(tx, &after).await?;
+    let event = Event::about(Action::TenantUpdated, after.id.to_string()).changed(changes);
+    Ok((after, Some(event)))
+}
+
+/// Counts what the transaction's tenant uses.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(crate) async fn usage<A: ReadsUsage>(tx: &TenantTx<A>) -> Result<Usage, Error> {
+    Ok(repository::usage(tx, tx.tenant(), tx.seam().now()).await?)
+}

@@ -1,0 +1,139 @@
+//! The words of tenants: what is shown, what is sent, what is counted.
+
+use chrono::{DateTime, Utc};
+use elder_kernel::TenantId;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::settings::TenantSettings;
+
+/// The metric of `usage_days` that counts API calls.
+pub const API_CALLS: &str = "api_calls";
+
+/// The tenant of the caller.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Tenant {
+    /// Its number.
+    pub id: TenantId,
+    /// Its name.
+    #[schema(example = "Acme Corporation")]
+    pub name: String,
+    /// Its name in paths and headers.
+    #[schema(example = "acme")]
+    pub slug: String,
+    /// Its plan.
+    pub subscription_tier: SubscriptionTier,
+    /// For how many days its data is kept; null for as long as it lives.
+    pub data_retention_days: Option<i32>,
+    /// How much it may store; null without a bound.
+    pub storage_quota_gb: Option<i32>,
+    /// Its settings, with every default filled in.
+    pub settings: TenantSettings,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionTier {
+    /// The smallest.
+    #[default]
+    Community,
+    /// With custom roles.
+    Professional,
+    /// With everything.
+    Enterprise,
+}
+
+impl SubscriptionTier {
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Community => "community",
+            Self::Professional => "professional",
+            Self::Enterprise => "enterprise",
+        }
+    }
+
+    /// The tier of this name; the smallest for one that is none, so that a mistake never gives more.
+    pub(crate) fn named(name: &str) -> Self {
+        let all = [Self::Community, Self::Professional, Self::Enterprise];
+        all.into_iter().find(|tier| tier.name() == name).unwrap_or_default()
+    }
+}
+
+/// The name of a tenant: 1 to 200 characters, none of them a control character, no blank at either end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 200, example = "Acme Corporation")]
+pub struct TenantName(String);
+
+/// A text that is no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a name has 1 to 200 characters, no control character, and no blank at either end")]
+pub struct InvalidName;
+
+impl TryFrom<String> for TenantName {
+    type Error = InvalidName;
+
+    fn try_from(text: String) -> Result<Self, InvalidName> {
+        let fits = (1..=200).contains(&text.chars().count());
+        let plain = text.trim() == text && !text.chars().any(char::is_control);
+        (fits && plain).then_some(Self(text)).ok_or(InvalidName)
+    }
+}
+
+impl TenantName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text itself.
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+/// What a tenant changes of itself (RFC 7396).
+#[derive(Debug, Default, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TenantPatch {
+    /// Another name.
+    #[garde(skip)]
+    pub name: Option<TenantName>,
+    /// Settings to change; null takes a setting back to its default.
+    #[garde(skip)]
+    #[schema(value_type = Option<TenantSettings>)]
+    pub settings: Option<Map<String, Value>>,
+}
+
+/// What a tenant uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Usage {
+    /// Its users, active or not.
+    pub users: i64,
+    /// Its organizations.
+    pub organizations: i64,
+    /// Sessions that have not ended.
+    pub active_sessions: i64,
+    /// Calls of the API.
+    pub api_calls: ApiCalls,
+    /// Audit events that are kept.
+    pub audit_events: i64,
+    /// Bytes that are stored; null, since tenants share tables whose bytes are not told apart.
+    pub storage_bytes: Option<i64>,
+}
+
+/// Calls of the API, by days in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ApiCalls {
+    /// Today.
+    pub day: i64,
+    /// Since the first of the month.
+    pub month: i64,
+}

@@ -1,0 +1,111 @@
+//! The tree of organizations: its shape holds whatever is moved, however large it is.
+
+use elder_testkit::{Actor, TestApp};
+use serde_json::{Value, json};
+
+const ALL: &str = "/api/v2/organizations";
+
+async fn create(actor: &Actor, parent: &Value, name: &str) -> Value {
+    actor.post(ALL, json!({ "parent_id": parent, "name": name })).await.expect(201)["id"].clone()
+}
+
+async fn relocate(actor: &Actor, id: &Value, parent: &Value) -> elder_testkit::Answer {
+    let path = format!("{ALL}/{}/move", id.as_str().unwrap());
+    actor.post(&path, json!({ "parent_id": parent })).await
+}
+
+async fn subtree(actor: &Actor, id: &Value) -> Vec<Value> {
+    let path = format!("{ALL}/{}/subtree", id.as_str().unwrap());
+    actor.get(&path).await.expect(200)["data"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_subtree_moves_as_a_whole_and_never_below_itself() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let (root, child) = (json!(app.acme.root), json!(app.acme.child));
+    let below = create(&admin, &child, "below").await;
+    let aside = create(&admin, &root, "aside").await;
+    for target in [&child, &below] {
+        relocate(&admin, &child, target).await.expect_problem(409, "organization_cycle");
+    }
+    assert_eq!(relocate(&admin, &child, &aside).await.expect(200)["parent_id"], aside);
+    let tree = subtree(&admin, &aside).await;
+    let depths: Vec<_> = tree.iter().map(|node| (&node["id"], node["depth"].as_i64().unwrap())).collect();
+    assert_eq!(depths, [(&aside, 0), (&child, 1), (&below, 2)]);
+    assert_eq!(tree[2]["path"], json!([aside, child, below]));
+    relocate(&admin, &child, &aside).await.expect(200);
+    assert_eq!(app.audit_count("organization.moved").await, 1, "the second move changed nothing");
+    create(&admin, &Value::Null, "child").await;
+    relocate(&admin, &child, &Value::Null).await.expect_problem(409, "already_exists");
+}
+
+#[tokio::test]
+async fn the_tree_has_at_most_32_levels() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let mut line = vec![create(&admin, &Value::Null, "level 1").await];
+    for level in 2..=32 {
+        line.push(create(&admin, line.last().unwrap(), &format!("level {level}")).await);
+    }
+    let too_deep = admin.post(ALL, json!({ "parent_id": line[31], "name": "level 33" })).await;
+    too_deep.expect_problem(409, "organization_depth");
+    assert_eq!(subtree(&admin, &line[0]).await.len(), 32);
+    // `root` has two levels: it fits below the 30th level alone.
+    let two_levels = json!(app.acme.root);
+    relocate(&admin, &two_levels, &line[30]).await.expect_problem(409, "organization_depth");
+    relocate(&admin, &two_levels, &line[29]).await.expect(200);
+}
+
+#[tokio::test]
+async fn two_moves_at_once_never_make_a_cycle() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let (a, b) = (create(&admin, &Value::Null, "a").await, create(&admin, &Value::Null, "b").await);
+    for round in 0..10 {
+        let (first, second) = tokio::join!(relocate(&admin, &a, &b), relocate(&admin, &b, &a));
+        let mut statuses = [first.status, second.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409], "round {round}: {} {}", first.text, second.text);
+        let refused = if first.status == 409 { first } else { second };
+        refused.expect_problem(409, "organization_cycle");
+        for id in [&a, &b] {
+            relocate(&admin, id, &Value::Null).await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn organizations_that_are_added_while_others_move_stay_within_the_depth() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let mut line = vec![create(&admin, &Value::Null, "level 1").await];
+    for level in 2..=31 {
+        line.push(create(&admin, line.last().unwrap(), &format!("level {level}")).await);
+    }
+    let loose = create(&admin, &Value::Null, "loose").await;
+    let below = admin.post(ALL, json!({ "parent_id": loose, "name": "below" }));
+    let (moved, added) = tokio::join!(relocate(&admin, &loose, &line[30]), below);
+    assert!(moved.status == 409 || added.status == 409, "{} {}", moved.text, added.text);
+    assert!(subtree(&admin, &line[0]).await.len() <= 32);
+}
+
+#[tokio::test]
+async fn a_subtree_of_10_000_is_one_answer() {
+    let app = TestApp::start().await;
+    let fill = "insert into organizations (tenant_id, id, parent_id, name, name_folded)
+        select $1, lpad(to_hex(n), 32, '0')::uuid,
+            case when n < 10 then $2 else lpad(to_hex(n / 10), 32, '0')::uuid end, 'n' || n, 'n' || n
+        from generate_series(1, 10000) n";
+    app.superuser.execute(fill, &[&app.acme.id.0, &app.acme.child.uuid()]).await.unwrap();
+    let tree = subtree(&app.tenant_admin().await, &json!(app.acme.child)).await;
+    assert_eq!(tree.len(), 10_001);
+    let mut seen = std::collections::HashSet::new();
+    for node in &tree {
+        let path = node["path"].as_array().unwrap();
+        assert_eq!(path.len() as i64, node["depth"].as_i64().unwrap() + 1);
+        assert_eq!(path.last(), Some(&node["id"]));
+        assert!(node["depth"] == 0 || seen.contains(node["parent_id"].as_str().unwrap()), "{node}");
+        seen.insert(node["id"].as_str().unwrap());
+    }
+}

@@ -1,0 +1,98 @@
+//! The generator against the present tree, in a copy of it.
+
+use std::{fs, process::Command};
+
+use super::*;
+
+fn here() -> Workspace {
+    Workspace { root: Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap() }
+}
+
+/// Copies what the workspace is built of.
+fn copy(folder: &Path) -> Workspace {
+    for name in ["Cargo.toml", "Cargo.lock", "rustfmt.toml", "clippy.toml", "crates", "migrations", "config"]
+    {
+        copy_all(&here().root.join(name), &folder.join(name));
+    }
+    Workspace { root: folder.to_owned() }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            copy_all(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        fs::copy(from, to).unwrap();
+    }
+}
+
+#[test]
+fn a_resource_has_its_rooms_and_is_known_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = copy(folder.path());
+    // Formatting has parsed every file.
+    run(&workspace, "tenancy", "widget").unwrap();
+    for (file, part) in [
+        ("crates/tenancy/src/widget/mod.rs", "pub struct NewWidget {"),
+        ("crates/tenancy/src/widget/error.rs", "Some(\"widgets_name_key\") => Self::NameTaken"),
+        ("crates/tenancy/src/widget/routes.rs", "access: Access<WidgetsWrite>"),
+        ("crates/tenancy/src/widget/service.rs", "\nmod repository;\n"),
+        ("crates/tenancy/src/widget/service/repository.rs", "from widgets"),
+        ("crates/tenancy/tests/it/main.rs", "mod widget;\n"),
+        ("crates/tenancy/tests/it/widget.rs", "\"/api/v2/widgets\""),
+        ("crates/tenancy/src/lib.rs", "pub mod widget;\n"),
+        ("crates/kernel/src/ids.rs", "    Widget = \"wid\", \"a widget\";\n"),
+        ("crates/kernel/src/lib.rs", "Widget,"),
+        ("crates/access/src/permissions.rs", "\"widgets:write\","),
+        ("crates/access/src/actions.rs", "WidgetDeleted       = \"widget.deleted\","),
+    ] {
+        let text = workspace.read(file).unwrap();
+        assert!(text.contains(part), "{file} lacks {part}:\n{text}");
+        assert!(!text.contains("%thing") && !text.contains("%Thing"), "{file}");
+    }
+    let last = workspace.migrations().unwrap().pop().unwrap();
+    let migration = workspace.read(&format!("migrations/{last}")).unwrap();
+    assert!(last.ends_with("__widgets.sql") && last != here().migrations().unwrap().pop().unwrap(), "{last}");
+    assert!(migration.contains("select enable_tenant_rls('widgets');\ngrant "), "{migration}");
+    let Verdict::Done(words) = crate::arch::run(&workspace).unwrap_or_else(|error| panic!("{error}")) else {
+        return assert_no_new_violation(&workspace);
+    };
+    assert!(words.contains("keep the rules"), "{words}");
+}
+
+/// If the tree breaks rules already, the skeleton breaks none.
+fn assert_no_new_violation(workspace: &Workspace) {
+    let Verdict::Wrong(words) = crate::arch::run(workspace).unwrap() else { return };
+    assert!(!words.contains("/widget"), "{words}");
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = copy(folder.path());
+    run(&workspace, "tenancy", "widget").unwrap();
+    let before = workspace.read("crates/kernel/src/ids.rs").unwrap();
+    assert!(run(&workspace, "tenancy", "widget").is_err());
+    assert!(run(&workspace, "nowhere", "widget").is_err());
+    assert_eq!(workspace.read("crates/kernel/src/ids.rs").unwrap(), before);
+}
+
+/// Compiling the whole workspace anew takes minutes: only where `ELDER_TEST_GENERATOR` is set.
+#[test]
+fn a_new_resource_compiles_at_once() {
+    if std::env::var_os("ELDER_TEST_GENERATOR").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = copy(folder.path());
+    run(&workspace, "tenancy", "widget").unwrap();
+    let checked = Command::new(env!("CARGO"))
+        .args(["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"])
+        .current_dir(&workspace.root)
+        .status()
+        .unwrap();
+    assert!(checked.success());
+}
