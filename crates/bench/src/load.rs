@@ -147,3 +147,57 @@ fn ask(connection: &mut Connection, operation: &Operation, check_body: bool) -> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+    };
+
+    use super::*;
+    use crate::operation::{Operations, Person};
+
+    const ANSWER: &[u8] =
+        b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"id\":\"usr_1\",\"email\":\"@example.com\"}";
+    const TIMING: Timing =
+        Timing { connections: 1, warm_up: Duration::from_millis(50), window: Duration::from_millis(500) };
+
+    /// A server that answers at once, but sleeps before one of its answers.
+    fn stalling_server(stall_at: usize) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            for number in 0.. {
+                if stream.read(&mut [0; 1024]).unwrap_or(0) == 0 {
+                    break;
+                }
+                thread::sleep(Duration::from_millis(if number == stall_at { 200 } else { 0 }));
+                stream.write_all(ANSWER).unwrap();
+            }
+        });
+        address
+    }
+
+    fn load(pace: Pace) -> Traffic {
+        let person = Person { email: String::new(), token: "t".to_owned() };
+        let operations = Operations::of(vec![person]);
+        run(stalling_server(15), &operations.read, pace, TIMING, || Ok(())).unwrap().0
+    }
+
+    #[test]
+    fn at_a_fixed_rate_all_who_wait_during_a_stall_count() {
+        let traffic = load(Pace::Rate(100.0));
+        assert!((49..=51).contains(&traffic.latencies.len()), "{}", traffic.latencies.len());
+        let waited = traffic.latencies.iter().filter(|latency| latency.as_millis() >= 50).count();
+        assert!(waited >= 14, "{waited}");
+        assert!(traffic.answered > 60);
+    }
+
+    #[test]
+    fn saturated_one_request_alone_meets_the_stall() {
+        let stalled = |latency: &&Duration| latency.as_millis() >= 150;
+        assert!(load(Pace::Saturated).latencies.iter().filter(stalled).count() <= 1);
+    }
+}
