@@ -152,6 +152,7 @@ create table portal_users (
     email_verified        boolean     not null default false,
     last_login_at         timestamptz,
     failed_login_attempts int         not null default 0,
+    failed_since          timestamptz,
     locked_until          timestamptz,
     password_changed_at   timestamptz,
     locale                text,

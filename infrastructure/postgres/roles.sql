@@ -25,5 +25,7 @@ END
 $roles$;
 
 
--- The owner may hand functions over to the platform's role. Not the other way round: that would bypass the policies.
+-- The owner hands functions over to the platform's role, and must not inherit what that role sees: row-level
+-- security binds the owner too. Not the other way round either: that would bypass the policies.
+ALTER ROLE elder_owner NOINHERIT;
 GRANT elder_platform TO elder_owner;

@@ -21,7 +21,7 @@ pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Permission, Read, 
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
 };
-pub use doors::{Access, Guest, Job, Myself, Operator, Worker, authenticate, caller};
+pub use doors::{Access, Guest, Job, Keys, Myself, Operator, Worker, authenticate, caller};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use elder_kernel::{Coded, ErrorCode, FieldFault};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// What every 5xx says; the log has the rest.
@@ -43,6 +44,7 @@ pub struct Problem {
     retry_after: Option<u32>,
     protocol_kind: Option<&'static str>,
     causes: Vec<String>,
+    members: Map<String, Value>,
 }
 
 impl Problem {
@@ -55,6 +57,7 @@ impl Problem {
             retry_after: None,
             protocol_kind: None,
             causes: Vec::new(),
+            members: Map::new(),
         }
     }
 
@@ -74,6 +77,13 @@ impl Problem {
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Adds a member of its own (RFC 9457 §3.2).
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: impl Serialize) -> Self {
+        self.members.insert(name.to_owned(), json!(value));
         self
     }
 
@@ -117,7 +127,8 @@ impl Problem {
             ("code", json!(self.code.slug())),
         ];
         let errors = (!self.faults.is_empty()).then(|| ("errors", json!(self.faults)));
-        fields.into_iter().chain(errors).map(|(name, value)| (name.to_owned(), value)).collect()
+        let own = fields.into_iter().chain(errors).map(|(name, value)| (name.to_owned(), value));
+        self.members.clone().into_iter().chain(own).collect()
     }
 
     fn is_internal(&self) -> bool {
@@ -140,6 +151,7 @@ impl<E: Coded + 'static> From<E> for Problem {
             retry_after: error.retry_after(),
             protocol_kind: error.protocol_kind(),
             causes,
+            members: Map::new(),
         }
     }
 }

@@ -60,10 +60,10 @@ impl TrustedProxies {
     /// The nearest address that is no trusted proxy, read from the right (the left end can be forged).
     fn client(&self, peer: IpAddr, forwarded: &str) -> IpAddr {
         let trusted = |ip: &IpAddr| self.0.iter().any(|network| network.contains(ip));
-        let mut client = peer;
+        let mut client = peer.to_canonical();
         for hop in forwarded.rsplit(',') {
-            let Some(ip) = trusted(&client).then(|| hop.trim().parse().ok()).flatten() else { break };
-            client = ip;
+            let Some(ip) = trusted(&client).then(|| hop.trim().parse::<IpAddr>().ok()).flatten() else { break };
+            client = ip.to_canonical();
         }
         client
     }
@@ -89,6 +89,7 @@ mod tests {
         assert_eq!(client("10.0.0.1", "198.51.100.1, 10.2.3.4"), "198.51.100.1");
         assert_eq!(client("10.0.0.1", ""), "10.0.0.1");
         assert_eq!(client("10.0.0.1", "unknown"), "10.0.0.1");
+        assert_eq!(client("::ffff:10.0.0.1", "198.51.100.1"), "198.51.100.1");
     }
 
     #[test]

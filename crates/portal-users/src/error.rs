@@ -1,10 +1,10 @@
 //! What can go wrong with accounts, passwords and sessions.
 
-use elder_access::{DbError, InvalidCursor, session::RefreshFault};
+use elder_access::{DbError, InvalidCursor, Maintenance, session::RefreshFault};
 use elder_crypto::Busy;
 use elder_kernel::{Coded, ErrorCode, FieldFault};
 
-use crate::password::Weaknesses;
+use crate::{account::InvalidEmail, password::Weaknesses, sign_in::TenantChoice};
 
 /// A fault of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,27 @@ pub enum Error {
     /// A password that breaks a rule.
     #[error("the password breaks a rule; `errors` names each")]
     WeakPassword(#[from] Weaknesses),
+    /// The present password that was sent is not the one.
+    #[error("the present password is another one")]
+    WrongPassword,
+    /// A sign-in that failed, whatever the reason.
+    #[error("e-mail address and password do not fit, or the account may not sign in now")]
+    InvalidCredentials,
+    /// Several tenants know this person.
+    #[error("several tenants know this account: name one of `tenants` as `tenant`")]
+    TenantRequired(Vec<TenantChoice>),
+    /// The platform is closed to this person.
+    #[error("{}", .0.message)]
+    Maintenance(Maintenance),
+    /// The platform has its owner already.
+    #[error("the platform has its owner already: sign in")]
+    SetupDone,
+    /// A setup link that is unknown, used or too old.
+    #[error("the setup link is not valid (any more): start Elder again for another one")]
+    InvalidSetupToken,
+    /// A text that is no address.
+    #[error(transparent)]
+    InvalidEmail(#[from] InvalidEmail),
     /// Too many passwords are waiting to be hashed.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -52,7 +73,13 @@ impl Coded for Error {
             Self::LastAdmin { .. } => ErrorCode::LastAdmin,
             Self::ManagedByDirectory(_) => ErrorCode::ManagedByDirectory,
             Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
-            Self::WeakPassword(_) => ErrorCode::ValidationFailed,
+            Self::WeakPassword(_) | Self::WrongPassword | Self::InvalidEmail(_) => {
+                ErrorCode::ValidationFailed
+            }
+            Self::InvalidCredentials | Self::InvalidSetupToken => ErrorCode::InvalidCredentials,
+            Self::TenantRequired(_) => ErrorCode::TenantRequired,
+            Self::Maintenance(_) => ErrorCode::Maintenance,
+            Self::SetupDone => ErrorCode::SetupDone,
             Self::Busy(_) => ErrorCode::Busy,
             Self::Cursor(error) => error.code(),
             Self::Session(error) => error.code(),
@@ -63,6 +90,10 @@ impl Coded for Error {
     fn faults(&self) -> Vec<FieldFault> {
         match self {
             Self::WeakPassword(weaknesses) => weaknesses.faults(),
+            Self::WrongPassword => {
+                vec![FieldFault::new("/current_password", "wrong_password", self.to_string())]
+            }
+            Self::InvalidEmail(error) => vec![FieldFault::new("/email", "invalid_type", error.to_string())],
             _ => Vec::new(),
         }
     }
@@ -70,6 +101,7 @@ impl Coded for Error {
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Busy(busy) => Some(u32::try_from(busy.retry_after.as_secs()).unwrap_or(1).max(1)),
+            Self::Maintenance(maintenance) => Some(maintenance.retry_after_seconds),
             Self::Database(error) => error.retry_after(),
             Self::Session(error) => error.retry_after(),
             _ => None,

@@ -1,9 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+mod attempt;
 mod error;
+mod global;
+mod me;
 pub mod password;
 mod routes;
+mod session;
+mod setup;
+mod sign_in;
 
 pub use error::Error;
 pub use routes::routes;
+pub use setup::{bootstrap_owner, create_operator, setup_link};
+pub use sign_in::TenantChoice;

@@ -40,15 +40,23 @@ pub struct Application {
     pub resolver: DomainResolver,
     /// When the process started.
     pub started_at: StartedAt,
+    /// Whether `/metrics` has an address of its own and is not served here.
+    pub metrics_apart: bool,
 }
 
 /// Every route of Elder.
 pub fn api() -> RouteTable {
+    let mut table = without_metrics();
+    elder_metrics::exposition(&mut table);
+    table
+}
+
+fn without_metrics() -> RouteTable {
     let mut table = RouteTable::default();
     elder_tenancy::routes(&mut table);
     elder_portal_users::routes(&mut table);
     elder_scim::routes(&mut table);
-    elder_metrics::routes(&mut table);
+    elder_metrics::probes(&mut table);
     crate::reference::routes(&mut table);
     table
 }
@@ -66,7 +74,7 @@ impl Application {
             InitError = (),
         > + use<>,
     > {
-        let table = api();
+        let table = if self.metrics_apart { without_metrics() } else { api() };
         App::new()
             .app_data(elder_scim::PROBLEMS)
             .app_data(web::Data::new(self.public_url.clone()))
@@ -79,16 +87,40 @@ impl Application {
             .app_data(web::Data::new(self.metrics.clone()))
             .app_data(web::Data::new(self.health.clone()))
             .app_data(web::Data::new(self.readiness.clone()))
-            .configure(|service| {
-                if let Some(token) = &self.scrape_token {
-                    service.app_data(web::Data::new(token.clone()));
-                }
-            })
+            .configure(|service| self.install_scrape_token(service))
             .configure(|service| self.keeper.install(service))
             .configure(|service| table.configure(service))
             .default_service(web::to(elder_http::malformed_route))
             .wrap(from_fn(elder_access::authenticate))
             .wrap(from_fn(elder_http::envelope))
             .wrap(from_fn(elder_metrics::measure))
+    }
+
+    /// Builds the application that serves `/metrics` alone, on an address of its own.
+    pub fn metrics_app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let mut table = RouteTable::default();
+        elder_metrics::exposition(&mut table);
+        App::new()
+            .app_data(web::Data::new(self.metrics.clone()))
+            .configure(|service| self.install_scrape_token(service))
+            .configure(|service| table.configure(service))
+            .default_service(web::to(elder_http::malformed_route))
+            .wrap(from_fn(elder_http::envelope))
+    }
+
+    fn install_scrape_token(&self, service: &mut web::ServiceConfig) {
+        if let Some(token) = &self.scrape_token {
+            service.app_data(web::Data::new(token.clone()));
+        }
     }
 }

@@ -79,9 +79,11 @@ async fn create(
             seed
         }
     };
-    let sign_in =
-        |email: &str, who: &str| SignIn { email: email.to_owned(), password: format!("demo-{who}-{seed}") };
-    let operator = sign_in("operator@elder.example", "operator");
+    let sign_in = |email: &str| SignIn {
+        email: email.to_owned(),
+        password: format!("for-a-look-around-{seed}"),
+    };
+    let operator = sign_in("operator@elder.example");
     let password = Secret::new(operator.password.clone());
     elder_portal_users::bootstrap_owner(worker, hasher, &operator.email, password).await?;
     let mut caller = Caller {
@@ -93,10 +95,7 @@ async fn create(
     caller.token = caller.sign_in(&operator).await?;
     let mut tenants = Vec::new();
     for (slug, name) in [("acme", "Acme Ltd"), ("globex", "Globex Corporation")] {
-        let people = (
-            sign_in(&format!("admin@{slug}.example"), slug),
-            sign_in(&format!("reader@{slug}.example"), slug),
-        );
+        let people = (sign_in(&format!("admin@{slug}.example")), sign_in(&format!("reader@{slug}.example")));
         tenants.push(tenant(&mut caller, slug, name, people).await?);
     }
     fs::remove_file(&draft)?;

@@ -138,5 +138,5 @@ pub(crate) fn resolver(settings: &Settings) -> Result<DomainResolver, Failure> {
     if settings.dns.resolvers.is_empty() {
         return Ok(DomainResolver::system()?);
     }
-    Ok(DomainResolver::at(settings.dns.resolvers.clone()))
+    Ok(DomainResolver::at(settings.dns.resolvers.clone())?)
 }

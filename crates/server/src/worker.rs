@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::NaiveDate;
 use elder_access::Worker;
 use elder_kernel::TenantId;
 use elder_metrics::Metrics;
+use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.
 const OFTEN: Duration = Duration::from_secs(15);
@@ -36,22 +36,22 @@ pub(crate) async fn fold(worker: &Worker, metrics: &Metrics) {
     if calls.is_empty() {
         return;
     }
-    let today: NaiveDate = worker.seam().now().date_naive();
-    let rows: Vec<(TenantId, NaiveDate, &'static str, i64)> = calls
-        .iter()
-        .map(|(tenant, count)| (*tenant, today, "api_calls", i64::try_from(*count).unwrap_or(i64::MAX)))
-        .collect();
-    if let Err(error) = elder_tenancy::fold_usage(worker, &rows).await {
+    let today = worker.seam().now().date_naive();
+    let delta = |(tenant, calls): &(TenantId, u64)| {
+        (*tenant, today, "api_calls", i64::try_from(*calls).unwrap_or(i64::MAX))
+    };
+    let deltas: Vec<UsageDelta> = calls.iter().map(delta).collect();
+    if let Err(error) = fold_usage(worker, &deltas).await {
         tracing::warn!(%error, "API calls were not folded");
-        metrics.give_back_api_calls(&calls);
+        calls.into_iter().for_each(|(tenant, calls)| metrics.add_api_calls(tenant, calls));
     }
 }
 
 async fn hourly(worker: &Worker) {
-    if let Err(error) = elder_tenancy::ensure_partitions(worker).await {
+    if let Err(error) = ensure_partitions(worker).await {
         tracing::error!(%error, "the partitions of the coming months were not made");
     }
-    match elder_tenancy::remove_due_tenants(worker).await {
+    match remove_due_tenants(worker).await {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "removed tenants whose time had come"),
         Err(error) => tracing::error!(%error, "tenants whose time had come were not removed"),

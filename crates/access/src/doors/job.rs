@@ -22,6 +22,11 @@ impl Worker {
         Self(keeper)
     }
 
+    /// Time, ids and randomness.
+    pub fn seam(&self) -> &Seam {
+        self.0.seam()
+    }
+
     /// A job of the kind `J`.
     pub fn job<J: Work>(&self) -> Job<J> {
         Job { keeper: self.0.clone(), work: PhantomData }

@@ -34,9 +34,10 @@ fn errors(file: &Path, (library, folder): &(PathBuf, PathBuf)) -> String {
         .output()
         .unwrap();
     let text = String::from_utf8(said.stderr).unwrap();
-    let errors: Vec<_> = text.lines().filter(|line| line.contains(": error")).collect();
+    let lines = text.split_inclusive('\n');
+    let errors: String = lines.filter(|line| line.contains(": error")).collect();
     assert_eq!(said.status.success(), errors.is_empty(), "{}: {text}", file.display());
-    errors.iter().map(|line| format!("{line}\n")).collect()
+    errors
 }
 
 #[test]

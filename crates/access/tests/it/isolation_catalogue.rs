@@ -42,7 +42,11 @@ const RULES: &[(&str, &str)] = &[
                  and p.polcmd in ('*', command::\"char\") and (p.polroles @> array[role::oid] or p.polroles = '{0}')) <> 1
         union all
         select 'policy without a check: ' || c.relname || ' ' || p.polname from tenant_tables c
-        join pg_policy p on p.polrelid = c.oid where p.polqual is null or p.polwithcheck is null"),
+        join pg_policy p on p.polrelid = c.oid where p.polqual is null or p.polwithcheck is null
+        union all
+        select 'policy for another role: ' || c.relname || ' ' || p.polname from tenant_tables c
+        join pg_policy p on p.polrelid = c.oid
+        where not p.polroles <@ array['elder_app'::regrole::oid, 'elder_platform'::regrole::oid]"),
     ("what the application sees is bound to its tenant", "
         select 'policy that binds nothing: ' || c.relname || ' ' || p.polname from tenant_tables c
         join pg_policy p on p.polrelid = c.oid
@@ -115,7 +119,10 @@ const RULES: &[(&str, &str)] = &[
         union all
         select 'may make temporary tables: ' || r.rolname from pg_roles r
         where r.rolname in ('elder_app', 'elder_platform')
-          and has_database_privilege(r.oid, current_database(), 'temp, create')"),
+          and has_database_privilege(r.oid, current_database(), 'temp, create')
+        union all
+        select 'takes on a role: ' || m.member::regrole::text from pg_auth_members m
+        where m.member in ('elder_app'::regrole, 'elder_platform'::regrole)"),
 ];
 
 const VIEWS: &str = "
@@ -163,83 +170,81 @@ async fn t_19_partitions_that_a_job_makes_are_as_closed_as_the_first() {
     assert_eq!(findings(&app.superuser).await, exceptions());
 }
 
+/// What a careless change could do, and what a rule says of it.
+const VIOLATIONS: &[(&str, &str)] = &[
+    ("create table bad (tenant_id int not null)", "row security: bad"),
+    (
+        "create table bad (tenant_id int not null); alter table bad enable row level security",
+        "row security: bad",
+    ),
+    ("create table bad (tenant_id int not null)", "policy: bad r elder_app"),
+    ("create policy more on roles for select to elder_app using (name = 'b')", "policy: roles r elder_app"),
+    (
+        "create policy more on roles for select to elder_app using (name = 'b')",
+        "policy without a check: roles more",
+    ),
+    (
+        "drop policy tenant_isolation on roles;
+          create policy tenant_isolation on roles to elder_app using (true) with check (true)",
+        "policy that binds nothing: roles tenant_isolation",
+    ),
+    ("create policy more on roles to elder_owner using (true)", "policy for another role: roles more"),
+    ("grant pg_monitor to elder_app", "takes on a role: elder_app"),
+    ("create unique index bad on roles (name)", "unique index: bad"),
+    ("create unique index bad_two on roles (id, tenant_id)", "unique index: bad_two"),
+    (
+        "create unique index target on roles (id); alter table portal_user_roles
+          add constraint bad foreign key (role_id) references roles (id)",
+        "foreign key: bad",
+    ),
+    ("grant select on audit_logs_default to elder_app", "partition open: audit_logs_default to elder_app"),
+    (
+        "create table bad partition of outbox for values from ('1990-01-01') to ('1991-01-01')",
+        "row security: bad",
+    ),
+    ("grant truncate on roles to elder_app", "grant: TRUNCATE on roles"),
+    ("grant references on roles to elder_platform", "grant: REFERENCES on roles"),
+    ("grant select on roles to public", "open to everybody: roles"),
+    ("grant select (kid) on signing_keys to elder_app", "column grant: signing_keys to elder_app"),
+    ("create table bad (id int)", "no tenant_id: bad"),
+    ("grant select on signing_keys to elder_app", "global table open: signing_keys to elder_app"),
+    ("create view bad as select * from roles", "view: bad"),
+    ("create materialized view bad as select * from roles", "materialized view: bad"),
+    (
+        "create function bad() returns int language sql security definer return 1",
+        "security definer without a search path: bad",
+    ),
+    (
+        "create function bad() returns int language sql security definer return 1",
+        "security definer of a superuser: bad",
+    ),
+    ("create function bad() returns int language sql return 1", "function open to everybody: bad"),
+    (
+        "create function bad() returns int language plpgsql immutable as
+          $$ begin return current_setting('app.current_tenant_id'); end $$",
+        "immutable function that reads the tenant: bad",
+    ),
+    (
+        "create function bad(int) returns boolean language sql immutable return true;
+          alter policy tenant_isolation on roles using (bad(tenant_id))",
+        "immutable in a policy: bad",
+    ),
+    (
+        "alter default privileges in schema public grant select on tables to elder_app",
+        "default privileges of elder_superuser",
+    ),
+    ("grant create on schema public to elder_app", "may create in public: elder_app"),
+    (
+        "do $$ begin execute format('grant temp on database %I to elder_app', current_database()); end $$",
+        "may make temporary tables: elder_app",
+    ),
+];
+
 /// A rule that finds nothing could be one that cannot: each is shown what it is for.
 #[tokio::test]
 async fn each_rule_finds_what_it_forbids() {
-    let cases = [
-        ("create table bad (tenant_id int not null)", "row security: bad"),
-        (
-            "create table bad (tenant_id int not null); alter table bad enable row level security",
-            "row security: bad",
-        ),
-        ("create table bad (tenant_id int not null)", "policy: bad r elder_app"),
-        (
-            "create policy more on roles for select to elder_app using (name = 'b')",
-            "policy: roles r elder_app",
-        ),
-        (
-            "create policy more on roles for select to elder_app using (name = 'b')",
-            "policy without a check: roles more",
-        ),
-        (
-            "drop policy tenant_isolation on roles;
-          create policy tenant_isolation on roles to elder_app using (true) with check (true)",
-            "policy that binds nothing: roles tenant_isolation",
-        ),
-        ("create unique index bad on roles (name)", "unique index: bad"),
-        ("create unique index bad_two on roles (id, tenant_id)", "unique index: bad_two"),
-        (
-            "create unique index target on roles (id); alter table portal_user_roles
-          add constraint bad foreign key (role_id) references roles (id)",
-            "foreign key: bad",
-        ),
-        (
-            "grant select on audit_logs_default to elder_app",
-            "partition open: audit_logs_default to elder_app",
-        ),
-        (
-            "create table bad partition of outbox for values from ('1990-01-01') to ('1991-01-01')",
-            "row security: bad",
-        ),
-        ("grant truncate on roles to elder_app", "grant: TRUNCATE on roles"),
-        ("grant references on roles to elder_platform", "grant: REFERENCES on roles"),
-        ("grant select on roles to public", "open to everybody: roles"),
-        ("grant select (kid) on signing_keys to elder_app", "column grant: signing_keys to elder_app"),
-        ("create table bad (id int)", "no tenant_id: bad"),
-        ("grant select on signing_keys to elder_app", "global table open: signing_keys to elder_app"),
-        ("create view bad as select * from roles", "view: bad"),
-        ("create materialized view bad as select * from roles", "materialized view: bad"),
-        (
-            "create function bad() returns int language sql security definer return 1",
-            "security definer without a search path: bad",
-        ),
-        (
-            "create function bad() returns int language sql security definer return 1",
-            "security definer of a superuser: bad",
-        ),
-        ("create function bad() returns int language sql return 1", "function open to everybody: bad"),
-        (
-            "create function bad() returns int language plpgsql immutable as
-          $$ begin return current_setting('app.current_tenant_id'); end $$",
-            "immutable function that reads the tenant: bad",
-        ),
-        (
-            "create function bad(int) returns boolean language sql immutable return true;
-          alter policy tenant_isolation on roles using (bad(tenant_id))",
-            "immutable in a policy: bad",
-        ),
-        (
-            "alter default privileges in schema public grant select on tables to elder_app",
-            "default privileges of elder_superuser",
-        ),
-        ("grant create on schema public to elder_app", "may create in public: elder_app"),
-        (
-            "do $$ begin execute format('grant temp on database %I to elder_app', current_database()); end $$",
-            "may make temporary tables: elder_app",
-        ),
-    ];
     let app = TestApp::start().await;
-    for (change, finding) in cases {
+    for (change, finding) in VIOLATIONS {
         app.superuser
             .batch_execute(&format!("begin; {change}"))
             .await
@@ -247,7 +252,7 @@ async fn each_rule_finds_what_it_forbids() {
         let found = findings(&app.superuser).await;
         app.superuser.batch_execute("rollback").await.unwrap();
         assert!(
-            found.contains(finding),
+            found.contains(*finding),
             "{change}: {:#?}",
             found.difference(&exceptions()).collect::<Vec<_>>()
         );

@@ -1,12 +1,22 @@
 //! The gate on a real database with its real roles.
 
+#[cfg(test)]
 mod cancellation;
+#[cfg(test)]
 mod compile_fail;
+#[cfg(test)]
 mod cross_tenant;
+#[cfg(test)]
 mod gate;
+#[cfg(test)]
 mod isolation_catalogue;
+#[cfg(test)]
 mod migration;
+#[cfg(test)]
 mod proxy;
+#[cfg(test)]
 mod roles;
+#[cfg(test)]
 mod tenant_setting;
+#[cfg(test)]
 mod transaction;

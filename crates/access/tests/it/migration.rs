@@ -42,12 +42,12 @@ async fn r_17_a_migration_that_is_cut_short_anywhere_leaves_whole_files_and_a_se
     let database = TestDatabase::empty().await;
     let (url, superuser) = (database.url("elder_owner"), database.superuser().await);
     let mut cut_short = 0;
-    for step in 0..24u32 {
+    for step in 0..16u32 {
         let running = elder_telemetry::spawn("migrator", {
             let url = url.clone();
             async move { migrate(&url).await.map(drop) }
         });
-        tokio::time::sleep(length * step / 24).await;
+        tokio::time::sleep(length * step / 16).await;
         if step % 2 == 0 {
             cut(&superuser).await;
             let _ended = running.await.unwrap();

@@ -1,5 +1,8 @@
 //! Metrics and health of the whole application.
 
+#[cfg(test)]
 mod exposition;
+#[cfg(test)]
 mod health;
+#[cfg(test)]
 mod prometheus;

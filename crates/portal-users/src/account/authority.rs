@@ -66,4 +66,5 @@ readers! {
     markers::ScimRead;
     OwnRead;
     flows::SignIn;
+    flows::Refresh;
 }

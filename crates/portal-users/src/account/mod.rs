@@ -4,6 +4,7 @@ mod authority;
 mod email;
 mod regional;
 pub(crate) mod routes;
+mod row;
 pub mod service;
 
 use chrono::{DateTime, Utc};
@@ -15,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 pub use authority::{ChangesAccounts, ManagesAccounts, ReadsAccounts, Standing};
 pub use email::{Email, InvalidEmail};
 pub use regional::{InvalidLocale, InvalidTimeZone, Locale, TimeZone};
+pub(crate) use row::columns;
 
 /// The id of an account, as OpenAPI documents it.
 pub(crate) type UserId = Id<User>;

@@ -5,7 +5,7 @@ pub mod service;
 use elder_kernel::{FieldFault, fold};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Fewest code points: a password is the only factor.
+/// Fewest code points where a password is the only factor; a tenant may demand more.
 pub const LEAST: usize = 15;
 /// Most code points. A longer one is refused, never cut.
 pub const MOST: usize = 256;
@@ -15,8 +15,8 @@ const LEAST_WORD: usize = 4;
 /// A rule that a password breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Weakness {
-    /// Fewer than [`LEAST`] code points.
-    TooShort,
+    /// Fewer than this many code points.
+    TooShort(usize),
     /// More than [`MOST`] code points.
     TooLong,
     /// It holds the person's or the tenant's own name.
@@ -33,7 +33,9 @@ impl Weaknesses {
     pub fn faults(&self) -> Vec<FieldFault> {
         let fault = |weakness: &Weakness| {
             let (code, detail) = match weakness {
-                Weakness::TooShort => ("too_short", format!("A password has at least {LEAST} characters.")),
+                Weakness::TooShort(least) => {
+                    ("too_short", format!("A password has at least {least} characters."))
+                }
                 Weakness::TooLong => ("too_long", format!("A password has at most {MOST} characters.")),
                 Weakness::HoldsName => {
                     ("holds_name", "A password holds neither your name nor the tenant's.".to_owned())
@@ -67,16 +69,17 @@ impl Names {
     }
 }
 
-/// Checks a new password against every rule.
+/// Checks a new password against every rule; `least` is the tenant's own minimum.
 ///
 /// # Errors
 /// [`Weaknesses`], all at once.
-pub fn check(password: &str, names: &Names) -> Result<(), Weaknesses> {
+pub fn check(password: &str, names: &Names, least: usize) -> Result<(), Weaknesses> {
     // Counted as it is hashed, in NFC.
     let length = password.nfc().count();
+    let least = least.max(LEAST);
     let folded = fold(password);
     let rules = [
-        (length < LEAST, Weakness::TooShort),
+        (length < least, Weakness::TooShort(least)),
         (length > MOST, Weakness::TooLong),
         (names.0.iter().any(|name| folded.contains(name.as_str())), Weakness::HoldsName),
     ];
@@ -93,16 +96,22 @@ mod tests {
             .and_address("ana.gruber@example.com")
             .and_words("Ana Maria Gruber")
             .and_words("Acme GmbH");
-        check(password, &names).err().map(|weaknesses| weaknesses.0).unwrap_or_default()
+        check(password, &names, 8).err().map(|weaknesses| weaknesses.0).unwrap_or_default()
     }
 
     #[test]
     fn p_01_the_length_is_counted_in_code_points() {
-        assert_eq!(broken(&"x".repeat(14)), [Weakness::TooShort]);
+        assert_eq!(broken(&"x".repeat(14)), [Weakness::TooShort(15)]);
         assert_eq!(broken(&"x".repeat(15)), []);
-        assert_eq!(broken(&"🦀".repeat(14)), [Weakness::TooShort]);
+        assert_eq!(broken(&"🦀".repeat(14)), [Weakness::TooShort(15)]);
         assert_eq!(broken(&"🦀".repeat(256)), []);
         assert_eq!(broken(&"x".repeat(257)), [Weakness::TooLong]);
+    }
+
+    #[test]
+    fn a_tenant_may_demand_more_and_never_less() {
+        let demanding = |least| check(&"x".repeat(20), &Names::default(), least).is_ok();
+        assert!(demanding(20) && demanding(0) && !demanding(21));
     }
 
     #[test]
@@ -123,11 +132,11 @@ mod tests {
         let composed = "é".repeat(15);
         let decomposed = "e\u{301}".repeat(15);
         assert_eq!((broken(&composed), broken(&decomposed)), (vec![], vec![]));
-        assert_eq!(broken(&"e\u{301}".repeat(14)), [Weakness::TooShort]);
+        assert_eq!(broken(&"e\u{301}".repeat(14)), [Weakness::TooShort(15)]);
     }
 
     #[test]
     fn every_broken_rule_is_told_at_once() {
-        assert_eq!(broken("gruber"), [Weakness::TooShort, Weakness::HoldsName]);
+        assert_eq!(broken("gruber"), [Weakness::TooShort(15), Weakness::HoldsName]);
     }
 }

@@ -6,7 +6,7 @@ use elder_access::TenantTx;
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
 
-use super::{Names, check};
+use super::{MOST, Names, check};
 use crate::{
     Error,
     account::{Email, ReadsAccounts},
@@ -23,9 +23,15 @@ pub async fn hash<A: ReadsAccounts>(
     password: Secret<String>,
     (email, full_name): (&Email, &str),
 ) -> Result<Secret<String>, Error> {
-    let names = Names::default().and_address(email.folded()).and_words(full_name);
     let tenant = repository::tenant_name(&tx, tx.tenant()).await?;
-    check(password.expose(), &names.and_words(&tenant))?;
+    let policy = elder_tenancy::settings::of(&tx).await?.password;
     drop(tx);
+    let names = if policy.refuse_own_names {
+        Names::default().and_address(email.folded()).and_words(full_name).and_words(&tenant)
+    } else {
+        Names::default()
+    };
+    let least = usize::try_from(policy.min_length).unwrap_or(MOST);
+    check(password.expose(), &names, least)?;
     Ok(Secret::new(hasher.hash(password).await?))
 }

@@ -38,7 +38,7 @@ async fn disc_6_disc_7_discovery_is_neither_filtered_nor_changed() {
     }
     for place in ["/scim/v2/Schemas", "/scim/v2/ResourceTypes", "/scim/v2/ServiceProviderConfig"] {
         let answer = guest.post(place, json!({})).await;
-        assert_eq!(answer.header("allow"), "GET");
+        assert!(answer.header("allow").starts_with("GET"));
         expect_error(answer, 405, None);
         expect_error(guest.delete(place).await, 405, None);
     }

@@ -1,18 +1,21 @@
 //! `elder serve`: from exec to ready, and from a signal to the end.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{io, net::SocketAddr, process::ExitCode, sync::Arc};
 
-use actix_web::{HttpServer, dev::ServerHandle};
+use actix_web::{HttpServer, dev::Server, dev::ServerHandle};
 use clap::Args;
 use elder_access::{Gatekeeper, Worker};
-use elder_config::Settings;
+use elder_config::{Http, Settings};
 use elder_crypto::{PasswordHasher, PasswordParams};
-use elder_http::TrustedProxies;
-use elder_metrics::{Metrics, Readiness};
-use tokio::signal::unix::{SignalKind, signal};
+use elder_http::{PublicUrl, TrustedProxies};
+use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
+use elder_tenancy::platform::health::StartedAt;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, output::say};
 use crate::{Application, demo, site::Site, startup, worker};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What `elder serve` takes.
 #[derive(Debug, Args)]
@@ -31,61 +34,97 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode,
 }
 
 async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let settings = &site.settings;
     let (keeper, worker) = site.gate()?;
-    let application = application(settings, &keeper)?;
-    let (hasher, metrics) = (application.hasher.clone(), application.metrics.clone());
-    let readiness = application.readiness.clone();
-    let bind = settings.http.bind;
-    let mut server = HttpServer::new(move || application.app())
-        .disable_signals()
-        .shutdown_timeout(settings.http.shutdown_timeout_seconds);
-    if let Some(workers) = settings.http.workers {
-        server = server.workers(workers.get());
-    }
-    let server =
-        server.bind(bind).map_err(|error| format!("cannot listen on {bind} (`http.bind`): {error}"))?;
-    let address = server.addrs().first().copied().unwrap_or(bind);
-    let server = server.run();
-    let stopping = elder_telemetry::spawn("signals", stop_on_signal(server.handle(), readiness.clone()));
-    let starting = {
-        let (handle, worker, keeper) = (server.handle(), worker.clone(), keeper.clone());
-        let opening = startup::Opening::of(site, address, arguments.demo);
-        elder_telemetry::spawn("start", async move {
-            let opened = open(&opening, &keeper, &worker, &hasher, &readiness).await;
-            match opened {
-                Ok(()) => worker::run(worker, metrics).await,
-                Err(failure) => {
-                    handle.stop(false).await;
-                    return Err(failure);
-                }
-            }
-            Ok(())
-        })
-    };
+    let application = application(&site.settings, &keeper)?;
+    application.metrics.watch(&keeper)?;
+    serve_metrics(&site.settings.http, &application)?;
+    let (server, address) = listen(&site.settings.http, &application)?;
+    let stopping =
+        elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone()));
+    let opening = startup::Opening::of(site, address, arguments.demo);
+    let working = work(opening, keeper.clone(), worker, application, server.handle());
+    let working = elder_telemetry::spawn("start and worker", working);
     server.await?;
     stopping.abort();
     keeper.close();
-    if starting.is_finished() {
-        starting.await??;
+    // It ends by itself only when the start has failed.
+    if working.is_finished() {
+        working.await??;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn listen(http: &Http, application: &Application) -> Result<(Server, SocketAddr), Failure> {
+    let (bind, application) = (http.bind, application.clone());
+    let mut server = HttpServer::new(move || application.app())
+        .disable_signals()
+        .shutdown_timeout(http.shutdown_timeout_seconds);
+    if let Some(workers) = http.workers {
+        server = server.workers(workers.get());
+    }
+    let refused = |error| format!("cannot listen on {bind} (`http.bind`): {error}");
+    let server = server.bind(bind).map_err(refused)?;
+    let address = server.addrs().first().copied().unwrap_or(bind);
+    Ok((server.run(), address))
+}
+
+/// Serves `/metrics` where that has an address of its own; it ends with the process.
+fn serve_metrics(http: &Http, application: &Application) -> Result<(), Failure> {
+    let Some(bind) = http.admin_bind else { return Ok(()) };
+    let application = application.clone();
+    let server = HttpServer::new(move || application.metrics_app()).workers(1).disable_signals();
+    let refused = |error| format!("cannot listen on {bind} (`http.admin_bind`): {error}");
+    let server = server.bind(bind).map_err(refused)?.run();
+    elder_telemetry::spawn("metrics server", async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the server of the metrics ended");
+        }
+    });
+    Ok(())
 }
 
 fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, Failure> {
     let cost = &settings.passwords;
     let params = PasswordParams::new(cost.memory_kib, cost.iterations, cost.parallelism)?;
     let hasher = PasswordHasher::start(&params, cost.hashing_threads, cost.queue, &keeper.seam().random)?;
-    let proxies = settings.http.trusted_proxies.iter().map(|network| network.to_string().parse());
+    let hasher = Arc::new(hasher);
+    let metrics = Metrics::new(VERSION, settings.metrics.max_tenants.get())?;
+    let queue = hasher.clone();
+    metrics.watch_password_queue(move || queue.queue_depth())?;
     Ok(Application {
         keeper: keeper.clone(),
-        hasher: Arc::new(hasher),
-        proxies: TrustedProxies(proxies.collect::<Result<_, _>>()?),
+        hasher,
+        public_url: PublicUrl(settings.public_url()),
+        proxies: TrustedProxies(settings.http.trusted_proxies.iter().map(|network| network.get()).collect()),
         body_limit: settings.http.body_limit_bytes.get(),
-        metrics: Metrics::new(settings.metrics.max_tenants)?,
+        metrics,
+        health: Health::new(keeper.clone(), VERSION, Some(settings.data.dir.clone())),
         readiness: Readiness::default(),
+        scrape_token: settings.http.metrics_token.clone().map(ScrapeToken),
         resolver: startup::resolver(settings)?,
+        started_at: StartedAt(keeper.seam().now()),
+        metrics_apart: settings.http.admin_bind.is_some(),
     })
+}
+
+/// Opens the platform, then does the worker's rounds. A start that fails ends the server.
+async fn work(
+    opening: startup::Opening,
+    keeper: Gatekeeper,
+    worker: Worker,
+    application: Application,
+    handle: ServerHandle,
+) -> Result<(), Failure> {
+    match open(&opening, &keeper, &worker, &application).await {
+        Ok(()) => {
+            worker::run(worker, application.metrics).await;
+            Ok(())
+        }
+        Err(failure) => {
+            handle.stop(false).await;
+            Err(failure)
+        }
+    }
 }
 
 /// Makes the platform usable: schema, keys, owner, demonstration data. Then says where it is.
@@ -93,28 +132,27 @@ async fn open(
     opening: &startup::Opening,
     keeper: &Gatekeeper,
     worker: &Worker,
-    hasher: &PasswordHasher,
-    readiness: &Readiness,
+    application: &Application,
 ) -> Result<(), Failure> {
     startup::wait_for_database(opening, keeper, worker).await?;
-    readiness.rise();
-    say(&opening.greeting())?;
+    application.readiness.raise();
     if opening.demo {
-        say(&demo::load(opening, worker, hasher).await?)?;
-    } else if let Some(text) = startup::first_owner(opening, worker, hasher).await? {
-        say(&text)?;
+        let tour = demo::load(opening, worker, &application.hasher).await?;
+        say(&format!("{}\n{tour}", opening.greeting()))?;
+        return Ok(());
+    }
+    let invitation = startup::first_owner(opening, worker, &application.hasher).await?;
+    say(&opening.greeting())?;
+    if let Some(invitation) = invitation {
+        say(&invitation)?;
     }
     Ok(())
 }
 
 /// SIGTERM and Ctrl-C let requests in flight finish; a second one does not wait for them.
-async fn stop_on_signal(handle: ServerHandle, readiness: Readiness) -> std::io::Result<()> {
+async fn stop_on_signal(handle: ServerHandle, readiness: Readiness) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let asked = async |terminate: &mut tokio::signal::unix::Signal,
-                       interrupt: &mut tokio::signal::unix::Signal| {
-        tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
-    };
     asked(&mut terminate, &mut interrupt).await;
     tracing::info!("stopping: requests in flight are finished");
     readiness.fall();
@@ -124,4 +162,8 @@ async fn stop_on_signal(handle: ServerHandle, readiness: Readiness) -> std::io::
         () = asked(&mut terminate, &mut interrupt) => handle.stop(false).await,
     }
     Ok(())
+}
+
+async fn asked(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
 }

@@ -6,39 +6,38 @@ use elder_kernel::{Id, Secret, TenantId, User};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::account::{Account, AccountFilter, Email, Locale, NewAccount, TimeZone};
+use crate::account::{Account, AccountFilter, Email, NewAccount};
 
-macro_rules! columns {
-    () => {
-        "id, email, email_folded, full_name, global_role, tenant_role, is_active, email_verified,
-        password_hash is not null as has_password, last_login_at, locale, time_zone, external_id, managed_by,
-        version, created_at, updated_at"
-    };
-}
-
-const GET: &str = concat!("select ", columns!(), " from portal_users where tenant_id = $1 and id = $2");
-const LOCK: &str =
-    concat!("select ", columns!(), " from portal_users where tenant_id = $1 and id = $2 for no key update");
-const BY_EMAIL: &str =
-    concat!("select ", columns!(), " from portal_users where tenant_id = $1 and email_folded = $2");
+const GET: &str =
+    concat!("select ", crate::account::columns!(), " from portal_users where tenant_id = $1 and id = $2");
+const LOCK: &str = concat!(
+    "select ",
+    crate::account::columns!(),
+    " from portal_users where tenant_id = $1 and id = $2 for no key update"
+);
+const BY_EMAIL: &str = concat!(
+    "select ",
+    crate::account::columns!(),
+    " from portal_users where tenant_id = $1 and email_folded = $2"
+);
 
 const LIST: &str = concat!(
     "select ",
-    columns!(),
+    crate::account::columns!(),
     " from portal_users
       where tenant_id = $1 and id > $2 and ($3::boolean is null or is_active = $3)
       order by id limit $4"
 );
 const LIST_OF_ROLE: &str = concat!(
     "select ",
-    columns!(),
+    crate::account::columns!(),
     " from portal_users
       where tenant_id = $1 and id > $2 and ($3::boolean is null or is_active = $3) and tenant_role = $5
       order by id limit $4"
 );
 const SEARCH: &str = concat!(
     "select ",
-    columns!(),
+    crate::account::columns!(),
     " from portal_users
       where tenant_id = $1 and id = any (array(select search_portal_users($2, $3, $4, $5, $6)))
       order by id"
@@ -50,7 +49,7 @@ const INSERT: &str = concat!(
         managed_by, created_at, created_by, updated_at, updated_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, $18)
      returning ",
-    columns!()
+    crate::account::columns!()
 );
 const UPDATE: &str = concat!(
     "update portal_users set email = $3, email_folded = $4, full_name = $5, search_text = $6, email_verified = $7,
@@ -58,7 +57,7 @@ const UPDATE: &str = concat!(
         version = version + 1, updated_at = $13, updated_by = $14
      where tenant_id = $1 and id = $2
      returning ",
-    columns!()
+    crate::account::columns!()
 );
 const SET_PASSWORD: &str = "
     update portal_users set password_hash = $3, password_changed_at = $4, failed_login_attempts = 0,
@@ -179,7 +178,7 @@ pub(super) async fn list(
             conn.raw_rows(LIST, values).await?
         }
     };
-    rows.iter().map(read).collect()
+    rows.iter().map(Account::read).collect()
 }
 
 pub(super) async fn insert(
@@ -297,26 +296,5 @@ async fn one(
     sql: &'static str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Option<Account>, DbError> {
-    conn.raw_row(sql, values).await?.as_ref().map(read).transpose()
-}
-
-fn read(row: &Row) -> Result<Account, DbError> {
-    Ok(Account {
-        id: Id::from_uuid(row.get("id")?),
-        email: Email::stored(row.get("email")?, row.get("email_folded")?),
-        full_name: row.get("full_name")?,
-        global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
-        tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
-        is_active: row.get("is_active")?,
-        email_verified: row.get("email_verified")?,
-        has_password: row.get("has_password")?,
-        last_login_at: row.get("last_login_at")?,
-        locale: row.get::<Option<String>>("locale")?.map(Locale::stored),
-        time_zone: row.get::<Option<String>>("time_zone")?.map(TimeZone::stored),
-        external_id: row.get("external_id")?,
-        managed_by: row.get::<Option<Uuid>>("managed_by")?.map(Id::from_uuid),
-        version: row.get("version")?,
-        created_at: row.get("created_at")?,
-        updated_at: row.get("updated_at")?,
-    })
+    conn.raw_row(sql, values).await?.as_ref().map(Account::read).transpose()
 }

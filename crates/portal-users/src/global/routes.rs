@@ -1,0 +1,68 @@
+//! Routes by which operators find users of any tenant and shut them out.
+
+use actix_web::{HttpRequest, HttpResponse};
+use elder_access::{Action, Event, Operator, markers};
+use elder_http::{Path, Problem, Query, listed};
+use elder_kernel::Page;
+
+use super::{GlobalUser, GlobalUserQuery, Place, UserOfTenant, service};
+use crate::{
+    account::{self, Account, UserId},
+    session::{self, Revoked},
+};
+
+/// Lists users of all tenants.
+#[utoipa::path(get, path = "/api/v2/global/users", tag = "Global users", operation_id = "global.users.list",
+    params(GlobalUserQuery),
+    responses((status = 200, description = "A page of users.", body = Page<GlobalUser>)))]
+pub(crate) async fn list(
+    operator: Operator<markers::PlatformUsersRead>,
+    request: HttpRequest,
+    query: Query<GlobalUserQuery>,
+) -> Result<HttpResponse, Problem> {
+    let query = query.0;
+    let filter = format!("{:?}|{:?}|{:?}", query.email, query.search, query.tenant);
+    let pager = operator.pager("global.users", &filter, query.limit);
+    let after = pager.after::<Place>(query.cursor.as_deref())?;
+    let tx = operator.begin().await?;
+    let users = service::list(&tx, &query, after, pager.rows()).await?;
+    Ok(listed(&request, &pager.page(users, |found| (found.tenant_id, found.user.id))?))
+}
+
+/// Keeps a user of any tenant from signing in and ends all sessions.
+#[utoipa::path(post, path = "/api/v2/global/users/{tenant}/{user_id}/deactivate", tag = "Global users",
+    operation_id = "global.users.deactivate",
+    params(("tenant" = String, Path, description = "The tenant's slug or number."), ("user_id" = UserId, Path)),
+    responses((status = 200, description = "The user.", body = Account),
+        (status = 404, description = "`not_found`."),
+        (status = 409, description = "`last_admin`.")))]
+pub(crate) async fn deactivate(
+    operator: Operator<markers::PlatformUsersWrite>,
+    path: Path<UserOfTenant>,
+) -> Result<HttpResponse, Problem> {
+    let tenant = service::tenant_named(&operator.begin().await?, &path.0.tenant).await?;
+    let tx = operator.enter(tenant).await?;
+    let (user, changes) = account::service::set_active(&tx, path.0.user_id, false).await?;
+    if !changes.is_empty() {
+        tx.commit(Event::on(Action::UserDeactivated, user.id).changed(changes)).await?;
+    }
+    Ok(HttpResponse::Ok().json(user))
+}
+
+/// Ends every session of a user of any tenant.
+#[utoipa::path(post, path = "/api/v2/global/users/{tenant}/{user_id}/sessions/revoke", tag = "Global users",
+    operation_id = "global.users.sessions.revoke",
+    params(("tenant" = String, Path, description = "The tenant's slug or number."), ("user_id" = UserId, Path)),
+    responses((status = 200, description = "How many ended.", body = Revoked),
+        (status = 404, description = "`not_found`.")))]
+pub(crate) async fn revoke(
+    operator: Operator<markers::PlatformUsersWrite>,
+    path: Path<UserOfTenant>,
+) -> Result<HttpResponse, Problem> {
+    let tenant = service::tenant_named(&operator.begin().await?, &path.0.tenant).await?;
+    let tx = operator.enter(tenant).await?;
+    let revoked = session::service::end_all(&tx, path.0.user_id).await?;
+    let event = Event::new(Action::SessionsRevoked).with("user", path.0.user_id).with("revoked", revoked);
+    tx.commit(event).await?;
+    Ok(HttpResponse::Ok().json(Revoked { revoked }))
+}

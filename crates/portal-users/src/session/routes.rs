@@ -1,0 +1,74 @@
+//! Routes by which admins see and end the sessions of their users.
+
+use actix_web::{HttpRequest, HttpResponse};
+use elder_access::{
+    Access, Action, Event, markers,
+    session::{EndReason, end_of_tenant},
+};
+use elder_http::{Path, Problem, Query, listed, no_content};
+use elder_kernel::{Id, Page, User};
+
+use super::{Revoked, SessionId, SessionOfUser, SessionQuery, SessionView, service};
+use crate::account::UserId;
+
+/// Lists a user's sessions.
+#[utoipa::path(get, path = "/api/v2/users/{user_id}/sessions", tag = "Sessions",
+    operation_id = "users.sessions.list", params(("user_id" = UserId, Path), SessionQuery),
+    responses((status = 200, description = "A page of sessions.", body = Page<SessionView>),
+        (status = 404, description = "`not_found`.")))]
+pub(crate) async fn list(
+    access: Access<markers::SessionsRead>,
+    request: HttpRequest,
+    path: Path<Id<User>>,
+    query: Query<SessionQuery>,
+) -> Result<HttpResponse, Problem> {
+    let pager = access.pager("users.sessions", &path.0.to_string(), query.0.limit);
+    let after = pager.after::<SessionId>(query.0.cursor.as_deref())?;
+    let current = access.user().map(|user| user.session);
+    let tx = access.begin().await?;
+    let sessions = service::list(&tx, path.0, current, after, pager.rows()).await?;
+    Ok(listed(&request, &pager.page(sessions, |session| session.id)?))
+}
+
+/// Ends one of a user's sessions.
+#[utoipa::path(delete, path = "/api/v2/users/{user_id}/sessions/{session_id}", tag = "Sessions",
+    operation_id = "users.sessions.delete",
+    params(("user_id" = UserId, Path), ("session_id" = SessionId, Path)),
+    responses((status = 204, description = "The session has ended."),
+        (status = 404, description = "`not_found`.")))]
+pub(crate) async fn delete(
+    access: Access<markers::SessionsWrite>,
+    path: Path<SessionOfUser>,
+) -> Result<HttpResponse, Problem> {
+    let SessionOfUser { user_id, session_id } = path.0;
+    let tx = access.begin().await?;
+    service::end(&tx, user_id, session_id, EndReason::Revoked).await?;
+    tx.commit(Event::on(Action::SessionsRevoked, session_id).with("user", user_id)).await?;
+    Ok(no_content())
+}
+
+/// Ends every session of a user.
+#[utoipa::path(post, path = "/api/v2/users/{user_id}/sessions/revoke", tag = "Sessions",
+    operation_id = "users.sessions.revoke", params(("user_id" = UserId, Path)),
+    responses((status = 200, description = "How many ended.", body = Revoked),
+        (status = 404, description = "`not_found`.")))]
+pub(crate) async fn revoke(
+    access: Access<markers::SessionsWrite>,
+    path: Path<Id<User>>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let revoked = service::end_all(&tx, path.0).await?;
+    let event = Event::new(Action::SessionsRevoked).with("user", path.0).with("revoked", revoked);
+    tx.commit(event).await?;
+    Ok(HttpResponse::Ok().json(Revoked { revoked }))
+}
+
+/// Ends every session of the tenant, the caller's own too.
+#[utoipa::path(post, path = "/api/v2/sessions/revoke", tag = "Sessions", operation_id = "sessions.revoke",
+    responses((status = 200, description = "How many ended.", body = Revoked)))]
+pub(crate) async fn revoke_all(access: Access<markers::SessionsWrite>) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let revoked = end_of_tenant(&tx, EndReason::Revoked).await?;
+    tx.commit(Event::new(Action::SessionsRevoked).with("revoked", revoked)).await?;
+    Ok(HttpResponse::Ok().json(Revoked { revoked }))
+}

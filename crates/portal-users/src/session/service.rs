@@ -1,0 +1,48 @@
+//! What may happen to sessions that exist.
+
+mod repository;
+
+use elder_access::{
+    Authority, TenantTx, Write,
+    session::{self, EndReason},
+};
+use elder_kernel::{Id, Session, User};
+
+use super::SessionView;
+use crate::{Error, account, account::ReadsAccounts};
+
+/// The sessions of a user that have not ended, in the order of their ids.
+pub(crate) async fn list<A: ReadsAccounts>(
+    tx: &TenantTx<A>,
+    user: Id<User>,
+    current: Option<Id<Session>>,
+    after: Option<Id<Session>>,
+    rows: u64,
+) -> Result<Vec<SessionView>, Error> {
+    account::service::get(tx, user).await?;
+    let mut sessions = repository::live_of_user(tx, tx.tenant(), user, tx.seam().now(), after, rows).await?;
+    for session in &mut sessions {
+        session.is_current = Some(session.id) == current;
+    }
+    Ok(sessions)
+}
+
+/// Ends one session of a user.
+pub(crate) async fn end<A: Authority<Mode = Write>>(
+    tx: &TenantTx<A>,
+    user: Id<User>,
+    id: Id<Session>,
+    reason: EndReason,
+) -> Result<(), Error> {
+    let is_theirs = repository::belongs(tx, tx.tenant(), user, id).await?;
+    if is_theirs && session::end(tx, id, reason).await? { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Ends every session of a user, and says how many.
+pub(crate) async fn end_all<A: ReadsAccounts + Authority<Mode = Write>>(
+    tx: &TenantTx<A>,
+    user: Id<User>,
+) -> Result<u64, Error> {
+    account::service::get(tx, user).await?;
+    Ok(session::end_of_user(tx, user, None, EndReason::Revoked).await?)
+}

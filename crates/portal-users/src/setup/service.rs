@@ -1,0 +1,140 @@
+//! Makes the platform's owner: once, whoever asks, and however many ask at once.
+
+mod repository;
+
+use chrono::TimeDelta;
+use elder_access::{Action, Event, GlobalRole, Guest, PlatformTx, Role, TenantTx, Worker, flows, work};
+use elder_crypto::{OpaqueToken, Parsed, PasswordHasher, TokenKind};
+use elder_kernel::{Id, Secret, TenantId, User};
+
+use super::Setup;
+use crate::{
+    Error,
+    account::{self, Account, Email, ManagesAccounts, NewAccount},
+    password,
+};
+
+/// How long a setup link is good.
+const LINK_LASTS: TimeDelta = TimeDelta::hours(1);
+
+/// Makes the owner from a setup link.
+pub(super) async fn set_up(
+    guest: &Guest<flows::Setup>,
+    hasher: &PasswordHasher,
+    setup: Setup,
+) -> Result<Account, Error> {
+    let token = OpaqueToken::parse(setup.token.expose()).ok();
+    let token = token.filter(|token| token.kind == TokenKind::SetupToken).ok_or(Error::InvalidSetupToken)?;
+    // Before the expensive hash, so that nobody without a link makes Elder work; and again below, under the lock.
+    redeemable(&guest.lookup().await?, &token).await?;
+    let person = (&setup.email, setup.full_name.as_str());
+    let system = guest.begin(TenantId::SYSTEM).await?;
+    let hash = password::service::hash(system, hasher, setup.password, person).await?;
+
+    let platform = guest.lookup().await?;
+    repository::lock_ownership(&platform).await?;
+    redeemable(&platform, &token).await?;
+    let owner = operator(setup.email, setup.full_name, hash, GlobalRole::Admin);
+    appoint(platform, guest.begin(TenantId::SYSTEM).await?, owner).await
+}
+
+async fn redeemable(platform: &PlatformTx<flows::Setup>, token: &Parsed) -> Result<(), Error> {
+    if repository::has_owner(platform).await? {
+        return Err(Error::SetupDone);
+    }
+    let good = repository::is_token_good(platform, token, platform.seam().now()).await?;
+    if good { Ok(()) } else { Err(Error::InvalidSetupToken) }
+}
+
+/// Makes the owner. The caller's `platform` holds the lock, so the two transactions are as good as one.
+async fn appoint<A: ManagesAccounts>(
+    platform: PlatformTx<A>,
+    tx: TenantTx<A>,
+    owner: NewAccount,
+) -> Result<Account, Error> {
+    let (owner, changes) = account::service::create(&tx, owner).await?;
+    repository::void_tokens(&platform, platform.seam().now()).await?;
+    tx.commit(Event::on(Action::UserCreated, owner.id).changed(changes)).await?;
+    platform.commit(TenantId::SYSTEM, Event::on(Action::PlatformOwned, owner.id)).await?;
+    Ok(owner)
+}
+
+/// An account with a global role. Admins of the platform are admins of System too.
+fn operator(email: Email, full_name: String, hash: Secret<String>, role: GlobalRole) -> NewAccount {
+    NewAccount {
+        global_role: Some(role),
+        tenant_role: (role == GlobalRole::Admin).then_some(Role::Admin),
+        password_hash: Some(hash),
+        ..NewAccount::of(email, full_name)
+    }
+}
+
+/// Mints the setup link's token if the platform has no owner. An earlier one that was not used is good no more.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn setup_link(worker: &Worker) -> Result<Option<Secret<String>>, Error> {
+    let platform = worker.job::<work::Bootstrap>().platform().await?;
+    repository::lock_ownership(&platform).await?;
+    if repository::has_owner(&platform).await? {
+        return Ok(None);
+    }
+    let now = platform.seam().now();
+    repository::void_tokens(&platform, now).await?;
+    let id = platform.seam().uuid();
+    let (token, hash) =
+        OpaqueToken::mint(TokenKind::SetupToken, TenantId::SYSTEM, id, &platform.seam().random);
+    repository::add_token(&platform, id, &hash, now, now + LINK_LASTS).await?;
+    platform.commit(TenantId::SYSTEM, Event::new(Action::SetupLinkCreated)).await?;
+    Ok(Some(token))
+}
+
+/// Makes the owner from the configuration, if the platform has none yet.
+///
+/// # Errors
+/// [`Error::InvalidEmail`], [`Error::WeakPassword`], [`Error::EmailTaken`].
+pub async fn bootstrap_owner(
+    worker: &Worker,
+    hasher: &PasswordHasher,
+    email: &str,
+    password: Secret<String>,
+) -> Result<Option<Id<User>>, Error> {
+    let email: Email = email.parse()?;
+    let job = worker.job::<work::Bootstrap>();
+    let before = job.platform().await?;
+    if repository::has_owner(&before).await? {
+        return Ok(None);
+    }
+    drop(before);
+    let system = job.begin(TenantId::SYSTEM).await?;
+    let hash = password::service::hash(system, hasher, password, (&email, "")).await?;
+    let platform = job.platform().await?;
+    repository::lock_ownership(&platform).await?;
+    if repository::has_owner(&platform).await? {
+        return Ok(None);
+    }
+    let owner = operator(email, String::new(), hash, GlobalRole::Admin);
+    let owner = appoint(platform, job.begin(TenantId::SYSTEM).await?, owner).await?;
+    Ok(Some(owner.id))
+}
+
+/// Makes somebody with a global role, from the shell.
+///
+/// # Errors
+/// [`Error::InvalidEmail`], [`Error::WeakPassword`], [`Error::EmailTaken`].
+pub async fn create_operator(
+    worker: &Worker,
+    hasher: &PasswordHasher,
+    email: &str,
+    password: Secret<String>,
+    role: GlobalRole,
+) -> Result<Id<User>, Error> {
+    let email: Email = email.parse()?;
+    let job = worker.job::<work::Shell>();
+    let system = job.begin(TenantId::SYSTEM).await?;
+    let hash = password::service::hash(system, hasher, password, (&email, "")).await?;
+    let tx = job.begin(TenantId::SYSTEM).await?;
+    let (user, changes) = account::service::create(&tx, operator(email, String::new(), hash, role)).await?;
+    tx.commit(Event::on(Action::UserCreated, user.id).changed(changes)).await?;
+    Ok(user.id)
+}

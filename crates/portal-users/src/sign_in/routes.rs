@@ -1,0 +1,64 @@
+//! Routes of signing in and out.
+
+use actix_web::{HttpResponse, http::header, web::Data};
+use elder_access::{
+    Action, Event, Guest, Keys, Myself, flows,
+    session::{self, EndReason},
+};
+use elder_crypto::PasswordHasher;
+use elder_http::{Json, Problem, no_content};
+
+use super::{Login, Refresh, SignedIn, Tokens, service};
+use crate::Error;
+
+/// Signs in with an e-mail address and a password.
+#[utoipa::path(post, path = "/api/v2/auth/login", tag = "Sign-in", operation_id = "auth.login", request_body = Login,
+    responses((status = 200, description = "The tokens of a new session.", body = SignedIn),
+        (status = 401, description = "`invalid_credentials`, whatever was wrong."),
+        (status = 409, description = "`tenant_required`: `tenants` lists those that know the account."),
+        (status = 503, description = "`busy`: too many sign-ins are waiting; `maintenance`.")))]
+pub(crate) async fn login(
+    guest: Guest<flows::SignIn>,
+    hasher: Data<PasswordHasher>,
+    body: Json<Login>,
+) -> Result<HttpResponse, Problem> {
+    match service::sign_in(&guest, &hasher, &body.0).await {
+        Ok(signed_in) => Ok(HttpResponse::Ok().json(signed_in)),
+        Err(Error::TenantRequired(tenants)) => {
+            let problem = Problem::from(Error::TenantRequired(Vec::new()));
+            Err(problem.with_member("tenants", tenants))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Exchanges a refresh token, which is good once, for new tokens.
+#[utoipa::path(post, path = "/api/v2/auth/refresh", tag = "Sign-in", operation_id = "auth.refresh",
+    request_body = Refresh,
+    responses((status = 200, description = "New tokens of the same session.", body = Tokens),
+        (status = 401, description = "`invalid_refresh_token`."),
+        (status = 503, description = "`maintenance`.")))]
+pub(crate) async fn refresh(
+    guest: Guest<flows::Refresh>,
+    body: Json<Refresh>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(service::refresh(&guest, &body.0.refresh_token).await?))
+}
+
+/// Ends the session that asks.
+#[utoipa::path(post, path = "/api/v2/auth/logout", tag = "Sign-in", operation_id = "auth.logout",
+    responses((status = 204, description = "The session has ended.")))]
+pub(crate) async fn logout(myself: Myself) -> Result<HttpResponse, Problem> {
+    let own = myself.principal().session;
+    let tx = myself.write().await?;
+    session::end(&tx, own, EndReason::SignedOut).await?;
+    tx.commit(Event::on(Action::SignedOut, own)).await?;
+    Ok(no_content())
+}
+
+/// The public keys of the access tokens (RFC 7517).
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Sign-in", operation_id = "auth.keys",
+    responses((status = 200, description = "A JWK set.", body = serde_json::Value)))]
+pub(crate) async fn keys(keys: Keys) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=600")).json(keys.jwks())
+}

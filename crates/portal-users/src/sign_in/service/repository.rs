@@ -1,0 +1,65 @@
+//! SQL that finds whom an address means, before a tenant is known.
+
+use elder_access::{DbError, PlatformConn, Row};
+use elder_kernel::{Id, Secret, TenantId, User};
+use elder_tenancy::domain::DomainName;
+use sea_orm::Value;
+
+use crate::{
+    account::Email,
+    sign_in::{MOST_TRIED, TenantChoice},
+};
+
+const CANDIDATES: &str = "
+    select u.tenant_id, t.slug, t.name, u.id, u.password_hash,
+           u.is_active and t.is_active and (u.locked_until is null or u.locked_until <= $4) as is_usable,
+           exists (select from tenant_domains d
+                   where d.tenant_id = u.tenant_id and d.domain = $2 and d.verified_at is not null) as owns_domain
+    from portal_users u
+    join tenants t on t.id = u.tenant_id
+    where u.email_folded = $1 and ($3::text is null or t.slug = $3 or t.id::text = $3)
+    order by owns_domain desc, is_usable desc, u.tenant_id
+    limit $5";
+
+/// An account that may be the one.
+pub(super) struct Candidate {
+    pub(super) tenant: TenantChoice,
+    pub(super) user: Id<User>,
+    pub(super) password_hash: Option<Secret<String>>,
+    /// Active, in an active tenant, not locked.
+    pub(super) is_usable: bool,
+    /// Its tenant has proven the address's domain.
+    pub(super) owns_domain: bool,
+}
+
+pub(super) async fn candidates(
+    conn: &PlatformConn,
+    email: &Email,
+    tenant: Option<&str>,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Vec<Candidate>, DbError> {
+    // A domain that no tenant could own has no ASCII form to be found by.
+    let domain = email.domain().parse::<DomainName>();
+    let values: [Value; 5] = [
+        email.folded().into(),
+        domain.as_ref().map_or("", DomainName::as_str).into(),
+        tenant.map(str::to_owned).into(),
+        now.into(),
+        MOST_TRIED.into(),
+    ];
+    conn.raw_rows(CANDIDATES, values).await?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Candidate, DbError> {
+    Ok(Candidate {
+        tenant: TenantChoice {
+            id: TenantId(row.get("tenant_id")?),
+            slug: row.get("slug")?,
+            name: row.get("name")?,
+        },
+        user: Id::from_uuid(row.get("id")?),
+        password_hash: row.get::<Option<String>>("password_hash")?.map(Secret::new),
+        is_usable: row.get("is_usable")?,
+        owns_domain: row.get("owns_domain")?,
+    })
+}

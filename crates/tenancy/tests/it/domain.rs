@@ -1,0 +1,195 @@
+//! Domains: claiming, proving by DNS, and who may have which.
+
+use elder_access::Role;
+use elder_kernel::{Domain, Seam};
+use elder_testkit::{Actor, Options, TestApp};
+use serde_json::{Value, json};
+
+use crate::dns::DnsServer;
+
+const DOMAINS: &str = "/api/v2/domains";
+
+async fn start() -> (TestApp, DnsServer) {
+    let dns = DnsServer::start();
+    (TestApp::start_with(Options { resolvers: vec![dns.address] }).await, dns)
+}
+
+async fn claim(actor: &Actor, domain: &str) -> Value {
+    actor.post(DOMAINS, json!({ "domain": domain })).await.expect(201)
+}
+
+fn path(domain: &Value) -> String {
+    format!("{DOMAINS}/{}", domain["id"].as_str().unwrap())
+}
+
+fn publish(dns: &mut DnsServer, domain: &Value) {
+    let proof = |field: &str| domain["proof"][field].as_str().unwrap();
+    dns.publish(proof("name"), proof("value"));
+}
+
+#[tokio::test]
+async fn a_domain_is_claimed_proved_and_given_up() {
+    let (app, mut dns) = start().await;
+    let admin = app.tenant_admin().await;
+    let domain = claim(&admin, "Acme-Corp.com.").await;
+    assert_eq!(domain["domain"], "acme-corp.com");
+    assert_eq!(domain["proof"]["name"], "_elder-challenge.acme-corp.com");
+    assert_eq!(domain["verified_at"], json!(null));
+    let verify = format!("{}/verify", path(&domain));
+    admin.post(&verify, json!({})).await.expect_problem(409, "domain_proof_missing");
+    dns.publish("_elder-challenge.acme-corp.com", "elder-verification=somebody-else");
+    admin.post(&verify, json!({})).await.expect_problem(409, "domain_proof_missing");
+    assert_eq!(admin.get(&path(&domain)).await.expect(200), domain);
+    publish(&mut dns, &domain);
+    let verified = admin.post(&verify, json!({})).await.expect(200);
+    assert_eq!(verified["verified_by"], "dns");
+    assert_eq!(admin.post(&verify, json!({})).await.expect(200), verified);
+    assert_eq!(admin.get(DOMAINS).await.expect(200)["data"], json!([verified]));
+    admin.delete(&path(&domain)).await.expect(204);
+    admin.get(&path(&domain)).await.expect_problem(404, "not_found");
+    for (action, count) in
+        [("tenant_domain.claimed", 1), ("tenant_domain.verified", 1), ("tenant_domain.released", 1)]
+    {
+        assert_eq!(app.audit_count(action).await, count, "{action}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_several_strings_proves_and_one_that_cannot_be_looked_up_does_not() {
+    let (app, mut dns) = start().await;
+    let admin = app.tenant_admin().await;
+    let parted = claim(&admin, "parted.acme-corp.com").await;
+    let (first, rest) = parted["proof"]["value"].as_str().unwrap().split_at(20);
+    dns.publish(parted["proof"]["name"].as_str().unwrap(), &format!("{first}|{rest}"));
+    admin.post(&format!("{}/verify", path(&parted)), json!({})).await.expect(200);
+    let broken = claim(&admin, "broken.acme-corp.com").await;
+    dns.publish(broken["proof"]["name"].as_str().unwrap(), "SERVFAIL");
+    let verify = format!("{}/verify", path(&broken));
+    admin.post(&verify, json!({})).await.expect_problem(409, "domain_proof_missing");
+    assert_eq!(admin.get(&path(&broken)).await.expect(200)["verified_at"], json!(null));
+}
+
+#[tokio::test]
+async fn a_domain_is_verified_for_one_tenant_alone() {
+    let (app, mut dns) = start().await;
+    let (acme, globex) = (app.tenant_admin().await, app.other_tenant().await);
+    let first = claim(&acme, "shared-corp.com").await;
+    publish(&mut dns, &first);
+    acme.post(&format!("{}/verify", path(&first)), json!({})).await.expect(200);
+    let second = claim(&globex, "SHARED-corp.com").await;
+    let verify = format!("{}/verify", path(&second));
+    globex.post(&verify, json!({})).await.expect_problem(409, "domain_proof_missing");
+    publish(&mut dns, &second);
+    globex.post(&verify, json!({})).await.expect_problem(409, "domain_unavailable");
+    assert_eq!(globex.get(&path(&second)).await.expect(200)["verified_at"], json!(null));
+    acme.delete(&path(&first)).await.expect(204);
+    globex.post(&verify, json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn t_21_a_claim_tells_nothing_of_other_tenants() {
+    let (app, mut dns) = start().await;
+    let (acme, globex) = (app.tenant_admin().await, app.other_tenant().await);
+    let taken = claim(&globex, "taken-corp.com").await;
+    publish(&mut dns, &taken);
+    globex.post(&format!("{}/verify", path(&taken)), json!({})).await.expect(200);
+    let mut answers = Vec::new();
+    for domain in ["taken-corp.com", "free1-corp.com"] {
+        let claimed = acme.post(DOMAINS, json!({ "domain": domain })).await;
+        let (status, names) = (claimed.status, claimed.headers.keys().cloned().collect::<Vec<_>>());
+        let claimed = claimed.expect(201);
+        let verify = acme.post(&format!("{}/verify", path(&claimed)), json!({})).await;
+        let problem = verify.expect_problem(409, "domain_proof_missing");
+        let mut shape: Vec<_> = problem.as_object().unwrap().keys().cloned().collect();
+        shape.sort();
+        answers.push((status, names, claimed.as_object().unwrap().len(), shape));
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn twins_are_one_domain() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    assert_eq!(claim(&admin, "bücher-corp.com").await["domain"], "xn--bcher-corp-9db.com");
+    for twin in ["BÜCHER-CORP.com", "xn--bcher-corp-9db.com", "Bücher-Corp.COM."] {
+        let problem =
+            admin.post(DOMAINS, json!({ "domain": twin })).await.expect_problem(409, "already_exists");
+        assert_eq!(problem["errors"][0]["pointer"], "/domain");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_can_own_is_refused() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    for domain in
+        ["", "acme", "192.0.2.1", "::1", "https://acme.com", "*.acme.com", "gmail.com", "a.local", "a b.com"]
+    {
+        let problem =
+            admin.post(DOMAINS, json!({ "domain": domain })).await.expect_problem(400, "validation_failed");
+        assert_eq!(problem["errors"][0]["pointer"], "/domain", "{domain}");
+    }
+    let also = json!({ "domain": "acme.com", "verified_at": "2026-01-01T00:00:00Z" });
+    admin.post(DOMAINS, also).await.expect_problem(400, "unknown_field");
+    assert_eq!(admin.get(DOMAINS).await.expect(200)["data"], json!([]));
+}
+
+#[tokio::test]
+async fn lower_roles_read_and_other_tenants_find_nothing() {
+    let app = TestApp::start().await;
+    let domain = claim(&app.tenant_admin().await, "acme-corp.com").await;
+    let (one, verify) = (path(&domain), format!("{}/verify", path(&domain)));
+    let reader = app.member(app.acme.id, Some(Role::Reader)).await;
+    assert_eq!(reader.get(&one).await.expect(200), domain);
+    reader.post(DOMAINS, json!({ "domain": "b.com" })).await.expect_problem(403, "permission_denied");
+    reader.post(&verify, json!({})).await.expect_problem(403, "permission_denied");
+    reader.delete(&one).await.expect_problem(403, "permission_denied");
+    let other = app.other_tenant().await;
+    let random = format!("{DOMAINS}/{}", Seam::system().id::<Domain>());
+    for path in [&one, &random] {
+        other.get(path).await.expect_problem(404, "not_found");
+        other.delete(path).await.expect_problem(404, "not_found");
+        other.post(&format!("{path}/verify"), json!({})).await.expect_problem(404, "not_found");
+    }
+    reader.get(&format!("{DOMAINS}/{}", reader.id())).await.expect_problem(400, "invalid_id");
+    assert_eq!(reader.get(&one).await.expect(200), domain);
+}
+
+#[tokio::test]
+async fn an_operator_marks_a_domain_by_hand() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let domain = claim(&admin, "acme-corp.com").await;
+    let id = domain["id"].as_str().unwrap();
+    let by_hand = |tenant: &str| format!("/api/v2/global/tenants/{tenant}/domains/{id}/verify");
+    admin.post(&by_hand("acme"), json!({})).await.expect_problem(403, "permission_denied");
+    app.support().await.post(&by_hand("acme"), json!({})).await.expect_problem(403, "permission_denied");
+    let operator = app.operator().await;
+    for wrong in ["globex", "ghost", "999999"] {
+        operator.post(&by_hand(wrong), json!({})).await.expect_problem(404, "not_found");
+    }
+    let verified = operator.post(&by_hand("acme"), json!({})).await.expect(200);
+    assert_eq!(verified["verified_by"], "operator");
+    let event =
+        "select actor_user_id from audit_logs where action = 'tenant_domain.verified' and tenant_id = $1";
+    let row = app.superuser.query_one(event, &[&app.acme.id.0]).await.unwrap();
+    assert_eq!(row.get::<_, uuid::Uuid>(0), operator.user.unwrap().uuid());
+}
+
+#[tokio::test]
+async fn a_list_is_paged() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    for number in 0..3 {
+        claim(&admin, &format!("acme{number}.com")).await;
+    }
+    let first = admin.get(&format!("{DOMAINS}?limit=2")).await.expect(200);
+    assert_eq!(first["data"].as_array().unwrap().len(), 2);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let last = admin.get(&format!("{DOMAINS}?limit=2&cursor={cursor}")).await.expect(200);
+    assert_eq!((last["data"].as_array().unwrap().len(), &last["next_cursor"]), (1, &json!(null)));
+    let stranger = app.other_tenant().await;
+    stranger.get(&format!("{DOMAINS}?cursor={cursor}")).await.expect_problem(400, "invalid_cursor");
+    admin.get(&format!("{DOMAINS}?limit=0")).await.expect_problem(400, "invalid_parameter");
+}
