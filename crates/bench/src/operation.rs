@@ -1,0 +1,157 @@
+//! The requests that are measured, byte for byte the same for Elder and for the floor server.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use elder_kernel::{Id, User};
+use serde_json::{Value, json};
+
+use crate::data;
+
+/// How many users a page has.
+pub(crate) const PAGE: usize = 100;
+
+/// Somebody who has signed in, or can.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) email: String,
+    pub(crate) token: String,
+}
+
+/// What a request of one kind looks like, and how its answer must look.
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    pub(crate) status: u16,
+    kind: Kind,
+    people: Arc<[Person]>,
+    made: AtomicU64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Read,
+    List,
+    Create,
+    Login,
+}
+
+/// One operation of each kind.
+pub(crate) struct Operations {
+    pub(crate) read: Operation,
+    pub(crate) list: Operation,
+    pub(crate) create: Operation,
+    pub(crate) login: Operation,
+}
+
+impl Operations {
+    pub(crate) fn of(people: Vec<Person>) -> Self {
+        let people: Arc<[Person]> = people.into();
+        let operation = |name, status, kind| Operation {
+            name,
+            status,
+            kind,
+            people: Arc::clone(&people),
+            made: AtomicU64::new(0),
+        };
+        Self {
+            read: operation("GET /api/v2/users/{id}", 200, Kind::Read),
+            list: operation("GET /api/v2/users?limit=100", 200, Kind::List),
+            create: operation("POST /api/v2/users", 201, Kind::Create),
+            login: operation("POST /api/v2/auth/login", 200, Kind::Login),
+        }
+    }
+}
+
+impl Operation {
+    /// The next request: another person each time, and another user.
+    pub(crate) fn request(&self) -> Vec<u8> {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        let count = u64::try_from(self.people.len()).unwrap_or(1).max(1);
+        let Some(person) = usize::try_from(number % count).ok().and_then(|place| self.people.get(place))
+        else {
+            return Vec::new();
+        };
+        let bearer = format!("Authorization: Bearer {}\r\n", person.token);
+        match self.kind {
+            Kind::Read => get(&format!("/api/v2/users/{}", scattered_user(number)), &bearer),
+            Kind::List => get(&format!("/api/v2/users?limit={PAGE}"), &bearer),
+            Kind::Create => {
+                let body = json!({ "email": format!("new{number}@example.net"), "full_name": "New Person" });
+                post("/api/v2/users", &bearer, &body)
+            }
+            Kind::Login => login(&person.email),
+        }
+    }
+
+    /// Whether the answer says what was asked for.
+    pub(crate) fn is_right(&self, body: &[u8]) -> bool {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else { return false };
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        match self.kind {
+            Kind::Read => text("id").starts_with("usr_") && text("email").ends_with("@example.com"),
+            Kind::List => body.get("data").and_then(Value::as_array).is_some_and(|rows| rows.len() == PAGE),
+            Kind::Create => text("id").starts_with("usr_") && text("email").ends_with("@example.net"),
+            Kind::Login => !text("access_token").is_empty(),
+        }
+    }
+}
+
+/// Signs a person in.
+pub(crate) fn login(email: &str) -> Vec<u8> {
+    let body = json!({ "tenant": data::TENANT_SLUG, "email": email, "password": data::PASSWORD });
+    post("/api/v2/auth/login", "", &body)
+}
+
+/// A request without a body.
+pub(crate) fn get(path: &str, headers: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").into_bytes()
+}
+
+fn post(path: &str, headers: &str, body: &Value) -> Vec<u8> {
+    let body = body.to_string();
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+/// Users all over the tenant: a step without a common divisor meets each once before any twice.
+fn scattered_user(number: u64) -> Id<User> {
+    data::user(number.wrapping_mul(7_919) % data::USERS + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn operations() -> Operations {
+        Operations::of(vec![Person { email: "user1@example.com".to_owned(), token: "t".to_owned() }])
+    }
+
+    #[test]
+    fn reads_meet_every_user_once_before_any_twice() {
+        let met: HashSet<_> = (0..data::USERS).map(scattered_user).collect();
+        assert_eq!(met.len(), usize::try_from(data::USERS).unwrap());
+    }
+
+    #[test]
+    fn no_two_users_are_created_with_the_same_address() {
+        let operations = operations();
+        assert_ne!(operations.create.request(), operations.create.request());
+    }
+
+    #[test]
+    fn an_answer_is_right_only_with_what_was_asked_for() {
+        let operations = operations();
+        assert!(operations.read.is_right(br#"{"id":"usr_0","email":"a@example.com"}"#));
+        assert!(!operations.read.is_right(b"{}"));
+        assert!(!operations.list.is_right(br#"{"data":[]}"#));
+        assert!(!operations.login.is_right(br#"{"status":"mfa_required"}"#));
+    }
+}

@@ -1,0 +1,252 @@
+//! Writes the report: Markdown, every figure beside its limit from the same run.
+
+use std::{fmt::Write as _, thread};
+
+use elder_kernel::Clock;
+
+use crate::{
+    campaign::{Arm, CONNECTIONS, FIXED_RATE, Findings, Loading, Topic},
+    data,
+    gates::{self, Bound, Gate},
+    measure::Sample,
+    procfs::{self, Memory},
+    statistics::{Spread, spread},
+};
+
+/// A topic's heading, and what its limits are.
+const TOPICS: &[(Topic, &str, &str)] = &[
+    (
+        Topic::Read,
+        "Authenticated read of one user",
+        "`GET /api/v2/users/{id}` with a bearer token. The limits read the same columns of the same row under the \
+         same row-level security, in one pipelined read-only transaction.",
+    ),
+    (
+        Topic::List,
+        "Page of 100 users",
+        "`GET /api/v2/users?limit=100`. The limits read the same 101 rows (the last tells whether a page follows).",
+    ),
+    (
+        Topic::Create,
+        "Creating a user",
+        "`POST /api/v2/users` without a password. The limits write the same three rows (user, audit event, outbox \
+         event) in one commit that is on disk when it is answered. Every window is checked: the three tables grew \
+         by exactly as many rows as requests were answered.",
+    ),
+    (
+        Topic::Login,
+        "Signing in",
+        "`POST /api/v2/auth/login`. The limit is Argon2id with Elder's parameters (19 MiB, 2 passes, 1 lane) on all \
+         cores, with the argon2 crate alone, its memory reused; beside it Elder's own pool of hashing threads.",
+    ),
+];
+
+/// The whole report.
+pub(crate) fn markdown(findings: &Findings) -> String {
+    let mut text = String::new();
+    head(&mut text, findings);
+    promises(&mut text, &gates::gates(findings));
+    for (topic, heading, words) in TOPICS {
+        section(&mut text, findings, *topic, heading, words);
+    }
+    process(&mut text, findings);
+    method(&mut text, findings);
+    text
+}
+
+/// Writing into a text cannot fail.
+fn line(text: &mut String, words: std::fmt::Arguments<'_>) {
+    let _ = writeln!(text, "{words}");
+}
+
+fn head(text: &mut String, findings: &Findings) {
+    let cores = thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let model = procfs::cpu_model().unwrap_or_else(|_| "unknown".to_owned());
+    let version = findings.postgres.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let command = if findings.quick { "make bench ARGS=--quick" } else { "make bench" };
+    line(text, format_args!("# Benchmarks\n"));
+    line(
+        text,
+        format_args!(
+            "Written by `{command}`; do not edit. Every figure stands beside its limit from the same"
+        ),
+    );
+    line(
+        text,
+        format_args!("run: what PostgreSQL alone can do (pgbench), and the least server that does the same"),
+    );
+    line(text, format_args!("queries without asking who calls (the floor).\n"));
+    line(text, format_args!("| | |\n| --- | --- |"));
+    line(text, format_args!("| Date | {} |", Clock::system().now().format("%Y-%m-%d %H:%M UTC")));
+    line(text, format_args!("| Machine | {cores} cores, {model} |"));
+    line(text, format_args!("| Database | {version}, durable, on the same machine, over a unix socket |"));
+    line(
+        text,
+        format_args!(
+            "| Data | {} users in the tenant, {} other tenants; {} users signed in |",
+            data::USERS,
+            data::OTHER_TENANTS,
+            data::SIGNED_IN
+        ),
+    );
+    let (window, rounds) = (findings.timing.window.as_secs_f64(), findings.rounds);
+    line(
+        text,
+        format_args!(
+            "| Windows | {rounds} rounds of {window} s an arm, arms in turn; {CONNECTIONS} connections |"
+        ),
+    );
+    let all = findings.series.values().flatten().count();
+    let disturbed = findings.series.values().flatten().filter(|sample| sample.disturbed).count();
+    line(text, format_args!("| Disturbed | {disturbed} of {all} windows |\n"));
+}
+
+fn promises(text: &mut String, gates: &[Gate]) {
+    line(text, format_args!("## Promises\n"));
+    line(text, format_args!("| what | promised | measured | |\n| --- | --- | --- | --- |"));
+    for gate in gates {
+        let unit = gate.unit;
+        let promised = match gate.bound {
+            Bound::Most(most) => format!("≤ {most} {unit}"),
+            Bound::Least(least) => format!("≥ {least} {unit}"),
+        };
+        let met = if gate.is_met() { "met" } else { "**not met**" };
+        line(text, format_args!("| {} | {promised} | {} | {met} |", gate.name, shown(gate.measured)));
+    }
+}
+
+fn section(text: &mut String, findings: &Findings, topic: Topic, heading: &str, words: &str) {
+    line(text, format_args!("\n## {heading}\n\n{words}\n"));
+    line(
+        text,
+        format_args!("| load | who | per second | p50 ms | p95 ms | p99 ms | server µs | PostgreSQL µs |"),
+    );
+    line(text, format_args!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"));
+    for ((_, loading, arm), samples) in findings.series.iter().filter(|((of, ..), _)| *of == topic) {
+        let figures = COLUMNS.map(|figure| shown(spread(samples.iter().map(figure)))).join(" | ");
+        line(text, format_args!("| {} | {} | {figures} |", load_name(findings, topic, *loading), name(*arm)));
+    }
+    line(text, format_args!("\n| Elder over its limit | per second | p95 | server CPU | PostgreSQL CPU |"));
+    line(text, format_args!("| --- | ---: | ---: | ---: | ---: |"));
+    for loading in [Loading::Saturated, Loading::Fixed, Loading::Half] {
+        for limit in [Arm::Floor, Arm::Pgbench, Arm::BareHash, Arm::PooledHash] {
+            compare(text, findings, (topic, loading), limit);
+        }
+    }
+}
+
+const COLUMNS: [fn(&Sample) -> f64; 6] = [
+    |sample| sample.per_second,
+    |sample| sample.p50_ms,
+    |sample| sample.p95_ms,
+    |sample| sample.p99_ms,
+    |sample| sample.server_us,
+    |sample| sample.postgres_us,
+];
+
+fn compare(text: &mut String, findings: &Findings, (topic, loading): (Topic, Loading), limit: Arm) {
+    if !findings.series.contains_key(&(topic, loading, limit)) {
+        return;
+    }
+    let ratio = |figure| shown(gates::ratio(findings, (topic, loading), (Arm::Elder, limit), figure));
+    line(
+        text,
+        format_args!(
+            "| {}: {} | {} | {} | {} | {} |",
+            load_name(findings, topic, loading),
+            name(limit),
+            ratio(|sample| sample.per_second),
+            ratio(|sample| sample.p95_ms),
+            ratio(|sample| sample.server_us),
+            ratio(|sample| sample.postgres_us),
+        ),
+    );
+}
+
+fn load_name(findings: &Findings, topic: Topic, loading: Loading) -> String {
+    match loading {
+        Loading::Saturated => "saturated".to_owned(),
+        Loading::Fixed => format!("{FIXED_RATE}/s"),
+        Loading::Half => {
+            let rate = findings.half_rates.get(&topic).copied().unwrap_or(f64::NAN);
+            format!("half, {rate:.0}/s")
+        }
+    }
+}
+
+fn name(arm: Arm) -> &'static str {
+    match arm {
+        Arm::Elder => "Elder",
+        Arm::Floor => "floor",
+        Arm::Pgbench => "pgbench",
+        Arm::BareHash => "bare hash",
+        Arm::PooledHash => "Elder's pool",
+    }
+}
+
+fn process(text: &mut String, findings: &Findings) {
+    line(text, format_args!("\n## The process\n"));
+    line(text, format_args!("| | resident MiB | proportional MiB |\n| --- | ---: | ---: |"));
+    let rows = [
+        ("Elder, idle after its start", findings.idle),
+        ("Elder, after all rounds", findings.loaded),
+        ("floor, after all rounds", findings.floor_loaded),
+    ];
+    for (what, Memory { resident_kib, proportional_kib }) in rows {
+        line(text, format_args!("| {what} | {} | {} |", resident_kib / 1024, proportional_kib / 1024));
+    }
+    let starts = shown(spread(findings.starts.iter().map(|start| start.as_secs_f64() * 1e3)));
+    let count = findings.starts.len();
+    line(
+        text,
+        format_args!("\nFrom exec to `/readyz` 200 on a migrated database: {starts} ms ({count} starts)."),
+    );
+}
+
+fn method(text: &mut String, findings: &Findings) {
+    line(text, format_args!("\n## How to read this\n"));
+    let window = findings.timing.window.as_secs_f64();
+    for words in [
+        "A figure is the median over the rounds, in brackets the least and the most. Ratios are taken within a round.".to_owned(),
+        format!("*Saturated*: {CONNECTIONS} connections, each sends as soon as it is answered; such latencies show the queue, not the server."),
+        "*At a rate*: requests are due at fixed moments, and latency counts from the moment a request was due. *Half* \
+         is half of what the slower of Elder and the floor can do (of Elder alone for sign-ins).".to_owned(),
+        "*Server* and *PostgreSQL*: CPU time for one request, from the scheduler's own count over the window, of the \
+         server's threads and of all processes of PostgreSQL.".to_owned(),
+        format!("A window in which others used more than 5 % of the machine, or the hypervisor took more than 2 %, is \
+         disturbed and measured again, at most twice. A window lasts {window} s."),
+        "Load generator, server and PostgreSQL share the cores: the figures per second are those of the whole machine.".to_owned(),
+        "pgbench makes random ids where Elder makes ordered ones, and tells no percentiles here.".to_owned(),
+    ] {
+        line(text, format_args!("- {words}"));
+    }
+}
+
+/// A figure with three digits, and its range.
+fn shown(spread: Option<Spread>) -> String {
+    let Some(Spread { median, least, most }) = spread else { return "–".to_owned() };
+    if (most - least).abs() < f64::EPSILON {
+        return digits(median);
+    }
+    format!("{} ({}–{})", digits(median), digits(least), digits(most))
+}
+
+fn digits(value: f64) -> String {
+    match value.abs() {
+        size if size >= 100.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_shows_its_range_only_if_it_has_one() {
+        assert_eq!(shown(spread([1.234, 15.06, 120.4])), "15.1 (1.23–120)");
+        assert_eq!(shown(spread([2.0])), "2.00");
+        assert_eq!(shown(None), "–");
+    }
+}

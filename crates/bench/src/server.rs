@@ -1,0 +1,129 @@
+//! The servers under load, as processes of their own: Elder, and the floor.
+
+use std::{
+    fs::{self, File},
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::{cluster::Cluster, fault::Fault, http::Connection, operation};
+
+/// A server that is not ready by then never will be.
+const START_LIMIT: Duration = Duration::from_mins(1);
+/// Between two looks whether it is ready.
+const POLL: Duration = Duration::from_millis(1);
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    /// From exec to the first answer 200 of `/readyz`.
+    pub(crate) start: Duration,
+    child: Child,
+}
+
+impl Server {
+    /// Starts Elder on the cluster, as it stands in the release.
+    pub(crate) fn elder(cluster: &Cluster, data: &Path) -> Result<Self, Fault> {
+        let home = data.join("elder");
+        fs::create_dir_all(&home)?;
+        let address = free_address()?;
+        let mut command = Command::new(beside_this_program("elder")?);
+        command
+            .arg("serve")
+            // No settings but these.
+            .env_clear()
+            .current_dir(&home)
+            .env("DATABASE_URL", cluster.url("elder_app"))
+            .env("ELDER_DATABASE__PLATFORM_URL", cluster.url("elder_platform"))
+            .env("ELDER_DATABASE__OWNER_URL", cluster.url("elder_owner"))
+            .env("ELDER_DATA__DIR", &home)
+            .env("ELDER_HTTP__BIND", address.to_string())
+            .env("ELDER_LOG__LEVEL", "warn")
+            // The tokens must outlast the measurement.
+            .env("ELDER_TOKENS__ACCESS_TOKEN_SECONDS", "3600");
+        Self::start(command, address, &home.join("log"))
+    }
+
+    /// Starts the floor server on the cluster.
+    pub(crate) fn floor(cluster: &Cluster, data: &Path) -> Result<Self, Fault> {
+        let address = free_address()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["floor", "--listen", &address.to_string(), "--database", &cluster.url("elder_app")]);
+        Self::start(command, address, &data.join("floor.log"))
+    }
+
+    fn start(mut command: Command, address: SocketAddr, log: &Path) -> Result<Self, Fault> {
+        let output = File::create(log)?;
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        let begin = Instant::now();
+        let child = command.spawn()?;
+        let mut server = Self { address, start: Duration::ZERO, child };
+        while !is_ready(address) {
+            if let Some(status) = server.child.try_wait()? {
+                let words = fs::read_to_string(log)?;
+                return Err(Fault::broken(format!("a server ended with {status}: {words}")));
+            }
+            if begin.elapsed() > START_LIMIT {
+                return Err(Fault::broken(format!("a server is not ready after {START_LIMIT:?}")));
+            }
+            thread::sleep(POLL);
+        }
+        server.start = begin.elapsed();
+        Ok(server)
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to end and waits.
+    pub(crate) fn stop(mut self) -> Result<(), Fault> {
+        self.terminate();
+        let status = self.child.wait()?;
+        // The floor ends by the signal itself.
+        if status.success() || status.code().is_none() {
+            return Ok(());
+        }
+        Err(Fault::broken(format!("a server ended with {status}")))
+    }
+
+    fn terminate(&self) {
+        if let Ok(pid) = i32::try_from(self.child.id()) {
+            // It may have ended by itself.
+            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            self.terminate();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+fn is_ready(address: SocketAddr) -> bool {
+    Connection::open(address)
+        .and_then(|mut connection| Ok(connection.exchange(&operation::get("/readyz", ""))?.status == 200))
+        .unwrap_or(false)
+}
+
+/// A port that nobody listens on now.
+fn free_address() -> Result<SocketAddr, Fault> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+fn beside_this_program(name: &str) -> Result<std::path::PathBuf, Fault> {
+    let path = std::env::current_exe()?.with_file_name(name);
+    if path.is_file() { Ok(path) } else { Err(Fault::broken(format!("{} is not built", path.display()))) }
+}

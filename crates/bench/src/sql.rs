@@ -1,0 +1,91 @@
+//! The statements of the limits: what Elder asks, with nothing around it.
+
+/// What the API shows of a user.
+macro_rules! columns {
+    () => {
+        "id, email, full_name, global_role, tenant_role, is_active, email_verified, \
+         password_hash is not null as has_password, last_login_at, locale, time_zone, external_id, managed_by, \
+         version, created_at, updated_at"
+    };
+}
+
+macro_rules! insert_user {
+    () => {
+        "insert into portal_users (tenant_id, id, email, email_folded, full_name, search_text, created_at, \
+         updated_at) "
+    };
+}
+
+macro_rules! insert_audit {
+    () => {
+        "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id, \
+         actor_ip, action, category, resource_type, resource_id, changes, outcome) "
+    };
+}
+
+macro_rules! insert_outbox {
+    () => {
+        "insert into outbox (tenant_id, time, id, type, source, subject, data) "
+    };
+}
+
+/// One user, for the floor server.
+pub(crate) const READ: &str =
+    concat!("select ", columns!(), " from portal_users where tenant_id = $1 and id = $2");
+
+/// The first users of a tenant, for the floor server.
+pub(crate) const LIST: &str = concat!(
+    "select ",
+    columns!(),
+    " from portal_users where tenant_id = $1 and id > $2 order by id limit $3"
+);
+
+/// A new user, for the floor server.
+pub(crate) const CREATE: &str = concat!(
+    insert_user!(),
+    "values ($1, $2, $3, $3, $4, $3 || ' ' || lower($4), now(), now()) returning ",
+    columns!()
+);
+
+/// Its audit and outbox rows, for the floor server.
+pub(crate) const RECORD: &str = concat!(
+    "with event as (",
+    insert_audit!(),
+    "values ($1, now(), $2, 'req', 'user', $3, '127.0.0.1', 'users.created', 'users', 'user', $4, $5, 'success')) ",
+    insert_outbox!(),
+    "values ($1, now(), $6, 'elder.users.created', '/tenants/2', $4, $5)"
+);
+
+/// The same read for pgbench, of a user anywhere in the tenant.
+pub(crate) const PGBENCH_READ: &str = concat!(
+    "\\set n random(1, 100000)\n\\startpipeline\nbegin read only;\nset local app.current_tenant_id = '2';\nselect ",
+    columns!(),
+    " from portal_users where tenant_id = 2 and id = \
+     ('01910000-0000-7000-8000-' || lpad(to_hex(:n::bigint), 12, '0'))::uuid;\ncommit;\n\\endpipeline\n"
+);
+
+/// The same list for pgbench.
+pub(crate) const PGBENCH_LIST: &str = concat!(
+    "\\startpipeline\nbegin read only;\nset local app.current_tenant_id = '2';\nselect ",
+    columns!(),
+    " from portal_users where tenant_id = 2 and id > '00000000-0000-0000-0000-000000000000' \
+     order by id limit 101;\ncommit;\n\\endpipeline\n"
+);
+
+/// The same three rows for pgbench, in one durable commit.
+pub(crate) const PGBENCH_CREATE: &str = concat!(
+    "\\startpipeline\nbegin;\nset local app.current_tenant_id = '2';\n",
+    insert_user!(),
+    "select 2, id, id || '@example.org', id || '@example.org', 'New Person', id || '@example.org new person', \
+     now(), now() from (select gen_random_uuid() as id) as made returning ",
+    columns!(),
+    ";\nwith event as (",
+    insert_audit!(),
+    "values (2, now(), gen_random_uuid(), 'req', 'user', gen_random_uuid(), '127.0.0.1', 'users.created', 'users', \
+     'user', 'usr_00000000000000000000000000', '{\"email\": {\"before\": null, \"after\": \"new@example.org\"}}', \
+     'success')) ",
+    insert_outbox!(),
+    "values (2, now(), gen_random_uuid(), 'elder.users.created', '/tenants/2', 'usr_00000000000000000000000000', \
+     '{\"resource_type\": \"user\", \"changes\": {\"email\": {\"before\": null, \"after\": \"new@example.org\"}}}');\n\
+     commit;\n\\endpipeline\n"
+);
