@@ -135,7 +135,8 @@ pub async fn create_operator(
     let system = job.begin(TenantId::SYSTEM).await?;
     let hash = password::service::hash(system, hasher, password, (&email, full_name)).await?;
     let tx = job.begin(TenantId::SYSTEM).await?;
-    let (user, changes) = account::service::create(&tx, operator(email, full_name.to_owned(), hash, role)).await?;
+    let (user, changes) =
+        account::service::create(&tx, operator(email, full_name.to_owned(), hash, role)).await?;
     tx.commit(Event::on(Action::UserCreated, user.id).changed(changes)).await?;
     Ok(user.id)
 }
