@@ -37,7 +37,11 @@ pub struct ProblemDocument {
 
 /// An answer that is an error.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+/// Boxed, because every handler's result has room for a problem.
+#[derive(Debug, Clone)]
+struct Parts {
     code: ErrorCode,
     detail: String,
     faults: Vec<FieldFault>,
@@ -50,7 +54,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with a detail that says what was wrong and what would be right.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             code,
             detail: detail.into(),
             faults: Vec::new(),
@@ -58,7 +62,7 @@ impl Problem {
             protocol_kind: None,
             causes: Vec::new(),
             members: Map::new(),
-        }
+        }))
     }
 
     /// The same 404 for what is not there and for what the caller may not know of.
@@ -69,70 +73,70 @@ impl Problem {
     /// Adds faults of single fields.
     #[must_use]
     pub fn with_faults(mut self, faults: Vec<FieldFault>) -> Self {
-        self.faults = faults;
+        self.0.faults = faults;
         self
     }
 
     /// Says after how many seconds a retry may succeed.
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds);
+        self.0.retry_after = Some(seconds);
         self
     }
 
     /// Adds a member of its own (RFC 9457 §3.2).
     #[must_use]
     pub fn with_member(mut self, name: &str, value: impl Serialize) -> Self {
-        self.members.insert(name.to_owned(), json!(value));
+        self.0.members.insert(name.to_owned(), json!(value));
         self
     }
 
     /// The code.
     pub fn code(&self) -> ErrorCode {
-        self.code
+        self.0.code
     }
 
     /// What was wrong, as the client may see it.
     pub fn detail(&self) -> &str {
-        if self.is_internal() { INTERNAL } else { &self.detail }
+        if self.is_internal() { INTERNAL } else { &self.0.detail }
     }
 
     /// The faults of single fields.
     pub fn faults(&self) -> &[FieldFault] {
-        &self.faults
+        &self.0.faults
     }
 
     /// After how many seconds a retry may succeed.
     pub fn retry_after(&self) -> Option<u32> {
-        self.retry_after
+        self.0.retry_after
     }
 
     /// What the protocol of the route calls it, where that tells more than the code.
     pub fn protocol_kind(&self) -> Option<&'static str> {
-        self.protocol_kind
+        self.0.protocol_kind
     }
 
     /// The error and its causes, outermost first, for the log alone.
     pub fn causes(&self) -> &[String] {
-        &self.causes
+        &self.0.causes
     }
 
     /// The document, without what only the envelope knows (`instance`, `request_id`).
     pub fn document(&self) -> Map<String, Value> {
         let fields = [
-            ("type", json!(format!("/problems/{}", self.code.slug()))),
-            ("title", json!(self.code.title())),
-            ("status", json!(self.code.status())),
+            ("type", json!(format!("/problems/{}", self.0.code.slug()))),
+            ("title", json!(self.0.code.title())),
+            ("status", json!(self.0.code.status())),
             ("detail", json!(self.detail())),
-            ("code", json!(self.code.slug())),
+            ("code", json!(self.0.code.slug())),
         ];
-        let errors = (!self.faults.is_empty()).then(|| ("errors", json!(self.faults)));
+        let errors = (!self.0.faults.is_empty()).then(|| ("errors", json!(self.0.faults)));
         let own = fields.into_iter().chain(errors).map(|(name, value)| (name.to_owned(), value));
-        self.members.clone().into_iter().chain(own).collect()
+        self.0.members.clone().into_iter().chain(own).collect()
     }
 
     fn is_internal(&self) -> bool {
-        matches!(self.code, ErrorCode::InternalError | ErrorCode::Unavailable)
+        matches!(self.0.code, ErrorCode::InternalError | ErrorCode::Unavailable)
     }
 }
 
@@ -144,7 +148,7 @@ impl<E: Coded + 'static> From<E> for Problem {
             causes.push(cause.to_string());
             source = cause.source();
         }
-        Self {
+        Self(Box::new(Parts {
             code: error.code(),
             detail: error.to_string(),
             faults: error.faults(),
@@ -152,19 +156,19 @@ impl<E: Coded + 'static> From<E> for Problem {
             protocol_kind: error.protocol_kind(),
             causes,
             members: Map::new(),
-        }
+        }))
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.slug(), self.detail)
+        write!(f, "{}: {}", self.0.code.slug(), self.0.detail)
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {

@@ -70,7 +70,7 @@ impl Pool {
         }
         // Generic plans: a filter under row-level security plans longer than it runs (research: 35-40 % of a list).
         let options = format!(
-            "{} -c plan_cache_mode=force_generic_plan -c statement_timeout={} \
+            "{} -c plan_cache_mode=force_generic_plan -c timezone=UTC -c statement_timeout={} \
              -c idle_in_transaction_session_timeout=60000",
             config.get_options().unwrap_or_default(),
             target.statement_timeout.as_millis(),

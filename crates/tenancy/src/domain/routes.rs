@@ -17,7 +17,7 @@ use crate::{
 /// Lists the tenant's domains.
 #[utoipa::path(get, path = "/api/v2/domains", tag = "Domains", operation_id = "domains.list", params(Paging),
     responses((status = 200, description = "A page of domains.", body = Page<Domain>)))]
-pub async fn list(
+pub(crate) async fn list(
     access: Access<DomainsRead>,
     request: HttpRequest,
     query: Query<Paging>,
@@ -33,7 +33,7 @@ pub async fn list(
     request_body = NewDomain, responses(
         (status = 201, description = "The domain, not verified yet.", body = Domain),
         (status = 409, description = "`already_exists`: the tenant has claimed it already.")))]
-pub async fn create(access: Access<DomainsWrite>, body: Json<NewDomain>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(access: Access<DomainsWrite>, body: Json<NewDomain>) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (domain, event) = service::create(&tx, &body.0.domain).await?;
     tx.commit(event).await?;
@@ -45,7 +45,7 @@ pub async fn create(access: Access<DomainsWrite>, body: Json<NewDomain>) -> Resu
     params(("id" = DomainId, Path, description = "The domain.")), responses(
         (status = 200, description = "The domain.", body = Domain),
         (status = 404, description = "`not_found`: there is none that can be reached.")))]
-pub async fn get(access: Access<DomainsRead>, id: Path<DomainId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(access: Access<DomainsRead>, id: Path<DomainId>) -> Result<HttpResponse, Problem> {
     let domain = service::get(&access.begin().await?, id.0).await?;
     Ok(HttpResponse::Ok().json(domain))
 }
@@ -55,7 +55,7 @@ pub async fn get(access: Access<DomainsRead>, id: Path<DomainId>) -> Result<Http
     params(("id" = DomainId, Path, description = "The domain.")), responses(
         (status = 204, description = "It is given up."),
         (status = 404, description = "`not_found`: there is none that can be reached.")))]
-pub async fn delete(access: Access<DomainsWrite>, id: Path<DomainId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn delete(access: Access<DomainsWrite>, id: Path<DomainId>) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, id.0).await?;
     tx.commit(event).await?;
@@ -69,7 +69,7 @@ pub async fn delete(access: Access<DomainsWrite>, id: Path<DomainId>) -> Result<
         (status = 404, description = "`not_found`: there is none that can be reached."),
         (status = 409, description = "`domain_proof_missing`: the record is not there (yet). \
             `domain_unavailable`: the domain is verified for another tenant.")))]
-pub async fn verify(
+pub(crate) async fn verify(
     access: Access<DomainsWrite>,
     resolver: Data<DomainResolver>,
     id: Path<DomainId>,
@@ -97,7 +97,7 @@ pub async fn verify(
         (status = 200, description = "The domain, verified.", body = Domain),
         (status = 404, description = "`not_found`: there is no such tenant or domain."),
         (status = 409, description = "`domain_unavailable`: the domain is verified for another tenant.")))]
-pub async fn verify_by_hand(
+pub(crate) async fn verify_by_hand(
     operator: Operator<PlatformTenantsWrite>,
     path: Path<(TenantRef, DomainId)>,
 ) -> Result<HttpResponse, Problem> {

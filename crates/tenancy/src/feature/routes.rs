@@ -19,7 +19,7 @@ use crate::{
 /// Shows which feature flags are on for the tenant.
 #[utoipa::path(get, path = "/api/v2/tenant/features", tag = "Tenant", operation_id = "tenant.features",
     responses((status = 200, description = "Every flag, and whether it is on.", body = Features)))]
-pub async fn evaluated(access: Access<FeaturesRead>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn evaluated(access: Access<FeaturesRead>) -> Result<HttpResponse, Problem> {
     let features = service::evaluated(&access.begin().await?).await?;
     Ok(HttpResponse::Ok().json(features))
 }
@@ -28,7 +28,7 @@ pub async fn evaluated(access: Access<FeaturesRead>) -> Result<HttpResponse, Pro
 #[utoipa::path(get, path = "/api/v2/global/feature-flags", tag = "Feature flags",
     operation_id = "global.feature_flags.list", params(Paging),
     responses((status = 200, description = "A page of flags, by name.", body = Page<FeatureFlag>)))]
-pub async fn list(
+pub(crate) async fn list(
     operator: Operator<FeatureFlagsRead>,
     request: HttpRequest,
     query: Query<Paging>,
@@ -44,7 +44,7 @@ pub async fn list(
     operation_id = "global.feature_flags.create", request_body = NewFeatureFlag, responses(
         (status = 201, description = "The flag.", body = FeatureFlag),
         (status = 409, description = "`already_exists`: another flag has the name.")))]
-pub async fn create(
+pub(crate) async fn create(
     operator: Operator<FeatureFlagsWrite>,
     body: Json<NewFeatureFlag>,
 ) -> Result<HttpResponse, Problem> {
@@ -60,7 +60,7 @@ pub async fn create(
     responses(
         (status = 200, description = "The flag.", body = FeatureFlag),
         (status = 404, description = "`not_found`: there is no such flag.")))]
-pub async fn get(
+pub(crate) async fn get(
     operator: Operator<FeatureFlagsRead>,
     name: Path<FlagName>,
 ) -> Result<HttpResponse, Problem> {
@@ -74,7 +74,7 @@ pub async fn get(
     request_body = FeatureFlagPatch, responses(
         (status = 200, description = "The flag.", body = FeatureFlag),
         (status = 404, description = "`not_found`: there is no such flag.")))]
-pub async fn update(
+pub(crate) async fn update(
     operator: Operator<FeatureFlagsWrite>,
     name: Path<FlagName>,
     body: Json<FeatureFlagPatch>,
@@ -93,7 +93,7 @@ pub async fn update(
     responses(
         (status = 204, description = "It is deleted."),
         (status = 404, description = "`not_found`: there is no such flag.")))]
-pub async fn delete(
+pub(crate) async fn delete(
     operator: Operator<FeatureFlagsWrite>,
     name: Path<FlagName>,
 ) -> Result<HttpResponse, Problem> {
@@ -111,7 +111,7 @@ pub async fn delete(
     request_body = NewTenantFlag, responses(
         (status = 200, description = "The flag as it is for the tenant.", body = TenantFlag),
         (status = 404, description = "`not_found`: there is no such flag or tenant.")))]
-pub async fn set(
+pub(crate) async fn set(
     operator: Operator<FeatureFlagsWrite>,
     path: Path<(FlagName, TenantRef)>,
     body: Json<NewTenantFlag>,

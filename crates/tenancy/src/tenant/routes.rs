@@ -12,7 +12,7 @@ use super::{Tenant, TenantPatch, Usage, service};
 /// Shows the tenant and its settings.
 #[utoipa::path(get, path = "/api/v2/tenant", tag = "Tenant", operation_id = "tenant.get",
     responses((status = 200, description = "The tenant.", body = Tenant)))]
-pub async fn get(access: Access<TenantRead>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(access: Access<TenantRead>) -> Result<HttpResponse, Problem> {
     let tenant = service::get(&access.begin().await?).await?;
     Ok(HttpResponse::Ok().json(tenant))
 }
@@ -20,7 +20,7 @@ pub async fn get(access: Access<TenantRead>) -> Result<HttpResponse, Problem> {
 /// Changes the tenant's name and settings.
 #[utoipa::path(patch, path = "/api/v2/tenant", tag = "Tenant", operation_id = "tenant.update",
     request_body = TenantPatch, responses((status = 200, description = "The tenant.", body = Tenant)))]
-pub async fn update(access: Access<TenantWrite>, body: Json<TenantPatch>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn update(access: Access<TenantWrite>, body: Json<TenantPatch>) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (tenant, event) = service::update(&tx, body.0).await?;
     if let Some(event) = event {
@@ -32,7 +32,7 @@ pub async fn update(access: Access<TenantWrite>, body: Json<TenantPatch>) -> Res
 /// Shows what the tenant uses.
 #[utoipa::path(get, path = "/api/v2/tenant/usage", tag = "Tenant", operation_id = "tenant.usage",
     responses((status = 200, description = "What the tenant uses.", body = Usage)))]
-pub async fn usage(access: Access<UsageRead>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn usage(access: Access<UsageRead>) -> Result<HttpResponse, Problem> {
     let usage = service::usage(&access.begin().await?).await?;
     Ok(HttpResponse::Ok().json(usage))
 }

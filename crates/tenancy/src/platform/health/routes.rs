@@ -9,7 +9,7 @@ use super::{Health, StartedAt, service};
 /// Shows how the platform fares.
 #[utoipa::path(get, path = "/api/v2/global/health", tag = "Platform", operation_id = "global.health.get",
     responses((status = 200, description = "The health, as this node sees it.", body = Health)))]
-pub async fn get(
+pub(crate) async fn get(
     operator: Operator<PlatformHealthRead>,
     started: Data<StartedAt>,
 ) -> Result<HttpResponse, Problem> {

@@ -14,7 +14,7 @@ use crate::settings::TenantSettings;
 /// Shows the platform's settings.
 #[utoipa::path(get, path = "/api/v2/global/settings", tag = "Platform", operation_id = "global.settings.get",
     responses((status = 200, description = "The settings.", body = PlatformSettings)))]
-pub async fn get(operator: Operator<PlatformSettingsRead>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(operator: Operator<PlatformSettingsRead>) -> Result<HttpResponse, Problem> {
     let settings = service::get(&operator.begin().await?).await?;
     Ok(HttpResponse::Ok().json(settings))
 }
@@ -23,7 +23,7 @@ pub async fn get(operator: Operator<PlatformSettingsRead>) -> Result<HttpRespons
 #[utoipa::path(patch, path = "/api/v2/global/settings", tag = "Platform", operation_id = "global.settings.update",
     request_body = PlatformSettingsPatch,
     responses((status = 200, description = "The settings.", body = PlatformSettings)))]
-pub async fn update(
+pub(crate) async fn update(
     operator: Operator<PlatformSettingsWrite>,
     body: Json<PlatformSettingsPatch>,
 ) -> Result<HttpResponse, Problem> {
@@ -39,7 +39,7 @@ pub async fn update(
 #[utoipa::path(get, path = "/api/v2/global/settings/tenant-template", tag = "Platform",
     operation_id = "global.settings.tenant_template.get",
     responses((status = 200, description = "The template.", body = TenantSettings)))]
-pub async fn template(operator: Operator<PlatformSettingsRead>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn template(operator: Operator<PlatformSettingsRead>) -> Result<HttpResponse, Problem> {
     let template = service::template(&operator.begin().await?).await?;
     Ok(HttpResponse::Ok().json(template))
 }
@@ -48,7 +48,7 @@ pub async fn template(operator: Operator<PlatformSettingsRead>) -> Result<HttpRe
 #[utoipa::path(put, path = "/api/v2/global/settings/tenant-template", tag = "Platform",
     operation_id = "global.settings.tenant_template.replace", request_body = TenantSettings,
     responses((status = 200, description = "The template.", body = TenantSettings)))]
-pub async fn replace_template(
+pub(crate) async fn replace_template(
     operator: Operator<PlatformSettingsWrite>,
     body: Json<TenantSettings>,
 ) -> Result<HttpResponse, Problem> {

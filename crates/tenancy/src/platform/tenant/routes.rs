@@ -17,7 +17,7 @@ use crate::tenant::{self, Usage};
 #[utoipa::path(get, path = "/api/v2/global/tenants", tag = "Global tenants",
     operation_id = "global.tenants.list", params(TenantFilter),
     responses((status = 200, description = "A page of tenants.", body = Page<ManagedTenant>)))]
-pub async fn list(
+pub(crate) async fn list(
     operator: Operator<PlatformTenantsRead>,
     request: HttpRequest,
     query: Query<TenantFilter>,
@@ -34,7 +34,7 @@ pub async fn list(
         (status = 201, description = "The tenant.", body = ManagedTenant),
         (status = 402, description = "`license_required`: the licence covers System alone."),
         (status = 409, description = "`already_exists`: another tenant has the slug.")))]
-pub async fn create(
+pub(crate) async fn create(
     operator: Operator<PlatformTenantsCreate>,
     body: Json<NewTenant>,
 ) -> Result<HttpResponse, Problem> {
@@ -50,7 +50,7 @@ pub async fn create(
     params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
         (status = 200, description = "The tenant.", body = ManagedTenant),
         (status = 404, description = "`not_found`: there is no such tenant.")))]
-pub async fn get(
+pub(crate) async fn get(
     operator: Operator<PlatformTenantsRead>,
     named: Path<TenantRef>,
 ) -> Result<HttpResponse, Problem> {
@@ -66,7 +66,7 @@ pub async fn get(
         (status = 404, description = "`not_found`: there is no such tenant."),
         (status = 409, description = "`already_exists`: another tenant has the slug. \
             `system_tenant`: System keeps its slug.")))]
-pub async fn update(
+pub(crate) async fn update(
     operator: Operator<PlatformTenantsWrite>,
     named: Path<TenantRef>,
     body: Json<ManagedTenantPatch>,
@@ -82,7 +82,7 @@ pub async fn update(
     params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
         (status = 200, description = "What it uses.", body = Usage),
         (status = 404, description = "`not_found`: there is no such tenant.")))]
-pub async fn usage(
+pub(crate) async fn usage(
     operator: Operator<PlatformTenantsRead>,
     named: Path<TenantRef>,
 ) -> Result<HttpResponse, Problem> {
@@ -97,7 +97,7 @@ pub async fn usage(
     params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
         (status = 200, description = "The tenant, active.", body = ManagedTenant),
         (status = 404, description = "`not_found`: there is no such tenant.")))]
-pub async fn activate(
+pub(crate) async fn activate(
     operator: Operator<PlatformTenantsWrite>,
     named: Path<TenantRef>,
 ) -> Result<HttpResponse, Problem> {
@@ -113,7 +113,7 @@ pub async fn activate(
         (status = 200, description = "The tenant, not active.", body = ManagedTenant),
         (status = 404, description = "`not_found`: there is no such tenant."),
         (status = 409, description = "`system_tenant`: System cannot be deactivated.")))]
-pub async fn deactivate(
+pub(crate) async fn deactivate(
     operator: Operator<PlatformTenantsWrite>,
     named: Path<TenantRef>,
 ) -> Result<HttpResponse, Problem> {
@@ -129,7 +129,7 @@ pub async fn deactivate(
         (status = 200, description = "The tenant, and when it will be removed.", body = ManagedTenant),
         (status = 404, description = "`not_found`: there is no such tenant."),
         (status = 409, description = "`system_tenant`: System stays. `legal_hold`: nothing of it may go.")))]
-pub async fn schedule_deletion(
+pub(crate) async fn schedule_deletion(
     operator: Operator<PlatformTenantsWrite>,
     named: Path<TenantRef>,
     body: Json<ScheduleDeletion>,
@@ -145,7 +145,7 @@ pub async fn schedule_deletion(
     params(("tenant" = String, Path, description = "The tenant's slug or number.")), responses(
         (status = 200, description = "The tenant, which stays.", body = ManagedTenant),
         (status = 404, description = "`not_found`: there is no such tenant.")))]
-pub async fn cancel_deletion(
+pub(crate) async fn cancel_deletion(
     operator: Operator<PlatformTenantsWrite>,
     named: Path<TenantRef>,
 ) -> Result<HttpResponse, Problem> {
