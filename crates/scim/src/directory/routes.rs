@@ -10,7 +10,7 @@ use super::{Directory, DirectoryId, DirectoryPatch, ListQuery, NewDirectory, ser
 /// Lists the tenant's directories.
 #[utoipa::path(get, path = "/api/v2/directories", tag = "Directories", operation_id = "directories.list",
     params(ListQuery), responses((status = 200, description = "A page of directories.", body = Page<Directory>)))]
-pub async fn list(
+pub(crate) async fn list(
     access: Access<markers::DirectoriesRead>,
     query: Query<ListQuery>,
     request: HttpRequest,
@@ -27,7 +27,7 @@ pub async fn list(
     request_body = NewDirectory,
     responses((status = 201, description = "The directory.", body = Directory),
         (status = 409, description = "`already_exists`: another directory has the name.")))]
-pub async fn create(
+pub(crate) async fn create(
     access: Access<markers::DirectoriesWrite>,
     body: Json<NewDirectory>,
 ) -> Result<HttpResponse, Problem> {
@@ -41,7 +41,7 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/v2/directories/{dir_id}", tag = "Directories", operation_id = "directories.get",
     params(("dir_id" = DirectoryId, Path)),
     responses((status = 200, description = "The directory.", body = Directory)))]
-pub async fn get(
+pub(crate) async fn get(
     access: Access<markers::DirectoriesRead>,
     id: Path<DirectoryId>,
 ) -> Result<HttpResponse, Problem> {
@@ -54,7 +54,7 @@ pub async fn get(
     operation_id = "directories.update", params(("dir_id" = DirectoryId, Path)), request_body = DirectoryPatch,
     responses((status = 200, description = "The directory.", body = Directory),
         (status = 409, description = "`already_exists`: another directory has the name.")))]
-pub async fn update(
+pub(crate) async fn update(
     access: Access<markers::DirectoriesWrite>,
     id: Path<DirectoryId>,
     body: Json<DirectoryPatch>,
@@ -71,7 +71,7 @@ pub async fn update(
 #[utoipa::path(delete, path = "/api/v2/directories/{dir_id}", tag = "Directories",
     operation_id = "directories.delete", params(("dir_id" = DirectoryId, Path)),
     responses((status = 204, description = "It is gone.")))]
-pub async fn delete(
+pub(crate) async fn delete(
     access: Access<markers::DirectoriesWrite>,
     id: Path<DirectoryId>,
 ) -> Result<HttpResponse, Problem> {
@@ -85,7 +85,7 @@ pub async fn delete(
 #[utoipa::path(post, path = "/api/v2/directories/{dir_id}/pause", tag = "Directories",
     operation_id = "directories.pause", params(("dir_id" = DirectoryId, Path)),
     responses((status = 200, description = "The directory.", body = Directory)))]
-pub async fn pause(
+pub(crate) async fn pause(
     access: Access<markers::DirectoriesWrite>,
     id: Path<DirectoryId>,
 ) -> Result<HttpResponse, Problem> {
@@ -96,7 +96,7 @@ pub async fn pause(
 #[utoipa::path(post, path = "/api/v2/directories/{dir_id}/resume", tag = "Directories",
     operation_id = "directories.resume", params(("dir_id" = DirectoryId, Path)),
     responses((status = 200, description = "The directory.", body = Directory)))]
-pub async fn resume(
+pub(crate) async fn resume(
     access: Access<markers::DirectoriesWrite>,
     id: Path<DirectoryId>,
 ) -> Result<HttpResponse, Problem> {

@@ -13,7 +13,7 @@ use crate::wire::Call;
 #[utoipa::path(get, path = "/scim/v2/ServiceProviderConfig", tag = "SCIM",
     operation_id = "scim.service_provider_config",
     responses((status = 200, description = "The configuration.", content_type = "application/scim+json")))]
-pub async fn service_provider_config(_: Public, call: Call) -> HttpResponse {
+pub(crate) async fn service_provider_config(_: Public, call: Call) -> HttpResponse {
     call.answer(HttpResponse::Ok(), &discovery::service_provider_config(call.base_url(), &features()))
 }
 
@@ -21,7 +21,7 @@ pub async fn service_provider_config(_: Public, call: Call) -> HttpResponse {
 #[utoipa::path(get, path = "/scim/v2/ResourceTypes", tag = "SCIM", operation_id = "scim.resource_types",
     responses((status = 200, description = "The types.", body = ListResponse, content_type = "application/scim+json"),
         (status = 403, description = "A filter was sent.")))]
-pub async fn resource_types(_: Public, call: Call) -> Result<HttpResponse, Problem> {
+pub(crate) async fn resource_types(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     call.refuse_filter()?;
     Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::resource_types(call.base_url()))))
 }
@@ -30,7 +30,7 @@ pub async fn resource_types(_: Public, call: Call) -> Result<HttpResponse, Probl
 #[utoipa::path(get, path = "/scim/v2/ResourceTypes/{id}", tag = "SCIM", operation_id = "scim.resource_type",
     params(("id" = String, Path, description = "Its name.", example = "User")),
     responses((status = 200, description = "The type.", content_type = "application/scim+json")))]
-pub async fn resource_type(_: Public, call: Call) -> Result<HttpResponse, Problem> {
+pub(crate) async fn resource_type(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     let found = discovery::resource_type(call.base_url(), call.resource()).ok_or_else(Problem::not_found)?;
     Ok(call.answer(HttpResponse::Ok(), &found))
 }
@@ -39,7 +39,7 @@ pub async fn resource_type(_: Public, call: Call) -> Result<HttpResponse, Proble
 #[utoipa::path(get, path = "/scim/v2/Schemas", tag = "SCIM", operation_id = "scim.schemas",
     responses((status = 200, description = "The schemas.", body = ListResponse, content_type = "application/scim+json"),
         (status = 403, description = "A filter was sent.")))]
-pub async fn schemas(_: Public, call: Call) -> Result<HttpResponse, Problem> {
+pub(crate) async fn schemas(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     call.refuse_filter()?;
     Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::schemas(call.base_url()))))
 }
@@ -48,7 +48,7 @@ pub async fn schemas(_: Public, call: Call) -> Result<HttpResponse, Problem> {
 #[utoipa::path(get, path = "/scim/v2/Schemas/{id}", tag = "SCIM", operation_id = "scim.schema",
     params(("id" = String, Path, description = "Its URN.")),
     responses((status = 200, description = "The schema.", content_type = "application/scim+json")))]
-pub async fn schema(_: Public, call: Call) -> Result<HttpResponse, Problem> {
+pub(crate) async fn schema(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     let found = discovery::schema(call.base_url(), call.resource()).ok_or_else(Problem::not_found)?;
     Ok(call.answer(HttpResponse::Ok(), &found))
 }
@@ -56,6 +56,6 @@ pub async fn schema(_: Public, call: Call) -> Result<HttpResponse, Problem> {
 /// A directory's token is nobody's, so that there is no "me" (RFC 7644 §3.11).
 #[utoipa::path(method(get, post, put, patch, delete), path = "/scim/v2/Me", tag = "SCIM", operation_id = "scim.me",
     responses((status = 501, description = "Always.")))]
-pub async fn me(_: Access<markers::ScimRead>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn me(_: Access<markers::ScimRead>) -> Result<HttpResponse, Problem> {
     Err(Problem::new(ErrorCode::NotImplemented, "A token belongs to a directory, not to a person."))
 }

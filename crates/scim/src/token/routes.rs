@@ -12,7 +12,7 @@ use crate::directory::{DirectoryId, ListQuery};
 #[utoipa::path(get, path = "/api/v2/directories/{dir_id}/tokens", tag = "Directories",
     operation_id = "directories.tokens.list", params(("dir_id" = DirectoryId, Path), ListQuery),
     responses((status = 200, description = "A page of tokens.", body = Page<ScimToken>)))]
-pub async fn list(
+pub(crate) async fn list(
     access: Access<markers::DirectoriesRead>,
     directory: Path<DirectoryId>,
     query: Query<ListQuery>,
@@ -29,7 +29,7 @@ pub async fn list(
 #[utoipa::path(post, path = "/api/v2/directories/{dir_id}/tokens", tag = "Directories",
     operation_id = "directories.tokens.create", params(("dir_id" = DirectoryId, Path)),
     request_body = NewScimToken, responses((status = 201, description = "The token.", body = IssuedToken)))]
-pub async fn create(
+pub(crate) async fn create(
     access: Access<markers::DirectoriesWrite>,
     directory: Path<DirectoryId>,
     body: Json<NewScimToken>,
@@ -45,7 +45,7 @@ pub async fn create(
     operation_id = "directories.tokens.delete",
     params(("dir_id" = DirectoryId, Path), ("token_id" = ScimTokenId, Path)),
     responses((status = 204, description = "It is refused from now on.")))]
-pub async fn delete(
+pub(crate) async fn delete(
     access: Access<markers::DirectoriesWrite>,
     path: Path<(DirectoryId, ScimTokenId)>,
 ) -> Result<HttpResponse, Problem> {

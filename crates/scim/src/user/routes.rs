@@ -21,7 +21,7 @@ use crate::{
         ("attributes" = Option<String>, Query), ("excludedAttributes" = Option<String>, Query)),
     responses((status = 200, description = "A page of users.", body = ListResponse,
         content_type = "application/scim+json")))]
-pub async fn list(access: Access<markers::ScimRead>, call: Call) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(access: Access<markers::ScimRead>, call: Call) -> Result<HttpResponse, Problem> {
     let question = call.question()?;
     find(&access, &call, &question).await
 }
@@ -31,7 +31,7 @@ pub async fn list(access: Access<markers::ScimRead>, call: Call) -> Result<HttpR
     request_body(content = Object, content_type = "application/scim+json"),
     responses((status = 200, description = "A page of users.", body = ListResponse,
         content_type = "application/scim+json")))]
-pub async fn search(
+pub(crate) async fn search(
     access: Access<markers::ScimRead>,
     call: Call,
     body: Json<Document>,
@@ -45,7 +45,7 @@ pub async fn search(
     request_body(content = Object, content_type = "application/scim+json"),
     responses((status = 200, description = "A page of users.", body = ListResponse,
         content_type = "application/scim+json")))]
-pub async fn search_all(
+pub(crate) async fn search_all(
     access: Access<markers::ScimRead>,
     call: Call,
     body: Json<Document>,
@@ -58,7 +58,7 @@ pub async fn search_all(
     request_body(content = Object, content_type = "application/scim+json"),
     responses((status = 201, description = "The user.", content_type = "application/scim+json"),
         (status = 409, description = "`uniqueness`: the userName or the address is taken.")))]
-pub async fn create(
+pub(crate) async fn create(
     access: Access<markers::ScimWrite>,
     call: Call,
     hasher: Data<PasswordHasher>,
@@ -78,7 +78,7 @@ pub async fn create(
     params(("id" = String, Path)),
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
         (status = 304, description = "The client has this version.")))]
-pub async fn get(access: Access<markers::ScimRead>, call: Call) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(access: Access<markers::ScimRead>, call: Call) -> Result<HttpResponse, Problem> {
     let question = call.question()?;
     let tx = access.begin().await?;
     let user = service::get(&tx, directory(&access)?, call.user()?).await?;
@@ -94,7 +94,7 @@ pub async fn get(access: Access<markers::ScimRead>, call: Call) -> Result<HttpRe
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
         (status = 409, description = "`uniqueness`, or the last admin would be deactivated."),
         (status = 412, description = "The user has changed meanwhile.")))]
-pub async fn replace(
+pub(crate) async fn replace(
     access: Access<markers::ScimWrite>,
     call: Call,
     hasher: Data<PasswordHasher>,
@@ -115,7 +115,7 @@ pub async fn replace(
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
         (status = 409, description = "`uniqueness`, or the last admin would be deactivated."),
         (status = 412, description = "The user has changed meanwhile.")))]
-pub async fn patch(
+pub(crate) async fn patch(
     access: Access<markers::ScimWrite>,
     call: Call,
     hasher: Data<PasswordHasher>,
@@ -136,7 +136,7 @@ pub async fn patch(
     responses((status = 204, description = "The user is gone."),
         (status = 409, description = "The last admin would be deactivated."),
         (status = 412, description = "The user has changed meanwhile.")))]
-pub async fn delete(access: Access<markers::ScimWrite>, call: Call) -> Result<HttpResponse, Problem> {
+pub(crate) async fn delete(access: Access<markers::ScimWrite>, call: Call) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, aim(&access, &call)?).await?;
     tx.commit(event).await?;
