@@ -118,7 +118,20 @@ async fn an_account_that_nobody_manages_is_taken_over_with_its_roles() {
 }
 
 #[tokio::test]
-async fn t_d_05_an_admins_account_or_that_of_another_directory_is_not_taken_over() {
+async fn an_account_that_is_taken_over_inactive_is_signed_out_at_once() {
+    let app = TestApp::start().await;
+    let (_, provider) = app.directory().await;
+    let member = app.member(app.acme.id, Some(Role::Reader)).await;
+    member.get("/api/v2/users").await.expect(200);
+    let mut body = named(&email_of(&app, &member).await);
+    body["active"] = false.into();
+    provider.post(USERS, body).await.expect(201);
+    member.get("/api/v2/users").await.expect_problem(401, "unauthenticated");
+    assert_eq!(app.audit_count("scim.user.deactivated").await, 1);
+}
+
+#[tokio::test]
+async fn d_05_an_admins_account_or_that_of_another_directory_is_not_taken_over() {
     let app = TestApp::start().await;
     let ((_, provider), (_, other)) = (app.directory().await, app.directory().await);
     let admin = app.tenant_admin().await;

@@ -185,6 +185,7 @@ async fn fil_a_filter_finds_what_it_names_by_index_or_by_reading() {
     let (_, provider) = app.directory().await;
     let created = provider.post(USERS, ana()).await.expect(201);
     for name in ["bo@example.com", "cy@example.com"] {
+        app.clock.advance(chrono::Duration::milliseconds(1));
         provider.post(USERS, named(name)).await.expect(201);
     }
     let find = async |filter: &str| {
@@ -278,4 +279,28 @@ async fn srch_1_srch_2_a_search_is_posted_to_users_or_to_the_root() {
     }
     let typed = provider.post("/scim/v2/.search", body("meta.resourceType eq \"Group\"")).await.expect(200);
     assert_eq!(typed["totalResults"], 0);
+}
+
+#[tokio::test]
+async fn a_filter_without_an_index_sees_every_user_of_a_large_directory() {
+    let app = TestApp::start().await;
+    let (directory, provider) = app.directory().await;
+    let many = "with people as (
+            insert into portal_users (tenant_id, id, email, email_folded, search_text, managed_by)
+            select $1, gen_random_uuid(), n || '@b.c', n || '@b.c', '', $2 from generate_series(1, 1234) n
+            returning id, email
+        )
+        insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, is_active,
+            resource, created_at, updated_at)
+        select $1, $2, id, email, email, true, jsonb_build_object('userName', email, 'title', 'x'), now(), now()
+        from people";
+    app.superuser.execute(many, &[&app.acme.id.0, &directory.uuid()]).await.unwrap();
+    let mut seen = std::collections::HashSet::new();
+    for start in [1, 201, 401, 601, 801, 1001, 1201] {
+        let page = format!("{USERS}?filter=title%20eq%20%22X%22&startIndex={start}&count=500");
+        let page = provider.get(&page).await.expect(200);
+        assert_eq!(page["totalResults"], 1234);
+        seen.extend(names(&page).into_iter().map(str::to_owned));
+    }
+    assert_eq!(seen.len(), 1234);
 }
