@@ -138,12 +138,12 @@ impl DirectoryPatch {
 #[derive(Debug, Clone, Deserialize, garde::Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     /// How many at most.
     #[garde(skip)]
     #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    pub limit: Option<Limit>,
+    pub(crate) limit: Option<Limit>,
     /// Where the page begins.
     #[garde(skip)]
-    pub cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }

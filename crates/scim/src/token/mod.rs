@@ -13,7 +13,7 @@ use crate::directory::DirectoryId;
 /// The id of a token.
 pub type ScimTokenId = Id<TokenKind>;
 /// The id of a person.
-type UserId = Id<User>;
+pub(crate) type UserId = Id<User>;
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -67,8 +67,6 @@ pub(crate) async fn revoke(
         let event = Event::on(Action::ScimTokenRevoked, id).changed(changes).with("directory", directory);
         return Ok(Some(event));
     }
-    match repository::exists(tx, tx.tenant(), directory, id).await? {
-        true => Ok(None),
-        false => Err(Error::NotFound),
-    }
+    let is_known = repository::exists(tx, tx.tenant(), directory, id).await?;
+    if is_known { Ok(None) } else { Err(Error::NotFound) }
 }

@@ -4,7 +4,7 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
-use elder_kernel::{Directory, Id, User};
+use elder_kernel::{Directory, Id, Patch, User};
 use elder_portal_users::account::{AccountChange, Email, Locale, TimeZone};
 use elder_scim_protocol::{
     error::{ScimError, ScimType},
@@ -94,15 +94,15 @@ impl Profile {
 
     /// What is to be changed in the account when the resource becomes another one.
     pub(crate) fn change_to(&self, new: &Self) -> AccountChange {
-        fn patch<T: Clone + PartialEq>(old: &Option<T>, new: &Option<T>) -> elder_kernel::Patch<T> {
-            if old == new { elder_kernel::Patch::Keep } else { new.clone().into() }
+        fn patch<T: Clone + PartialEq>(old: Option<&T>, new: Option<&T>) -> Patch<T> {
+            if old == new { Patch::Keep } else { new.cloned().into() }
         }
         AccountChange {
             email: (self.email.typed() != new.email.typed()).then(|| new.email.clone()),
             full_name: (self.full_name != new.full_name).then(|| new.full_name.clone()),
-            locale: patch(&self.locale, &new.locale),
-            time_zone: patch(&self.time_zone, &new.time_zone),
-            external_id: patch(&self.external_id, &new.external_id),
+            locale: patch(self.locale.as_ref(), new.locale.as_ref()),
+            time_zone: patch(self.time_zone.as_ref(), new.time_zone.as_ref()),
+            external_id: patch(self.external_id.as_ref(), new.external_id.as_ref()),
             ..AccountChange::default()
         }
     }

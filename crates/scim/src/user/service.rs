@@ -49,7 +49,11 @@ pub(crate) async fn create(
     let password = hash(hasher, resource.take_password()).await?;
     resource.assign("active", is_active(&resource).into());
     let profile = Profile::of(&resource, directory)?;
-    let (account, changes) = match accounts::find_by_email(tx, &profile.email).await? {
+    let existing = accounts::find_by_email(tx, &profile.email).await?;
+    // Who is taken over only to be deactivated loses sessions, and by this name the gate hears of it.
+    let switched_off = existing.as_ref().is_some_and(|account| account.is_active) && !profile.is_active;
+    let action = if switched_off { Action::ScimUserDeactivated } else { Action::ScimUserCreated };
+    let (account, changes) = match existing {
         Some(account) => link(tx, directory, &account, &profile, password).await?,
         None => accounts::create(tx, new_account(directory, profile, password)).await?,
     };
@@ -57,7 +61,7 @@ pub(crate) async fn create(
     let user = Pushed { id: account.id, resource, version: 1, created_at: now, updated_at: now };
     repository::insert(tx, tx.tenant(), directory, &user).await.map_err(Error::of_user)?;
     let changes = changes.new_field("user_name", &user.resource.user_name());
-    let event = Event::on(Action::ScimUserCreated, user.id).changed(changes).with("directory", directory);
+    let event = Event::on(action, user.id).changed(changes).with("directory", directory);
     Ok((user, event))
 }
 

@@ -4,7 +4,7 @@ use elder_access::{Role, markers};
 use elder_testkit::TestApp;
 use serde_json::json;
 
-use crate::{ana, expect_error, path, rows};
+use crate::wire::{ana, expect_error, path, rows};
 
 const DIRECTORIES: &str = "/api/v2/directories";
 

@@ -3,7 +3,7 @@
 use elder_testkit::TestApp;
 use serde_json::json;
 
-use crate::{USER, expect_error};
+use crate::wire::{USER, expect_error};
 
 #[tokio::test]
 async fn disc_10_discovery_is_read_without_a_token_on_both_base_urls() {

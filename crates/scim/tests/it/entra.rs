@@ -3,7 +3,7 @@
 use elder_testkit::TestApp;
 use serde_json::{Value, json};
 
-use crate::{USER, expect_error, patch, path};
+use crate::wire::{USER, expect_error, patch, path};
 
 const USERS: &str = "/scim/v2/Users";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -47,7 +47,7 @@ async fn entra_disables_with_a_capital_verb_and_a_text_for_a_boolean() {
     let app = TestApp::start().await;
     let (_, entra) = app.directory_of(app.acme.id, "entra").await;
     let user = entra.post(USERS, created_by_entra()).await.expect(201);
-    let body = patch(json!([{"op": "Replace", "path": "active", "value": "False"}]));
+    let body = patch(&json!([{"op": "Replace", "path": "active", "value": "False"}]));
     assert_eq!(entra.patch(&path(&user), body).await.expect(200)["active"], false);
     let found =
         entra.get(&format!("{USERS}?filter=userName+eq+%22jyoung%40testuser.com%22")).await.expect(200);
@@ -60,7 +60,7 @@ async fn entra_replaces_on_a_value_path_that_does_not_exist_yet() {
     let (_, entra) = app.directory_of(app.acme.id, "entra").await;
     let user = entra.post(USERS, created_by_entra()).await.expect(201);
     let body = || {
-        patch(json!([
+        patch(&json!([
             {"op": "Replace", "path": "phoneNumbers[type eq \"mobile\"].value", "value": "+43 1"},
             {"op": "Add", "path": "addresses[type eq \"work\"].locality", "value": "Vienna"},
             {"op": "Add", "path": "addresses[type eq \"work\"].country", "value": "AT"},
@@ -70,7 +70,7 @@ async fn entra_replaces_on_a_value_path_that_does_not_exist_yet() {
     assert_eq!(after["phoneNumbers"], json!([{"type": "mobile", "value": "+43 1"}]));
     assert_eq!(after["addresses"], json!([{"type": "work", "locality": "Vienna", "country": "AT"}]));
     let (_, strict) = app.directory_of(app.acme.id, "generic").await;
-    let other = strict.post(USERS, crate::ana()).await.expect(201);
+    let other = strict.post(USERS, crate::wire::ana()).await.expect(201);
     expect_error(strict.patch(&path(&other), body()).await, 400, Some("noTarget"));
 }
 
@@ -80,7 +80,7 @@ async fn entra_patches_without_path_by_dotted_and_qualified_names() {
     let (_, entra) = app.directory_of(app.acme.id, "entra").await;
     let user = entra.post(USERS, created_by_entra()).await.expect(201);
     let department = format!("{ENTERPRISE}:department");
-    let body = patch(json!([{"op": "replace", "value": {"name.givenName": "Jo", department: "sales"}}]));
+    let body = patch(&json!([{"op": "replace", "value": {"name.givenName": "Jo", department: "sales"}}]));
     let after = entra.patch(&path(&user), body).await.expect(200);
     assert_eq!(
         (&after["name"]["givenName"], &after[ENTERPRISE]["department"]),
@@ -94,11 +94,11 @@ async fn entra_sets_and_clears_the_manager() {
     let (_, entra) = app.directory_of(app.acme.id, "entra").await;
     let user = entra.post(USERS, created_by_entra()).await.expect(201);
     let manager = format!("{ENTERPRISE}:manager");
-    let set = patch(json!([{"op": "Add", "path": manager, "value": "usr_1"}]));
+    let set = patch(&json!([{"op": "Add", "path": manager, "value": "usr_1"}]));
     assert_eq!(entra.patch(&path(&user), set).await.expect(200)[ENTERPRISE]["manager"]["value"], "usr_1");
     let found = entra.get(&format!("{USERS}?filter=manager+eq+%22usr_1%22&attributes=id")).await.expect(200);
     assert_eq!(found["Resources"][0]["id"], user["id"]);
-    let clear = patch(json!([{"op": "Replace", "path": manager, "value": ""}]));
+    let clear = patch(&json!([{"op": "Replace", "path": manager, "value": ""}]));
     assert_eq!(entra.patch(&path(&user), clear).await.expect(200)[ENTERPRISE].get("manager"), None);
 }
 

@@ -3,7 +3,7 @@
 use elder_testkit::TestApp;
 use serde_json::{Value, json};
 
-use crate::{USER, expect_error, patch, path};
+use crate::wire::{USER, expect_error, patch, path};
 
 const USERS: &str = "/scim/v2/Users";
 
@@ -47,7 +47,7 @@ async fn okta_deactivates_by_a_patch_without_path_and_reactivates() {
     let (_, okta) = app.directory_of(app.acme.id, "okta").await;
     let user = okta.post(USERS, created_by_okta()).await.expect(201);
     for active in [false, true] {
-        let body = patch(json!([{"op": "replace", "value": {"active": active}}]));
+        let body = patch(&json!([{"op": "replace", "value": {"active": active}}]));
         assert_eq!(okta.patch(&path(&user), body).await.expect(200)["active"], active);
         assert_eq!(okta.get(&path(&user)).await.expect(200)["active"], active);
     }
@@ -75,7 +75,7 @@ async fn okta_sends_numbers_for_texts() {
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     let mut body = created_by_okta();
     body["schemas"] = json!([USER, enterprise]);
-    body[enterprise] = json!({"employeeNumber": 701984});
+    body[enterprise] = json!({"employeeNumber": 701_984});
     assert_eq!(okta.post(USERS, body.clone()).await.expect(201)[enterprise]["employeeNumber"], "701984");
     let (_, strict) = app.directory_of(app.acme.id, "generic").await;
     expect_error(strict.post(USERS, body).await, 400, Some("invalidValue"));
@@ -86,6 +86,6 @@ async fn okta_syncs_a_password_by_patch() {
     let app = TestApp::start().await;
     let (_, okta) = app.directory_of(app.acme.id, "okta").await;
     let user = okta.post(USERS, created_by_okta()).await.expect(201);
-    let body = patch(json!([{"op": "replace", "value": {"password": "t1meMa$heen"}}]));
+    let body = patch(&json!([{"op": "replace", "value": {"password": "t1meMa$heen"}}]));
     assert_eq!(okta.patch(&path(&user), body).await.expect(200).get("password"), None);
 }

@@ -5,12 +5,12 @@ use elder_testkit::{Actor, TestApp};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::{ana, expect_error, named, patch, path, rows};
+use crate::wire::{ana, expect_error, named, patch, path, rows};
 
 const USERS: &str = "/scim/v2/Users";
 
 fn active(active: bool) -> Value {
-    patch(json!([{"op": "replace", "path": "active", "value": active}]))
+    patch(&json!([{"op": "replace", "path": "active", "value": active}]))
 }
 
 /// The account behind a resource, as an admin sees it.
@@ -58,7 +58,7 @@ async fn each_change_leaves_one_event_of_its_own_kind() {
     let (_, provider) = app.directory().await;
     let user = provider.post(USERS, ana()).await.expect(201);
     let own = path(&user);
-    provider.patch(&own, patch(json!([{"op": "add", "path": "title", "value": "Dr."}]))).await.expect(200);
+    provider.patch(&own, patch(&json!([{"op": "add", "path": "title", "value": "Dr."}]))).await.expect(200);
     provider.patch(&own, active(false)).await.expect(200);
     provider.patch(&own, active(true)).await.expect(200);
     provider.delete(&own).await.expect(204);
@@ -118,7 +118,20 @@ async fn an_account_that_nobody_manages_is_taken_over_with_its_roles() {
 }
 
 #[tokio::test]
-async fn t_d_05_an_admins_account_or_that_of_another_directory_is_not_taken_over() {
+async fn an_account_that_is_taken_over_inactive_is_signed_out_at_once() {
+    let app = TestApp::start().await;
+    let (_, provider) = app.directory().await;
+    let member = app.member(app.acme.id, Some(Role::Reader)).await;
+    member.get("/api/v2/users").await.expect(200);
+    let mut body = named(&email_of(&app, &member).await);
+    body["active"] = false.into();
+    provider.post(USERS, body).await.expect(201);
+    member.get("/api/v2/users").await.expect_problem(401, "unauthenticated");
+    assert_eq!(app.audit_count("scim.user.deactivated").await, 1);
+}
+
+#[tokio::test]
+async fn d_05_an_admins_account_or_that_of_another_directory_is_not_taken_over() {
     let app = TestApp::start().await;
     let ((_, provider), (_, other)) = (app.directory().await, app.directory().await);
     let admin = app.tenant_admin().await;
@@ -126,7 +139,7 @@ async fn t_d_05_an_admins_account_or_that_of_another_directory_is_not_taken_over
     let user = provider.post(USERS, ana()).await.expect(201);
     expect_error(other.post(USERS, ana()).await, 409, Some("uniqueness"));
     let cy = other.post(USERS, named("cy@example.com")).await.expect(201);
-    let steal = patch(json!([{"op": "add", "path": "emails", "value": [{"value": "ana@example.com"}]}]));
+    let steal = patch(&json!([{"op": "add", "path": "emails", "value": [{"value": "ana@example.com"}]}]));
     expect_error(other.patch(&path(&cy), steal).await, 409, Some("uniqueness"));
     assert_eq!(provider.get(&path(&user)).await.expect(200), user);
     assert_eq!(rows(&app, "scim_users").await, 2);
@@ -145,7 +158,7 @@ async fn d_05_a_push_gives_no_role_and_proves_no_address() {
     }
     let user = provider.post(USERS, body).await.expect(201);
     assert_eq!(user["roles"], json!([{"value": "admin", "primary": true}]));
-    let change = patch(json!([{"op": "add", "path": "roles", "value": [{"value": "owner"}]}]));
+    let change = patch(&json!([{"op": "add", "path": "roles", "value": [{"value": "owner"}]}]));
     provider.patch(&path(&user), change).await.expect(200);
     let account = account(&admin, &user).await;
     for name in ["tenant_role", "global_role"] {
@@ -216,7 +229,7 @@ async fn parallel_changes_of_one_user_are_all_kept() {
         let value = json!([{"value": format!("+43 {number}"), "type": format!("t{number}")}]);
         let (provider, own) = (&provider, &own);
         async move {
-            let body = patch(json!([{"op": "add", "path": "phoneNumbers", "value": value}]));
+            let body = patch(&json!([{"op": "add", "path": "phoneNumbers", "value": value}]));
             provider.patch(own, body).await.expect(200)
         }
     }))

@@ -4,7 +4,7 @@ use elder_testkit::TestApp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{USER, ana, expect_error, named, patch, path, rows};
+use crate::wire::{USER, ana, expect_error, named, patch, path, rows};
 
 const USERS: &str = "/scim/v2/Users";
 const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
@@ -54,7 +54,7 @@ async fn unq_1_a_user_name_is_taken_in_any_letter_case_and_free_again_after_a_de
     twin["emails"] = json!([{"value": "other@example.com"}]);
     expect_error(provider.post(USERS, twin.clone()).await, 409, Some("uniqueness"));
     let bo = provider.post(USERS, named("bo@example.com")).await.expect(201);
-    let rename = patch(json!([{"op": "replace", "path": "userName", "value": "Ana@Example.com"},
+    let rename = patch(&json!([{"op": "replace", "path": "userName", "value": "Ana@Example.com"},
         {"op": "add", "path": "emails", "value": [{"value": "third@example.com"}]}]));
     expect_error(provider.patch(&path(&bo), rename).await, 409, Some("uniqueness"));
     assert_eq!(provider.get(&path(&bo)).await.expect(200), bo);
@@ -101,11 +101,11 @@ async fn pwd_1_a_password_is_stored_hashed_and_never_comes_back() {
     assert!(first.starts_with("$argon2id$"));
     assert!(!row.get::<_, &str>(1).contains("horse"));
     let change =
-        patch(json!([{"op": "replace", "path": "password", "value": "another horse and no staple"}]));
+        patch(&json!([{"op": "replace", "path": "password", "value": "another horse and no staple"}]));
     provider.patch(&path(&ana), change).await.expect(200);
     let second: String = app.superuser.query_one(stored, &[]).await.unwrap().get(0);
     assert_ne!(first, second);
-    let empty = patch(json!([{"op": "replace", "path": "password", "value": ""}]));
+    let empty = patch(&json!([{"op": "replace", "path": "password", "value": ""}]));
     expect_error(provider.patch(&path(&ana), empty).await, 400, Some("invalidValue"));
     expect_error(provider.get(&format!("{USERS}?filter=password%20pr")).await, 400, Some("invalidFilter"));
 }
@@ -118,10 +118,10 @@ async fn etg_1_to_5_versions_guard_reads_and_changes() {
     let own = path(&ana);
     let known = provider.with_header("if-none-match", "W/\"1\"").get(&own).await;
     assert_eq!((known.status, known.text.as_str()), (304, ""));
-    let title = |title: &str| patch(json!([{"op": "replace", "path": "title", "value": title}]));
+    let title = |title: &str| patch(&json!([{"op": "replace", "path": "title", "value": title}]));
     let stale = provider.with_header("if-match", "W/\"7\"");
     expect_error(stale.patch(&own, title("x")).await, 412, None);
-    expect_error(stale.put(&own, crate::ana()).await, 412, None);
+    expect_error(stale.put(&own, crate::wire::ana()).await, 412, None);
     expect_error(stale.delete(&own).await, 412, None);
     assert_eq!(provider.get(&own).await.expect(200), ana);
     let changed = provider.with_header("if-match", "\"1\"").patch(&own, title("x")).await;
@@ -137,8 +137,8 @@ async fn pat_17_what_changes_nothing_writes_nothing() {
     let (_, provider) = app.directory().await;
     let ana = provider.post(USERS, ana()).await.expect(201);
     app.clock.advance(chrono::Duration::minutes(5));
-    assert_eq!(provider.put(&path(&ana), crate::ana()).await.expect(200), ana);
-    let same = patch(json!([{"op": "replace", "value": {"active": "True", "externalId": "00u1"}}]));
+    assert_eq!(provider.put(&path(&ana), crate::wire::ana()).await.expect(200), ana);
+    let same = patch(&json!([{"op": "replace", "value": {"active": "True", "externalId": "00u1"}}]));
     assert_eq!(provider.patch(&path(&ana), same).await.expect(200), ana);
     assert_eq!(app.audit_count("scim.user.updated").await, 0);
 }
@@ -157,7 +157,7 @@ async fn pat_5_pat_14_operations_are_done_all_or_none() {
         (json!({"op": "replace", "path": "active", "value": "perhaps"}), "invalidValue"),
         (json!({"op": "replace", "path": "emails", "value": [{"value": "nobody"}]}), "invalidValue"),
     ] {
-        let body = patch(json!([{"op": "replace", "path": "title", "value": "x"}, second]));
+        let body = patch(&json!([{"op": "replace", "path": "title", "value": "x"}, second]));
         let answer = provider.patch(&path(&ana), body).await;
         let kind = if answer.text.contains("invalidPath") { "invalidPath" } else { kind };
         expect_error(answer, 400, Some(kind));
@@ -170,7 +170,7 @@ async fn put_2_put_10_a_put_clears_what_it_leaves_out_but_active() {
     let app = TestApp::start().await;
     let (_, provider) = app.directory().await;
     let ana = provider.post(USERS, ana()).await.expect(201);
-    let off = patch(json!([{"op": "replace", "path": "active", "value": false}]));
+    let off = patch(&json!([{"op": "replace", "path": "active", "value": false}]));
     provider.patch(&path(&ana), off).await.expect(200);
     let mut body = named("ana@example.com");
     (body["id"], body["meta"]) = ("usr_other".into(), json!({"version": "x"}));
@@ -185,6 +185,7 @@ async fn fil_a_filter_finds_what_it_names_by_index_or_by_reading() {
     let (_, provider) = app.directory().await;
     let created = provider.post(USERS, ana()).await.expect(201);
     for name in ["bo@example.com", "cy@example.com"] {
+        app.clock.advance(chrono::Duration::milliseconds(1));
         provider.post(USERS, named(name)).await.expect(201);
     }
     let find = async |filter: &str| {
@@ -278,4 +279,28 @@ async fn srch_1_srch_2_a_search_is_posted_to_users_or_to_the_root() {
     }
     let typed = provider.post("/scim/v2/.search", body("meta.resourceType eq \"Group\"")).await.expect(200);
     assert_eq!(typed["totalResults"], 0);
+}
+
+#[tokio::test]
+async fn a_filter_without_an_index_sees_every_user_of_a_large_directory() {
+    let app = TestApp::start().await;
+    let (directory, provider) = app.directory().await;
+    let many = "with people as (
+            insert into portal_users (tenant_id, id, email, email_folded, search_text, managed_by)
+            select $1, gen_random_uuid(), n || '@b.c', n || '@b.c', '', $2 from generate_series(1, 1234) n
+            returning id, email
+        )
+        insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, is_active,
+            resource, created_at, updated_at)
+        select $1, $2, id, email, email, true, jsonb_build_object('userName', email, 'title', 'x'), now(), now()
+        from people";
+    app.superuser.execute(many, &[&app.acme.id.0, &directory.uuid()]).await.unwrap();
+    let mut seen = std::collections::HashSet::new();
+    for start in [1, 201, 401, 601, 801, 1001, 1201] {
+        let page = format!("{USERS}?filter=title%20eq%20%22X%22&startIndex={start}&count=500");
+        let page = provider.get(&page).await.expect(200);
+        assert_eq!(page["totalResults"], 1234);
+        seen.extend(names(&page).into_iter().map(str::to_owned));
+    }
+    assert_eq!(seen.len(), 1234);
 }

@@ -5,7 +5,7 @@ use elder_access::Role;
 use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 
-use crate::{ana, expect_error, patch, path, rows};
+use crate::wire::{ana, expect_error, patch, path, rows};
 
 async fn issue(app: &TestApp, admin: &Actor, body: Value) -> (String, Actor, Value) {
     let (directory, _) = app.directory().await;
@@ -128,15 +128,15 @@ async fn d_02_every_route_demands_a_good_token_of_its_own_directory() {
     let person = app.tenant_admin().await;
     let ana = provider.post("/scim/v2/Users", ana()).await.expect(201);
     let own = path(&ana);
-    let change = || patch(json!([{"op": "replace", "path": "active", "value": false}]));
+    let change = || patch(&json!([{"op": "replace", "path": "active", "value": false}]));
     for actor in [app.guest(), app.guest().with_token("elder_scim_1_x_y"), person] {
         let answers = [
             actor.get("/scim/v2/Users").await,
-            actor.post("/scim/v2/Users", crate::named("eve")).await,
+            actor.post("/scim/v2/Users", crate::wire::named("eve")).await,
             actor.post("/scim/v2/Users/.search", json!({})).await,
             actor.post("/scim/v2/.search", json!({})).await,
             actor.get(&own).await,
-            actor.put(&own, crate::named("eve")).await,
+            actor.put(&own, crate::wire::named("eve")).await,
             actor.patch(&own, change()).await,
             actor.delete(&own).await,
             actor.get("/scim/v2/Me").await,
@@ -148,7 +148,7 @@ async fn d_02_every_route_demands_a_good_token_of_its_own_directory() {
     }
     for actor in [&neighbour, &stranger] {
         expect_error(actor.get(&own).await, 404, None);
-        expect_error(actor.put(&own, crate::named("eve")).await, 404, None);
+        expect_error(actor.put(&own, crate::wire::named("eve")).await, 404, None);
         expect_error(actor.patch(&own, change()).await, 404, None);
         expect_error(actor.delete(&own).await, 404, None);
         assert_eq!(actor.get("/scim/v2/Users").await.expect(200)["totalResults"], 0);

@@ -3,13 +3,14 @@
 use elder_access::{DbError, Row, TenantConn};
 use elder_kernel::{Id, TenantId, fold};
 use sea_orm::Value;
+use uuid::Uuid;
 
 use crate::directory::{Deprovisioning, Directory, DirectoryId, Provider};
 
 const LIST: &str = "
     select id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at
     from scim_configurations
-    where tenant_id = $1 and ($2::uuid is null or id > $2)
+    where tenant_id = $1 and id > $2
     order by id limit $3";
 
 const FIND: &str = "
@@ -41,7 +42,7 @@ pub(super) async fn list(
     after: Option<DirectoryId>,
     rows: u64,
 ) -> Result<Vec<Directory>, DbError> {
-    let after = Value::Uuid(after.map(Id::uuid));
+    let after = after.map_or(Uuid::nil(), Id::uuid).into();
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     conn.raw_rows(LIST, [tenant.into(), after, rows.into()]).await?.iter().map(read).collect()
 }

@@ -5,6 +5,7 @@ use elder_access::{DbError, Row, TenantConn};
 use elder_crypto::TokenHash;
 use elder_kernel::{Id, TenantId};
 use sea_orm::Value;
+use uuid::Uuid;
 
 use crate::{
     directory::DirectoryId,
@@ -14,7 +15,7 @@ use crate::{
 const LIST: &str = "
     select id, configuration_id, name, can_write, expires_at, revoked_at, last_used_at, created_at, created_by
     from scim_tokens
-    where tenant_id = $1 and configuration_id = $2 and ($3::uuid is null or id > $3)
+    where tenant_id = $1 and configuration_id = $2 and id > $3
     order by id limit $4";
 
 const INSERT: &str = "
@@ -35,7 +36,7 @@ pub(super) async fn list(
     after: Option<ScimTokenId>,
     rows: u64,
 ) -> Result<Vec<ScimToken>, DbError> {
-    let after = Value::Uuid(after.map(Id::uuid));
+    let after = after.map_or(Uuid::nil(), Id::uuid).into();
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     let values = [tenant.into(), directory.into(), after, rows.into()];
     conn.raw_rows(LIST, values).await?.iter().map(read).collect()
@@ -89,6 +90,6 @@ fn read(row: &Row) -> Result<ScimToken, DbError> {
         revoked_at: row.get("revoked_at")?,
         last_used_at: row.get("last_used_at")?,
         created_at: row.get("created_at")?,
-        created_by: row.get::<Option<uuid::Uuid>>("created_by")?.map(Id::from_uuid),
+        created_by: row.get::<Option<Uuid>>("created_by")?.map(Id::from_uuid),
     })
 }

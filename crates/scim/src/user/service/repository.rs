@@ -5,6 +5,7 @@ use elder_kernel::{Directory, Id, TenantId, User, fold};
 use elder_scim_protocol::{resource::Resource, schema::USER_TYPE};
 use sea_orm::Value;
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
 use crate::{
     Deprovisioning, Provider,
@@ -25,7 +26,7 @@ const FIND: &str = select!("and user_id = $3");
 const BY_USER_NAME: &str = select!("and user_name_folded = $3");
 const BY_EXTERNAL_ID: &str = select!("and external_id = $3 order by user_id limit $4");
 const PAGE: &str = select!("order by user_id offset $3 limit $4");
-const AFTER: &str = select!("and ($3::uuid is null or user_id > $3) order by user_id limit $4");
+const AFTER: &str = select!("and user_id > $3 order by user_id limit $4");
 
 const COUNT: &str = "select count(*) as total from scim_users where tenant_id = $1 and configuration_id = $2";
 
@@ -109,7 +110,8 @@ pub(super) async fn after(
     directory: Id<Directory>,
     (after, most): (Option<Id<User>>, u64),
 ) -> Result<Vec<Pushed>, DbError> {
-    let after = Value::Uuid(after.map(Id::uuid));
+    // From the very first: an `or` would keep the index from beginning anywhere else.
+    let after = after.map_or(Uuid::nil(), Id::uuid).into();
     many(conn, AFTER, [tenant.into(), directory.into(), after, number(most)]).await
 }
 

@@ -33,8 +33,9 @@ pub(crate) async fn list(
     let mut window = Window { filter, question, base_url, total: 0, page: Vec::new() };
     match lookup(filter) {
         Some(key) => {
-            let found = indexed(tx, directory, &key).await?;
-            found.iter().for_each(|user| window.see(user));
+            for user in indexed(tx, directory, &key).await? {
+                window.see(&user);
+            }
         }
         None => walk(tx, directory, &mut window).await?,
     }
@@ -104,7 +105,9 @@ async fn walk(tx: &Tx, directory: Id<Directory>, window: &mut Window<'_>) -> Res
     let (mut after, mut read) = (None, 0);
     loop {
         let batch = repository::after(tx, tx.tenant(), directory, (after, BATCH)).await?;
-        batch.iter().for_each(|user| window.see(user));
+        for user in &batch {
+            window.see(user);
+        }
         let size = u64::try_from(batch.len()).unwrap_or(u64::MAX);
         read += size;
         if size < BATCH {

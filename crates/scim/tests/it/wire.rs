@@ -1,0 +1,50 @@
+//! What the tests send and what they demand.
+
+use elder_testkit::{Answer, TestApp};
+use serde_json::{Value, json};
+
+pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+pub(crate) const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/// A user as most providers send one.
+pub(crate) fn ana() -> Value {
+    json!({
+        "schemas": [USER], "userName": "ana@example.com", "externalId": "00u1",
+        "name": {"givenName": "Ana", "familyName": "Gruber"},
+        "emails": [{"value": "ana@example.com", "type": "work", "primary": true}], "active": true,
+    })
+}
+
+/// A user with nothing but a name.
+pub(crate) fn named(name: &str) -> Value {
+    json!({"schemas": [USER], "userName": name})
+}
+
+/// A PATCH of these operations.
+pub(crate) fn patch(operations: &Value) -> Value {
+    json!({"schemas": [PATCH], "Operations": operations})
+}
+
+/// The path of a user resource.
+pub(crate) fn path(user: &Value) -> String {
+    format!("/scim/v2/Users/{}", user["id"].as_str().unwrap())
+}
+
+/// Demands an error as RFC 7644 §3.12 words it; gives it.
+#[track_caller]
+pub(crate) fn expect_error(answer: Answer, status: u16, kind: Option<&str>) -> Value {
+    assert_eq!(answer.header("content-type"), "application/scim+json", "{}: {}", answer.asked, answer.text);
+    let body = answer.expect(status);
+    assert_eq!(body["schemas"], json!([ERROR]));
+    assert_eq!(body["status"], status.to_string());
+    assert_eq!(body.get("scimType").and_then(Value::as_str), kind, "{body}");
+    assert!(body["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
+    body
+}
+
+/// How many rows of acme a table has.
+pub(crate) async fn rows(app: &TestApp, table: &str) -> i64 {
+    let count = format!("select count(*) from {table} where tenant_id = $1");
+    app.superuser.query_one(&count, &[&app.acme.id.0]).await.unwrap().get(0)
+}
