@@ -25,7 +25,6 @@ END
 $roles$;
 
 
--- The owner hands functions over to the platform's role, and must not inherit what that role sees: row-level
--- security binds the owner too. Not the other way round either: that would bypass the policies.
-ALTER ROLE elder_owner NOINHERIT;
+-- The owner hands functions over to the platform's role, so it is a member of it, and sees what that role sees.
+-- Not the other way round: a role that serves requests and is a member of the owner could change the policies.
 GRANT elder_platform TO elder_owner;

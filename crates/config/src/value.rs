@@ -112,8 +112,9 @@ mod tests {
 
     #[test]
     fn a_network_contains_what_shares_its_prefix() {
-        let contains =
-            |net: &str, address: &str| net.parse::<Network>().unwrap().get().contains(&address.parse::<IpAddr>().unwrap());
+        let contains = |net: &str, address: &str| {
+            net.parse::<Network>().unwrap().get().contains(&address.parse::<IpAddr>().unwrap())
+        };
         for (net, address) in [
             ("10.0.0.0/8", "10.255.0.1"),
             ("0.0.0.0/0", "8.8.8.8"),

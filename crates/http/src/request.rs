@@ -62,7 +62,9 @@ impl TrustedProxies {
         let trusted = |ip: &IpAddr| self.0.iter().any(|network| network.contains(ip));
         let mut client = peer.to_canonical();
         for hop in forwarded.rsplit(',') {
-            let Some(ip) = trusted(&client).then(|| hop.trim().parse::<IpAddr>().ok()).flatten() else { break };
+            let Some(ip) = trusted(&client).then(|| hop.trim().parse::<IpAddr>().ok()).flatten() else {
+                break;
+            };
             client = ip.to_canonical();
         }
         client

@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{rt::time::timeout, web};
 use elder_access::Gatekeeper;
 use nix::sys::statvfs::statvfs;
 use serde::Serialize;
+use tokio::{task::spawn_blocking, time::timeout};
 use utoipa::ToSchema;
 
 /// How long all checks together may take.
@@ -138,7 +138,7 @@ impl Health {
 
 /// A file system that hangs must not hang the worker.
 async fn disk(path: PathBuf) -> Check {
-    let found = timeout(PATIENCE, web::block(move || space(&path))).await;
+    let found = timeout(PATIENCE, spawn_blocking(move || space(&path))).await;
     found.ok().and_then(Result::ok).unwrap_or(Check::Down)
 }
 

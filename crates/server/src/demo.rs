@@ -79,10 +79,8 @@ async fn create(
             seed
         }
     };
-    let sign_in = |email: &str| SignIn {
-        email: email.to_owned(),
-        password: format!("for-a-look-around-{seed}"),
-    };
+    let sign_in =
+        |email: &str| SignIn { email: email.to_owned(), password: format!("for-a-look-around-{seed}") };
     let operator = sign_in("operator@elder.example");
     let password = Secret::new(operator.password.clone());
     elder_portal_users::bootstrap_owner(worker, hasher, &operator.email, password).await?;

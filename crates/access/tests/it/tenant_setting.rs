@@ -159,3 +159,17 @@ async fn t_10_a_statement_prepared_under_one_tenant_gives_the_next_tenant_its_ow
         assert_eq!(client.query(&statement, &[]).await.unwrap().len(), 0, "{mode}, nobody");
     }
 }
+
+/// An immutable function may be called once, when the plan is made: the first tenant's rows for everybody.
+#[tokio::test]
+async fn t_11_no_function_that_names_the_tenant_may_be_frozen_into_a_plan() {
+    let app = TestApp::start().await;
+    let kinds = "select proname::text, provolatile::text from pg_proc
+        where pronamespace = 'public'::regnamespace and prosrc like '%current_tenant_id%'";
+    let functions = app.superuser.query(kinds, &[]).await.unwrap();
+    assert!(functions.len() >= 2, "current_tenant_id and what calls it");
+    for function in functions {
+        let (name, kind): (String, String) = (function.get(0), function.get(1));
+        assert_ne!(kind, "i", "{name} is immutable");
+    }
+}

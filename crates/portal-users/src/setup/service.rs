@@ -126,15 +126,17 @@ pub async fn create_operator(
     worker: &Worker,
     hasher: &PasswordHasher,
     email: &str,
+    full_name: &str,
     password: Secret<String>,
     role: GlobalRole,
 ) -> Result<Id<User>, Error> {
     let email: Email = email.parse()?;
     let job = worker.job::<work::Shell>();
     let system = job.begin(TenantId::SYSTEM).await?;
-    let hash = password::service::hash(system, hasher, password, (&email, "")).await?;
+    let hash = password::service::hash(system, hasher, password, (&email, full_name)).await?;
     let tx = job.begin(TenantId::SYSTEM).await?;
-    let (user, changes) = account::service::create(&tx, operator(email, String::new(), hash, role)).await?;
+    let (user, changes) =
+        account::service::create(&tx, operator(email, full_name.to_owned(), hash, role)).await?;
     tx.commit(Event::on(Action::UserCreated, user.id).changed(changes)).await?;
     Ok(user.id)
 }

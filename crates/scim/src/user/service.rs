@@ -168,7 +168,6 @@ async fn save(
     mut resource: Resource,
 ) -> Result<Updated, Error> {
     let password = hash(hasher, resource.take_password()).await?;
-    resource.assign("active", is_active(&resource).into());
     if resource == old.resource && password.is_none() {
         return Ok((old, None));
     }

@@ -230,6 +230,7 @@ async fn pag_a_list_is_paged_and_its_total_is_the_whole() {
     let (_, provider) = app.directory().await;
     for number in 0..5 {
         provider.post(USERS, named(&format!("u{number}"))).await.expect(201);
+        app.clock.advance(chrono::Duration::milliseconds(1));
     }
     for filter in ["", "&filter=userName%20sw%20%22u%22"] {
         let page = provider.get(&format!("{USERS}?startIndex=2&count=2{filter}")).await.expect(200);

@@ -1,7 +1,7 @@
 //! Access checks: whether somebody may do something, and which assignment gives it.
 
 mod error;
-pub mod routes;
+pub(crate) mod routes;
 mod service;
 
 use elder_access::{GlobalRole, PermissionRow, PermissionSet, Role as BuiltIn, Tier};

@@ -16,7 +16,7 @@ use crate::{grant::UserId, organization::OrganizationId};
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct CheckQuery {
+pub(crate) struct CheckQuery {
     /// The permission, such as `users:read`.
     #[garde(skip)]
     #[param(value_type = String, example = "users:read")]
@@ -32,7 +32,10 @@ pub struct CheckQuery {
 /// Says whether somebody may do something, and by which assignment.
 #[utoipa::path(get, path = "/api/v2/access/check", tag = "Access", operation_id = "access.check", params(CheckQuery),
     responses((status = 200, description = "Allowed or not, and why.", body = Verdict)))]
-pub async fn check(access: Access<AccessCheck>, query: Query<CheckQuery>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn check(
+    access: Access<AccessCheck>,
+    query: Query<CheckQuery>,
+) -> Result<HttpResponse, Problem> {
     let CheckQuery { permission, organization_id, user_id } = query.0;
     let is_covered = permission.feature.is_none_or(|feature| access.covers(feature));
     let question = Question { permission, organization: organization_id, user: user_id, is_covered };

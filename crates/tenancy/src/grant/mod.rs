@@ -1,7 +1,7 @@
 //! Grants: the roles that a user has over the whole tenant, and on the platform.
 
 mod error;
-pub mod routes;
+pub(crate) mod routes;
 mod service;
 
 use elder_access::{GlobalRole, Role as BuiltIn};

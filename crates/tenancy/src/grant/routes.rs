@@ -17,7 +17,7 @@ const SYSTEM: [&str; 2] = ["1", "system"];
 #[utoipa::path(get, path = "/api/v2/users/{user_id}/grants", tag = "Grants", operation_id = "grants.get",
     params(("user_id" = UserId, Path, description = "The user.")),
     responses((status = 200, description = "The roles.", body = Grants)))]
-pub async fn get(access: Access<UsersRead>, user: Path<UserId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(access: Access<UsersRead>, user: Path<UserId>) -> Result<HttpResponse, Problem> {
     let grants = service::get(&access.begin().await?, user.0).await?;
     Ok(HttpResponse::Ok().json(grants))
 }
@@ -29,7 +29,7 @@ pub async fn get(access: Access<UsersRead>, user: Path<UserId>) -> Result<HttpRe
         (status = 403, description = "`grant_exceeds_own`: this gives or takes what the caller does not hold. \
             `permission_denied`: nobody changes their own roles."),
         (status = 409, description = "`last_admin`: the tenant would have no active admin.")))]
-pub async fn replace(
+pub(crate) async fn replace(
     access: Access<GrantsWrite>,
     user: Path<UserId>,
     body: Json<NewGrants>,
@@ -52,7 +52,7 @@ pub async fn replace(
         (status = 403, description = "`permission_denied`: nobody changes their own roles."),
         (status = 409, description = "`last_admin`: the platform would have no active admin. \
             `conflict`: the user is not one of System.")))]
-pub async fn set_global_role(
+pub(crate) async fn set_global_role(
     operator: Operator<PlatformUsersWrite>,
     path: Path<(String, UserId)>,
     body: Json<NewGlobalRole>,

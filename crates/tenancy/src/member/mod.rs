@@ -1,7 +1,7 @@
 //! Members: who has which role in an organization, and so in all below it.
 
 mod error;
-pub mod routes;
+pub(crate) mod routes;
 mod service;
 
 use chrono::{DateTime, Utc};

@@ -17,7 +17,7 @@ use crate::{grant::UserId, organization::OrganizationId};
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     /// How many a page holds.
     #[garde(skip)]
     #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
@@ -31,7 +31,7 @@ pub struct ListQuery {
 #[utoipa::path(get, path = "/api/v2/organizations/{org_id}/members", tag = "Members", operation_id = "members.list",
     params(("org_id" = OrganizationId, Path, description = "The organization."), ListQuery),
     responses((status = 200, description = "A page of members.", body = Page<Member>)))]
-pub async fn list(
+pub(crate) async fn list(
     access: Access<MembersRead>,
     id: Path<OrganizationId>,
     query: Query<ListQuery>,
@@ -51,7 +51,7 @@ pub async fn list(
     request_body = Assignment,
     responses((status = 200, description = "The member.", body = Member),
         (status = 403, description = "`grant_exceeds_own`: the role gives what the caller does not hold there.")))]
-pub async fn assign(
+pub(crate) async fn assign(
     access: Access<MembersWrite>,
     path: Path<(OrganizationId, UserId)>,
     body: Json<Assignment>,
@@ -71,7 +71,7 @@ pub async fn assign(
         ("user_id" = UserId, Path, description = "The user.")),
     responses((status = 204, description = "The role is taken."),
         (status = 403, description = "`grant_exceeds_own`: the role gives what the caller does not hold there.")))]
-pub async fn remove(
+pub(crate) async fn remove(
     access: Access<MembersWrite>,
     path: Path<(OrganizationId, UserId)>,
 ) -> Result<HttpResponse, Problem> {

@@ -1,7 +1,7 @@
 //! Organizations: departments and teams of a tenant, in a tree.
 
 mod error;
-pub mod routes;
+pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};

@@ -19,7 +19,7 @@ use super::{
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     /// Those right below this one; without it the roots, or where the caller's reach begins.
     #[garde(skip)]
     parent_id: Option<OrganizationId>,
@@ -36,7 +36,7 @@ pub struct ListQuery {
 #[utoipa::path(get, path = "/api/v2/organizations", tag = "Organizations", operation_id = "organizations.list",
     params(ListQuery),
     responses((status = 200, description = "A page of organizations.", body = Page<Organization>)))]
-pub async fn list(
+pub(crate) async fn list(
     access: Access<OrganizationsRead>,
     query: Query<ListQuery>,
     request: HttpRequest,
@@ -56,7 +56,7 @@ pub async fn list(
     request_body = NewOrganization,
     responses((status = 201, description = "The organization.", body = Organization),
         (status = 409, description = "`already_exists`: a sibling has the name. `organization_depth`: too many levels.")))]
-pub async fn create(
+pub(crate) async fn create(
     access: Access<OrganizationsWrite>,
     body: Json<NewOrganization>,
 ) -> Result<HttpResponse, Problem> {
@@ -70,7 +70,7 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/v2/organizations/{org_id}", tag = "Organizations", operation_id = "organizations.get",
     params(("org_id" = OrganizationId, Path, description = "The organization.")),
     responses((status = 200, description = "The organization.", body = Organization)))]
-pub async fn get(
+pub(crate) async fn get(
     access: Access<OrganizationsRead>,
     id: Path<OrganizationId>,
 ) -> Result<HttpResponse, Problem> {
@@ -83,7 +83,7 @@ pub async fn get(
     params(("org_id" = OrganizationId, Path, description = "The organization.")), request_body = OrganizationPatch,
     responses((status = 200, description = "The organization.", body = Organization),
         (status = 409, description = "`already_exists`: a sibling has the name.")))]
-pub async fn update(
+pub(crate) async fn update(
     access: Access<OrganizationsWrite>,
     id: Path<OrganizationId>,
     body: Json<OrganizationPatch>,
@@ -101,7 +101,7 @@ pub async fn update(
     params(("org_id" = OrganizationId, Path, description = "The organization.")),
     responses((status = 204, description = "It is deleted."),
         (status = 409, description = "`conflict`: others lie below it.")))]
-pub async fn delete(
+pub(crate) async fn delete(
     access: Access<OrganizationsWrite>,
     id: Path<OrganizationId>,
 ) -> Result<HttpResponse, Problem> {
@@ -117,7 +117,7 @@ pub async fn delete(
     responses((status = 200, description = "The organization in its new place.", body = Organization),
         (status = 409, description = "`organization_cycle`: the target lies below it. `organization_depth`: too many \
             levels. `already_exists`: a new sibling has the name.")))]
-pub async fn relocate(
+pub(crate) async fn relocate(
     access: Access<OrganizationsWrite>,
     id: Path<OrganizationId>,
     body: Json<Move>,
@@ -134,7 +134,7 @@ pub async fn relocate(
 #[utoipa::path(get, path = "/api/v2/organizations/{org_id}/subtree", tag = "Organizations", operation_id = "organizations.subtree",
     params(("org_id" = OrganizationId, Path, description = "The organization.")),
     responses((status = 200, description = "The whole subtree.", body = Subtree)))]
-pub async fn subtree(
+pub(crate) async fn subtree(
     access: Access<OrganizationsRead>,
     id: Path<OrganizationId>,
 ) -> Result<HttpResponse, Problem> {
@@ -146,7 +146,7 @@ pub async fn subtree(
 #[utoipa::path(get, path = "/api/v2/organizations/{org_id}/ancestors", tag = "Organizations", operation_id = "organizations.ancestors",
     params(("org_id" = OrganizationId, Path, description = "The organization.")),
     responses((status = 200, description = "From the parent upwards.", body = Ancestors)))]
-pub async fn ancestors(
+pub(crate) async fn ancestors(
     access: Access<OrganizationsRead>,
     id: Path<OrganizationId>,
 ) -> Result<HttpResponse, Problem> {

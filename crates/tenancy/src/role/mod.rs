@@ -1,7 +1,7 @@
 //! Roles: the built-in ones, and those that a tenant defines itself.
 
 mod error;
-pub mod routes;
+pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};

@@ -19,7 +19,7 @@ use super::{
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     /// How many a page holds.
     #[garde(skip)]
     #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
@@ -32,7 +32,7 @@ pub struct ListQuery {
 /// Lists the built-in roles, then the custom ones.
 #[utoipa::path(get, path = "/api/v2/roles", tag = "Roles", operation_id = "roles.list", params(ListQuery),
     responses((status = 200, description = "A page of roles.", body = Page<RoleDefinition>)))]
-pub async fn list(
+pub(crate) async fn list(
     access: Access<RolesRead>,
     query: Query<ListQuery>,
     request: HttpRequest,
@@ -49,7 +49,7 @@ pub async fn list(
     responses((status = 201, description = "The role.", body = RoleDefinition),
         (status = 403, description = "`grant_exceeds_own`: it would give what the caller does not hold."),
         (status = 409, description = "`already_exists`: another role has the name.")))]
-pub async fn create(access: Access<RolesWrite>, body: Json<NewRole>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(access: Access<RolesWrite>, body: Json<NewRole>) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let ((id, role), event) = service::create(&tx, body.0).await?;
     tx.commit(event).await?;
@@ -60,7 +60,7 @@ pub async fn create(access: Access<RolesWrite>, body: Json<NewRole>) -> Result<H
 #[utoipa::path(get, path = "/api/v2/roles/{role_id}", tag = "Roles", operation_id = "roles.get",
     params(("role_id" = RoleId, Path, description = "The role.")),
     responses((status = 200, description = "The role.", body = RoleDefinition)))]
-pub async fn get(access: Access<RolesRead>, id: Path<RoleId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(access: Access<RolesRead>, id: Path<RoleId>) -> Result<HttpResponse, Problem> {
     let role = service::get(&access.begin().await?, id.0).await?;
     Ok(HttpResponse::Ok().json(role))
 }
@@ -71,7 +71,7 @@ pub async fn get(access: Access<RolesRead>, id: Path<RoleId>) -> Result<HttpResp
     responses((status = 200, description = "The role.", body = RoleDefinition),
         (status = 403, description = "`grant_exceeds_own`: it gives or would give what the caller does not hold."),
         (status = 409, description = "`already_exists`: another role has the name.")))]
-pub async fn update(
+pub(crate) async fn update(
     access: Access<RolesWrite>,
     id: Path<RoleId>,
     body: Json<RolePatch>,
@@ -89,7 +89,7 @@ pub async fn update(
     params(("role_id" = RoleId, Path, description = "The role.")),
     responses((status = 204, description = "It is deleted."),
         (status = 409, description = "`conflict`: somebody has it.")))]
-pub async fn delete(access: Access<RolesWrite>, id: Path<RoleId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn delete(access: Access<RolesWrite>, id: Path<RoleId>) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, id.0).await?;
     tx.commit(event).await?;
@@ -99,7 +99,7 @@ pub async fn delete(access: Access<RolesWrite>, id: Path<RoleId>) -> Result<Http
 /// Lists every permission that there is.
 #[utoipa::path(get, path = "/api/v2/permissions", tag = "Roles", operation_id = "permissions.list",
     responses((status = 200, description = "The catalogue.", body = PermissionCatalogue)))]
-pub async fn permissions(_access: Access<RolesRead>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn permissions(_access: Access<RolesRead>) -> Result<HttpResponse, Problem> {
     let entry = |row: &&'static elder_access::PermissionRow| PermissionEntry {
         name: row.name,
         tier: row.tier,

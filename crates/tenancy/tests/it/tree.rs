@@ -103,7 +103,7 @@ async fn a_subtree_of_10_000_is_one_answer() {
     let mut seen = std::collections::HashSet::new();
     for node in &tree {
         let path = node["path"].as_array().unwrap();
-        assert_eq!(path.len() as i64, node["depth"].as_i64().unwrap() + 1);
+        assert_eq!(json!(path.len() - 1), node["depth"]);
         assert_eq!(path.last(), Some(&node["id"]));
         assert!(node["depth"] == 0 || seen.contains(node["parent_id"].as_str().unwrap()), "{node}");
         seen.insert(node["id"].as_str().unwrap());

@@ -71,8 +71,7 @@ fn is_derive(code: &str, at: usize) -> bool {
 
 /// `repository.rs`, `entity.rs`, and what lies in a folder of such a name under `service`.
 fn is_repository(source: &Source) -> bool {
-    let path = source.path.strip_suffix(".rs").unwrap_or_default();
-    let within = |room: &str| path.contains(&format!("/service/{room}/"));
+    let within = |room: &str| source.path.contains(&format!("/service/{room}/"));
     matches!(source.file(), "repository.rs" | "entity.rs") || within("repository") || within("entity")
 }
 

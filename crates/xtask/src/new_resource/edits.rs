@@ -67,7 +67,7 @@ fn permissions(text: &str, names: &Names) -> Result<String, Failure> {
         let words = names.words();
         let (mode, least) = (format!("{mode},"), format!("{least},"));
         format!(
-            "        {marker:<22}{mode:<7}{name:<25}Tenant,       {least:<12}None,         Standard, \"{what} {words}.\";\n"
+            "        {marker:<22}{mode:<7}{name:<26}Tenant,       {least:<12}None,         Standard, \"{what} {words}.\";\n"
         )
     };
     let rows = row("Read", "Reader", "See") + &row("Write", "Admin", "Create, change and delete");

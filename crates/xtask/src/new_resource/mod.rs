@@ -25,7 +25,10 @@ const MIGRATION: &str = include_str!("templates/migration.sql.txt");
 /// What no generator can know.
 const REST: &str = "
 What is left to do:
-  an entry for each of the five endpoints in the catalogue of crates/testkit
+  in crates/testkit/src/catalogue.rs an entry for each of
+    GET, POST          /api/v2/%url%
+    GET, PATCH, DELETE /api/v2/%url%/{%thing%_id}
+  in crates/testkit/src/fixture.rs %a_word% of the tenant, as `%thing%_id`
   cargo xtask snapshot
   a line in CHANGELOG.md
 ";
@@ -35,7 +38,8 @@ type File = (String, String);
 
 /// Writes a resource and tells the workspace of it. Nothing is written if anything is in the way.
 pub(crate) fn run(workspace: &Workspace, krate: &str, resource: &str) -> Result<Verdict, Failure> {
-    let files = plan(workspace, &Names::new(krate, resource)?)?;
+    let names = Names::new(krate, resource)?;
+    let files = plan(workspace, &names)?;
     let mut words = String::new();
     for (file, text) in &files {
         let done = if workspace.has(file) { "changed" } else { "wrote" };
@@ -43,7 +47,7 @@ pub(crate) fn run(workspace: &Workspace, krate: &str, resource: &str) -> Result<
         writeln!(words, "new-resource: {done} {file}")?;
     }
     format(workspace, &files)?;
-    Ok(Verdict::Done(words + REST))
+    Ok(Verdict::Done(words + &names.fill(REST)))
 }
 
 /// Every file that is new or changes.
@@ -62,6 +66,7 @@ fn plan(workspace: &Workspace, names: &Names) -> Result<Vec<File>, Failure> {
     }
     files.push(tests(workspace, names)?);
     files.extend(edits::all(workspace, names)?);
+    files.retain(|(file, text)| workspace.read(file).ok().as_ref() != Some(text));
     Ok(files)
 }
 
