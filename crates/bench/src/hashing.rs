@@ -74,7 +74,7 @@ pub(crate) fn pooled(postmaster: u32, timing: Timing) -> Result<Sample, Fault> {
 /// Counts what is done in the window, and what it costs this process.
 fn watched(postmaster: u32, timing: Timing, done: &AtomicU32) -> Result<Sample, Fault> {
     let watch = Watch { server: std::process::id(), postmaster };
-    let look = |pause: Duration| -> Result<(Look, usize), Fault> {
+    let look = |pause: Duration| -> Result<(Look, u32), Fault> {
         thread::sleep(pause);
         Ok((watch.look()?, done.load(Ordering::Relaxed)))
     };

@@ -159,7 +159,7 @@ mod tests {
     use crate::operation::{Operations, Person};
 
     const ANSWER: &[u8] =
-        b"HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"id\":\"usr_1\",\"email\":\"@example.com\"}";
+        b"HTTP/1.1 200 OK\r\nContent-Length: 37\r\n\r\n{\"id\":\"usr_1\",\"email\":\"@example.com\"}";
     const TIMING: Timing =
         Timing { connections: 1, warm_up: Duration::from_millis(50), window: Duration::from_millis(500) };
 
