@@ -69,12 +69,15 @@ async fn the_owner_of_the_configuration_is_made_once_and_rules_the_platform() {
         &app.worker,
         &hasher,
         "s@example.com",
+        "Sue",
         Secret::new("short".into()),
         GlobalRole::Support,
     )
     .await;
     assert!(matches!(weak, Err(Error::WeakPassword(_))));
-    create_operator(&app.worker, &hasher, "s@example.com", password(), GlobalRole::Support).await.unwrap();
+    create_operator(&app.worker, &hasher, "s@example.com", "Sue", password(), GlobalRole::Support)
+        .await
+        .unwrap();
     let (support, _) = holder(&app, &login(&app, "s@example.com", PASSWORD, None).await.expect(200));
     support.get("/api/v2/global/users").await.expect(200);
 }

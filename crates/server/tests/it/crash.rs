@@ -54,7 +54,10 @@ async fn after_200_kills_under_load_every_acknowledged_change_is_there_with_its_
             .map(|writer| {
                 let name = format!("r{round}-w{writer}");
                 let (url, token) = (process.url.clone(), token.clone().unwrap());
-                tokio::spawn(write(client.clone(), url, token, name, acknowledged.clone()))
+                elder_telemetry::spawn(
+                    "writer",
+                    write(client.clone(), url, token, name, acknowledged.clone()),
+                )
             })
             .collect();
         // Another moment each round, from before the first answer to well into the load.

@@ -20,7 +20,7 @@ async fn terminate_lets_a_request_in_flight_finish_and_stops_all_children() {
     let data = data_directory();
     let mut process = Process::start(data.path(), None);
     let url = process.url.clone();
-    let login = tokio::spawn(async move {
+    let login = elder_telemetry::spawn("login", async move {
         let body = json!({ "email": OWNER, "password": PASSWORD });
         Client::new().post(format!("{url}/api/v2/auth/login")).json(&body).send().await.unwrap().status()
     });

@@ -4,7 +4,6 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
 };
 
 use elder_testkit::TestDatabase;
@@ -14,21 +13,19 @@ use nix::{
 };
 
 /// The e-mail address of the owner whom every process makes on an empty platform.
-pub const OWNER: &str = "owner@elder.example";
+pub(crate) const OWNER: &str = "owner@elder.example";
 /// The owner's password.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// A running `elder serve`. Dropping it kills it.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     /// Where it listens.
-    pub url: String,
-    /// From exec to the line that says it is ready.
-    pub took: Duration,
+    pub(crate) url: String,
 }
 
 /// `elder` with a data directory and, if one is given, a test's database.
-pub fn command(data: &Path, database: Option<&TestDatabase>) -> Command {
+pub(crate) fn command(data: &Path, database: Option<&TestDatabase>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_elder"));
     command.env_remove("DATABASE_URL").env("ELDER_DATA_DIR", data).env("ELDER_HTTP__BIND", "127.0.0.1:0");
     if let Some(database) = database {
@@ -41,15 +38,14 @@ pub fn command(data: &Path, database: Option<&TestDatabase>) -> Command {
 
 impl Process {
     /// Starts the server and waits until it says that it is ready.
-    pub fn start(data: &Path, database: Option<&TestDatabase>) -> Self {
+    pub(crate) fn start(data: &Path, database: Option<&TestDatabase>) -> Self {
         let mut command = command(data, database);
         command.env("ELDER_BOOTSTRAP_EMAIL", OWNER).env("ELDER_BOOTSTRAP_PASSWORD", PASSWORD);
         Self::spawn(command.arg("serve"))
     }
 
     /// Starts a command that serves.
-    pub fn spawn(command: &mut Command) -> Self {
-        let started = Instant::now();
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let errors = BufReader::new(child.stderr.take().unwrap());
         let log =
@@ -59,25 +55,24 @@ impl Process {
             let _ended = child.wait();
             panic!("elder ended before it was ready:\n{}", log.join().unwrap());
         };
-        let took = started.elapsed();
         // Nobody reads on, but the pipe must not fill.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url, took }
+        Self { child, url }
     }
 
     /// Sends a signal.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
     }
 
     /// `kill -9`, and waits until it is gone.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Waits for the end that a signal asked for; gives the exit code.
-    pub fn wait(&mut self) -> Option<i32> {
+    pub(crate) fn wait(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
 }
@@ -90,7 +85,7 @@ impl Drop for Process {
 }
 
 /// A folder that the operating-system user of a private PostgreSQL may enter too.
-pub fn data_directory() -> tempfile::TempDir {
+pub(crate) fn data_directory() -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::Builder::new().prefix("elder-data-").tempdir().unwrap();
     std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -33,7 +33,10 @@ pub(crate) async fn list(
     request_body = NewDomain, responses(
         (status = 201, description = "The domain, not verified yet.", body = Domain),
         (status = 409, description = "`already_exists`: the tenant has claimed it already.")))]
-pub(crate) async fn create(access: Access<DomainsWrite>, body: Json<NewDomain>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(
+    access: Access<DomainsWrite>,
+    body: Json<NewDomain>,
+) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (domain, event) = service::create(&tx, &body.0.domain).await?;
     tx.commit(event).await?;
@@ -55,7 +58,10 @@ pub(crate) async fn get(access: Access<DomainsRead>, id: Path<DomainId>) -> Resu
     params(("id" = DomainId, Path, description = "The domain.")), responses(
         (status = 204, description = "It is given up."),
         (status = 404, description = "`not_found`: there is none that can be reached.")))]
-pub(crate) async fn delete(access: Access<DomainsWrite>, id: Path<DomainId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn delete(
+    access: Access<DomainsWrite>,
+    id: Path<DomainId>,
+) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, id.0).await?;
     tx.commit(event).await?;

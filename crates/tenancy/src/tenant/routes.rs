@@ -20,7 +20,10 @@ pub(crate) async fn get(access: Access<TenantRead>) -> Result<HttpResponse, Prob
 /// Changes the tenant's name and settings.
 #[utoipa::path(patch, path = "/api/v2/tenant", tag = "Tenant", operation_id = "tenant.update",
     request_body = TenantPatch, responses((status = 200, description = "The tenant.", body = Tenant)))]
-pub(crate) async fn update(access: Access<TenantWrite>, body: Json<TenantPatch>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn update(
+    access: Access<TenantWrite>,
+    body: Json<TenantPatch>,
+) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (tenant, event) = service::update(&tx, body.0).await?;
     if let Some(event) = event {

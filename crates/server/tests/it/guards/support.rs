@@ -6,7 +6,7 @@ use elder_testkit::{Actor, Answer, Endpoint, Fixture, TestApp, catalogue};
 use reqwest::Method;
 
 /// Every route of the server, with how to call it.
-pub fn endpoints() -> Vec<(Route, Endpoint)> {
+pub(crate) fn endpoints() -> Vec<(Route, Endpoint)> {
     let catalogue = catalogue();
     let api = elder_server::api();
     let mut endpoints = Vec::new();
@@ -26,30 +26,30 @@ pub fn endpoints() -> Vec<(Route, Endpoint)> {
 }
 
 /// Whether something stands before a route that knows who is calling.
-pub fn is_guarded(route: &Route) -> bool {
+pub(crate) fn is_guarded(route: &Route) -> bool {
     !matches!(route.gate.kind, "public" | "guest")
 }
 
 /// The permission that a route needs.
-pub fn permission(route: &Route) -> Option<&'static PermissionRow> {
+pub(crate) fn permission(route: &Route) -> Option<&'static PermissionRow> {
     route.gate.name.parse().ok()
 }
 
 /// Whether a built-in role of a tenant holds it.
-pub fn holds(level: Option<Level>, row: &PermissionRow) -> bool {
+pub(crate) fn holds(level: Option<Level>, row: &PermissionRow) -> bool {
     let held = level.map(|level| PermissionSet::built_in(level, &[Tier::Tenant, Tier::Organization]));
     held.unwrap_or_default().holds(row)
 }
 
 /// Calls an endpoint with the ids of `ids` and the body of `body`.
-pub async fn call(actor: &Actor, endpoint: &Endpoint, ids: &Fixture) -> Answer {
+pub(crate) async fn call(actor: &Actor, endpoint: &Endpoint, ids: &Fixture) -> Answer {
     let method = Method::from_bytes(endpoint.method.as_bytes()).unwrap();
     let path = format!("{}{}", ids.path(endpoint.path), ids.path(endpoint.query));
     actor.send(method, &path, endpoint.body.as_ref().map(|body| ids.body(body))).await
 }
 
 /// A digest of every row of every table but those that a refusal may write to.
-pub async fn digest(app: &TestApp) -> String {
+pub(crate) async fn digest(app: &TestApp) -> String {
     let tables = "select c.relname::text from pg_class c where c.relkind = 'r' and not c.relispartition
         and c.relnamespace = 'public'::regnamespace and c.relname not in ('refinery_schema_history') order by 1";
     let mut digest = String::new();
