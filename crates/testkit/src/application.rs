@@ -34,6 +34,8 @@ pub struct TestTenant {
 
 /// A running application. Its clock stands still until it is advanced.
 pub struct TestApp {
+    /// The server. It is the first field, because it lets go of the database before that is dropped.
+    pub node: Node,
     /// The first tenant, `acme`.
     pub acme: TestTenant,
     /// Another tenant, `globex`.
@@ -58,7 +60,6 @@ pub struct TestApp {
     pub readiness: Readiness,
     keys: KeyRing,
     client: reqwest::Client,
-    _node: Node,
 }
 
 /// What a test wants to be other than usual.
@@ -114,7 +115,7 @@ impl TestApp {
             readiness: node.readiness.clone(),
             keys,
             client,
-            _node: node,
+            node,
         }
     }
 
@@ -237,7 +238,7 @@ impl TestApp {
     }
 
     /// Signs any claims with the application's own key.
-    pub fn sign(&self, typ: &str, claims: &serde_json::Value) -> String {
+    pub fn sign(&self, typ: &str, claims: &impl serde::Serialize) -> String {
         self.keys.sign(typ, claims).unwrap()
     }
 
