@@ -11,7 +11,7 @@ const DOMAINS: &str = "/api/v2/domains";
 
 async fn start() -> (TestApp, DnsServer) {
     let dns = DnsServer::start();
-    (TestApp::start_with(Options { resolvers: vec![dns.address] }).await, dns)
+    (TestApp::start_with(Options { resolvers: vec![dns.address], ..Options::default() }).await, dns)
 }
 
 async fn claim(actor: &Actor, domain: &str) -> Value {
