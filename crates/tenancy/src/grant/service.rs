@@ -20,6 +20,7 @@ struct Standing {
 }
 
 /// When a user is changed, and by whom.
+#[derive(Debug, Clone, Copy)]
 struct Stamp {
     at: DateTime<Utc>,
     by: Option<UserId>,
