@@ -84,7 +84,7 @@ pub struct Event {
     outcome: Outcome,
     reason: Option<String>,
     metadata: Map<String, serde_json::Value>,
-    ends: Option<TenantId>,
+    pub(crate) ends: Option<TenantId>,
 }
 
 /// Why a change is worth committing: what a service gives back beside its result.
@@ -149,11 +149,6 @@ impl Event {
     pub fn ending(mut self, tenant: TenantId) -> Self {
         self.ends = Some(tenant);
         self
-    }
-
-    /// The tenant that is no more.
-    pub(crate) fn ended_tenant(&self) -> Option<TenantId> {
-        self.ends
     }
 
     /// The action.

@@ -238,7 +238,7 @@ impl Gatekeeper {
             Action::PlatformSettingsUpdated => self.0.state.forget(),
             _ => self.0.beliefs.forget(tenant),
         }
-        if let Some(ended) = event.ended_tenant() {
+        if let Some(ended) = event.ends {
             self.0.beliefs.forget(ended);
         }
         self.recorded(event, tenant);
