@@ -238,6 +238,9 @@ impl Gatekeeper {
             Action::PlatformSettingsUpdated => self.0.state.forget(),
             _ => self.0.beliefs.forget(tenant),
         }
+        if let Some(ended) = event.ends {
+            self.0.beliefs.forget(ended);
+        }
         self.recorded(event, tenant);
     }
 

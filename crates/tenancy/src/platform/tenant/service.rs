@@ -13,7 +13,6 @@ use elder_access::{
 use elder_kernel::TenantId;
 
 use super::{Error, ManagedTenant, ManagedTenantPatch, NewTenant, Slug, TenantFilter, TenantRef};
-use crate::tenant::TenantName;
 
 /// A change of a tenant: none if it was already so.
 type MaybeChange = (ManagedTenant, Option<Event>);
@@ -46,7 +45,7 @@ pub(super) async fn create(
     let now = tx.seam().now();
     let mut tenant = ManagedTenant {
         id: TenantId::SYSTEM,
-        name: new.name.into_inner(),
+        name: new.name.into(),
         slug: new.slug.into_inner(),
         subscription_tier: new.subscription_tier,
         feature_flags: BTreeMap::new(),
@@ -74,7 +73,7 @@ pub(super) async fn update(
 ) -> Result<MaybeChange, Error> {
     let before = lock(tx, named).await?;
     let mut after = before.clone();
-    after.name = patch.name.map_or(after.name, TenantName::into_inner);
+    after.name = patch.name.map_or(after.name, String::from);
     after.slug = patch.slug.map_or(after.slug, Slug::into_inner);
     after.subscription_tier = patch.subscription_tier.unwrap_or(after.subscription_tier);
     after.data_retention_days = patch.data_retention_days.apply(after.data_retention_days);
