@@ -11,8 +11,8 @@ use elder_config::Settings;
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_kernel::{Random, Secret};
 
-use super::{Failure, block_on, output::say};
-use crate::site::Site;
+use super::{block_on, output::say};
+use crate::{failure::Failure, site::Site};
 
 /// What can be done with operators.
 #[derive(Debug, Subcommand)]

@@ -7,12 +7,14 @@ mod migrate;
 mod output;
 mod serve;
 
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use elder_config::{Format, Settings};
 
 use output::{complain, say};
+
+use crate::failure::Failure;
 
 const TEACH: &str = "\
 Examples:
@@ -62,9 +64,6 @@ enum Command {
         shell: clap_complete::Shell,
     },
 }
-
-/// What a command ends with when it fails.
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write it as section.key=value")?;
