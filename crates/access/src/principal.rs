@@ -4,7 +4,7 @@ use elder_kernel::{Directory, Id, Organization, ScimToken, Session, TenantId, Us
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    authority::Permission,
+    permissions::Permission,
     permissions::{Level, PermissionRow, PermissionSet, Tier},
 };
 

@@ -14,9 +14,9 @@ use elder_kernel::{ErrorCode, Id, TenantId, User};
 use super::{Caller, denied, gate, unauthenticated, unavailable};
 use crate::{
     Gatekeeper, TenantTx,
-    authority::{OwnRead, OwnWrite, Permission},
+    authority::{OwnRead, OwnWrite},
     database::DbError,
-    permissions::{Feature, PermissionSet, Tier},
+    permissions::{Feature, Permission, PermissionSet, Tier},
     principal::{DirectoryPrincipal, OrgGrant, Principal, Reach, UserPrincipal},
     transaction::Context,
 };

@@ -17,7 +17,7 @@ use elder_kernel::{Seam, TenantId};
 use crate::{
     actions::Action,
     database::{ConnectError, DatabaseTarget, DbError, Pool},
-    doors::Worker,
+    job::Worker,
     permissions::Entitlements,
     platform_state::Remembered,
     transaction::Event,
