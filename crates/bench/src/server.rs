@@ -35,11 +35,9 @@ impl Server {
         let home = data.join("elder");
         fs::create_dir_all(&home)?;
         let address = free_address()?;
-        let mut command = Command::new(beside_this_program("elder")?);
+        let mut command = ending_with_us(&beside_this_program("elder")?);
         command
             .arg("serve")
-            // No settings but these.
-            .env_clear()
             .current_dir(&home)
             .env("DATABASE_URL", cluster.url("elder_app"))
             .env("ELDER_DATABASE__PLATFORM_URL", cluster.url("elder_platform"))
@@ -55,7 +53,7 @@ impl Server {
     /// Starts the floor server on the cluster.
     pub(crate) fn floor(cluster: &Cluster, data: &Path) -> Result<Self, Fault> {
         let address = free_address()?;
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = ending_with_us(&std::env::current_exe()?);
         command.args(["floor", "--listen", &address.to_string(), "--database", &cluster.url("elder_app")]);
         Self::start(command, address, &data.join("floor.log"))
     }
@@ -110,6 +108,13 @@ impl Drop for Server {
             let _ = self.child.wait();
         }
     }
+}
+
+/// A program with no settings but those it is given, which the kernel ends when this program dies.
+fn ending_with_us(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "TERM", "--"]).arg(program).env_clear().env("PATH", "/usr/bin:/bin");
+    command
 }
 
 fn is_ready(address: SocketAddr) -> bool {

@@ -1,7 +1,7 @@
 //! The migrations, embedded and applied under an advisory lock by one process at a time.
 
 use refinery::Runner;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config, NoTls, error::SqlState};
 
 mod embedded {
     refinery::embed_migrations!("../../migrations");
@@ -37,8 +37,9 @@ pub enum MigrateError {
 impl MigrateError {
     /// Whether waiting may help: nobody answers, or not yet.
     pub fn is_absence(&self) -> bool {
-        matches!(self, Self::Database(error) if error.code().is_none() || error.is_closed()
-            || error.code() == Some(&tokio_postgres::error::SqlState::CANNOT_CONNECT_NOW))
+        let Self::Database(error) = self else { return false };
+        let not_yet = [SqlState::CANNOT_CONNECT_NOW, SqlState::INVALID_CATALOG_NAME, SqlState::ADMIN_SHUTDOWN];
+        error.is_closed() || error.code().is_none_or(|code| not_yet.contains(code))
     }
 }
 

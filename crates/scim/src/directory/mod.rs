@@ -57,7 +57,10 @@ macro_rules! names {
         }
     };
 }
-names! { Provider: Okta = "okta"; Entra = "entra"; OneLogin = "onelogin"; JumpCloud = "jumpcloud"; Google = "google"; Generic = "generic"; }
+names! {
+    Provider: Okta = "okta"; Entra = "entra"; OneLogin = "onelogin"; JumpCloud = "jumpcloud"; Google = "google";
+    Generic = "generic";
+}
 names! { Deprovisioning: Deactivate = "deactivate"; Delete = "delete"; }
 
 impl Provider {

@@ -42,14 +42,21 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     let stopping =
         elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone()));
     let opening = startup::Opening::of(site, address, arguments.demo);
-    let working = work(opening, keeper.clone(), worker, application, server.handle());
+    let working = work(opening, keeper.clone(), worker, application);
     let working = elder_telemetry::spawn("start and worker", working);
-    server.await?;
+    let handle = server.handle();
+    let mut server = std::pin::pin!(server);
+    // The work ends by itself only when the start has failed.
+    let failed = tokio::select! {
+        served = &mut server => served.map(|()| None)?,
+        ended = working => Some(ended),
+    };
     stopping.abort();
     keeper.close();
-    // It ends by itself only when the start has failed.
-    if working.is_finished() {
-        working.await??;
+    if let Some(ended) = failed {
+        let ((), served) = tokio::join!(handle.stop(false), server);
+        ended??;
+        served?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -107,24 +114,16 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
     })
 }
 
-/// Opens the platform, then does the worker's rounds. A start that fails ends the server.
+/// Opens the platform, then does the worker's rounds without end.
 async fn work(
     opening: startup::Opening,
     keeper: Gatekeeper,
     worker: Worker,
     application: Application,
-    handle: ServerHandle,
 ) -> Result<(), Failure> {
-    match open(&opening, &keeper, &worker, &application).await {
-        Ok(()) => {
-            worker::run(worker, application.metrics).await;
-            Ok(())
-        }
-        Err(failure) => {
-            handle.stop(false).await;
-            Err(failure)
-        }
-    }
+    open(&opening, &keeper, &worker, &application).await?;
+    worker::run(worker, application.metrics).await;
+    Ok(())
 }
 
 /// Makes the platform usable: schema, keys, owner, demonstration data. Then says where it is.

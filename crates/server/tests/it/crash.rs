@@ -61,7 +61,7 @@ async fn after_200_kills_under_load_every_acknowledged_change_is_there_with_its_
             })
             .collect();
         // Another moment each round, from before the first answer to well into the load.
-        tokio::time::sleep(Duration::from_micros(500 + 397 * (round as u64 % 100))).await;
+        tokio::time::sleep(Duration::from_micros(500 + 1_237 * (round as u64 % 100))).await;
         process.kill();
         for writer in writers {
             writer.await.unwrap();
