@@ -82,7 +82,10 @@ pub struct BodyLimit(pub usize);
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     refuse_nul(body)?;
-    let mut json = serde_json::Deserializer::from_slice(body);
+    // RFC 8259 §8.1: UTF-8, from the first byte to the last, whatever the type would say before.
+    let text = str::from_utf8(body)
+        .map_err(|error| Problem::new(ErrorCode::MalformedJson, format!("The body is no UTF-8: {error}.")))?;
+    let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
         fault(&error.into_inner(), pointer)
@@ -166,8 +169,8 @@ mod tests {
         size: u8,
     }
 
-    fn refused(body: &str) -> (&'static str, Vec<String>) {
-        let problem = parse::<Body>(body.as_bytes())
+    fn refused(body: impl AsRef<[u8]>) -> (&'static str, Vec<String>) {
+        let problem = parse::<Body>(body.as_ref())
             .and_then(|value| value.validate().map_err(|report| invalid(&report)))
             .unwrap_err();
         (problem.code().slug(), problem.faults().iter().map(|fault| fault.pointer.clone()).collect())
@@ -183,6 +186,7 @@ mod tests {
     fn each_fault_has_its_code_and_place() {
         let none = Vec::<String>::new;
         assert_eq!(refused("{"), ("malformed_json", none()));
+        assert_eq!(refused(b"{\"other\":\"\xff\"}"), ("malformed_json", none()));
         assert_eq!(refused(r#"{"name":"a","size":1} x"#), ("malformed_json", none()));
         assert_eq!(refused(r#"{"name":"a","size":"1"}"#), ("validation_failed", vec!["/size".into()]));
         assert_eq!(refused(r#"{"name":"a","size":1,"is_admin":true}"#).0, "unknown_field");

@@ -114,14 +114,21 @@ impl RouteTable {
         D::schemas(&mut schemas);
         self.schemas.extend(schemas);
         let gate = Args::gate();
-        for method in D::methods() {
-            let method = method_of(&method);
+        let methods = D::methods();
+        for method in &methods {
+            let method = method_of(method);
             let (handler, verb) = (handler.clone(), method.clone());
+            let mut operation = describe(D::operation(), gate);
+            if methods.len() > 1 {
+                // An operation's id is its own (OpenAPI 3.1 §4.8.10.1).
+                let verb = verb.as_str().to_lowercase();
+                operation.operation_id = operation.operation_id.map(|id| format!("{id}.{verb}"));
+            }
             self.routes.push(Route {
                 method,
                 path: D::path(),
                 gate,
-                operation: describe(D::operation(), gate),
+                operation,
                 make: Arc::new(move || answering(&verb).to(handler.clone())),
             });
         }

@@ -38,7 +38,8 @@ impl MigrateError {
     /// Whether waiting may help: nobody answers, or not yet.
     pub fn is_absence(&self) -> bool {
         let Self::Database(error) = self else { return false };
-        let not_yet = [SqlState::CANNOT_CONNECT_NOW, SqlState::INVALID_CATALOG_NAME, SqlState::ADMIN_SHUTDOWN];
+        let not_yet =
+            [SqlState::CANNOT_CONNECT_NOW, SqlState::INVALID_CATALOG_NAME, SqlState::ADMIN_SHUTDOWN];
         error.is_closed() || error.code().is_none_or(|code| not_yet.contains(code))
     }
 }

@@ -2,6 +2,7 @@
 
 use elder_http::{ProblemDocument, Route};
 use elder_kernel::{ErrorCode, FieldFault};
+use elder_scim_protocol::error::ErrorBody;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -25,6 +26,8 @@ pub fn openapi() -> OpenApi {
     let mut named: Vec<(String, RefOr<Schema>)> = table.schemas().clone().into_iter().collect();
     ProblemDocument::schemas(&mut named);
     named.push((ProblemDocument::name().into_owned(), ProblemDocument::schema()));
+    ErrorBody::schemas(&mut named);
+    named.push((ErrorBody::name().into_owned(), ErrorBody::schema()));
     named.push((FieldFault::name().into_owned(), FieldFault::schema()));
     let info = InfoBuilder::new()
         .title("Elder")
@@ -83,9 +86,9 @@ fn common_errors(route: &Route, guarded: bool) -> Vec<ErrorCode> {
 fn problem(route: &Route, code: ErrorCode) -> Response {
     let scim = route.path.starts_with("/scim/");
     let (media_type, schema) = if scim {
-        ("application/scim+json", "ScimErrorBody")
+        ("application/scim+json", ErrorBody::name())
     } else {
-        ("application/problem+json", "Problem")
+        ("application/problem+json", ProblemDocument::name())
     };
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
     ResponseBuilder::new().description(code.title()).content(media_type, content).build()

@@ -184,7 +184,7 @@ impl TestApp {
         self.person(TenantId::SYSTEM, None, Some(GlobalRole::Support)).await
     }
 
-    /// A new person with a session. No password: see [`Self::give_password`].
+    /// A new person with a session and without a password.
     pub async fn person(&self, tenant: TenantId, role: Option<Role>, global: Option<GlobalRole>) -> Actor {
         let user = self.seam.id::<User>();
         insert_user(self, tenant, user, Some((role, global)), None).await;

@@ -8,55 +8,291 @@ pub struct Endpoint {
     /// The method.
     pub method: &'static str,
     /// The pattern, as the route has it.
-    pub path: &'static str,
-    /// A query to go with it, with parameters in braces.
+    pub path: String,
+    /// A query to go with it.
     pub query: &'static str,
     /// A good body; `$name` stands for a value of the fixture.
     pub body: Option<Value>,
     /// What the good call is answered with.
     pub status: u16,
+    /// Parameters of the path that stand for another value of the fixture than the one of their own name.
+    pub swaps: &'static [(&'static str, &'static str)],
     /// A call that is no GET and yet changes nothing.
     pub reads: bool,
-    /// The path's parameters are the same for every tenant (a schema's name, a built-in role).
+    /// The path's parameters are the same for every tenant (a schema's name).
     pub ids_are_public: bool,
-    /// The good call needs more than a fixture, and has a test of its own.
-    pub own_test: bool,
+    /// Why the good call needs more than a fixture and has a test of its own. This list may only shrink.
+    pub own_test: Option<&'static str>,
 }
 
-const fn endpoint(method: &'static str, path: &'static str, status: u16) -> Endpoint {
-    Endpoint {
-        method,
-        path,
-        query: "",
-        body: None,
-        status,
-        reads: false,
-        ids_are_public: false,
-        own_test: false,
+impl Endpoint {
+    fn new(method: &'static str, path: &str, status: u16) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            query: "",
+            body: None,
+            status,
+            swaps: &[],
+            reads: false,
+            ids_are_public: false,
+            own_test: None,
+        }
+    }
+
+    fn body(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    fn query(self, query: &'static str) -> Self {
+        Self { query, ..self }
+    }
+
+    fn swaps(self, swaps: &'static [(&'static str, &'static str)]) -> Self {
+        Self { swaps, ..self }
+    }
+
+    fn reads(self) -> Self {
+        Self { reads: true, ..self }
+    }
+
+    fn ids_are_public(self) -> Self {
+        Self { ids_are_public: true, ..self }
+    }
+
+    fn own_test(self, reason: &'static str) -> Self {
+        Self { own_test: Some(reason), ..self }
     }
 }
 
-fn with(mut endpoint: Endpoint, body: Value) -> Endpoint {
-    endpoint.body = Some(body);
-    endpoint
+fn get(path: &str) -> Endpoint {
+    Endpoint::new("GET", path, 200)
 }
 
-fn get(path: &'static str) -> Endpoint {
-    endpoint("GET", path, 200)
+fn post(path: &str) -> Endpoint {
+    Endpoint::new("POST", path, 200)
+}
+
+fn create(path: &str, body: Value) -> Endpoint {
+    Endpoint::new("POST", path, 201).body(body)
+}
+
+fn put(path: &str, body: Value) -> Endpoint {
+    Endpoint::new("PUT", path, 200).body(body)
+}
+
+fn patch(path: &str, body: Value) -> Endpoint {
+    Endpoint::new("PATCH", path, 200).body(body)
+}
+
+fn delete(path: &str) -> Endpoint {
+    Endpoint::new("DELETE", path, 204)
 }
 
 /// Every endpoint, by domain.
 pub fn catalogue() -> Vec<Endpoint> {
-    [organizations(), users()].concat()
+    [
+        open(),
+        sign_in(),
+        own_account(),
+        users(),
+        tenant(),
+        organizations(),
+        roles(),
+        directories(),
+        managed_tenants(),
+        platform(),
+        scim("/scim/v2"),
+        scim("/scim/v2/{dir_id}"),
+    ]
+    .concat()
+}
+
+fn open() -> Vec<Endpoint> {
+    vec![
+        get("/.well-known/jwks.json"),
+        get("/api/v2/openapi.json"),
+        get("/problems/{code}"),
+        get("/healthz"),
+        get("/livez"),
+        get("/readyz"),
+        get("/metrics"),
+    ]
+}
+
+fn sign_in() -> Vec<Endpoint> {
+    vec![
+        post("/api/v2/auth/login")
+            .body(json!({ "email": "nobody@example.com", "password": "a long password" }))
+            .own_test("needs a password that was hashed"),
+        post("/api/v2/auth/refresh")
+            .body(json!({ "refresh_token": "none" }))
+            .own_test("needs the refresh token of a sign-in"),
+        create(
+            "/api/v2/auth/setup",
+            json!({ "token": "none", "email": "owner@example.com", "password": "a long password", "full_name": "O" }),
+        )
+        .own_test("works once for a platform, with its setup link"),
+        Endpoint::new("POST", "/api/v2/auth/logout", 204),
+    ]
+}
+
+fn own_account() -> Vec<Endpoint> {
+    vec![
+        get("/api/v2/me"),
+        patch("/api/v2/me", json!({ "full_name": "Another Name" })),
+        Endpoint::new("PUT", "/api/v2/me/password", 204)
+            .body(json!({ "current_password": "a long password", "password": "another long password" }))
+            .own_test("needs a password that was hashed"),
+        get("/api/v2/me/sessions"),
+        delete("/api/v2/me/sessions/{session_id}"),
+    ]
+}
+
+fn users() -> Vec<Endpoint> {
+    vec![
+        get("/api/v2/users"),
+        create("/api/v2/users", json!({ "email": "new@example.com", "full_name": "New" })),
+        get("/api/v2/users/{user_id}"),
+        patch("/api/v2/users/{user_id}", json!({ "full_name": "Another Name" })),
+        delete("/api/v2/users/{user_id}"),
+        post("/api/v2/users/{user_id}/activate").swaps(&[("user_id", "inactive_user_id")]),
+        post("/api/v2/users/{user_id}/deactivate"),
+        Endpoint::new("PUT", "/api/v2/users/{user_id}/password", 204)
+            .body(json!({ "password": "correct horse battery staple" })),
+        get("/api/v2/users/{user_id}/sessions"),
+        delete("/api/v2/users/{user_id}/sessions/{session_id}"),
+        post("/api/v2/users/{user_id}/sessions/revoke"),
+        post("/api/v2/sessions/revoke"),
+        get("/api/v2/users/{user_id}/grants"),
+        put("/api/v2/users/{user_id}/grants", json!({ "tenant_role": null, "roles": ["$role_id"] })),
+        get("/api/v2/access/check").query("?permission=users:read"),
+    ]
+}
+
+fn tenant() -> Vec<Endpoint> {
+    vec![
+        get("/api/v2/tenant"),
+        patch("/api/v2/tenant", json!({ "name": "Renamed" })),
+        get("/api/v2/tenant/features"),
+        get("/api/v2/tenant/usage"),
+        get("/api/v2/domains"),
+        create("/api/v2/domains", json!({ "domain": "newly-claimed.com" })),
+        get("/api/v2/domains/{id}"),
+        delete("/api/v2/domains/{id}"),
+        post("/api/v2/domains/{id}/verify").own_test("needs a DNS server that has the proof"),
+    ]
 }
 
 fn organizations() -> Vec<Endpoint> {
     vec![
         get("/api/v2/organizations"),
-        with(endpoint("POST", "/api/v2/organizations", 201), json!({ "name": "New" })),
+        create("/api/v2/organizations", json!({ "name": "New" })),
+        get("/api/v2/organizations/{org_id}"),
+        patch("/api/v2/organizations/{org_id}", json!({ "name": "Renamed" })),
+        delete("/api/v2/organizations/{org_id}"),
+        post("/api/v2/organizations/{org_id}/move").body(json!({ "parent_id": "$other_org_id" })),
+        get("/api/v2/organizations/{org_id}/subtree"),
+        get("/api/v2/organizations/{org_id}/ancestors"),
+        get("/api/v2/organizations/{org_id}/members"),
+        put("/api/v2/organizations/{org_id}/members/{user_id}", json!({ "role_id": "$other_org_role_id" })),
+        delete("/api/v2/organizations/{org_id}/members/{user_id}"),
     ]
 }
 
-fn users() -> Vec<Endpoint> {
-    vec![get("/api/v2/users")]
+fn roles() -> Vec<Endpoint> {
+    vec![
+        get("/api/v2/permissions"),
+        get("/api/v2/roles"),
+        create("/api/v2/roles", json!({ "name": "New", "tier": "tenant", "permissions": ["roles:write"] })),
+        get("/api/v2/roles/{role_id}"),
+        patch("/api/v2/roles/{role_id}", json!({ "name": "Renamed" })),
+        delete("/api/v2/roles/{role_id}"),
+    ]
+}
+
+fn directories() -> Vec<Endpoint> {
+    vec![
+        get("/api/v2/directories"),
+        create("/api/v2/directories", json!({ "name": "New" })),
+        get("/api/v2/directories/{dir_id}"),
+        patch("/api/v2/directories/{dir_id}", json!({ "name": "Renamed" })),
+        delete("/api/v2/directories/{dir_id}"),
+        post("/api/v2/directories/{dir_id}/pause"),
+        post("/api/v2/directories/{dir_id}/resume").swaps(&[("dir_id", "paused_dir_id")]),
+        get("/api/v2/directories/{dir_id}/tokens"),
+        create("/api/v2/directories/{dir_id}/tokens", json!({ "name": "New" })),
+        delete("/api/v2/directories/{dir_id}/tokens/{token_id}"),
+    ]
+}
+
+fn managed_tenants() -> Vec<Endpoint> {
+    const CLOSED: &[(&str, &str)] = &[("tenant", "closed_tenant")];
+    vec![
+        get("/api/v2/global/tenants"),
+        create("/api/v2/global/tenants", json!({ "name": "New", "slug": "brand-new" })),
+        get("/api/v2/global/tenants/{tenant}"),
+        patch("/api/v2/global/tenants/{tenant}", json!({ "name": "Renamed" })),
+        get("/api/v2/global/tenants/{tenant}/usage"),
+        post("/api/v2/global/tenants/{tenant}/activate").swaps(CLOSED),
+        post("/api/v2/global/tenants/{tenant}/deactivate"),
+        post("/api/v2/global/tenants/{tenant}/schedule-deletion").body(json!({ "after_days": 30 })),
+        post("/api/v2/global/tenants/{tenant}/cancel-deletion").swaps(CLOSED),
+        post("/api/v2/global/tenants/{tenant}/domains/{id}/verify"),
+        get("/api/v2/global/users").query("?search=person"),
+        post("/api/v2/global/users/{tenant}/{user_id}/deactivate"),
+        post("/api/v2/global/users/{tenant}/{user_id}/sessions/revoke"),
+        put("/api/v2/global/users/{tenant}/{user_id}/global-role", json!({ "global_role": "support" }))
+            .swaps(&[("tenant", "system"), ("user_id", "system_user_id")]),
+    ]
+}
+
+fn platform() -> Vec<Endpoint> {
+    vec![
+        get("/api/v2/global/health"),
+        get("/api/v2/global/settings"),
+        patch("/api/v2/global/settings", json!({ "deletion_days": 7 })),
+        get("/api/v2/global/settings/tenant-template"),
+        put("/api/v2/global/settings/tenant-template", json!({ "session": { "idle_seconds": 600 } })),
+        get("/api/v2/global/feature-flags"),
+        create("/api/v2/global/feature-flags", json!({ "name": "brand-new" })),
+        get("/api/v2/global/feature-flags/{name}"),
+        patch("/api/v2/global/feature-flags/{name}", json!({ "is_enabled": true })),
+        delete("/api/v2/global/feature-flags/{name}"),
+        put("/api/v2/global/feature-flags/{name}/tenants/{tenant}", json!({ "value": true })),
+    ]
+}
+
+/// The SCIM routes, which are there twice: the token names the directory, the path may do so too.
+fn scim(root: &str) -> Vec<Endpoint> {
+    const MESSAGE: &str = "urn:ietf:params:scim:api:messages:2.0";
+    let at = |path: &str| format!("{root}{path}");
+    let user = |name: &str| {
+        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "displayName": "New",
+            "emails": [{ "value": name, "primary": true }] })
+    };
+    let search = json!({ "schemas": [format!("{MESSAGE}:SearchRequest")], "count": 5 });
+    let operations = json!([{ "op": "replace", "path": "displayName", "value": "New" }]);
+    let mut routes = vec![
+        get(&at("/ServiceProviderConfig")),
+        get(&at("/ResourceTypes")),
+        get(&at("/ResourceTypes/{id}")).swaps(&[("id", "resource_type")]).ids_are_public(),
+        get(&at("/Schemas")),
+        get(&at("/Schemas/{id}")).swaps(&[("id", "schema")]).ids_are_public(),
+        post(&at("/.search")).body(search.clone()).reads(),
+        post(&at("/Users/.search")).body(search).reads(),
+        get(&at("/Users")),
+        create(&at("/Users"), user("new@example.com")),
+        get(&at("/Users/{id}")),
+        put(&at("/Users/{id}"), user("renamed@example.com")),
+        patch(
+            &at("/Users/{id}"),
+            json!({ "schemas": [format!("{MESSAGE}:PatchOp")], "Operations": operations }),
+        ),
+        delete(&at("/Users/{id}")),
+    ];
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        routes.push(Endpoint::new(method, &at("/Me"), 501).reads());
+    }
+    routes
 }

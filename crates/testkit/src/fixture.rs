@@ -6,7 +6,7 @@ use elder_crypto::{OpaqueToken, TokenKind};
 use elder_kernel::{Directory, Domain, Id, Kind, Organization, Role, ScimToken, Session, TenantId, User};
 use serde_json::Value;
 
-use crate::{TestApp, application::insert_user};
+use crate::{Endpoint, TestApp, application::insert_user};
 
 /// A tenant with one of each resource. Names are those of the routes' parameters.
 pub struct Fixture {
@@ -14,6 +14,8 @@ pub struct Fixture {
     pub tenant: TenantId,
     /// A token of the tenant's SCIM directory.
     pub scim_token: String,
+    /// An access token of the tenant's user, who holds no role.
+    pub user_token: String,
     values: HashMap<&'static str, String>,
 }
 
@@ -24,8 +26,18 @@ impl Fixture {
         let add =
             "insert into tenants (name, slug, subscription_tier) values ($1, $1, 'enterprise') returning id";
         let tenant = TenantId(sql.query_one(add, &[&slug]).await.unwrap().get(0));
-        let mut fixture = Self { tenant, scim_token: String::new(), values: HashMap::new() };
-        fixture.values.insert("tenant", slug.to_owned());
+        let mut fixture =
+            Self { tenant, scim_token: String::new(), user_token: String::new(), values: HashMap::new() };
+        for (name, value) in [
+            ("tenant", slug),
+            ("system", "system"),
+            ("code", "not_found"),
+            ("resource_type", "User"),
+            ("schema", "urn:ietf:params:scim:schemas:core:2.0:User"),
+        ] {
+            fixture.values.insert(name, value.to_owned());
+        }
+        fixture.platform(app).await;
         fixture.organizations(app).await;
         fixture.people(app).await;
         fixture.roles(app).await;
@@ -39,14 +51,19 @@ impl Fixture {
         self.values.get(name).unwrap_or_else(|| panic!("the fixture has no value for `{{{name}}}`"))
     }
 
-    /// A path with its parameters filled in.
-    pub fn path(&self, pattern: &str) -> String {
-        let scim = pattern.starts_with("/scim/");
-        fill(pattern, '{', '}', |name| match name {
-            "id" if scim => self.value("scim_user_id").to_owned(),
-            "id" => self.value("domain_id").to_owned(),
-            name => self.value(name).to_owned(),
-        })
+    /// The path and query of an endpoint, with the parameters filled in.
+    pub fn path(&self, endpoint: &Endpoint) -> String {
+        let scim = endpoint.path.starts_with("/scim/");
+        let path = fill(&endpoint.path, |name| {
+            let swap = endpoint.swaps.iter().find(|(parameter, _)| *parameter == name);
+            self.value(match (swap, name) {
+                (Some((_, other)), _) => other,
+                (None, "id") if scim => "scim_user_id",
+                (None, "id") => "domain_id",
+                (None, name) => name,
+            })
+        });
+        path + endpoint.query
     }
 
     /// A body with its `$names` filled in.
@@ -70,6 +87,24 @@ impl Fixture {
         id
     }
 
+    /// What lies outside of the tenant: another one that is closed, a colleague of the operators, a feature flag.
+    async fn platform(&mut self, app: &TestApp) {
+        let closed = format!("{}-closed", self.value("tenant"));
+        let add = "insert into tenants (name, slug, is_active, deletion_scheduled_at)
+            values ($1, $1, false, now() + interval '9 days')";
+        app.superuser.execute(add, &[&closed]).await.unwrap();
+        self.values.insert("closed_tenant", closed);
+        let flag = format!("flag-{}", self.value("tenant"));
+        app.superuser.execute("insert into feature_flags (name) values ($1)", &[&flag]).await.unwrap();
+        self.values.insert("name", flag);
+        let colleague = self.new_id::<User>(app, "system_user_id");
+        insert_user(app, TenantId::SYSTEM, colleague, None, None).await;
+    }
+
+    fn uuid<K: Kind>(&self, name: &str) -> uuid::Uuid {
+        self.value(name).parse::<Id<K>>().unwrap().uuid()
+    }
+
     async fn organizations(&mut self, app: &TestApp) {
         let add = "insert into organizations (tenant_id, id, parent_id, name, name_folded) values ($1, $2, $3, $4, $4)";
         let none: Option<uuid::Uuid> = None;
@@ -84,33 +119,47 @@ impl Fixture {
     async fn people(&mut self, app: &TestApp) {
         let user = self.new_id::<User>(app, "user_id");
         insert_user(app, self.tenant, user, None, None).await;
-        app.session_of(self.tenant, user).await;
+        self.user_token = app.session_of(self.tenant, user).await;
         let find = "select id from sessions where tenant_id = $1 and user_id = $2";
         let row = app.superuser.query_one(find, &[&self.tenant.0, &user.uuid()]).await.unwrap();
         self.values.insert("session_id", Id::<Session>::from_uuid(row.get(0)).to_string());
-        let member = self.new_id::<User>(app, "member_id");
-        insert_user(app, self.tenant, member, None, None).await;
+        let inactive = self.new_id::<User>(app, "inactive_user_id");
+        insert_user(app, self.tenant, inactive, None, None).await;
+        let end = "update portal_users set is_active = false where tenant_id = $1 and id = $2";
+        app.superuser.execute(end, &[&self.tenant.0, &inactive.uuid()]).await.unwrap();
         let domain = self.new_id::<Domain>(app, "domain_id").uuid();
         let add = "insert into tenant_domains (tenant_id, id, domain, verification_token) values ($1, $2, $3, 'proof')";
         let name = format!("{}.example", self.value("tenant"));
         app.superuser.execute(add, &[&self.tenant.0, &domain, &name]).await.unwrap();
     }
 
+    /// Roles that hold nothing, so that anybody may give them and take them.
     async fn roles(&mut self, app: &TestApp) {
-        let add = "insert into roles (tenant_id, id, name, name_folded, tier, permissions) values ($1, $2, $3, $3, $4, $5)";
-        for (parameter, tier, permission) in
-            [("role_id", "tenant", "users:read"), ("org_role_id", "organization", "members:read")]
+        let add = "insert into roles (tenant_id, id, name, name_folded, tier, permissions) values ($1, $2, $3, $3, $4, '{}')";
+        for (parameter, tier) in
+            [("role_id", "tenant"), ("org_role_id", "organization"), ("other_org_role_id", "organization")]
         {
             let id = self.new_id::<Role>(app, parameter).uuid();
-            let permissions = vec![permission.to_owned()];
-            app.superuser.execute(add, &[&self.tenant.0, &id, &tier, &tier, &permissions]).await.unwrap();
+            app.superuser.execute(add, &[&self.tenant.0, &id, &parameter, &tier]).await.unwrap();
         }
+        let give = "insert into portal_user_org_assignments (tenant_id, user_id, organization_id, role_id)
+            values ($1, $2, $3, $4)";
+        let uuids = [
+            self.uuid::<User>("user_id"),
+            self.uuid::<Organization>("org_id"),
+            self.uuid::<Role>("org_role_id"),
+        ];
+        app.superuser.execute(give, &[&self.tenant.0, &uuids[0], &uuids[1], &uuids[2]]).await.unwrap();
     }
 
     async fn directory(&mut self, app: &TestApp) {
         let directory = self.new_id::<Directory>(app, "dir_id");
         let add = "insert into scim_configurations (tenant_id, id, name, name_folded) values ($1, $2, 'dir', 'dir')";
         app.superuser.execute(add, &[&self.tenant.0, &directory.uuid()]).await.unwrap();
+        let paused = self.new_id::<Directory>(app, "paused_dir_id").uuid();
+        let add = "insert into scim_configurations (tenant_id, id, name, name_folded, is_active)
+            values ($1, $2, 'paused', 'paused', false)";
+        app.superuser.execute(add, &[&self.tenant.0, &paused]).await.unwrap();
         let token = self.new_id::<ScimToken>(app, "token_id");
         let (text, hash) =
             OpaqueToken::mint(TokenKind::ScimToken, self.tenant, token.uuid(), &app.seam.random);
@@ -133,13 +182,13 @@ impl Fixture {
 }
 
 /// Replaces every `{name}` by what `value` gives.
-fn fill(pattern: &str, open: char, close: char, value: impl Fn(&str) -> String) -> String {
+fn fill<'a>(pattern: &str, value: impl Fn(&str) -> &'a str) -> String {
     let mut filled = String::new();
     let mut rest = pattern;
-    while let Some((before, after)) = rest.split_once(open) {
-        let (name, after) = after.split_once(close).expect("a parameter is closed");
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').expect("a parameter is closed");
         filled.push_str(before);
-        filled.push_str(&value(name));
+        filled.push_str(value(name));
         rest = after;
     }
     filled + rest

@@ -4,7 +4,7 @@ use elder_access::{Level, Role};
 use elder_testkit::{Actor, Fixture, TestApp};
 use serde_json::json;
 
-use super::support::{call, digest, endpoints, holds, is_guarded, permission};
+use super::support::{call, digest, endpoints, holds, is_guarded, is_scim, permission};
 
 #[tokio::test]
 async fn w_02_every_route_is_in_the_catalogue() {
@@ -22,6 +22,10 @@ async fn w_01_nobody_passes_a_guarded_route_without_a_good_credential() {
         .push(("a deactivated user", deactivated(&app, "update portal_users set is_active = false").await));
     let ended = "update sessions set ended_at = now(), end_reason = 'revoked'";
     strangers.push(("an ended session", deactivated(&app, ended).await));
+    let person = app.tenant_admin().await;
+    let token = app.guest().with_token(&ids.scim_token);
+    // Writes down that the token is used, which is done once a minute; the clock stands still.
+    token.get("/scim/v2/Users").await.expect(200);
     let before = digest(&app).await;
     for (route, endpoint) in endpoints().iter().filter(|(route, _)| is_guarded(route)) {
         for (who, stranger) in &strangers {
@@ -29,19 +33,10 @@ async fn w_01_nobody_passes_a_guarded_route_without_a_good_credential() {
             assert_eq!(answer.status, 401, "{who}: {} {}", answer.asked, answer.text);
             assert!(!answer.header("www-authenticate").is_empty(), "{who}: {}", answer.asked);
         }
-        let token = app.guest().with_token(&ids.scim_token);
-        let person = app.tenant_admin().await;
-        let wrong_kind = if route.path.starts_with("/scim/") { person } else { token };
-        assert_eq!(call(&wrong_kind, endpoint, &ids).await.status, 401, "{} {}", route.method, route.path);
+        let wrong_kind = if is_scim(route) { &person } else { &token };
+        assert_eq!(call(wrong_kind, endpoint, &ids).await.status, 401, "{} {}", route.method, route.path);
     }
-    let persons = |digest: &str| {
-        digest
-            .lines()
-            .filter(|line| !line.starts_with("portal_users") && !line.starts_with("sessions"))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(persons(&before), persons(&digest(&app).await), "a refused call changed something");
+    assert_eq!(before, digest(&app).await, "a refused call changed something");
 }
 
 /// A tenant admin of acme whose account or session a statement then ends.
@@ -65,7 +60,7 @@ async fn w_01_a_deactivated_tenant_opens_no_route_to_its_people_and_tokens() {
         .unwrap();
     for (route, endpoint) in endpoints().iter().filter(|(route, _)| is_guarded(route)) {
         let token = app.guest().with_token(&ids.scim_token);
-        let caller = if route.path.starts_with("/scim/") { &token } else { &admin };
+        let caller = if is_scim(route) { &token } else { &admin };
         let answer = call(caller, endpoint, &ids).await;
         assert_eq!(answer.status, 401, "{}: {}", answer.asked, answer.text);
     }
@@ -82,7 +77,7 @@ async fn w_01_every_role_without_the_permission_gets_403_and_changes_nothing() {
     let support = app.support().await.with_header("elder-tenant", ids.value("tenant"));
     let before = digest(&app).await;
     for (route, endpoint) in &endpoints() {
-        let Some(row) = permission(route).filter(|_| !route.path.starts_with("/scim/")) else { continue };
+        let Some(row) = permission(route).filter(|_| !is_scim(route)) else { continue };
         for (level, actor) in &roles {
             if !holds(*level, row) {
                 call(actor, endpoint, &ids).await.expect_problem(403, "permission_denied");
@@ -102,11 +97,11 @@ async fn w_01_a_wrong_method_gets_405_with_the_right_ones() {
     let admin = app.tenant_admin().await;
     let all = endpoints();
     for (route, endpoint) in &all {
-        let path = ids.path(endpoint.path);
+        let path = ids.path(endpoint);
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] {
             // Another pattern may match the same path with that method.
-            let known = all.iter().any(|(other, _)| {
-                other.method == *method && (other.path == route.path || ids.path(&other.path) == path)
+            let known = all.iter().any(|(other, known)| {
+                other.method == *method && (other.path == route.path || ids.path(known) == path)
             });
             if known {
                 continue;

@@ -46,14 +46,29 @@ pub(crate) fn holds(level: Option<Level>, row: &PermissionRow) -> bool {
 /// Calls an endpoint with the ids of `ids` and the body of `body`.
 pub(crate) async fn call(actor: &Actor, endpoint: &Endpoint, ids: &Fixture) -> Answer {
     let method = Method::from_bytes(endpoint.method.as_bytes()).unwrap();
-    let path = format!("{}{}", ids.path(endpoint.path), ids.path(endpoint.query));
-    actor.send(method, &path, endpoint.body.as_ref().map(|body| ids.body(body))).await
+    actor.send(method, &ids.path(endpoint), endpoint.body.as_ref().map(|body| ids.body(body))).await
 }
 
-/// A digest of every row of every table but those that a refusal may write to.
+/// Somebody who holds exactly what the route declares.
+pub(crate) async fn rightful(app: &TestApp, route: &Route, ids: &Fixture) -> Actor {
+    match route.gate.kind {
+        "permission" if is_scim(route) => app.guest().with_token(&ids.scim_token),
+        "permission" => app.member_holding(ids.tenant, route.gate.name).await,
+        "global_permission" => app.operator().await,
+        "own_account" => app.guest().with_token(&ids.user_token),
+        _ => app.guest(),
+    }
+}
+
+/// Whether the route speaks SCIM.
+pub(crate) fn is_scim(route: &Route) -> bool {
+    route.path.starts_with("/scim/")
+}
+
+/// A digest of every row of every table but the one that denials are written to.
 pub(crate) async fn digest(app: &TestApp) -> String {
-    let tables = "select c.relname::text from pg_class c where c.relkind = 'r' and not c.relispartition
-        and c.relnamespace = 'public'::regnamespace and c.relname not in ('refinery_schema_history') order by 1";
+    let tables = "select c.relname::text from pg_class c where c.relkind in ('r', 'p') and not c.relispartition
+        and c.relnamespace = 'public'::regnamespace and c.relname not in ('refinery_schema_history', 'audit_logs') order by 1";
     let mut digest = String::new();
     for row in app.superuser.query(tables, &[]).await.unwrap() {
         let table: &str = row.get(0);

@@ -1,0 +1,190 @@
+//! Broken, oversized and overreaching requests: refused by name, never a fault of the server, and nothing changes.
+
+use elder_http::Route;
+use elder_testkit::{Actor, Answer, Endpoint, Fixture, TestApp};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::support::{digest, endpoints, is_scim, rightful};
+
+/// Fields that only the server sets; a body that names one it does not have is refused (mass assignment).
+const NOT_THEIRS: [&str; 6] = ["id", "tenant_id", "global_role", "created_at", "is_admin", "email_verified"];
+
+/// Texts that are no id of any kind.
+const NO_IDS: [&str; 6] =
+    ["1", "usr_", "zzz_01h455vb4pex5vsknk084sn02q", "%00", "..%2f..", "usr_01H455VB4PEX5VSKNK084SN02Q"];
+
+/// One route that takes a body, and somebody who may call it.
+struct Target {
+    route: Route,
+    endpoint: Endpoint,
+    actor: Actor,
+    path: String,
+    good: Value,
+}
+
+impl Target {
+    /// Every route that takes a body.
+    async fn all(app: &TestApp, ids: &Fixture) -> Vec<Self> {
+        let mut targets = Vec::new();
+        for (route, endpoint) in endpoints() {
+            let Some(body) = &endpoint.body else { continue };
+            let actor = rightful(app, &route, ids).await;
+            targets.push(Self { actor, path: ids.path(&endpoint), good: ids.body(body), route, endpoint });
+        }
+        assert!(targets.len() > 20);
+        targets
+    }
+
+    async fn send(&self, media_type: &str, bytes: &[u8]) -> Answer {
+        let method = Method::from_bytes(self.endpoint.method.as_bytes()).unwrap();
+        self.actor.send_bytes(method, &self.path, media_type, Some(bytes.to_vec())).await
+    }
+
+    async fn send_json(&self, body: &Value) -> Answer {
+        self.send("application/json", &serde_json::to_vec(body).unwrap()).await
+    }
+
+    /// The good body with one more field.
+    fn with_field(&self, name: &str) -> Value {
+        let mut body = self.good.clone();
+        body.as_object_mut().unwrap().insert(name.to_owned(), json!("x"));
+        body
+    }
+
+    /// Whether the answer is this refusal, in the words of the route's protocol.
+    fn refuses(&self, answer: &Answer, status: u16, code: &str, scim_type: Option<&str>) -> bool {
+        let said = if is_scim(&self.route) {
+            scim_type.is_none() || answer.body["scimType"].as_str() == scim_type
+        } else {
+            answer.body["code"] == code
+        };
+        answer.status == status && said
+    }
+}
+
+/// What was sent, and the refusals that did not come.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn expect(&mut self, what: &str, good: bool, answer: &Answer) {
+        if !good {
+            self.0.push(format!("{what}: {}: {} {}", answer.asked, answer.status, answer.text));
+        }
+    }
+
+    #[track_caller]
+    fn none(self) {
+        assert!(self.0.is_empty(), "{} faults:\n{}", self.0.len(), self.0.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_good_json_is_refused_by_every_route_that_takes_one() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "target").await;
+    let targets = Target::all(&app, &ids).await;
+    let before = digest(&app).await;
+    let mut faults = Faults::default();
+    let huge = format!(r#"{{"x":"{}"}}"#, "x".repeat(1 << 20));
+    for target in &targets {
+        let good = target.good.to_string();
+        let cut = &good.as_bytes()[..good.len() - 1];
+        let twice = good.repeat(2);
+        let broken: [(&str, &str, &[u8], u16, &str, Option<&str>); 6] = [
+            ("broken", "application/json", cut, 400, "malformed_json", Some("invalidSyntax")),
+            (
+                "two values",
+                "application/json",
+                twice.as_bytes(),
+                400,
+                "malformed_json",
+                Some("invalidSyntax"),
+            ),
+            (
+                "no UTF-8",
+                "application/json",
+                b"{\"name\":\"\xff\"}",
+                400,
+                "malformed_json",
+                Some("invalidSyntax"),
+            ),
+            ("wrong type", "application/json", b"\"text\"", 400, "validation_failed", None),
+            ("too large", "application/json", huge.as_bytes(), 413, "payload_too_large", None),
+            ("a form", "application/x-www-form-urlencoded", b"name=x", 415, "unsupported_media_type", None),
+        ];
+        for (what, media_type, bytes, status, code, scim_type) in broken {
+            let answer = target.send(media_type, bytes).await;
+            faults.expect(what, target.refuses(&answer, status, code, scim_type), &answer);
+        }
+        let answer = target.send_json(&nul(&target.good)).await;
+        faults.expect("NUL", target.refuses(&answer, 400, "validation_failed", None), &answer);
+    }
+    faults.none();
+    assert_eq!(before, digest(&app).await, "a refused call changed something");
+}
+
+/// The body with the character U+0000 in every text.
+fn nul(body: &Value) -> Value {
+    match body {
+        Value::Object(fields) => {
+            let mut fields: serde_json::Map<_, _> =
+                fields.iter().map(|(name, value)| (name.clone(), nul(value))).collect();
+            fields.insert("\0".to_owned(), json!("\0"));
+            Value::Object(fields)
+        }
+        Value::String(text) => json!(format!("{text}\0")),
+        other => other.clone(),
+    }
+}
+
+#[tokio::test]
+async fn w_05_no_body_takes_a_field_that_is_not_its_own() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "target").await;
+    let targets = Target::all(&app, &ids).await;
+    let before = digest(&app).await;
+    let mut faults = Faults::default();
+    for target in targets.iter().filter(|target| !is_scim(&target.route)) {
+        for field in NOT_THEIRS.into_iter().chain(["surprise"]) {
+            if target.good.get(field).is_none() {
+                let answer = target.send_json(&target.with_field(field)).await;
+                faults.expect(field, target.refuses(&answer, 400, "unknown_field", None), &answer);
+            }
+        }
+    }
+    faults.none();
+    assert_eq!(before, digest(&app).await, "a refused call changed something");
+}
+
+#[tokio::test]
+async fn every_typed_id_of_a_path_is_refused_if_it_has_a_wrong_form() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "target").await;
+    let mut calls = Vec::new();
+    for (route, endpoint) in endpoints() {
+        if !is_scim(&route) && endpoint.path.contains("id}") {
+            calls.push((rightful(&app, &route, &ids).await, endpoint));
+        }
+    }
+    let before = digest(&app).await;
+    let mut faults = Faults::default();
+    for (actor, endpoint) in &calls {
+        let path = ids.path(endpoint);
+        let typed = endpoint.path.split('/').enumerate().filter(|(_, part)| part.ends_with("id}"));
+        for (place, _) in typed {
+            for wrong in NO_IDS {
+                let mut parts: Vec<&str> = path.split('/').collect();
+                parts[place] = wrong;
+                let method = Method::from_bytes(endpoint.method.as_bytes()).unwrap();
+                let body = endpoint.body.as_ref().map(|body| ids.body(body));
+                let answer = actor.send(method, &parts.join("/"), body).await;
+                let refused = answer.status == 400 && answer.body["code"] == "invalid_id";
+                faults.expect("id", refused, &answer);
+            }
+        }
+    }
+    faults.none();
+    assert_eq!(before, digest(&app).await, "a refused call changed something");
+}
