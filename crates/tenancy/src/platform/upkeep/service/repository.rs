@@ -42,6 +42,6 @@ pub(super) async fn ensure_partitions(tx: PlatformTx<Housekeeping>, months: i32)
 }
 
 pub(super) async fn fold(tx: PlatformTx<Housekeeping>, deltas: &[UsageDelta]) -> Result<(), DbError> {
-    let delta = |(tenant_id, day, metric, value): &UsageDelta| json!({ "tenant_id": tenant_id, "day": day, "metric": metric, "value": value });
+    let delta = |(tenant, day, metric, value): &UsageDelta| json!({ "tenant_id": tenant, "day": day, "metric": metric, "value": value });
     tx.settle(FOLD, [Value::from(deltas.iter().map(delta).collect::<serde_json::Value>())]).await
 }
