@@ -86,7 +86,9 @@ async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<
     let Some(claims) = verified(keeper, token)? else { return Ok(None) };
     let (tenant, session) = (claims.tenant_id, claims.sid);
     if let Some(principal) = keeper.beliefs().principal(tenant, session.uuid()) {
-        return Ok(Some(principal));
+        // It is believed of the session: the token must still be its owner's.
+        let is_owners = matches!(&principal.who, Who::User(user) if user.user == claims.sub);
+        return Ok(is_owners.then_some(principal));
     }
     let epoch = keeper.beliefs().epoch(tenant);
     let Some(row) = look_up(keeper, tenant, SESSION, session.uuid()).await? else { return Ok(None) };

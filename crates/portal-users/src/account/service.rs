@@ -256,12 +256,10 @@ impl HeldRoles {
     fn permissions(&self) -> PermissionSet {
         const ALL: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
         const ORGANIZATION: &[Tier] = &[Tier::Organization];
+        let named = |names: &[String], tiers| PermissionSet::named(names.iter().map(String::as_str), tiers);
         let built_in = |level: Option<Level>, tiers| {
             level.map(|level| PermissionSet::built_in(level, tiers)).unwrap_or_default()
         };
-        fn named(names: &[String], tiers: &[Tier]) -> PermissionSet {
-            PermissionSet::named(names.iter().map(String::as_str), tiers)
-        }
         let in_organizations = self.organization_roles.iter().map(|role| Some(role.level()));
         in_organizations
             .fold(PermissionSet::default(), |set, level| set.union(built_in(level, ORGANIZATION)))

@@ -47,6 +47,7 @@ async fn i_change_my_password_if_i_know_the_present_one() {
 async fn i_see_and_end_my_own_sessions_alone() {
     let app = TestApp::start().await;
     let (admin, other) = (app.tenant_admin().await, app.tenant_admin().await);
+    app.clock.advance(chrono::Duration::seconds(1));
     let elsewhere = admin.with_token(app.session_of(app.acme.id, admin.user.unwrap()).await);
     let sessions = admin.get("/api/v2/me/sessions").await.expect(200);
     let current: Vec<_> =

@@ -12,11 +12,11 @@ async fn an_admin_sees_and_ends_the_sessions_of_a_user() {
     let app = TestApp::start().await;
     let (admin, stranger) = (app.tenant_admin().await, app.other_tenant().await);
     let user = create(&admin, "ana@acme.com").await;
-    let (first, _) = holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
+    let tokens = login(&app, "ana@acme.com", PASSWORD, None).await.expect(200);
+    let (id, (first, _)) = (tokens["session_id"].as_str().unwrap(), holder(&app, &tokens));
     let (second, _) = holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
     let path = format!("/api/v2/users/{user}/sessions");
     let sessions = admin.get(&path).await.expect(200);
-    let id = sessions["data"][0]["id"].as_str().unwrap();
     assert_eq!(sessions["data"].as_array().unwrap().len(), 2);
     stranger.get(&path).await.expect_problem(404, "not_found");
     first.get(&path).await.expect_problem(403, "permission_denied");
