@@ -20,6 +20,16 @@ async fn cut(superuser: &Client) {
     superuser.query(end, &[]).await.unwrap();
 }
 
+/// Waits until the migrator is connected: before, there is nothing to cut.
+async fn wait_for_start(superuser: &Client) {
+    let running = "select count(*) from pg_stat_activity
+        where datname = current_database() and application_name = 'elder migrate'";
+    let started = Instant::now();
+    while superuser.query_one(running, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        assert!(started.elapsed() < Duration::from_secs(20), "the migrator never connected");
+    }
+}
+
 /// Waits until a cancelled migrator's backend has noticed.
 async fn wait_for_end(superuser: &Client) {
     let running = "select count(*) from pg_stat_activity
@@ -47,6 +57,7 @@ async fn r_17_a_migration_that_is_cut_short_anywhere_leaves_whole_files_and_a_se
             let url = url.clone();
             async move { migrate(&url).await.map(drop) }
         });
+        wait_for_start(&superuser).await;
         tokio::time::sleep(length * step / 16).await;
         if step % 2 == 0 {
             cut(&superuser).await;

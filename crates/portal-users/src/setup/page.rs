@@ -45,7 +45,8 @@ impl Entries {
 
     /// The form with what was typed but the password, which a page must not hold, under what was wrong with it.
     fn form(&self, wrong: &[String]) -> String {
-        let wrong = wrong.iter().map(|words| format!("<li>{}</li>", escape(words))).collect::<String>();
+        let wrong =
+            wrong.iter().map(|words| format!("<li>{}</li>", escape(words))).collect::<Vec<_>>().concat();
         let alert = if wrong.is_empty() {
             String::new()
         } else {

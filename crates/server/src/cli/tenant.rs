@@ -23,9 +23,9 @@ use crate::failure::Failure;
 pub(super) const TEACH: &str = "\
 Examples:
   elder tenant create --name 'Acme Ltd' --slug acme
-  elder tenant deactivate acme                       its people and tokens are shut out within a second
-  elder tenant schedule-deletion acme --days 14      every row of it is removed in two weeks
-  elder tenant cancel-deletion acme                  it stays after all
+  elder tenant deactivate acme                       shuts its people out within a second
+  elder tenant schedule-deletion acme --days 14      removes every row of it in two weeks
+  elder tenant cancel-deletion acme                  keeps it after all
 
 A tenant is named by its slug or its number. Every change stands in the audit log.";
 
