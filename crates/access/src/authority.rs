@@ -1,7 +1,5 @@
 //! By what right a transaction is made: a permission, one's own account, a guest's flow, or a job.
 
-use crate::permissions::PermissionRow;
-
 pub(crate) mod sealed {
     /// Keeps other crates from making authorities of their own.
     pub trait Sealed {}
@@ -36,12 +34,6 @@ pub trait Authority: Sealed + 'static {
     type Mode: Mode;
     /// The name, as logs and documents show it.
     const NAME: &'static str;
-}
-
-/// A permission of the table.
-pub trait Permission: Authority {
-    /// Its row.
-    const ROW: &'static PermissionRow;
 }
 
 /// Something that somebody may do who is not signed in.

@@ -5,6 +5,7 @@ mod authority;
 mod database;
 mod doors;
 mod gatekeeper;
+mod job;
 mod pager;
 mod permissions;
 mod platform_state;
@@ -14,15 +15,18 @@ mod transaction;
 
 pub use self::permissions::markers;
 pub use self::permissions::{
-    Entitlements, Feature, Level, PermissionRow, PermissionSet, RateClass, Tier, UnknownPermission,
+    Entitlements, Feature, Level, Permission, PermissionRow, PermissionSet, RateClass, Tier,
+    UnknownPermission,
 };
 pub use actions::{Action, Category};
-pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Permission, Read, Work, Write, flows, work};
+pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
+    tls_connector,
 };
-pub use doors::{Access, Guest, Job, Keys, Myself, Operator, Worker, authenticate, caller};
+pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
+pub use job::{Job, Worker};
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};
 pub use principal::{

@@ -5,8 +5,8 @@ use elder_kernel::{Coded, ErrorCode, Limit, Page};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    authority::Permission,
     doors::{Access, Myself, Operator},
+    permissions::Permission,
 };
 
 /// Reads and makes the cursors of one list. They are sealed and bound to tenant, list and filter.

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::authority::{Authority, Permission, Read, Write};
+use crate::authority::{Authority, Read, Write};
 
 /// Where a permission holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -120,6 +120,12 @@ pub struct PermissionRow {
     /// What it allows, in words.
     pub description: &'static str,
     index: u32,
+}
+
+/// The right to what a row of the table allows.
+pub trait Permission: Authority {
+    /// Its row.
+    const ROW: &'static PermissionRow;
 }
 
 macro_rules! permissions {

@@ -4,7 +4,7 @@ use elder_kernel::{Directory, Id, Organization, ScimToken, Session, TenantId, Us
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    authority::Permission,
+    permissions::Permission,
     permissions::{Level, PermissionRow, PermissionSet, Tier},
 };
 
@@ -184,13 +184,18 @@ impl Principal {
         }
     }
 
+    /// What the roles in organizations of `tenant` give.
+    pub(crate) fn grants_in(&self, tenant: TenantId) -> &[OrgGrant] {
+        self.user().filter(|_| tenant == self.tenant).map_or(&[], |user| &user.grants)
+    }
+
     /// How far `row` reaches in `tenant`, or `None` if it is not held there at all.
     pub(crate) fn reach(&self, row: &PermissionRow, tenant: TenantId) -> Option<Reach> {
         if self.holds_in(tenant).holds(row) {
             return Some(Reach::Tenant);
         }
-        let grants = self.user().filter(|_| tenant == self.tenant).map_or(&[][..], |user| &user.grants);
-        let roots: Vec<_> = grants
+        let roots: Vec<_> = self
+            .grants_in(tenant)
             .iter()
             .filter(|grant| grant.permissions.holds(row))
             .map(|grant| grant.organization)

@@ -84,6 +84,7 @@ pub struct Event {
     outcome: Outcome,
     reason: Option<String>,
     metadata: Map<String, serde_json::Value>,
+    pub(crate) ends: Option<TenantId>,
 }
 
 /// Why a change is worth committing: what a service gives back beside its result.
@@ -100,6 +101,7 @@ impl Event {
             outcome: Outcome::Success,
             reason: None,
             metadata: Map::new(),
+            ends: None,
         }
     }
 
@@ -139,6 +141,13 @@ impl Event {
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
         self.metadata.insert(name.to_owned(), json!(value));
+        self
+    }
+
+    /// Says which tenant is no more. The event itself stays with another: the node forgets the principals of both.
+    #[must_use]
+    pub fn ending(mut self, tenant: TenantId) -> Self {
+        self.ends = Some(tenant);
         self
     }
 

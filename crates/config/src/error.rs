@@ -18,6 +18,16 @@ pub enum ConfigError {
         /// Why.
         source: io::Error,
     },
+    /// The file that a variable names for a secret cannot be read.
+    #[error("the file {} that {variable} names cannot be read", path.display())]
+    SecretFile {
+        /// The variable.
+        variable: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The file is no TOML.
     #[error("the settings file {} is not TOML: line {line}: {problem}", path.display())]
     Syntax {

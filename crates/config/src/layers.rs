@@ -7,8 +7,8 @@ use figment::Figment;
 use figment::providers::Serialized;
 use figment::value::Value;
 
-use crate::reference::{reference_toml, settings};
-use crate::{ConfigError, Settings};
+use crate::reference::{file_variable, reference_toml, settings};
+use crate::{ConfigError, Setting, Settings};
 
 impl Settings {
     /// Reads the settings of this process. `overrides` are pairs of key (`http.bind`) and text.
@@ -68,23 +68,59 @@ fn with_environment(mut figment: Figment, variables: &[(String, String)]) -> Res
         refuse_unknown(name)?;
     }
     for setting in settings() {
-        let find = |name: &str| variables.iter().find(|(known, _)| known == name);
-        let variable = find(&setting.variable()).or_else(|| setting.alias.and_then(find));
-        if let Some((_, text)) = variable {
-            figment = figment.merge((setting.key(), setting.read(text)));
+        for name in setting.variables() {
+            if let Some(text) = given(setting, &name, variables)? {
+                figment = figment.merge((setting.key(), setting.read(&text)));
+                break;
+            }
         }
     }
     Ok(figment)
 }
 
+/// What the environment says of a setting under one of its names: the value, or the file that holds it.
+fn given(
+    setting: &Setting,
+    name: &str,
+    variables: &[(String, String)],
+) -> Result<Option<String>, ConfigError> {
+    let find = |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, text)| text);
+    let file = file_variable(setting, name);
+    match (find(name), file.as_deref().and_then(find)) {
+        (Some(_), Some(_)) => Err(ConfigError::invalid(
+            &setting.key(),
+            &format!("`{name}` and `{name}_FILE` are both given, and only one of them can hold"),
+        )),
+        (Some(text), None) => Ok(Some(text.clone())),
+        (None, Some(path)) => read_secret(&format!("{name}_FILE"), path).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+fn read_secret(variable: &str, path: &str) -> Result<String, ConfigError> {
+    let text = fs::read_to_string(path).map_err(|source| ConfigError::SecretFile {
+        variable: variable.to_owned(),
+        path: path.into(),
+        source,
+    })?;
+    Ok(text.trim().to_owned())
+}
+
 /// Refuses a variable that was surely meant for Elder and reaches no setting.
 fn refuse_unknown(variable: &str) -> Result<(), ConfigError> {
-    if !variable.starts_with("ELDER_")
-        || settings().any(|setting| setting.variable() == variable || setting.alias == Some(variable))
-    {
+    if !variable.starts_with("ELDER_") {
         return Ok(());
     }
-    let similar = settings().map(crate::Setting::variable).find(|known| known.replace("__", "_") == variable);
+    let known: Vec<String> = settings()
+        .flat_map(|setting| {
+            setting.variables().flat_map(move |name| [file_variable(setting, &name), Some(name)])
+        })
+        .flatten()
+        .collect();
+    if known.iter().any(|name| name == variable) {
+        return Ok(());
+    }
+    let similar = known.into_iter().find(|name| name.replace("__", "_") == variable);
     if similar.is_some() || variable.contains("__") {
         return Err(ConfigError::Unknown { key: variable.to_owned(), similar });
     }

@@ -32,11 +32,21 @@ const HEAD: &str = "\
 # Generated from crates/config by `cargo xtask snapshot`.
 #
 # Over this file go the environment (the variable is named at each setting) and the command line.
+# Where a second variable is named that ends in _FILE, it holds the path of a file with the value, such as a
+# Docker secret; only one of the two may be given.
 ";
 
 /// Every setting, in the order of the reference.
 pub(crate) fn settings() -> impl Iterator<Item = &'static Setting> {
     SECTIONS.iter().flat_map(|section| section.settings)
+}
+
+/// The variable that names a file with the value of a secret whose variable is `name`; none where a setting of its
+/// own does that.
+pub(crate) fn file_variable(setting: &Setting, name: &str) -> Option<String> {
+    let file = format!("{name}_FILE");
+    let is_setting = settings().any(|other| other.variables().any(|known| known == file));
+    (setting.is_secret() && !is_setting).then_some(file)
 }
 
 /// The content of `config/elder.toml`: every setting with its default and a comment.
@@ -49,11 +59,12 @@ pub fn reference_toml() -> String {
         for setting in section.settings {
             text.push('\n');
             comment(&mut text, setting.doc);
-            let names = [Some(setting.variable()), setting.alias.map(str::to_owned)];
-            line(
-                &mut text,
-                &format!("# Environment: {}", names.into_iter().flatten().collect::<Vec<_>>().join(" or ")),
-            );
+            let names: Vec<_> = setting
+                .variables()
+                .flat_map(|name| [Some(name.clone()), file_variable(setting, &name)])
+                .flatten()
+                .collect();
+            line(&mut text, &format!("# Environment: {}", names.join(" or ")));
             let unset = if matches!(setting.worth, Worth::Example(_)) { "# " } else { "" };
             line(&mut text, &format!("{unset}{} = {}", setting.name, setting.worth.toml()));
         }

@@ -15,6 +15,8 @@ pub struct Setting {
     pub worth: Worth,
     /// A second name in the environment, one that everybody knows.
     pub alias: Option<&'static str>,
+    /// The type of its field, as it is written there.
+    pub type_name: &'static str,
 }
 
 /// What a setting is worth if nobody says anything.
@@ -44,6 +46,16 @@ impl Setting {
     /// The name in the environment: `ELDER_HTTP__BIND`.
     pub fn variable(&self) -> String {
         format!("ELDER_{}__{}", self.section, self.name).to_uppercase()
+    }
+
+    /// Whether it may not be shown.
+    pub fn is_secret(&self) -> bool {
+        self.type_name.contains("Secret<")
+    }
+
+    /// Its names in the environment, the one that goes over the other first.
+    pub fn variables(&self) -> impl Iterator<Item = String> {
+        [Some(self.variable()), self.alias.map(str::to_owned)].into_iter().flatten()
     }
 
     /// Reads a text from outside a file by the kind of value that the setting has.
@@ -90,6 +102,7 @@ macro_rules! section {
                     doc: &[$($doc),+],
                     worth: $crate::setting::section!(@worth $($default)? $(=> $example)?),
                     alias: $crate::setting::section!(@alias $($alias)?),
+                    type_name: stringify!($type),
                 },)*],
             };
         }

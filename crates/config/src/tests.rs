@@ -146,6 +146,38 @@ fn r_27_a_variable_that_reaches_nothing_is_refused_by_name() {
 }
 
 #[test]
+fn r_27_a_secret_may_stand_in_a_file_that_its_variable_names() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "postgres://app:271828@db/elder").unwrap();
+    let path = file.path().to_str().unwrap();
+    for variable in ["DATABASE_URL_FILE", "ELDER_DATABASE__URL_FILE"] {
+        let url = load("", &[(variable, path)], &[]).unwrap().database.url.unwrap();
+        assert_eq!(url.expose(), "postgres://app:271828@db/elder");
+    }
+    let platform = [("DATABASE_URL_FILE", path), ("ELDER_DATABASE__PLATFORM_URL_FILE", path)];
+    assert!(load("", &platform, &[]).unwrap().database.platform_url.is_some());
+    let master_key = load("", &[("ELDER_SECRETS__MASTER_KEY_FILE", path)], &[]).unwrap().secrets;
+    assert_eq!(master_key.master_key_file.as_deref(), Some(file.path()));
+    assert!(master_key.master_key.is_none());
+}
+
+#[test]
+fn r_27_a_secret_file_that_cannot_hold_is_refused_by_name() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    for (environment, named) in [
+        (vec![("REDIS_URL_FILE", "/nowhere/redis")], "REDIS_URL_FILE"),
+        (vec![("REDIS_URL_FILE", path)], "`redis.url`"),
+        (vec![("DATABASE_URL_FILE", path), ("DATABASE_URL", "postgres://x")], "`DATABASE_URL_FILE`"),
+        (vec![("ELDER_HTTP__BIND_FILE", path)], "`ELDER_HTTP__BIND_FILE`"),
+        (vec![("ELDER_REDIS_URL_FILE", path)], "`ELDER_REDIS__URL_FILE` may be meant"),
+    ] {
+        let refusal = refusal("", &environment);
+        assert!(refusal.contains(named), "{refusal}");
+    }
+}
+
+#[test]
 fn r_27_there_is_no_built_in_secret() {
     let settings = load("", &[], &[]).unwrap();
     assert!(settings.secrets.master_key.is_none() && settings.secrets.master_key_file.is_none());

@@ -95,6 +95,8 @@ error_codes! {
     LastAdmin = "last_admin", 409, Caller, "The last admin cannot be removed";
     /// An e-mail that several tenants know.
     TenantRequired = "tenant_required", 409, Caller, "Several tenants know this account: name one";
+    /// A sign-in past the number of sessions that the tenant allows a person.
+    SessionLimit = "session_limit", 409, Caller, "There are as many sessions as the tenant allows";
     /// The System tenant stays.
     SystemTenant = "system_tenant", 409, Caller, "The System tenant cannot be changed like this";
     /// A tenant on legal hold stays.

@@ -4,7 +4,7 @@ use elder_access::{DbError, InvalidCursor, Maintenance, session::RefreshFault};
 use elder_crypto::Busy;
 use elder_kernel::{Coded, ErrorCode, FieldFault};
 
-use crate::{account::InvalidEmail, password::Weaknesses, sign_in::TenantChoice};
+use crate::{email::InvalidEmail, password::Weaknesses, sign_in::TenantChoice};
 
 /// A fault of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,9 @@ pub enum Error {
     /// Several tenants know this person.
     #[error("several tenants know this account: name one of `tenants` as `tenant`")]
     TenantRequired(Vec<TenantChoice>),
+    /// The tenant lets nobody have more sessions, and the person has them all.
+    #[error("you are signed in as often as the tenant allows: sign out elsewhere first")]
+    TooManySessions,
     /// The platform is closed to this person.
     #[error("{}", .0.message)]
     Maintenance(Maintenance),
@@ -78,6 +81,7 @@ impl Coded for Error {
             }
             Self::InvalidCredentials | Self::InvalidSetupToken => ErrorCode::InvalidCredentials,
             Self::TenantRequired(_) => ErrorCode::TenantRequired,
+            Self::TooManySessions => ErrorCode::SessionLimit,
             Self::Maintenance(_) => ErrorCode::Maintenance,
             Self::SetupDone => ErrorCode::SetupDone,
             Self::Busy(_) => ErrorCode::Busy,

@@ -2,6 +2,8 @@
 
 pub mod account;
 mod attempt;
+mod authority;
+mod email;
 mod error;
 mod global;
 mod me;

@@ -8,7 +8,7 @@ use crate::{
     error::ScimError,
     resource::Resource,
     schema::{Attribute, Resolved, ResourceType, Returned, Schema},
-    value::Object,
+    values::Object,
 };
 
 /// The attributes that a request asks for.

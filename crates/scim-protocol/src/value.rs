@@ -6,11 +6,8 @@ use crate::{
     Options,
     error::ScimError,
     schema::{Attribute, Kind},
-    values::Values,
+    values::{Object, Values},
 };
-
-/// A complex value.
-pub(crate) type Object = Map<String, Value>;
 
 /// The canonical form of a value, `None` if it stands for no value (RFC 7643 §2.5).
 ///
@@ -136,11 +133,6 @@ fn is_base64(text: &str) -> bool {
     digits.len() % 4 != 1
         && (padding == 0 || text.len().is_multiple_of(4) && padding <= 2)
         && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
-}
-
-/// Whether an element says that it is the primary one.
-pub(crate) fn is_primary(element: &Object) -> bool {
-    element.get("primary") == Some(&Value::Bool(true))
 }
 
 #[cfg(test)]

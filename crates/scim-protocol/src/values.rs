@@ -3,13 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use elder_kernel::fold;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::{
-    error::ScimError,
-    schema::Attribute,
-    value::{Object, is_primary},
-};
+use crate::{error::ScimError, schema::Attribute};
+
+/// A complex value.
+pub(crate) type Object = Map<String, Value>;
 
 /// A list of values, and those of them that the request at hand makes primary.
 pub(crate) struct Values {
@@ -117,6 +116,11 @@ fn part(attribute: &Attribute, element: &Object, name: &str) -> Value {
         (Some(Value::String(text)), Some(sub)) if !sub.case_exact => Value::String(fold(text)),
         (value, _) => value.cloned().unwrap_or_default(),
     }
+}
+
+/// Whether an element says that it is the primary one.
+pub(crate) fn is_primary(element: &Object) -> bool {
+    element.get("primary") == Some(&Value::Bool(true))
 }
 
 #[cfg(test)]

@@ -19,10 +19,11 @@ use elder_scim_protocol::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::discovery::MAX_RESULTS;
-
 /// Where SCIM lives.
 pub(crate) const ROOT: &str = "/scim/v2";
+
+/// Most results in one page.
+pub(crate) const MAX_RESULTS: u64 = 200;
 
 /// How problems are worded under `/scim/`: as RFC 7644 §3.12 has it.
 pub const PROBLEMS: ProblemStyle =

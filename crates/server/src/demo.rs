@@ -14,7 +14,7 @@ use reqwest::{Client, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{cli::Failure, startup::Opening};
+use crate::{failure::Failure, startup::Opening};
 
 /// What `demo.json` tells.
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,13 +71,12 @@ async fn create(
     let random = Random::system();
     // Kept beside the result, so that a start that was killed half-way goes on with the same passwords.
     let draft = file.with_extension("draft");
-    let seed = match fs::read_to_string(&draft) {
-        Ok(seed) => seed,
-        Err(_) => {
-            let seed = random.bytes::<8>().map(|byte| format!("{byte:02x}")).concat();
-            private_file(&draft)?.write_all(seed.as_bytes())?;
-            seed
-        }
+    let seed = if let Ok(seed) = fs::read_to_string(&draft) {
+        seed
+    } else {
+        let seed = random.bytes::<8>().map(|byte| format!("{byte:02x}")).concat();
+        private_file(&draft)?.write_all(seed.as_bytes())?;
+        seed
     };
     let sign_in =
         |email: &str| SignIn { email: email.to_owned(), password: format!("for-a-look-around-{seed}") };

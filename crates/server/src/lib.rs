@@ -4,6 +4,7 @@ mod application;
 pub mod cli;
 mod demo;
 pub mod embedded;
+mod failure;
 mod migrations;
 mod openapi;
 mod reference;

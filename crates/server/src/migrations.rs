@@ -1,7 +1,7 @@
 //! The migrations, embedded and applied under an advisory lock by one process at a time.
 
 use refinery::Runner;
-use tokio_postgres::{Client, Config, NoTls, error::SqlState};
+use tokio_postgres::{Client, Config, error::SqlState};
 
 mod embedded {
     refinery::embed_migrations!("../../migrations");
@@ -88,7 +88,7 @@ fn describe(migration: &refinery::Migration) -> Migration {
 async fn connect(owner_url: &str) -> Result<Client, MigrateError> {
     let mut config: Config = owner_url.parse().map_err(MigrateError::Url)?;
     config.application_name("elder migrate");
-    let (client, connection) = config.connect(NoTls).await?;
+    let (client, connection) = config.connect(elder_access::tls_connector()).await?;
     elder_telemetry::spawn("migration connection", async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "the migration's connection ended");

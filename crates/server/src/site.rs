@@ -15,19 +15,19 @@ use elder_kernel::{Random, Seam};
 use crate::embedded::{self, Connections, Embedded};
 
 /// Settings, and a database that answers or will.
-pub struct Site {
+pub(crate) struct Site {
     /// What was configured.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     /// How each role connects.
-    pub database: Connections,
+    pub(crate) database: Connections,
     /// Whether the owner's connection is known, so that this process can migrate.
-    pub can_migrate: bool,
+    pub(crate) can_migrate: bool,
     cluster: Option<Embedded>,
 }
 
 /// Why a site cannot be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum SiteError {
+pub(crate) enum SiteError {
     /// The private PostgreSQL.
     #[error(transparent)]
     Embedded(#[from] embedded::Error),
@@ -63,7 +63,7 @@ impl Site {
     ///
     /// # Errors
     /// [`SiteError`].
-    pub fn serve(settings: Settings) -> Result<Self, SiteError> {
+    pub(crate) fn serve(settings: Settings) -> Result<Self, SiteError> {
         Self::open(settings, |private| {
             let cluster = Embedded::start(private)?;
             Ok((cluster.connections().clone(), Some(cluster)))
@@ -74,7 +74,7 @@ impl Site {
     ///
     /// # Errors
     /// [`SiteError`].
-    pub fn join(settings: Settings) -> Result<Self, SiteError> {
+    pub(crate) fn join(settings: Settings) -> Result<Self, SiteError> {
         Self::open(settings, |private| {
             if let Some(connections) = Embedded::of_another_process(private)? {
                 return Ok((connections, None));
@@ -103,7 +103,7 @@ impl Site {
     }
 
     /// Whether the database is a private one.
-    pub fn is_private(&self) -> bool {
+    pub(crate) fn is_private(&self) -> bool {
         self.settings.database.url.is_none()
     }
 
@@ -111,7 +111,7 @@ impl Site {
     ///
     /// # Errors
     /// [`SiteError`] for the master key or a URL.
-    pub fn gate(&self) -> Result<(Gatekeeper, Worker), SiteError> {
+    pub(crate) fn gate(&self) -> Result<(Gatekeeper, Worker), SiteError> {
         let settings = &self.settings;
         let target = |setting, url: &str, most: u32| DatabaseTarget {
             setting,
@@ -164,7 +164,7 @@ impl Site {
     ///
     /// # Errors
     /// [`SiteError::Embedded`] if it does not stop.
-    pub fn close(self) -> Result<(), SiteError> {
+    pub(crate) fn close(self) -> Result<(), SiteError> {
         self.cluster.map_or(Ok(()), |cluster| Ok(cluster.stop()?))
     }
 }

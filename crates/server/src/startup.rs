@@ -1,6 +1,6 @@
 //! What happens between listening and being ready.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use elder_access::{ConnectError, Gatekeeper, OpenError, Worker};
 use elder_config::Settings;
@@ -8,19 +8,19 @@ use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
 use elder_tenancy::DomainResolver;
 
-use crate::{cli::Failure, migrate, site::Site};
+use crate::{failure::Failure, migrate, site::Site};
 
 /// Longest pause between two tries to reach the database.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What the start needs to know of its site.
-pub struct Opening {
+pub(crate) struct Opening {
     /// Where clients reach this server.
-    pub url: String,
+    pub(crate) url: String,
     /// Whether to load the demonstration data.
-    pub demo: bool,
+    pub(crate) demo: bool,
     /// The data directory.
-    pub data: std::path::PathBuf,
+    pub(crate) data: PathBuf,
     owner_url: Option<String>,
     private: bool,
     owner: Option<(String, Secret<String>)>,

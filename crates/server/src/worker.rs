@@ -43,7 +43,9 @@ pub(crate) async fn fold(worker: &Worker, metrics: &Metrics) {
     let deltas: Vec<UsageDelta> = calls.iter().map(delta).collect();
     if let Err(error) = fold_usage(worker, &deltas).await {
         tracing::warn!(%error, "API calls were not folded");
-        calls.into_iter().for_each(|(tenant, calls)| metrics.add_api_calls(tenant, calls));
+        for (tenant, calls) in calls {
+            metrics.add_api_calls(tenant, calls);
+        }
     }
 }
 

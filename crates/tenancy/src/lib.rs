@@ -2,6 +2,7 @@
 
 pub mod access_check;
 pub mod domain;
+mod domain_name;
 pub mod feature;
 pub mod grant;
 pub mod member;

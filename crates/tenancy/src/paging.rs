@@ -8,12 +8,12 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Paging {
+pub(crate) struct Paging {
     /// Most rows of the page. Default: 50.
     #[garde(skip)]
     #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    pub limit: Option<Limit>,
+    pub(crate) limit: Option<Limit>,
     /// Where the page begins: `next_cursor` of the one before.
     #[garde(length(max = 4_096))]
-    pub cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }

@@ -43,6 +43,10 @@ impl Actor {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
+    pub(crate) fn at(&self, base: String) -> Self {
+        Self { base, ..self.clone() }
+    }
+
     pub(crate) fn as_user(&self, user: Id<User>) -> Self {
         Self { user: Some(user), ..self.clone() }
     }

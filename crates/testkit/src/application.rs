@@ -1,32 +1,22 @@
 //! The whole application on a database of its own, with two tenants and people in every role.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, num::NonZeroUsize};
 
-use actix_web::{HttpServer, dev::ServerHandle};
 use chrono::DurationRound as _;
-use elder_access::{
-    AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, GlobalRole, Parts, Permission, Role, Worker,
-};
-use elder_crypto::{
-    Algorithm, KeyRing, MasterKey, OpaqueToken, PasswordHasher, PasswordParams, Sealer, StoredKey, TokenKind,
-};
-use elder_http::{PublicUrl, TrustedProxies};
+use elder_access::{Gatekeeper, GlobalRole, Permission, Role, Worker};
+use elder_crypto::{KeyRing, OpaqueToken, Sealer, StoredKey, TokenKind};
 use elder_kernel::{
     Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
 };
-use elder_metrics::{Health, Metrics, Readiness};
-use elder_server::Application;
-use elder_tenancy::{DomainResolver, platform::health::StartedAt};
+use elder_metrics::{Metrics, Readiness};
 use serde_json::json;
 use tokio_postgres::Client;
 
-use crate::{Actor, TestDatabase};
+use crate::{
+    Actor, TestDatabase,
+    node::{ISSUER, Node, master_key},
+};
 
-const ISSUER: &str = "http://elder.test";
 /// The password of every person in a test.
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -44,6 +34,8 @@ pub struct TestTenant {
 
 /// A running application. Its clock stands still until it is advanced.
 pub struct TestApp {
+    /// The server. It is the first field, because it lets go of the database before that is dropped.
+    pub node: Node,
     /// The first tenant, `acme`.
     pub acme: TestTenant,
     /// Another tenant, `globex`.
@@ -68,7 +60,6 @@ pub struct TestApp {
     pub readiness: Readiness,
     keys: KeyRing,
     client: reqwest::Client,
-    server: ServerHandle,
 }
 
 /// What a test wants to be other than usual.
@@ -76,10 +67,9 @@ pub struct TestApp {
 pub struct Options {
     /// The DNS servers that are asked for proofs of domains. None: one that never answers.
     pub resolvers: Vec<SocketAddr>,
+    /// How many passwords may wait to be hashed, by one thread. None: as many as usual, by a thread a core.
+    pub waiting_passwords: Option<NonZeroUsize>,
 }
-
-/// Port 9 of this machine discards what it gets, if it listens at all.
-const NO_RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 
 impl TestApp {
     /// Starts the application with everything licensed.
@@ -105,36 +95,9 @@ impl TestApp {
         let now = chrono::Utc::now().duration_trunc(chrono::Duration::seconds(1)).unwrap();
         let clock = ManualClock::new(now);
         let seam = Seam { clock: Clock::new(clock.clone()), random: Random::system() };
-        let master_key = || MasterKey::from_bytes(&(0..32).collect::<Vec<u8>>()).unwrap();
-        let target = |setting, role| DatabaseTarget {
-            setting,
-            url: database.url(role),
-            max_connections: 8,
-            connect_timeout: Duration::from_secs(10),
-            statement_timeout: Duration::from_secs(30),
-        };
-        let (keeper, worker) = Gatekeeper::build(Parts {
-            app: target("database.url", "elder_app"),
-            platform: target("database.platform_url", "elder_platform"),
-            seam: seam.clone(),
-            master_key: master_key(),
-            entitlements: Entitlements::of_tier("enterprise").unwrap(),
-            policy: AccessPolicy {
-                issuer: ISSUER.to_owned(),
-                access_token: Duration::from_secs(600),
-                refresh_retry: Duration::from_secs(10),
-                algorithm: Algorithm::default(),
-            },
-        })
-        .unwrap();
-        keeper.open(&worker).await.unwrap();
+        let node = Node::start(&database, &seam, options).await;
         let superuser = database.superuser().await;
         let keys = signing_keys(&superuser, &Sealer::new(&master_key(), Random::system())).await;
-        let metrics = Metrics::new("test", 1_000).unwrap();
-        metrics.watch(&keeper).unwrap();
-        let readiness = Readiness::default();
-        readiness.raise();
-        let (base, server) = serve(&keeper, &seam, &metrics, &readiness, options);
         let acme = tenant(&superuser, &seam, "acme").await;
         let globex = tenant(&superuser, &seam, "globex").await;
         let client = reqwest::Client::new();
@@ -143,17 +106,22 @@ impl TestApp {
             globex,
             clock,
             seam,
-            keeper,
-            worker,
+            keeper: node.keeper.clone(),
+            worker: node.worker.clone(),
             database,
-            base,
+            base: node.base.clone(),
             superuser,
-            metrics,
-            readiness,
+            metrics: node.metrics.clone(),
+            readiness: node.readiness.clone(),
             keys,
             client,
-            server,
+            node,
         }
+    }
+
+    /// Starts a second application over the same database, which knows nothing of the first.
+    pub async fn another_node(&self) -> Node {
+        Node::start(&self.database, &self.seam, Options::default()).await
     }
 
     /// Somebody who is not signed in.
@@ -270,7 +238,7 @@ impl TestApp {
     }
 
     /// Signs any claims with the application's own key.
-    pub fn sign(&self, typ: &str, claims: &serde_json::Value) -> String {
+    pub fn sign(&self, typ: &str, claims: &impl serde::Serialize) -> String {
         self.keys.sign(typ, claims).unwrap()
     }
 
@@ -301,13 +269,6 @@ pub(crate) async fn insert_user(
     app.superuser.execute(add, &values).await.unwrap();
 }
 
-impl Drop for TestApp {
-    fn drop(&mut self) {
-        drop(self.server.stop(false));
-        self.keeper.close();
-    }
-}
-
 async fn signing_keys(superuser: &Client, sealer: &Sealer) -> KeyRing {
     let rows = superuser.query("select kid, algorithm, sealed_private from signing_keys", &[]).await.unwrap();
     let stored = rows.iter().map(|row| {
@@ -319,43 +280,6 @@ async fn signing_keys(superuser: &Client, sealer: &Sealer) -> KeyRing {
         }
     });
     KeyRing::new(stored.collect()).unwrap()
-}
-
-fn serve(
-    keeper: &Gatekeeper,
-    seam: &Seam,
-    metrics: &Metrics,
-    readiness: &Readiness,
-    options: Options,
-) -> (String, ServerHandle) {
-    let params = PasswordParams::default();
-    let hasher = Arc::new(PasswordHasher::start(&params, None, None, &seam.random).unwrap());
-    let queue = hasher.clone();
-    metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
-    let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
-    let application = Application {
-        keeper: keeper.clone(),
-        hasher,
-        public_url: PublicUrl(ISSUER.to_owned()),
-        proxies: TrustedProxies::default(),
-        body_limit: elder_http::DEFAULT_BODY_LIMIT,
-        metrics: metrics.clone(),
-        health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
-        readiness: readiness.clone(),
-        scrape_token: None,
-        resolver: DomainResolver::at(resolvers).unwrap(),
-        started_at: StartedAt(seam.now()),
-        metrics_apart: false,
-    };
-    let server = HttpServer::new(move || application.app()).workers(1).disable_signals();
-    let server = server.bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}", server.addrs()[0]);
-    let server = server.run();
-    let handle = server.handle();
-    elder_telemetry::spawn("test server", async move {
-        let _ended = server.await;
-    });
-    (base, handle)
 }
 
 async fn tenant(superuser: &Client, seam: &Seam, slug: &'static str) -> TestTenant {

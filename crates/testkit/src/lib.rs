@@ -7,9 +7,11 @@ mod application;
 mod catalogue;
 mod database;
 mod fixture;
+mod node;
 
 pub use actor::{Actor, Answer};
 pub use application::{Options, PASSWORD, TestApp, TestTenant};
 pub use catalogue::{Endpoint, catalogue};
 pub use database::TestDatabase;
 pub use fixture::Fixture;
+pub use node::Node;

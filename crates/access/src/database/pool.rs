@@ -1,12 +1,10 @@
 //! A pool of connections that sign in as one database role.
 
-use std::{str::FromStr as _, sync::Arc, time::Duration};
+use std::{str::FromStr as _, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Timeouts};
-use rustls::RootCertStore;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{DbError, RoleRefused, role};
+use super::{DbError, RoleRefused, role, tls_connector};
 
 /// Where a pool connects, and how large it may grow.
 #[derive(Debug, Clone)]
@@ -77,7 +75,7 @@ impl Pool {
         );
         config.options(options.trim());
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, MakeRustlsConnect::new(tls()), recycling);
+        let manager = Manager::from_config(config, tls_connector(), recycling);
         let pool = deadpool_postgres::Pool::builder(manager)
             .max_size(target.max_connections)
             .timeouts(Timeouts {
@@ -114,17 +112,5 @@ impl Pool {
     /// Ends every idle connection and lends none any more.
     pub(crate) fn close(&self) {
         self.0.close();
-    }
-}
-
-fn tls() -> rustls::ClientConfig {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider);
-    match builder.with_safe_default_protocol_versions() {
-        Ok(builder) => builder.with_root_certificates(roots).with_no_client_auth(),
-        // The provider supports TLS 1.2 and 1.3, which is what this asks for.
-        Err(_) => rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth(),
     }
 }

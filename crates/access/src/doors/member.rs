@@ -14,10 +14,10 @@ use elder_kernel::{ErrorCode, Id, TenantId, User};
 use super::{Caller, denied, gate, unauthenticated, unavailable};
 use crate::{
     Gatekeeper, TenantTx,
-    authority::{OwnRead, OwnWrite, Permission},
+    authority::{OwnRead, OwnWrite},
     database::DbError,
-    permissions::{Feature, PermissionSet, Tier},
-    principal::{DirectoryPrincipal, Principal, Reach, UserPrincipal},
+    permissions::{Feature, Permission, PermissionSet, Tier},
+    principal::{DirectoryPrincipal, OrgGrant, Principal, Reach, UserPrincipal},
     transaction::Context,
 };
 
@@ -62,6 +62,11 @@ impl<P: Permission> Access<P> {
     /// What the principal holds over the whole tenant.
     pub fn holds(&self) -> PermissionSet {
         self.principal.holds_in(self.tenant)
+    }
+
+    /// What the principal's roles in organizations of the tenant give there.
+    pub fn grants(&self) -> &[OrgGrant] {
+        self.principal.grants_in(self.tenant)
     }
 
     /// Whether the licence covers `feature`.

@@ -6,7 +6,6 @@
 mod authenticate;
 mod credential;
 mod guest;
-mod job;
 mod keys;
 mod member;
 mod operator;
@@ -17,7 +16,6 @@ use elder_kernel::{ErrorCode, TenantId};
 
 pub use authenticate::authenticate;
 pub use guest::Guest;
-pub use job::{Job, Worker};
 pub use keys::Keys;
 pub use member::{Access, Myself};
 pub use operator::Operator;

@@ -14,9 +14,8 @@ use elder_kernel::{ErrorCode, Id, TenantId, User};
 use super::{denied, gate, member::known, unauthenticated};
 use crate::{
     Gatekeeper, PlatformTx, PoolStatus, TenantTx,
-    authority::Permission,
     database::DbError,
-    permissions::{Feature, PermissionSet, Tier},
+    permissions::{Feature, Permission, PermissionSet, Tier},
     principal::{GlobalRole, Principal, Reach},
     transaction::Context,
 };

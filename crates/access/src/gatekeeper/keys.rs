@@ -10,7 +10,7 @@ use crate::{
     actions::Action,
     authority::work::Bootstrap,
     database::DbError,
-    doors::Worker,
+    job::Worker,
     transaction::{Event, PlatformTx},
 };
 

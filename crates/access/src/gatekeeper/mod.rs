@@ -17,7 +17,7 @@ use elder_kernel::{Seam, TenantId};
 use crate::{
     actions::Action,
     database::{ConnectError, DatabaseTarget, DbError, Pool},
-    doors::Worker,
+    job::Worker,
     permissions::Entitlements,
     platform_state::Remembered,
     transaction::Event,
@@ -237,6 +237,9 @@ impl Gatekeeper {
             | Action::ScimUserUpdated => {}
             Action::PlatformSettingsUpdated => self.0.state.forget(),
             _ => self.0.beliefs.forget(tenant),
+        }
+        if let Some(ended) = event.ends {
+            self.0.beliefs.forget(ended);
         }
         self.recorded(event, tenant);
     }

@@ -1,7 +1,5 @@
 //! Accounts: who may sign in to a tenant.
 
-mod authority;
-mod email;
 mod regional;
 pub(crate) mod routes;
 mod row;
@@ -13,10 +11,12 @@ use elder_kernel::{Directory, Id, Limit, Patch, Secret, User};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub use authority::{ChangesAccounts, ManagesAccounts, ReadsAccounts, Standing};
-pub use email::{Email, InvalidEmail};
+pub use crate::{
+    authority::{ChangesAccounts, ManagesAccounts, ReadsAccounts, Standing},
+    email::{Email, InvalidEmail},
+};
 pub use regional::{InvalidLocale, InvalidTimeZone, Locale, TimeZone};
-pub(crate) use row::columns;
+pub(crate) use row::{columns, search_text};
 
 /// The id of an account, as OpenAPI documents it.
 pub(crate) type UserId = Id<User>;

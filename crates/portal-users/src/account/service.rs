@@ -8,7 +8,7 @@ use elder_access::{
 };
 use elder_kernel::{Id, Secret, User};
 
-use self::repository::{HeldRoles, Stamp};
+use self::repository::{Admin, HeldRoles, Stamp};
 use super::{
     Account, AccountChange, AccountFilter, ChangesAccounts, Email, ManagesAccounts, NewAccount,
     ReadsAccounts, Standing,
@@ -67,14 +67,19 @@ pub async fn create<A: ManagesAccounts>(tx: &TenantTx<A>, new: NewAccount) -> Re
     let id = tx.seam().id::<User>();
     let account = repository::insert(tx, tx.tenant(), id, &new, stamp(tx)).await.map_err(taken)?;
     let account = account.ok_or(Error::NotFound)?;
-    let changes = Changes::default()
+    let changes = creation(&account);
+    Ok((account, changes))
+}
+
+/// What the audit log says of a new account.
+pub(crate) fn creation(account: &Account) -> Changes {
+    Changes::default()
         .new_field("email", &account.email)
         .new_field("full_name", &account.full_name)
         .new_field("tenant_role", &account.tenant_role)
         .new_field("global_role", &account.global_role)
         .new_field("is_active", &account.is_active)
-        .new_field("managed_by", &account.managed_by);
-    Ok((account, changes))
+        .new_field("managed_by", &account.managed_by)
 }
 
 /// Changes an account. Another address is to be proven again.
@@ -122,11 +127,12 @@ pub async fn set_active<A: ManagesAccounts>(
     id: Id<User>,
     is_active: bool,
 ) -> Result<Changed, Error> {
-    if !is_active {
-        keep_an_admin(tx, id).await?;
-    }
+    let admins = if is_active { None } else { Some(repository::with_admins(tx, tx.tenant(), id).await?) };
     let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     within_own_roles(tx, id).await?;
+    if let Some(admins) = admins {
+        keep_an_admin(&admins, id)?;
+    }
     leave_to_directory::<A>(&before, [(before.is_active != is_active, "is_active")])?;
     let changes = Changes::default().field("is_active", &before.is_active, &is_active);
     if changes.is_empty() {
@@ -145,9 +151,10 @@ pub async fn set_active<A: ManagesAccounts>(
 /// # Errors
 /// [`Error::NotFound`], [`Error::LastAdmin`], [`Error::ExceedsOwn`].
 pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Result<Account, Error> {
-    keep_an_admin(tx, id).await?;
+    let admins = repository::with_admins(tx, tx.tenant(), id).await?;
     let account = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     within_own_roles(tx, id).await?;
+    keep_an_admin(&admins, id)?;
     repository::delete(tx, tx.tenant(), id).await?;
     Ok(account)
 }
@@ -187,9 +194,9 @@ pub(crate) async fn within_own_roles<A: ChangesAccounts>(
     }
 }
 
-/// Refuses to take the last active admin away from the tenant or from the platform. Locks all admins and the user.
-async fn keep_an_admin<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Result<(), Error> {
-    let locked = repository::with_admins(tx, tx.tenant(), id).await?;
+/// Refuses to take the last active admin away from the tenant or from the platform. Asked after the caller's own
+/// reach, so that who may not do it does not learn who the last admin is.
+fn keep_an_admin(locked: &[Admin], id: Id<User>) -> Result<(), Error> {
     let user = locked.iter().find(|admin| admin.id == id).ok_or(Error::NotFound)?;
     let mut others = locked.iter().filter(|admin| admin.id != id);
     if user.is_active && user.of_platform && !others.clone().any(|admin| admin.of_platform) {
@@ -227,7 +234,7 @@ fn stamp<A: ChangesAccounts>(tx: &TenantTx<A>) -> Stamp {
     Stamp { at: tx.seam().now(), by: tx.actor().user }
 }
 
-fn taken(error: elder_access::DbError) -> Error {
+pub(crate) fn taken(error: elder_access::DbError) -> Error {
     match error.constraint() {
         Some("portal_users_email_key") => Error::EmailTaken,
         _ => Error::Database(error),

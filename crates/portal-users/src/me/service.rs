@@ -35,10 +35,7 @@ pub(super) async fn change_password(
     drop(tx);
     let hash = stored.as_ref().map(|hash| hash.expose().clone());
     let matches = hasher.verify(change.current_password, hash).await?.matches;
-    let new = match matches {
-        true => Some(hash_new(myself, hasher, change.password).await?),
-        false => None,
-    };
+    let new = if matches { Some(hash_new(myself, hasher, change.password).await?) } else { None };
     let tx = myself.write().await?;
     let limits = elder_tenancy::settings::of(&tx).await?.lockout;
     let proof = Proof { stored, matches, rehash: None };

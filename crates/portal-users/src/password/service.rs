@@ -7,10 +7,7 @@ use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
 
 use super::{MOST, Names, check};
-use crate::{
-    Error,
-    account::{Email, ReadsAccounts},
-};
+use crate::{Error, authority::ReadsAccounts, email::Email};
 
 /// The hash of a new password of the person with this address and name. Takes the transaction, so that no connection
 /// waits while the password is hashed.

@@ -1,5 +1,6 @@
 //! The first start: how the platform gets its owner, and how its operator adds others from the shell.
 
+pub(crate) mod page;
 pub(crate) mod routes;
 mod service;
 

@@ -3,14 +3,16 @@
 mod repository;
 
 use chrono::TimeDelta;
-use elder_access::{Action, Event, GlobalRole, Guest, PlatformTx, Role, TenantTx, Worker, flows, work};
+use elder_access::{
+    Action, Authority, Event, GlobalRole, Guest, PlatformTx, Role, Worker, Write, flows, work,
+};
 use elder_crypto::{OpaqueToken, Parsed, PasswordHasher, TokenKind};
 use elder_kernel::{Id, Secret, TenantId, User};
 
 use super::Setup;
 use crate::{
     Error,
-    account::{self, Account, Email, ManagesAccounts, NewAccount},
+    account::{self, Account, Email, NewAccount},
     password,
 };
 
@@ -34,8 +36,7 @@ pub(super) async fn set_up(
     let platform = guest.lookup().await?;
     repository::lock_ownership(&platform).await?;
     redeemable(&platform, &token).await?;
-    let owner = operator(setup.email, setup.full_name, hash, GlobalRole::Admin);
-    appoint(platform, guest.begin(TenantId::SYSTEM).await?, owner).await
+    appoint(platform, operator(setup.email, setup.full_name, hash, GlobalRole::Admin)).await
 }
 
 async fn redeemable(platform: &PlatformTx<flows::Setup>, token: &Parsed) -> Result<(), Error> {
@@ -46,16 +47,18 @@ async fn redeemable(platform: &PlatformTx<flows::Setup>, token: &Parsed) -> Resu
     if good { Ok(()) } else { Err(Error::InvalidSetupToken) }
 }
 
-/// Makes the owner. The caller's `platform` holds the lock, so the two transactions are as good as one.
-async fn appoint<A: ManagesAccounts>(
+/// Makes the owner, voids every link and writes it down: all in the transaction that holds the lock, so that no crash
+/// leaves one without the other.
+async fn appoint<A: Authority<Mode = Write>>(
     platform: PlatformTx<A>,
-    tx: TenantTx<A>,
     owner: NewAccount,
 ) -> Result<Account, Error> {
-    let (owner, changes) = account::service::create(&tx, owner).await?;
-    repository::void_tokens(&platform, platform.seam().now()).await?;
-    tx.commit(Event::on(Action::UserCreated, owner.id).changed(changes)).await?;
-    platform.commit(TenantId::SYSTEM, Event::on(Action::PlatformOwned, owner.id)).await?;
+    let (id, now) = (platform.seam().id::<User>(), platform.seam().now());
+    let owner = repository::add_owner(&platform, id, &owner, now).await.map_err(account::service::taken)?;
+    let owner = owner.ok_or(Error::NotFound)?;
+    repository::void_tokens(&platform, now).await?;
+    let changes = account::service::creation(&owner);
+    platform.commit(TenantId::SYSTEM, Event::on(Action::PlatformOwned, owner.id).changed(changes)).await?;
     Ok(owner)
 }
 
@@ -113,8 +116,7 @@ pub async fn bootstrap_owner(
     if repository::has_owner(&platform).await? {
         return Ok(None);
     }
-    let owner = operator(email, String::new(), hash, GlobalRole::Admin);
-    let owner = appoint(platform, job.begin(TenantId::SYSTEM).await?, owner).await?;
+    let owner = appoint(platform, operator(email, String::new(), hash, GlobalRole::Admin)).await?;
     Ok(Some(owner.id))
 }
 

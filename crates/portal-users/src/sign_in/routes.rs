@@ -15,7 +15,7 @@ use crate::Error;
 #[utoipa::path(post, path = "/api/v2/auth/login", tag = "Sign-in", operation_id = "auth.login", request_body = Login,
     responses((status = 200, description = "The tokens of a new session.", body = SignedIn),
         (status = 401, description = "`invalid_credentials`, whatever was wrong."),
-        (status = 409, description = "`tenant_required`: `tenants` lists those that know the account."),
+        (status = 409, description = "`tenant_required`: `tenants` lists those that know the account. `session_limit`."),
         (status = 503, description = "`busy`: too many sign-ins are waiting; `maintenance`.")))]
 pub(crate) async fn login(
     guest: Guest<flows::SignIn>,

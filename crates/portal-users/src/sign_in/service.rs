@@ -3,12 +3,12 @@
 mod repository;
 
 use elder_access::{
-    Action, Event, GlobalRole, Guest, Outcome, PlatformState, flows,
-    session::{self, NewSession, RefreshFault, SessionLifetime},
+    Action, Event, GlobalRole, Guest, Outcome, PlatformState, TenantTx, flows,
+    session::{self, EndReason, NewSession, RefreshFault, SessionLifetime},
 };
 use elder_crypto::{OpaqueToken, PasswordHasher, TokenKind};
-use elder_kernel::{Secret, TenantId};
-use elder_tenancy::settings;
+use elder_kernel::{Id, Secret, TenantId, User};
+use elder_tenancy::settings::{self, BeyondLimit, SessionSettings};
 
 use self::repository::Candidate;
 use super::{Login, SignedIn, Tokens};
@@ -99,10 +99,11 @@ async fn prove(
     for candidate in candidates {
         let stored = candidate.password_hash.as_ref().map(|hash| hash.expose().clone());
         let verdict = hasher.verify(password.clone(), stored).await?;
-        let rehash = match verdict.needs_rehash {
+        let rehash = if verdict.needs_rehash {
             // If the threads are busy, the next sign-in does it.
-            true => hasher.hash(password.clone()).await.ok().map(Secret::new),
-            false => None,
+            hasher.hash(password.clone()).await.ok().map(Secret::new)
+        } else {
+            None
         };
         let stored = candidate.password_hash.clone();
         tried.push((candidate, Proof { stored, matches: verdict.matches, rehash }));
@@ -125,6 +126,11 @@ async fn enter(
     }
     let user = account::service::get(&tx, candidate.user).await?;
     admit(&*guest.platform().await?, user.global_role)?;
+    if !make_room(&tx, user.id, &settings.session).await? {
+        let event = Event::on(Action::SignInFailed, user.id);
+        tx.commit(event.ended(Outcome::Failure, "session_limit")).await?;
+        return Err(Error::TooManySessions);
+    }
     attempt::service::signed_in(&tx, user.id, proof).await?;
     let new = NewSession {
         user: user.id,
@@ -136,6 +142,24 @@ async fn enter(
     let issued = session::start(&tx, new).await?;
     tx.commit(Event::on(Action::SignedIn, issued.session).with("user", user.id)).await?;
     Ok(SignedIn { tokens: issued.into(), user })
+}
+
+/// Whether one more session may start; ends the oldest if that is the tenant's way. The lock on the account, which
+/// judging the attempt took, lets one sign-in at a time count.
+async fn make_room(
+    tx: &TenantTx<flows::SignIn>,
+    user: Id<User>,
+    settings: &SessionSettings,
+) -> Result<bool, Error> {
+    let Some(most) = settings.most_concurrent else { return Ok(true) };
+    let beyond = repository::sessions_beyond(tx, tx.tenant(), user, tx.seam().now(), most).await?;
+    if settings.beyond_limit == BeyondLimit::Refuse {
+        return Ok(beyond.is_empty());
+    }
+    for session in beyond {
+        session::end(tx, session, EndReason::TooMany).await?;
+    }
+    Ok(true)
 }
 
 /// During maintenance global admins alone get in.

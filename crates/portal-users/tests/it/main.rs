@@ -13,6 +13,8 @@ mod session;
 #[cfg(test)]
 mod setup;
 #[cfg(test)]
+mod setup_page;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod token;

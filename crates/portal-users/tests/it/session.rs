@@ -78,3 +78,51 @@ async fn a_new_password_ends_the_sessions_and_is_the_only_one() {
     login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
     login(&app, "ana@acme.com", "another horse battery staple", None).await.expect(200);
 }
+
+#[tokio::test]
+async fn every_node_learns_of_an_end_within_a_second_and_the_deciding_one_at_once() {
+    let app = TestApp::start().await;
+    let other = app.another_node().await;
+    let admin = app.tenant_admin().await;
+    let user = create(&admin, "ana@acme.com").await;
+    let end = async |way: &str| {
+        let (ana, _) = holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
+        let there = other.called_by(&ana);
+        ana.get("/api/v2/me").await.expect(200);
+        there.get("/api/v2/me").await.expect(200);
+        admin.post(&format!("/api/v2/users/{user}/{way}"), json!({})).await.expect(200);
+        ana.get("/api/v2/me").await.expect_problem(401, "unauthenticated");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        there.get("/api/v2/me").await.expect_problem(401, "unauthenticated");
+    };
+    end("sessions/revoke").await;
+    end("deactivate").await;
+}
+
+#[tokio::test]
+async fn past_the_most_sessions_the_oldest_ends_or_the_next_is_refused() {
+    let app = TestApp::start().await;
+    create(&app.tenant_admin().await, "ana@acme.com").await;
+    let limit = async |way: &str| {
+        let settings = json!({ "session": { "most_concurrent": 2, "beyond_limit": way } });
+        let set = "update tenants set settings = $2 where id = $1";
+        app.superuser.execute(set, &[&app.acme.id.0, &settings]).await.unwrap();
+    };
+    limit("end_oldest").await;
+    let mut people = Vec::new();
+    for _ in 0..3 {
+        app.clock.advance(chrono::Duration::seconds(1));
+        people.push(holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200)).0);
+    }
+    people[0].get("/api/v2/me").await.expect_problem(401, "unauthenticated");
+    people[1].get("/api/v2/me").await.expect(200);
+    people[2].get("/api/v2/me").await.expect(200);
+    limit("refuse").await;
+    login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(409, "session_limit");
+    people[1].post("/api/v2/auth/logout", json!({})).await.expect(204);
+    let logins = (0..5).map(|_| login(&app, "ana@acme.com", PASSWORD, None));
+    let answers = futures_util::future::join_all(logins).await;
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409, 409, 409]);
+}

@@ -36,7 +36,24 @@ async fn the_setup_link_makes_one_owner_however_many_use_it_at_once() {
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
     assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
     assert_eq!(app.audit_count("platform.owner_created").await, 1);
+    assert_eq!(app.audit_count("portal_user.created").await, 0);
+    let owners = "select count(*) from portal_users where global_role = 'admin' and tenant_role = 'admin'";
+    assert_eq!(app.superuser.query_one(owners, &[]).await.unwrap().get::<_, i64>(0), 1);
     assert!(setup_link(&app.worker).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_owner_who_cannot_be_written_down_is_not_made_and_the_link_stays_good() {
+    let app = TestApp::start().await;
+    let link = setup_link(&app.worker).await.unwrap().unwrap();
+    let body =
+        json!({ "token": link.expose(), "email": "o@example.com", "password": PASSWORD, "full_name": "" });
+    app.superuser.batch_execute("revoke insert on audit_logs from elder_platform").await.unwrap();
+    assert!(app.guest().post("/api/v2/auth/setup", body.clone()).await.status >= 500);
+    let owners = "select count(*) from portal_users where global_role = 'admin'";
+    assert_eq!(app.superuser.query_one(owners, &[]).await.unwrap().get::<_, i64>(0), 0);
+    app.superuser.batch_execute("grant insert on audit_logs to elder_platform").await.unwrap();
+    app.guest().post("/api/v2/auth/setup", body).await.expect(201);
 }
 
 #[tokio::test]
@@ -63,6 +80,7 @@ async fn the_owner_of_the_configuration_is_made_once_and_rules_the_platform() {
     assert!(owner.is_some());
     let again = bootstrap_owner(&app.worker, &hasher, "owner@example.com", password()).await.unwrap();
     assert_eq!(again, None);
+    assert_eq!(app.audit_count("platform.owner_created").await, 1);
     let (owner, _) = holder(&app, &login(&app, "owner@example.com", PASSWORD, None).await.expect(200));
     owner.get("/api/v2/global/users").await.expect(200);
     let weak = create_operator(

@@ -1,7 +1,9 @@
 //! Signing in, staying signed in, signing out.
 
+use std::num::NonZeroUsize;
+
 use chrono::Duration;
-use elder_testkit::{PASSWORD, TestApp};
+use elder_testkit::{Options, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
 use crate::people::{create, holder, login};
@@ -68,6 +70,42 @@ async fn p_11_too_many_failures_lock_the_account_for_a_while() {
     login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
     app.clock.advance(Duration::minutes(15) + Duration::seconds(1));
     login(&app, "ana@acme.com", PASSWORD, None).await.expect(200);
+}
+
+#[tokio::test]
+async fn p_11_guesses_made_at_once_are_counted_one_by_one() {
+    let app =
+        TestApp::start_with(Options { waiting_passwords: NonZeroUsize::new(64), ..Options::default() }).await;
+    create(&app.tenant_admin().await, "ana@acme.com").await;
+    let guesses = (0..50).map(|_| login(&app, "ana@acme.com", "wrong", None));
+    let answers = futures_util::future::join_all(guesses).await;
+    let evaluated = "select count(*) filter (where reason = 'wrong_password'), count(*) from audit_logs
+        where action = 'session.refused'";
+    let row = app.superuser.query_one(evaluated, &[]).await.unwrap();
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (10, 50));
+    let mut bodies: Vec<_> = answers.into_iter().map(|answer| (answer.status, same(answer.body))).collect();
+    let right = login(&app, "ana@acme.com", PASSWORD, None).await;
+    bodies.push((right.status, same(right.body)));
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1, "{bodies:#?}");
+    assert_eq!(bodies[0].0, 401);
+}
+
+#[tokio::test]
+async fn sign_ins_past_the_queue_are_told_to_come_again_and_others_are_answered() {
+    let app =
+        TestApp::start_with(Options { waiting_passwords: NonZeroUsize::new(1), ..Options::default() }).await;
+    create(&app.tenant_admin().await, "ana@acme.com").await;
+    let admin = app.tenant_admin().await;
+    let logins = (0..30).map(|_| login(&app, "ana@acme.com", PASSWORD, None));
+    let (answers, other) = tokio::join!(futures_util::future::join_all(logins), admin.get("/api/v2/me"));
+    other.expect(200);
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert!(count(200) > 0 && count(503) > 0 && count(200) + count(503) == 30, "{answers:?}");
+    for answer in answers.into_iter().filter(|answer| answer.status == 503) {
+        assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
+        answer.expect_problem(503, "busy");
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::{
     error::{ScimError, ScimType},
     resource::Resource,
     schema::{Attribute, Kind, ResourceType, Returned, USER_TYPE},
-    value::Object,
+    values::Object,
 };
 use scope::Scope;
 

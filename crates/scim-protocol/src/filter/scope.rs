@@ -9,7 +9,7 @@ use super::compare;
 use crate::{
     resource::Resource,
     schema::{Attribute, Kind},
-    value::Object,
+    values::Object,
 };
 
 /// Where names are looked up.

@@ -11,7 +11,8 @@ use crate::{
     Options,
     error::ScimError,
     schema::{Attribute, Schema},
-    value::{Object, normalise},
+    value::normalise,
+    values::Object,
 };
 
 /// A verb with its value.

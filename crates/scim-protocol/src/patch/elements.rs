@@ -9,8 +9,8 @@ use crate::{
     error::{ScimError, ScimType},
     filter::matches_element,
     schema::{Attribute, Kind},
-    value::{Object, is_primary, normalise, normalise_elements},
-    values::Values,
+    value::{normalise, normalise_elements},
+    values::{Object, Values, is_primary},
 };
 
 /// Applies a change to the list that `holder` has under the attribute's name.

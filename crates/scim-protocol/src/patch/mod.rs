@@ -16,7 +16,7 @@ use crate::{
     nesting,
     resource::Resource,
     schema::{Attribute, ResourceType},
-    value::Object,
+    values::Object,
 };
 use change::Change;
 use target::Target;

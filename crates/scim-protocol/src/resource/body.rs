@@ -8,7 +8,8 @@ use crate::{
     error::ScimError,
     nesting,
     schema::{Attribute, Mutability, ResourceType, is_other_type},
-    value::{Object, normalise},
+    value::normalise,
+    values::Object,
 };
 
 /// The resource that a POST creates, without `id` and `meta`.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     error::ScimError,
     schema::ResourceType,
-    value::{Object, is_primary},
+    values::{Object, is_primary},
 };
 
 pub use body::{normalise_create, normalise_replace};

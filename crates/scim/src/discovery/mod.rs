@@ -4,8 +4,7 @@ pub(crate) mod routes;
 
 use elder_scim_protocol::discovery::{Authentication, Features};
 
-/// Most results in one page.
-pub(crate) const MAX_RESULTS: u64 = 200;
+use crate::wire::MAX_RESULTS;
 
 /// What the server supports beyond the engine.
 fn features() -> Features {

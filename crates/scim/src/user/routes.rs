@@ -10,8 +10,7 @@ use elder_scim_protocol::{list::ListResponse, query::Query as Question, schema::
 use super::{Aim, Pushed, service};
 use crate::{
     Error,
-    discovery::MAX_RESULTS,
-    wire::{Call, Document},
+    wire::{Call, Document, MAX_RESULTS},
 };
 
 /// Lists the users of the directory. `userName eq`, `externalId eq` and `id eq`, alone or joined to more with

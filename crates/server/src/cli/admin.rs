@@ -6,13 +6,13 @@ use std::{
 };
 
 use clap::{Subcommand, ValueEnum};
-use elder_access::GlobalRole;
+use elder_access::{Gatekeeper, GlobalRole, Worker};
 use elder_config::Settings;
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_kernel::{Random, Secret};
 
-use super::{Failure, block_on, output::say};
-use crate::site::Site;
+use super::{output::say, shell::at_the_gate};
+use crate::{failure::Failure, site::Site};
 
 /// What can be done with operators.
 #[derive(Debug, Subcommand)]
@@ -42,25 +42,31 @@ pub(super) enum Kind {
 
 pub(super) fn run(settings: Settings, command: Command) -> Result<ExitCode, Failure> {
     let Command::Create { email, name, role } = command;
-    let site = Site::join(settings)?;
-    let done = block_on(create(&site, &email, &name, role));
-    site.close()?;
-    done?
+    at_the_gate(settings, async |site, keeper, worker| {
+        let hasher = hasher(site, keeper)?;
+        create(worker, &hasher, (&email, &name), role).await
+    })
 }
 
-async fn create(site: &Site, email: &str, name: &str, role: Kind) -> Result<ExitCode, Failure> {
-    let (keeper, worker) = site.gate()?;
-    keeper.open(&worker).await?;
+fn hasher(site: &Site, keeper: &Gatekeeper) -> Result<PasswordHasher, Failure> {
     let cost = &site.settings.passwords;
     let params = PasswordParams::new(cost.memory_kib, cost.iterations, cost.parallelism)?;
-    let hasher = PasswordHasher::start(&params, None, None, &keeper.seam().random)?;
-    let (password, made_up) = password(&keeper.seam().random)?;
+    Ok(PasswordHasher::start(&params, None, None, &keeper.seam().random)?)
+}
+
+async fn create(
+    worker: &Worker,
+    hasher: &PasswordHasher,
+    (email, name): (&str, &str),
+    role: Kind,
+) -> Result<ExitCode, Failure> {
+    let (password, made_up) = password(&worker.seam().random)?;
     let role = match role {
         Kind::Admin => GlobalRole::Admin,
         Kind::Support => GlobalRole::Support,
     };
     let shown = password.expose().clone();
-    elder_portal_users::create_operator(&worker, &hasher, email, name, password, role).await?;
+    elder_portal_users::create_operator(worker, hasher, email, name, password, role).await?;
     if made_up {
         return say(&format!("{email} may sign in with this password, which is shown only now:\n  {shown}"));
     }

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use elder_config::Settings;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
-use super::{Failure, block_on, output::say};
-use crate::{pending, site::Site};
+use super::{block_on, output::say};
+use crate::{failure::Failure, pending, site::Site};
 
 /// Oldest PostgreSQL that Elder runs on, and the first minor release of each line without known leaks through
 /// statistics (CVE-2025-8713).
@@ -125,7 +125,7 @@ async fn isolation(client: &Client) -> Finding {
 }
 
 async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let (client, connection) = tokio_postgres::connect(url, elder_access::tls_connector()).await?;
     elder_telemetry::spawn("doctor's connection", async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "the doctor's connection ended");

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use elder_config::Settings;
 
-use super::{Failure, block_on, output::say};
-use crate::{Migration, migrate, pending, site::Site};
+use super::{block_on, output::say};
+use crate::{Migration, failure::Failure, migrate, pending, site::Site};
 
 /// What `elder migrate` takes.
 #[derive(Debug, Args)]

@@ -6,13 +6,17 @@ mod listing;
 mod migrate;
 mod output;
 mod serve;
+mod shell;
+mod tenant;
 
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use elder_config::{Format, Settings};
 
 use output::{complain, say};
+
+use crate::failure::Failure;
 
 const TEACH: &str = "\
 Examples:
@@ -20,6 +24,7 @@ Examples:
   elder serve --set http.bind=0.0.0.0:80   the same on another address
   elder migrate --check                    what an upgrade would change in the database
   elder admin create --email you@example.com --name 'Your Name'
+  elder tenant create --name 'Acme Ltd' --slug acme
   elder doctor                             what is wrong with this installation, and the mend
 
 Settings come from defaults, then --config, then the environment (ELDER_HTTP__BIND for `http.bind`), then --set.
@@ -48,6 +53,9 @@ enum Command {
     /// Make people who run the platform
     #[command(subcommand)]
     Admin(admin::Command),
+    /// See, make and change tenants, beside a running server or without one
+    #[command(subcommand, after_help = tenant::TEACH)]
+    Tenant(tenant::Command),
     /// Look for what is wrong with this installation, and say how to mend it
     Doctor,
     /// List every route with what it demands
@@ -62,9 +70,6 @@ enum Command {
         shell: clap_complete::Shell,
     },
 }
-
-/// What a command ends with when it fails.
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write it as section.key=value")?;
@@ -93,6 +98,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(arguments) => serve::run(load()?, &arguments),
         Command::Migrate(arguments) => migrate::run(load()?, &arguments),
         Command::Admin(command) => admin::run(load()?, command),
+        Command::Tenant(command) => tenant::run(load()?, command),
         Command::Doctor => doctor::run(load()?),
         Command::Routes => say(&listing::routes()),
         Command::Permissions => say(&listing::permissions()),

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use super::Failure;
+use crate::failure::Failure;
 
 /// Prints a text; a reader that has gone (`elder routes | head`) is no failure.
 pub(super) fn say(text: &str) -> Result<ExitCode, Failure> {

@@ -12,8 +12,8 @@ use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_tenancy::platform::health::StartedAt;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Failure, output::say};
-use crate::{Application, demo, site::Site, startup, worker};
+use super::output::say;
+use crate::{Application, demo, failure::Failure, site::Site, startup, worker};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 

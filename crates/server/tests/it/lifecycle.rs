@@ -7,13 +7,7 @@ use nix::sys::signal::Signal;
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::process::{OWNER, PASSWORD, Process, command, data_directory};
-
-fn output(command: &mut std::process::Command) -> (bool, String) {
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&text).into_owned())
-}
+use crate::process::{OWNER, PASSWORD, Process, command, data_directory, output};
 
 #[tokio::test]
 async fn terminate_lets_a_request_in_flight_finish_and_stops_all_children() {

@@ -10,3 +10,5 @@ mod guards;
 mod lifecycle;
 #[cfg(test)]
 mod process;
+#[cfg(test)]
+mod tenant_command;

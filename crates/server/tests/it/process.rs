@@ -36,6 +36,13 @@ pub(crate) fn command(data: &Path, database: Option<&TestDatabase>) -> Command {
     command
 }
 
+/// Runs a command to its end: whether it succeeded, and all that it said.
+pub(crate) fn output(command: &mut Command) -> (bool, String) {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+}
+
 impl Process {
     /// Starts the server and waits until it says that it is ready.
     pub(crate) fn start(data: &Path, database: Option<&TestDatabase>) -> Self {

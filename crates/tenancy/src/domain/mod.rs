@@ -1,7 +1,6 @@
 //! E-mail domains: a tenant claims one, proves by DNS that it is its own, and no other tenant can then.
 
 mod error;
-mod name;
 mod resolver;
 pub mod routes;
 mod service;
@@ -11,8 +10,8 @@ use elder_kernel::Id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use crate::domain_name::{DomainName, InvalidDomain};
 pub use error::Error;
-pub use name::{DomainName, InvalidDomain};
 pub use resolver::{DomainResolver, ResolverUnusable};
 pub use service::VerifiesDomains;
 

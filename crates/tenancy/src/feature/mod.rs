@@ -93,10 +93,10 @@ pub struct FeatureFlagPatch {
 #[derive(Debug, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTenantFlag {
-    /// On, off, or null for what holds for all.
+    /// On, off, or null for what holds for all. Must be given.
+    #[garde(skip)]
     // Named, so that serde demands the field: null has to be said.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[garde(skip)]
     #[schema(required)]
     pub value: Option<bool>,
 }

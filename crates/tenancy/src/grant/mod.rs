@@ -6,7 +6,7 @@ mod service;
 
 use elder_access::{GlobalRole, Role as BuiltIn};
 use elder_kernel::{Id, User};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use error::Error;
@@ -38,7 +38,8 @@ pub struct Grants {
 pub struct NewGrants {
     /// The built-in role, or null. Must be given.
     #[garde(skip)]
-    #[serde(deserialize_with = "present")]
+    // Named, so that serde demands the field: null has to be said.
+    #[serde(deserialize_with = "Option::deserialize")]
     #[schema(value_type = Option<String>, required, example = "maintainer")]
     pub tenant_role: Option<BuiltIn>,
     /// The custom roles: these and no others.
@@ -53,12 +54,8 @@ pub struct NewGrants {
 pub struct NewGlobalRole {
     /// `admin`, `support` or null. Must be given.
     #[garde(skip)]
-    #[serde(deserialize_with = "present")]
+    // Named, so that serde demands the field: null has to be said.
+    #[serde(deserialize_with = "Option::deserialize")]
     #[schema(value_type = Option<String>, required, example = "support")]
     pub global_role: Option<GlobalRole>,
-}
-
-/// Demands that a field which may be null is there at all.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    Option::deserialize(deserializer)
 }

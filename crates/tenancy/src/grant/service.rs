@@ -4,11 +4,11 @@ mod repository;
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use elder_access::{
     Action, Authority, Changes, Event, GlobalRole, PermissionSet, Role as BuiltIn, TenantTx, Write,
     markers::{GrantsWrite, PlatformUsersWrite, UsersRead},
 };
-use sea_orm::Value;
 
 use super::{Error, Grants, NewGrants, UserId};
 use crate::role::{self, RoleId, RoleTier};
@@ -17,6 +17,13 @@ use crate::role::{self, RoleId, RoleTier};
 struct Standing {
     is_active: bool,
     grants: Grants,
+}
+
+/// When a user is changed, and by whom.
+#[derive(Debug, Clone, Copy)]
+struct Stamp {
+    at: DateTime<Utc>,
+    by: Option<UserId>,
 }
 
 /// A post that must not become empty.
@@ -145,7 +152,6 @@ async fn touched(
     Ok(built_in.chain(custom).fold(PermissionSet::default(), PermissionSet::union))
 }
 
-/// When and by whom.
-fn stamp<A: Authority>(tx: &TenantTx<A>) -> [Value; 2] {
-    [tx.seam().now().into(), Value::Uuid(tx.actor().user.map(UserId::uuid))]
+fn stamp<A: Authority>(tx: &TenantTx<A>) -> Stamp {
+    Stamp { at: tx.seam().now(), by: tx.actor().user }
 }

@@ -5,18 +5,14 @@ pub(crate) mod routes;
 mod service;
 
 use chrono::{DateTime, Utc};
-use elder_access::{OrgGrant, PermissionSet, Role as BuiltIn};
+use elder_access::Role as BuiltIn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use crate::grant::ensure_not_last_admin;
 pub use error::Error;
 
-use crate::{
-    grant::UserId,
-    organization::{Line, OrganizationId},
-    role::RoleId,
-};
+use crate::{grant::UserId, organization::OrganizationId, role::RoleId};
 
 /// Somebody with a role in an organization.
 #[derive(Debug, Clone, Serialize, ToSchema, sea_orm::FromQueryResult)]
@@ -88,10 +84,4 @@ pub(crate) struct Seat {
     pub(crate) organization: OrganizationId,
     /// The user.
     pub(crate) user: UserId,
-}
-
-/// What somebody holds in an organization: what they hold over the tenant, and what their roles on the way up give.
-fn held(tenant_wide: PermissionSet, grants: &[OrgGrant], line: &Line) -> PermissionSet {
-    let there = grants.iter().filter(|grant| line.passes(grant.organization));
-    there.fold(tenant_wide, |held, grant| held.union(grant.permissions))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use elder_access::{
-    Access, OrgGrant, Permission,
+    Access,
     markers::{MembersRead, MembersWrite},
 };
 use elder_http::{Json, Path, Problem, Query, listed, no_content};
@@ -58,7 +58,7 @@ pub(crate) async fn assign(
 ) -> Result<HttpResponse, Problem> {
     let given = GivenRole::of(body.0.role, body.0.role_id).ok_or(Error::OneRole)?;
     let tx = access.begin().await?;
-    let (member, event) = service::assign(&tx, own(&access), seat(path.0), given).await?;
+    let (member, event) = service::assign(&tx, access.grants(), seat(path.0), given).await?;
     if let Some(event) = event {
         tx.commit(event).await?;
     }
@@ -76,13 +76,9 @@ pub(crate) async fn remove(
     path: Path<(OrganizationId, UserId)>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    let event = service::remove(&tx, own(&access), seat(path.0)).await?;
+    let event = service::remove(&tx, access.grants(), seat(path.0)).await?;
     tx.commit(event).await?;
     Ok(no_content())
-}
-
-fn own<P: Permission>(access: &Access<P>) -> &[OrgGrant] {
-    access.user().map_or(&[], |user| &user.grants)
 }
 
 fn seat((organization, user): (OrganizationId, UserId)) -> Seat {

@@ -7,7 +7,7 @@ use elder_access::{
     markers::{MembersRead, MembersWrite},
 };
 
-use super::{Error, GivenRole, Member, Seat, held};
+use super::{Error, GivenRole, Member, Seat};
 use crate::{
     grant::UserId,
     organization::{self, OrganizationId},
@@ -66,7 +66,7 @@ async fn ensure_may_change(
     let line = organization::service::line(tx, seat.organization).await?;
     let before = repository::lock(tx, tx.tenant(), seat).await?;
     let (old, new) = (gives(tx, before).await?, gives(tx, given).await?);
-    if !new.union(old).within(held(tx.holds(), own, &line)) {
+    if !new.union(old).within(line.held(tx.holds(), own)) {
         return Err(Error::ExceedsOwn);
     }
     if tx.actor().user == Some(seat.user) && !new.within(old) {

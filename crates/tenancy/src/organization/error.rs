@@ -26,6 +26,9 @@ pub enum Error {
     /// Roots, and where a reach begins, are the business of those who reach the whole tenant.
     #[error("Only who holds `organizations:write` over the whole tenant may do this.")]
     BeyondReach,
+    /// The move gives the caller what they do not hold.
+    #[error("There you hold permissions that you do not hold over this organization now: ask another admin.")]
+    ExceedsOwn,
     /// The settings are too large.
     #[error("The settings of an organization take at most {MOST_SETTINGS_BYTES} bytes.")]
     SettingsTooLarge,
@@ -52,6 +55,7 @@ impl Coded for Error {
             Self::Cycle => ErrorCode::OrganizationCycle,
             Self::TooDeep => ErrorCode::OrganizationDepth,
             Self::BeyondReach => ErrorCode::PermissionDenied,
+            Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
             Self::SettingsTooLarge => ErrorCode::ValidationFailed,
             Self::Database(error) => error.code(),
         }

@@ -5,9 +5,9 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
-use elder_access::Reach;
+use elder_access::{OrgGrant, PermissionSet, Reach};
 use elder_kernel::{Id, Organization as Kind, Patch};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -96,7 +96,8 @@ pub struct OrganizationPatch {
 pub struct Move {
     /// The new parent; null makes it a root. Must be given.
     #[garde(skip)]
-    #[serde(deserialize_with = "present")]
+    // Named, so that serde demands the field: null has to be said.
+    #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required)]
     pub parent_id: Option<OrganizationId>,
 }
@@ -142,7 +143,7 @@ pub struct Subtree {
     pub data: Vec<Node>,
 }
 
-/// An organization and what lies above it, up to the root; empty if there is no such organization.
+/// An organization and what lies above it, up to the root; empty for none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line(Vec<Ancestor>);
 
@@ -155,6 +156,12 @@ impl Line {
     /// Whether `id` is the organization or lies above it.
     pub fn passes(&self, id: OrganizationId) -> bool {
         self.0.iter().any(|step| step.id == id)
+    }
+
+    /// What somebody holds in the organization: what they hold over the tenant, and what their roles on the way up give.
+    pub fn held(&self, tenant_wide: PermissionSet, grants: &[OrgGrant]) -> PermissionSet {
+        let there = grants.iter().filter(|grant| self.passes(grant.organization));
+        there.fold(tenant_wide, |held, grant| held.union(grant.permissions))
     }
 
     /// The part that lies within `reach`: all, or up to the highest of its organizations.
@@ -185,11 +192,6 @@ fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
             }
         }
     }
-}
-
-/// Demands that a field which may be null is there at all.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    Option::deserialize(deserializer)
 }
 
 #[cfg(test)]

@@ -115,6 +115,7 @@ pub(crate) async fn delete(
 #[utoipa::path(post, path = "/api/v2/organizations/{org_id}/move", tag = "Organizations", operation_id = "organizations.move",
     params(("org_id" = OrganizationId, Path, description = "The organization.")), request_body = Move,
     responses((status = 200, description = "The organization in its new place.", body = Organization),
+        (status = 403, description = "`grant_exceeds_own`: in the new place the caller would hold more over it."),
         (status = 409, description = "`organization_cycle`: the target lies below it. `organization_depth`: too many \
             levels. `already_exists`: a new sibling has the name.")))]
 pub(crate) async fn relocate(
@@ -123,7 +124,7 @@ pub(crate) async fn relocate(
     body: Json<Move>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    let (organization, event) = service::relocate(&tx, id.0, body.0.parent_id).await?;
+    let (organization, event) = service::relocate(&tx, access.grants(), id.0, body.0.parent_id).await?;
     if let Some(event) = event {
         tx.commit(event).await?;
     }

@@ -3,7 +3,7 @@
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Changes, Event, Reach, TenantTx,
+    Action, Authority, Change, Changes, Event, OrgGrant, Reach, TenantTx,
     markers::{OrganizationsRead, OrganizationsWrite},
 };
 use serde_json::Value;
@@ -69,7 +69,7 @@ pub(super) async fn create(
     new: NewOrganization,
 ) -> Result<Change<Organization>, Error> {
     repository::share_shape(tx, tx.tenant()).await?;
-    if levels_above(tx, new.parent_id, None).await? >= MOST_LEVELS {
+    if destination(tx, new.parent_id).await?.levels() >= MOST_LEVELS {
         return Err(Error::TooDeep);
     }
     let now = tx.seam().now();
@@ -138,9 +138,11 @@ pub(super) async fn delete(tx: &TenantTx<OrganizationsWrite>, id: OrganizationId
 
 /// Hangs an organization with all below it under another parent; no event if it lies there already.
 ///
-/// One move at a time in a tenant: two that are harmless alone could make a cycle together.
+/// One move at a time in a tenant: two that are harmless alone could make a cycle together. Nobody moves something to
+/// where they hold more over it; `own` is what the caller's roles in organizations give.
 pub(super) async fn relocate(
     tx: &TenantTx<OrganizationsWrite>,
+    own: &[OrgGrant],
     id: OrganizationId,
     parent: Option<OrganizationId>,
 ) -> Result<(Organization, Option<Event>), Error> {
@@ -151,11 +153,17 @@ pub(super) async fn relocate(
     if *tx.reach() != Reach::Tenant && from.within(tx.reach()).len() == 1 {
         return Err(Error::BeyondReach);
     }
-    let above = levels_above(tx, parent, Some(id)).await?;
+    let to = destination(tx, parent).await?;
+    if to.passes(id) {
+        return Err(Error::Cycle);
+    }
     if before.parent_id == parent {
         return Ok((before, None));
     }
-    if above + repository::height(tx, tx.tenant(), id).await? > MOST_LEVELS {
+    if !to.held(tx.holds(), own).within(from.held(tx.holds(), own)) {
+        return Err(Error::ExceedsOwn);
+    }
+    if to.levels() + repository::height(tx, tx.tenant(), id).await? > MOST_LEVELS {
         return Err(Error::TooDeep);
     }
     let moved = repository::relocate(tx, tx.tenant(), id, parent, tx.seam().now()).await?;
@@ -164,18 +172,14 @@ pub(super) async fn relocate(
     Ok((moved.ok_or(Error::NotFound)?, Some(event)))
 }
 
-/// How many levels lie above whatever is hung under `parent`; `moved` itself may not be among them.
-async fn levels_above(
+/// The way up from where something shall be hung; empty for the top of the tree.
+async fn destination(
     tx: &TenantTx<OrganizationsWrite>,
     parent: Option<OrganizationId>,
-    moved: Option<OrganizationId>,
-) -> Result<usize, Error> {
+) -> Result<Line, Error> {
     match (parent, tx.reach()) {
-        (Some(parent), _) => {
-            let line = line(tx, parent).await?;
-            if moved.is_some_and(|moved| line.passes(moved)) { Err(Error::Cycle) } else { Ok(line.levels()) }
-        }
-        (None, Reach::Tenant) => Ok(0),
+        (Some(parent), _) => line(tx, parent).await,
+        (None, Reach::Tenant) => Ok(Line(Vec::new())),
         (None, Reach::Organizations(_)) => Err(Error::BeyondReach),
     }
 }

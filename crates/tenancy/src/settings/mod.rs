@@ -15,7 +15,7 @@ pub use presence::{BrandingSettings, NotificationSettings, RetentionSettings};
 pub use stored::{InvalidSettings, of};
 pub(crate) use stored::{merge, stored_form, tolerant};
 
-use crate::domain::DomainName;
+use crate::domain_name::DomainName;
 
 /// The settings of a tenant. What is left out has its default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, garde::Validate, ToSchema)]

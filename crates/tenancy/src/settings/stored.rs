@@ -50,10 +50,8 @@ pub struct InvalidSettings(Vec<FieldFault>);
 
 impl Coded for InvalidSettings {
     fn code(&self) -> ErrorCode {
-        match self.0.iter().any(|fault| fault.code == UNKNOWN) {
-            true => ErrorCode::UnknownField,
-            false => ErrorCode::ValidationFailed,
-        }
+        let names_unknown = self.0.iter().any(|fault| fault.code == UNKNOWN);
+        if names_unknown { ErrorCode::UnknownField } else { ErrorCode::ValidationFailed }
     }
 
     fn faults(&self) -> Vec<FieldFault> {

@@ -7,7 +7,7 @@ use elder_access::{
     markers::{PlatformTenantsRead, TenantRead, TenantWrite, UsageRead},
 };
 
-use super::{Error, Tenant, TenantName, TenantPatch, Usage};
+use super::{Error, Tenant, TenantPatch, Usage};
 use crate::settings;
 
 /// Who may see what a tenant uses.
@@ -26,9 +26,7 @@ pub(super) async fn update(
 ) -> Result<(Tenant, Option<Event>), Error> {
     let before = repository::lock(tx, tx.tenant()).await?.ok_or(Error::NotFound)?;
     let mut after = before.clone();
-    if let Some(name) = patch.name.map(TenantName::into_inner) {
-        after.name = name;
-    }
+    after.name = patch.name.map_or(after.name, String::from);
     if let Some(patch) = &patch.settings {
         after.settings = settings::merge(&before.settings, patch)?;
     }

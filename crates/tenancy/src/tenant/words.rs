@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::settings::TenantSettings;
+use crate::{name::Name, settings::TenantSettings};
 
 /// The metric of `usage_days` that counts API calls.
 pub const API_CALLS: &str = "api_calls";
@@ -66,46 +66,14 @@ impl SubscriptionTier {
     }
 }
 
-/// The name of a tenant: 1 to 200 characters, none of them a control character, no blank at either end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(value_type = String, min_length = 1, max_length = 200, example = "Acme Corporation")]
-pub struct TenantName(String);
-
-/// A text that is no name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to 200 characters, no control character, and no blank at either end")]
-pub struct InvalidName;
-
-impl TryFrom<String> for TenantName {
-    type Error = InvalidName;
-
-    fn try_from(text: String) -> Result<Self, InvalidName> {
-        let fits = (1..=200).contains(&text.chars().count());
-        let plain = text.trim() == text && !text.chars().any(char::is_control);
-        (fits && plain).then_some(Self(text)).ok_or(InvalidName)
-    }
-}
-
-impl TenantName {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The text itself.
-    pub fn into_inner(self) -> String {
-        self.0
-    }
-}
-
 /// What a tenant changes of itself (RFC 7396).
 #[derive(Debug, Default, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TenantPatch {
     /// Another name.
     #[garde(skip)]
-    pub name: Option<TenantName>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    pub name: Option<Name<200>>,
     /// Settings to change; null takes a setting back to its default.
     #[garde(skip)]
     #[schema(value_type = Option<TenantSettings>)]

@@ -1,5 +1,7 @@
 //! Domains: claiming, proving by DNS, and who may have which.
 
+use std::collections::BTreeSet;
+
 use elder_access::Role;
 use elder_kernel::{Domain, Seam};
 use elder_testkit::{Actor, Options, TestApp};
@@ -11,7 +13,7 @@ const DOMAINS: &str = "/api/v2/domains";
 
 async fn start() -> (TestApp, DnsServer) {
     let dns = DnsServer::start();
-    (TestApp::start_with(Options { resolvers: vec![dns.address] }).await, dns)
+    (TestApp::start_with(Options { resolvers: vec![dns.address], ..Options::default() }).await, dns)
 }
 
 async fn claim(actor: &Actor, domain: &str) -> Value {
@@ -96,7 +98,8 @@ async fn t_21_a_claim_tells_nothing_of_other_tenants() {
     let mut answers = Vec::new();
     for domain in ["taken-corp.com", "free1-corp.com"] {
         let claimed = acme.post(DOMAINS, json!({ "domain": domain })).await;
-        let (status, names) = (claimed.status, claimed.headers.keys().cloned().collect::<Vec<_>>());
+        let status = claimed.status;
+        let names: BTreeSet<_> = claimed.headers.keys().map(ToString::to_string).collect();
         let claimed = claimed.expect(201);
         let verify = acme.post(&format!("{}/verify", path(&claimed)), json!({})).await;
         let problem = verify.expect_problem(409, "domain_proof_missing");

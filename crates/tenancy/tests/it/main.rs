@@ -1,12 +1,5 @@
 //! Tenancy as its clients see it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may fail where it stands"
-)]
-
 #[cfg(test)]
 mod access_check;
 #[cfg(test)]

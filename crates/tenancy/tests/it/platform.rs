@@ -1,7 +1,7 @@
 //! The platform's settings, maintenance and health.
 
 use elder_access::Role;
-use elder_testkit::TestApp;
+use elder_testkit::{Actor, PASSWORD, TestApp};
 use serde_json::json;
 
 const SETTINGS: &str = "/api/v2/global/settings";
@@ -76,11 +76,36 @@ async fn maintenance_shuts_out_everybody_but_global_admins() {
         assert_eq!(answer.header("retry-after"), "120");
         assert_eq!(answer.expect_problem(503, "maintenance")["detail"], "Back at noon.");
     }
-    let auth = app.guest().post("/api/v2/auth/nowhere", json!({})).await;
-    assert_ne!(auth.status, 503, "{}", auth.text);
     operator.get("/api/v2/tenant").await.expect(200);
     operator.patch(SETTINGS, json!({ "maintenance": null })).await.expect(200);
     member.get("/api/v2/tenant").await.expect(200);
+}
+
+#[tokio::test]
+async fn in_maintenance_global_admins_alone_can_sign_in() {
+    let app = TestApp::start().await;
+    let operator = app.operator().await;
+    let create = async |admin: &Actor, email: &str| {
+        let body = json!({ "email": email, "password": PASSWORD });
+        admin.post("/api/v2/users", body).await.expect(201)["id"].as_str().unwrap().to_owned()
+    };
+    create(&app.tenant_admin().await, "person@acme-corp.com").await;
+    let owner = create(&operator, "owner@elder-corp.com").await;
+    let appoint = format!("/api/v2/global/users/system/{owner}/global-role");
+    operator.put(&appoint, json!({ "global_role": "admin" })).await.expect(200);
+    let on = json!({ "maintenance": { "message": "Back at noon.", "retry_after_seconds": 120 } });
+    operator.patch(SETTINGS, on).await.expect(200);
+    let login = async |email: &str, password: &str| {
+        app.guest().post("/api/v2/auth/login", json!({ "email": email, "password": password })).await
+    };
+    login("person@acme-corp.com", "wrong").await.expect_problem(401, "invalid_credentials");
+    let shut_out = login("person@acme-corp.com", PASSWORD).await;
+    assert_eq!(shut_out.header("retry-after"), "120");
+    assert_eq!(shut_out.expect_problem(503, "maintenance")["detail"], "Back at noon.");
+    let tokens = login("owner@elder-corp.com", PASSWORD).await.expect(200);
+    let owner = app.guest().with_token(tokens["access_token"].as_str().unwrap());
+    owner.patch(SETTINGS, json!({ "maintenance": null })).await.expect(200);
+    login("person@acme-corp.com", PASSWORD).await.expect(200);
 }
 
 #[tokio::test]

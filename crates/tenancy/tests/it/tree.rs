@@ -1,5 +1,6 @@
 //! The tree of organizations: its shape holds whatever is moved, however large it is.
 
+use elder_access::Role;
 use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 
@@ -38,6 +39,31 @@ async fn a_subtree_moves_as_a_whole_and_never_below_itself() {
     assert_eq!(app.audit_count("organization.moved").await, 1, "the second move changed nothing");
     create(&admin, &Value::Null, "child").await;
     relocate(&admin, &child, &Value::Null).await.expect_problem(409, "already_exists");
+}
+
+#[tokio::test]
+async fn w_07_nobody_moves_an_organization_to_where_they_hold_more_over_it() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let (root, child) = (json!(app.acme.root), json!(app.acme.child));
+    let aside = create(&admin, &Value::Null, "aside").await;
+    let seat = |organization: &Value, user: &Actor| {
+        format!("{ALL}/{}/members/{}", organization.as_str().unwrap(), user.id())
+    };
+    for mover in [
+        app.organization_member(app.acme.root, Role::Maintainer).await,
+        app.member(app.acme.id, Some(Role::Maintainer)).await,
+    ] {
+        admin.put(&seat(&aside, &mover), json!({ "role": "admin" })).await.expect(200);
+        relocate(&mover, &child, &aside).await.expect_problem(403, "grant_exceeds_own");
+        let own = create(&mover, &aside, &format!("of {}", mover.id())).await;
+        assert_eq!(relocate(&mover, &own, &root).await.expect(200)["parent_id"], root);
+        relocate(&mover, &own, &aside).await.expect_problem(403, "grant_exceeds_own");
+        admin.put(&seat(&root, &mover), json!({ "role": "admin" })).await.expect(200);
+        assert_eq!(relocate(&mover, &own, &aside).await.expect(200)["parent_id"], aside);
+    }
+    let kept = admin.get(&format!("{ALL}/{}", app.acme.child)).await.expect(200);
+    assert_eq!(kept["parent_id"], root);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use elder_kernel::{Id, Secret, TenantId, User};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::account::{Account, AccountFilter, Email, NewAccount};
+use crate::account::{Account, AccountFilter, Email, NewAccount, search_text};
 
 const GET: &str =
     concat!("select ", crate::account::columns!(), " from portal_users where tenant_id = $1 and id = $2");
@@ -284,11 +284,6 @@ pub(super) async fn roles(
         organization_roles: organization_roles.into_iter().filter_map(Role::named).collect(),
         organization_permissions: row.get("organization_permissions")?,
     }))
-}
-
-/// What a search looks into: the folded address and the folded name.
-fn search_text(email: &Email, full_name: &str) -> String {
-    format!("{} {}", email.folded(), elder_kernel::fold(full_name))
 }
 
 async fn one(

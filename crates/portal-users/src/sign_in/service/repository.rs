@@ -1,7 +1,8 @@
-//! SQL that finds whom an address means, before a tenant is known.
+//! SQL that finds whom an address means, before a tenant is known, and which sessions are too many.
 
-use elder_access::{DbError, PlatformConn, Row};
-use elder_kernel::{Id, Secret, TenantId, User};
+use chrono::{DateTime, Utc};
+use elder_access::{DbError, PlatformConn, Row, TenantConn};
+use elder_kernel::{Id, Secret, Session, TenantId, User};
 use elder_tenancy::domain::DomainName;
 use sea_orm::Value;
 
@@ -21,6 +22,12 @@ const CANDIDATES: &str = "
     order by owns_domain desc, is_usable desc, u.tenant_id
     limit $5";
 
+/// All but the newest, of which one fewer stays than the tenant allows: the next one is about to start.
+const SESSIONS_BEYOND: &str = "
+    select id from sessions
+    where tenant_id = $1 and user_id = $2 and ended_at is null and least(idle_expires_at, expires_at) > $3
+    order by id desc offset $4";
+
 /// An account that may be the one.
 pub(super) struct Candidate {
     pub(super) tenant: TenantChoice,
@@ -36,7 +43,7 @@ pub(super) async fn candidates(
     conn: &PlatformConn,
     email: &Email,
     tenant: Option<&str>,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Candidate>, DbError> {
     // A domain that no tenant could own has no ASCII form to be found by.
     let domain = email.domain().parse::<DomainName>();
@@ -48,6 +55,20 @@ pub(super) async fn candidates(
         MOST_TRIED.into(),
     ];
     conn.raw_rows(CANDIDATES, values).await?.iter().map(read).collect()
+}
+
+/// The live sessions of a user that must end for one more to start, the oldest last.
+pub(super) async fn sessions_beyond(
+    conn: &TenantConn,
+    tenant: TenantId,
+    user: Id<User>,
+    now: DateTime<Utc>,
+    most: u32,
+) -> Result<Vec<Id<Session>>, DbError> {
+    let staying = i64::from(most.saturating_sub(1));
+    let values: [Value; 4] = [tenant.into(), user.into(), now.into(), staying.into()];
+    let rows = conn.raw_rows(SESSIONS_BEYOND, values).await?;
+    rows.iter().map(|row| row.get("id").map(Id::from_uuid)).collect()
 }
 
 fn read(row: &Row) -> Result<Candidate, DbError> {

@@ -1,5 +1,7 @@
 //! What the guards share: every route with its catalogue entry, and the digest of everything that is stored.
 
+use std::fmt::Write as _;
+
 use elder_access::{Level, PermissionRow, PermissionSet, Tier};
 use elder_http::Route;
 use elder_testkit::{Actor, Answer, Endpoint, Fixture, TestApp, catalogue};
@@ -81,10 +83,8 @@ pub(crate) async fn digest(app: &TestApp) -> String {
         let sum = format!(
             "select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from public.{table} t"
         );
-        digest.push_str(&format!(
-            "{table}={}\n",
-            app.superuser.query_one(&sum, &[]).await.unwrap().get::<_, &str>(0)
-        ));
+        let sum = app.superuser.query_one(&sum, &[]).await.unwrap();
+        writeln!(digest, "{table}={}", sum.get::<_, &str>(0)).unwrap();
     }
     digest
 }

@@ -5,7 +5,7 @@ use elder_kernel::TenantId;
 use sea_orm::Value;
 use uuid::Uuid;
 
-use super::{Post, Standing};
+use super::{Post, Stamp, Standing};
 use crate::{
     grant::{Grants, UserId},
     role::RoleId,
@@ -93,10 +93,10 @@ pub(super) async fn set_tenant_role(
     tenant: TenantId,
     user: UserId,
     role: Option<BuiltIn>,
-    stamp: [Value; 2],
+    stamp: Stamp,
 ) -> Result<(), DbError> {
-    let values = [tenant.into(), user.into(), role.map(BuiltIn::name).into()].into_iter().chain(stamp);
-    conn.run(SET_TENANT_ROLE, values).await.map(drop)
+    let name = role.map(BuiltIn::name);
+    conn.run(SET_TENANT_ROLE, role_values(tenant, user, name, stamp)).await.map(drop)
 }
 
 pub(super) async fn set_global_role(
@@ -104,10 +104,14 @@ pub(super) async fn set_global_role(
     tenant: TenantId,
     user: UserId,
     role: Option<GlobalRole>,
-    stamp: [Value; 2],
+    stamp: Stamp,
 ) -> Result<(), DbError> {
-    let values = [tenant.into(), user.into(), role.map(GlobalRole::name).into()].into_iter().chain(stamp);
-    conn.run(SET_GLOBAL_ROLE, values).await.map(drop)
+    let name = role.map(GlobalRole::name);
+    conn.run(SET_GLOBAL_ROLE, role_values(tenant, user, name, stamp)).await.map(drop)
+}
+
+fn role_values(tenant: TenantId, user: UserId, role: Option<&'static str>, stamp: Stamp) -> [Value; 5] {
+    [tenant.into(), user.into(), role.into(), stamp.at.into(), Value::Uuid(stamp.by.map(UserId::uuid))]
 }
 
 /// Leaves the user with these custom roles and no others.

@@ -9,7 +9,7 @@ use elder_kernel::Patch;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::tenant::TenantName;
+use crate::name::Name;
 
 pub use error::Error;
 
@@ -64,7 +64,8 @@ impl Registration {
 pub struct PlatformSettingsPatch {
     /// Another name.
     #[garde(skip)]
-    pub name: Option<TenantName>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    pub name: Option<Name<200>>,
     /// Who may register.
     #[garde(skip)]
     pub registration: Option<Registration>,

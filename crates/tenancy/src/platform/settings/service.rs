@@ -8,10 +8,7 @@ use elder_access::{
 };
 
 use super::{Error, PlatformSettings, PlatformSettingsPatch};
-use crate::{
-    settings::{TenantSettings, stored_form},
-    tenant::TenantName,
-};
+use crate::settings::{TenantSettings, stored_form};
 
 pub(super) async fn get(tx: &PlatformTx<PlatformSettingsRead>) -> Result<PlatformSettings, Error> {
     repository::find(tx).await?.ok_or(Error::Missing)
@@ -24,7 +21,7 @@ pub(super) async fn update(
 ) -> Result<(PlatformSettings, Option<Event>), Error> {
     let before = repository::lock(tx).await?.ok_or(Error::Missing)?;
     let mut after = before.clone();
-    after.name = patch.name.map_or(after.name, TenantName::into_inner);
+    after.name = patch.name.map_or(after.name, String::from);
     after.registration = patch.registration.unwrap_or(after.registration);
     after.deletion_days = patch.deletion_days.unwrap_or(after.deletion_days);
     after.maintenance = patch.maintenance.apply(after.maintenance);

@@ -2,7 +2,7 @@
 
 mod error;
 pub mod routes;
-mod service;
+pub mod service;
 mod words;
 
 pub use error::Error;

@@ -7,30 +7,48 @@ use std::collections::BTreeMap;
 use chrono::Duration;
 use elder_access::{
     Action, Authority, Change, Changes, Event, PlatformTx, Write,
-    markers::{PlatformTenantsCreate, PlatformTenantsRead, PlatformTenantsWrite},
+    markers::{FeatureFlagsWrite, PlatformTenantsCreate, PlatformTenantsRead, PlatformTenantsWrite},
     session::EndReason,
+    work::Shell,
 };
 use elder_kernel::TenantId;
 
 use super::{Error, ManagedTenant, ManagedTenantPatch, NewTenant, Slug, TenantFilter, TenantRef};
-use crate::tenant::TenantName;
 
-/// A change of a tenant: none if it was already so.
-type MaybeChange = (ManagedTenant, Option<Event>);
+/// Rights by which all tenants are seen.
+pub trait SeesTenants: Authority {}
+impl SeesTenants for PlatformTenantsRead {}
+impl SeesTenants for PlatformTenantsWrite {}
+impl SeesTenants for FeatureFlagsWrite {}
+impl SeesTenants for Shell {}
+
+/// Rights by which a tenant is made.
+pub trait CreatesTenants: Authority<Mode = Write> {}
+impl CreatesTenants for PlatformTenantsCreate {}
+impl CreatesTenants for Shell {}
+
+/// Rights by which any tenant is changed.
+pub trait ManagesTenants: Authority<Mode = Write> {}
+impl ManagesTenants for PlatformTenantsWrite {}
+impl ManagesTenants for Shell {}
+
+/// A tenant after a change, and the event to commit: none if it was already so.
+pub type MaybeChange = (ManagedTenant, Option<Event>);
 
 /// Finds the tenant that a path names.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub(crate) async fn find<A: Authority>(
-    tx: &PlatformTx<A>,
-    named: &TenantRef,
-) -> Result<ManagedTenant, Error> {
+pub async fn find<A: SeesTenants>(tx: &PlatformTx<A>, named: &TenantRef) -> Result<ManagedTenant, Error> {
     repository::find(tx, named).await?.ok_or(Error::NotFound)
 }
 
-pub(super) async fn list(
-    tx: &PlatformTx<PlatformTenantsRead>,
+/// The tenants that `filter` lets through, after one, and at most so many.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn list<A: SeesTenants>(
+    tx: &PlatformTx<A>,
     filter: &TenantFilter,
     after: Option<TenantId>,
     most: u64,
@@ -39,14 +57,17 @@ pub(super) async fn list(
 }
 
 /// Creates a tenant with the settings of the template.
-pub(super) async fn create(
-    tx: &PlatformTx<PlatformTenantsCreate>,
+///
+/// # Errors
+/// [`Error::SlugTaken`].
+pub async fn create<A: CreatesTenants>(
+    tx: &PlatformTx<A>,
     new: NewTenant,
 ) -> Result<Change<ManagedTenant>, Error> {
     let now = tx.seam().now();
     let mut tenant = ManagedTenant {
         id: TenantId::SYSTEM,
-        name: new.name.into_inner(),
+        name: new.name.into(),
         slug: new.slug.into_inner(),
         subscription_tier: new.subscription_tier,
         feature_flags: BTreeMap::new(),
@@ -67,14 +88,18 @@ pub(super) async fn create(
     Ok((tenant, event))
 }
 
-pub(super) async fn update(
-    tx: &PlatformTx<PlatformTenantsWrite>,
+/// Changes a tenant.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::SlugTaken`], [`Error::System`] for another slug of System.
+pub async fn update<A: ManagesTenants>(
+    tx: &PlatformTx<A>,
     named: &TenantRef,
     patch: ManagedTenantPatch,
 ) -> Result<MaybeChange, Error> {
     let before = lock(tx, named).await?;
     let mut after = before.clone();
-    after.name = patch.name.map_or(after.name, TenantName::into_inner);
+    after.name = patch.name.map_or(after.name, String::from);
     after.slug = patch.slug.map_or(after.slug, Slug::into_inner);
     after.subscription_tier = patch.subscription_tier.unwrap_or(after.subscription_tier);
     after.data_retention_days = patch.data_retention_days.apply(after.data_retention_days);
@@ -87,8 +112,11 @@ pub(super) async fn update(
 }
 
 /// Lets the tenant's people and tokens in again; its former sessions stay ended.
-pub(super) async fn activate(
-    tx: &PlatformTx<PlatformTenantsWrite>,
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn activate<A: ManagesTenants>(
+    tx: &PlatformTx<A>,
     named: &TenantRef,
 ) -> Result<MaybeChange, Error> {
     let before = lock(tx, named).await?;
@@ -97,8 +125,11 @@ pub(super) async fn activate(
 }
 
 /// Ends the tenant's sessions and refuses its tokens.
-pub(super) async fn deactivate(
-    tx: &PlatformTx<PlatformTenantsWrite>,
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::System`].
+pub async fn deactivate<A: ManagesTenants>(
+    tx: &PlatformTx<A>,
     named: &TenantRef,
 ) -> Result<MaybeChange, Error> {
     let before = lock_but_system(tx, named).await?;
@@ -111,8 +142,11 @@ pub(super) async fn deactivate(
 }
 
 /// Sets the day on which the tenant is removed.
-pub(super) async fn schedule_deletion(
-    tx: &PlatformTx<PlatformTenantsWrite>,
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::System`], [`Error::LegalHold`].
+pub async fn schedule_deletion<A: ManagesTenants>(
+    tx: &PlatformTx<A>,
     named: &TenantRef,
     after_days: Option<u32>,
 ) -> Result<MaybeChange, Error> {
@@ -129,8 +163,12 @@ pub(super) async fn schedule_deletion(
     save(tx, before, after, Action::TenantDeletionScheduled).await
 }
 
-pub(super) async fn cancel_deletion(
-    tx: &PlatformTx<PlatformTenantsWrite>,
+/// Takes the deletion of a tenant back.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn cancel_deletion<A: ManagesTenants>(
+    tx: &PlatformTx<A>,
     named: &TenantRef,
 ) -> Result<MaybeChange, Error> {
     let before = lock(tx, named).await?;

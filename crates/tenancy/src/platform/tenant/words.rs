@@ -7,7 +7,7 @@ use elder_kernel::{Limit, Patch, TenantId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::tenant::{SubscriptionTier, TenantName};
+use crate::{name::Name, tenant::SubscriptionTier};
 
 /// How a path names a tenant: by number or by slug, which never is a number.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -95,7 +95,8 @@ impl Slug {
 pub struct NewTenant {
     /// Its name.
     #[garde(skip)]
-    pub name: TenantName,
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    pub name: Name<200>,
     /// Its name in paths and headers.
     #[garde(skip)]
     pub slug: Slug,
@@ -121,7 +122,8 @@ pub struct NewTenant {
 pub struct ManagedTenantPatch {
     /// Another name.
     #[garde(skip)]
-    pub name: Option<TenantName>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    pub name: Option<Name<200>>,
     /// Another slug; the former one is free at once.
     #[garde(skip)]
     pub slug: Option<Slug>,

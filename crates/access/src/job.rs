@@ -1,4 +1,4 @@
-//! The door of the worker and the shell: no request, no person, but the same transactions and the same audit.
+//! Transactions of the worker and the shell: no request, no person, but the same transactions and the same audit.
 
 use std::marker::PhantomData;
 

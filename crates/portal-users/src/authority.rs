@@ -21,7 +21,7 @@ pub enum Standing {
     Person,
     /// A directory: manages its attributes whatever roles a user has, and gives no roles.
     Directory,
-    /// Elder itself, the shell of its operator, or the setup: bound by neither.
+    /// Elder itself, or the shell of its operator: bound by neither.
     Platform,
 }
 
@@ -49,10 +49,8 @@ managers! {
     markers::UsersWrite = Person;
     markers::PlatformUsersWrite = Platform;
     markers::ScimWrite = Directory;
-    work::Bootstrap = Platform;
     work::Shell = Platform;
     work::Demo = Platform;
-    flows::Setup = Platform;
 }
 
 changers! {
@@ -67,4 +65,6 @@ readers! {
     OwnRead;
     flows::SignIn;
     flows::Refresh;
+    flows::Setup;
+    work::Bootstrap;
 }

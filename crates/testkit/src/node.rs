@@ -1,0 +1,124 @@
+//! One running application: a gate of its own over a database that others may share.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{HttpServer, dev::ServerHandle};
+use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
+use elder_crypto::{Algorithm, MasterKey, PasswordHasher, PasswordParams};
+use elder_http::{PublicUrl, TrustedProxies};
+use elder_kernel::Seam;
+use elder_metrics::{Health, Metrics, Readiness};
+use elder_server::Application;
+use elder_tenancy::{DomainResolver, platform::health::StartedAt};
+
+use crate::{Actor, Options, TestDatabase};
+
+/// Who issues tokens in tests.
+pub(crate) const ISSUER: &str = "http://elder.test";
+
+/// Port 9 of this machine discards what it gets, if it listens at all.
+const NO_RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+
+/// An application that listens until it is dropped.
+pub struct Node {
+    pub(crate) keeper: Gatekeeper,
+    pub(crate) worker: Worker,
+    pub(crate) metrics: Metrics,
+    pub(crate) readiness: Readiness,
+    pub(crate) base: String,
+    server: ServerHandle,
+}
+
+impl Node {
+    pub(crate) async fn start(database: &TestDatabase, seam: &Seam, options: Options) -> Self {
+        let target = |setting, role| DatabaseTarget {
+            setting,
+            url: database.url(role),
+            max_connections: 8,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+        };
+        let (keeper, worker) = Gatekeeper::build(Parts {
+            app: target("database.url", "elder_app"),
+            platform: target("database.platform_url", "elder_platform"),
+            seam: seam.clone(),
+            master_key: master_key(),
+            entitlements: Entitlements::of_tier("enterprise").unwrap(),
+            policy: AccessPolicy {
+                issuer: ISSUER.to_owned(),
+                access_token: Duration::from_secs(600),
+                refresh_retry: Duration::from_secs(10),
+                algorithm: Algorithm::default(),
+            },
+        })
+        .unwrap();
+        keeper.open(&worker).await.unwrap();
+        let metrics = Metrics::new("test", 1_000).unwrap();
+        metrics.watch(&keeper).unwrap();
+        let readiness = Readiness::default();
+        readiness.raise();
+        let (base, server) = serve(&keeper, seam, &metrics, &readiness, options);
+        Self { keeper, worker, metrics, readiness, base, server }
+    }
+
+    /// The same caller, who calls this node.
+    pub fn called_by(&self, actor: &Actor) -> Actor {
+        actor.at(self.base.clone())
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+        self.keeper.close();
+    }
+}
+
+/// The key that seals what is secret in the database of a test.
+pub(crate) fn master_key() -> MasterKey {
+    MasterKey::from_bytes(&(0..32).collect::<Vec<u8>>()).unwrap()
+}
+
+fn serve(
+    keeper: &Gatekeeper,
+    seam: &Seam,
+    metrics: &Metrics,
+    readiness: &Readiness,
+    options: Options,
+) -> (String, ServerHandle) {
+    let params = PasswordParams::default();
+    let threads = options.waiting_passwords.and(NonZeroUsize::new(1));
+    let hasher = PasswordHasher::start(&params, threads, options.waiting_passwords, &seam.random);
+    let hasher = Arc::new(hasher.unwrap());
+    let queue = hasher.clone();
+    metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
+    let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
+    let application = Application {
+        keeper: keeper.clone(),
+        hasher,
+        public_url: PublicUrl(ISSUER.to_owned()),
+        proxies: TrustedProxies::default(),
+        body_limit: elder_http::DEFAULT_BODY_LIMIT,
+        metrics: metrics.clone(),
+        health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
+        readiness: readiness.clone(),
+        scrape_token: None,
+        resolver: DomainResolver::at(resolvers).unwrap(),
+        started_at: StartedAt(seam.now()),
+        metrics_apart: false,
+    };
+    let server = HttpServer::new(move || application.app()).workers(1).disable_signals();
+    let server = server.bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", server.addrs()[0]);
+    let server = server.run();
+    let handle = server.handle();
+    elder_telemetry::spawn("test server", async move {
+        let _ended = server.await;
+    });
+    (base, handle)
+}
