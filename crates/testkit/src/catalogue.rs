@@ -9,7 +9,7 @@ pub struct Endpoint {
     pub method: &'static str,
     /// The pattern, as the route has it.
     pub path: String,
-    /// A query to go with it.
+    /// A query to go with it, with parameters in braces.
     pub query: &'static str,
     /// A good body; `$name` stands for a value of the fixture.
     pub body: Option<Value>,
@@ -131,6 +131,8 @@ fn sign_in() -> Vec<Endpoint> {
             json!({ "token": "none", "email": "owner@example.com", "password": "a long password", "full_name": "O" }),
         )
         .own_test("works once for a platform, with its setup link"),
+        get("/setup").query("?token={setup_token}"),
+        Endpoint::new("POST", "/setup", 201).own_test("works once for a platform, with its setup link"),
         Endpoint::new("POST", "/api/v2/auth/logout", 204),
     ]
 }

@@ -58,7 +58,7 @@ impl Fixture {
     /// The path and query of an endpoint, with the parameters filled in.
     pub fn path(&self, endpoint: &Endpoint) -> String {
         let scim = endpoint.path.starts_with("/scim/");
-        let path = fill(&endpoint.path, |name| {
+        fill(&format!("{}{}", endpoint.path, endpoint.query), |name| {
             let swap = endpoint.swaps.iter().find(|(parameter, _)| *parameter == name);
             self.value(match (swap, name) {
                 (Some((_, other)), _) => other,
@@ -66,8 +66,7 @@ impl Fixture {
                 (None, "id") => "domain_id",
                 (None, name) => name,
             })
-        });
-        path + endpoint.query
+        })
     }
 
     /// A body with its `$names` filled in.
@@ -98,6 +97,9 @@ impl Fixture {
             values ($1, $1, false, now() + interval '9 days')";
         app.superuser.execute(add, &[&closed]).await.unwrap();
         self.values.insert("closed_tenant", closed);
+        let setup =
+            OpaqueToken::mint(TokenKind::SetupToken, TenantId::SYSTEM, app.seam.uuid(), &app.seam.random);
+        self.values.insert("setup_token", setup.0.expose().clone());
         let flag = format!("flag-{}", self.value("tenant"));
         app.superuser.execute("insert into feature_flags (name) values ($1)", &[&flag]).await.unwrap();
         self.values.insert("name", flag);
