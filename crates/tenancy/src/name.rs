@@ -37,7 +37,6 @@ impl<const MOST: usize> From<Name<MOST>> for String {
 }
 
 /// A description of at most 2000 characters.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "garde hands the context over by reference")]
 pub(crate) fn short(patch: &Patch<String>, (): &()) -> garde::Result {
     let fits = patch.value().is_none_or(|text| text.chars().count() <= 2000);
     fits.then_some(()).ok_or_else(|| garde::Error::new("a description has at most 2000 characters"))

@@ -10,7 +10,8 @@ use elder_tenancy::{
         Error, InvalidSlug, ManagedTenant, NewTenant, Slug, TenantFilter, TenantRef,
         service::{self, MaybeChange},
     },
-    tenant::{InvalidName, SubscriptionTier, TenantName},
+    name::{InvalidName, Name},
+    tenant::SubscriptionTier,
 };
 
 use super::{
@@ -65,7 +66,7 @@ pub(super) struct Named {
 pub(super) struct New {
     /// Its name, as people read it
     #[arg(long, value_parser = name)]
-    name: TenantName,
+    name: Name<200>,
     /// Its name in paths and headers: 2 to 63 of a-z, 0-9 and `-`
     #[arg(long, value_parser = slug)]
     slug: Slug,
@@ -82,7 +83,7 @@ enum Plan {
     Enterprise,
 }
 
-fn name(text: &str) -> Result<TenantName, InvalidName> {
+fn name(text: &str) -> Result<Name<200>, InvalidName> {
     text.to_owned().try_into()
 }
 
