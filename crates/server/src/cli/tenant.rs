@@ -6,11 +6,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use elder_access::{Feature, Gatekeeper, Job, PlatformTx, Worker, work::Shell};
 use elder_config::Settings;
 use elder_tenancy::{
+    name::{InvalidName, Name},
     platform::tenant::{
         Error, InvalidSlug, ManagedTenant, NewTenant, Slug, TenantFilter, TenantRef,
         service::{self, MaybeChange},
     },
-    name::{InvalidName, Name},
     tenant::SubscriptionTier,
 };
 
