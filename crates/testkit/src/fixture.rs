@@ -8,6 +8,10 @@ use serde_json::Value;
 
 use crate::{Endpoint, TestApp, application::insert_user};
 
+/// Of `password`, made by the reference implementation of Argon2.
+const PASSWORD_HASH: &str =
+    "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+
 /// A tenant with one of each resource. Names are those of the routes' parameters.
 pub struct Fixture {
     /// The tenant.
@@ -54,7 +58,7 @@ impl Fixture {
     /// The path and query of an endpoint, with the parameters filled in.
     pub fn path(&self, endpoint: &Endpoint) -> String {
         let scim = endpoint.path.starts_with("/scim/");
-        let path = fill(&endpoint.path, |name| {
+        fill(&format!("{}{}", endpoint.path, endpoint.query), |name| {
             let swap = endpoint.swaps.iter().find(|(parameter, _)| *parameter == name);
             self.value(match (swap, name) {
                 (Some((_, other)), _) => other,
@@ -62,8 +66,7 @@ impl Fixture {
                 (None, "id") => "domain_id",
                 (None, name) => name,
             })
-        });
-        path + endpoint.query
+        })
     }
 
     /// A body with its `$names` filled in.
@@ -94,6 +97,9 @@ impl Fixture {
             values ($1, $1, false, now() + interval '9 days')";
         app.superuser.execute(add, &[&closed]).await.unwrap();
         self.values.insert("closed_tenant", closed);
+        let setup =
+            OpaqueToken::mint(TokenKind::SetupToken, TenantId::SYSTEM, app.seam.uuid(), &app.seam.random);
+        self.values.insert("setup_token", setup.0.expose().clone());
         let flag = format!("flag-{}", self.value("tenant"));
         app.superuser.execute("insert into feature_flags (name) values ($1)", &[&flag]).await.unwrap();
         self.values.insert("name", flag);
@@ -122,7 +128,9 @@ impl Fixture {
         self.user_token = app.session_of(self.tenant, user).await;
         let find = "select id from sessions where tenant_id = $1 and user_id = $2";
         let row = app.superuser.query_one(find, &[&self.tenant.0, &user.uuid()]).await.unwrap();
-        self.values.insert("session_id", Id::<Session>::from_uuid(row.get(0)).to_string());
+        let session = Id::<Session>::from_uuid(row.get(0));
+        self.values.insert("session_id", session.to_string());
+        self.credentials(app, user, session).await;
         let inactive = self.new_id::<User>(app, "inactive_user_id");
         insert_user(app, self.tenant, inactive, None, None).await;
         let end = "update portal_users set is_active = false where tenant_id = $1 and id = $2";
@@ -131,6 +139,21 @@ impl Fixture {
         let add = "insert into tenant_domains (tenant_id, id, domain, verification_token) values ($1, $2, $3, 'proof')";
         let name = format!("{}.example", self.value("tenant"));
         app.superuser.execute(add, &[&self.tenant.0, &domain, &name]).await.unwrap();
+    }
+
+    /// What the user signs in and stays signed in with.
+    async fn credentials(&mut self, app: &TestApp, user: Id<User>, session: Id<Session>) {
+        let give =
+            "update portal_users set password_hash = $3 where tenant_id = $1 and id = $2 returning email";
+        let row =
+            app.superuser.query_one(give, &[&self.tenant.0, &user.uuid(), &PASSWORD_HASH]).await.unwrap();
+        self.values.insert("email", row.get(0));
+        let (token, hash) =
+            OpaqueToken::mint(TokenKind::RefreshToken, self.tenant, session.uuid(), &app.seam.random);
+        self.values.insert("refresh_token", token.expose().clone());
+        let hash = hash.as_bytes().to_vec();
+        let give = "update sessions set refresh_hash = $3 where tenant_id = $1 and id = $2";
+        app.superuser.execute(give, &[&self.tenant.0, &session.uuid(), &hash]).await.unwrap();
     }
 
     /// Roles that hold nothing, so that anybody may give them and take them.

@@ -52,12 +52,20 @@ pub(crate) async fn call(actor: &Actor, endpoint: &Endpoint, ids: &Fixture) -> A
 /// Somebody who holds exactly what the route declares.
 pub(crate) async fn rightful(app: &TestApp, route: &Route, ids: &Fixture) -> Actor {
     match route.gate.kind {
-        "permission" if is_scim(route) => app.guest().with_token(&ids.scim_token),
+        "permission" if is_scim(route) => provider(app, ids).await,
         "permission" => app.member_holding(ids.tenant, route.gate.name).await,
         "global_permission" => app.operator().await,
         "own_account" => app.guest().with_token(&ids.user_token),
         _ => app.guest(),
     }
+}
+
+/// Who pushes into the fixture's directory. The use of a token is written down once a minute: here, and by no later
+/// call, because the clock stands still.
+pub(crate) async fn provider(app: &TestApp, ids: &Fixture) -> Actor {
+    let provider = app.guest().with_token(&ids.scim_token);
+    provider.get("/scim/v2/Users").await.expect(200);
+    provider
 }
 
 /// Whether the route speaks SCIM.
