@@ -85,6 +85,10 @@ fn t_05_no_source_sets_the_tenant_but_for_one_transaction() {
     fn walk(folder: &Path, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
             let path = entry.path();
+            // Tests set it to look as a tenant would.
+            if path.file_name().is_some_and(|name| name == "tests.rs") {
+                continue;
+            }
             if path.is_dir() {
                 walk(&path, found);
             } else if path.extension().is_some_and(|kind| kind == "rs") {
@@ -104,8 +108,11 @@ fn t_05_no_source_sets_the_tenant_but_for_one_transaction() {
     }
     let mut found = Vec::new();
     for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap() {
-        let sources = entry.unwrap().path().join("src");
-        if sources.is_dir() {
+        let folder = entry.unwrap().path();
+        // The benchmark speaks to the database beside Elder, as its limit does.
+        let product = folder.file_name().is_some_and(|name| name != "bench");
+        let sources = folder.join("src");
+        if product && sources.is_dir() {
             walk(&sources, &mut found);
         }
     }

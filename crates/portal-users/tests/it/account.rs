@@ -128,7 +128,7 @@ async fn twenty_parallel_creates_of_one_address_make_one_user() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
     let create = |number: usize| {
-        let email = if number % 2 == 0 { "ana@acme.com" } else { "ANA@acme.com" };
+        let email = if number.is_multiple_of(2) { "ana@acme.com" } else { "ANA@acme.com" };
         let admin = admin.clone();
         async move { admin.post("/api/v2/users", json!({ "email": email })).await.status }
     };

@@ -80,6 +80,9 @@ impl Faults {
     }
 }
 
+/// What it is, its media type, its bytes, and how REST and SCIM refuse it.
+type Broken<'a> = (&'a str, &'a str, &'a [u8], u16, &'a str, Option<&'a str>);
+
 #[tokio::test]
 async fn a_body_that_is_no_good_json_is_refused_by_every_route_that_takes_one() {
     let app = TestApp::start().await;
@@ -92,7 +95,7 @@ async fn a_body_that_is_no_good_json_is_refused_by_every_route_that_takes_one() 
         let good = target.good.to_string();
         let cut = &good.as_bytes()[..good.len() - 1];
         let twice = good.repeat(2);
-        let broken: [(&str, &str, &[u8], u16, &str, Option<&str>); 6] = [
+        let broken: [Broken<'_>; 6] = [
             ("broken", "application/json", cut, 400, "malformed_json", Some("invalidSyntax")),
             (
                 "two values",
