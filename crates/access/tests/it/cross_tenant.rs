@@ -54,9 +54,8 @@ async fn t_17_a_function_with_its_owners_rights_keeps_to_the_callers_tenant() {
     let app = TestApp::start().await;
     let (own, foreign) = (app.tenant_admin().await, app.other_tenant().await);
     let tx = begin(&app, app.acme.id).await;
-    let search =
-        "select search_portal_users as id from search_portal_users('example', null, null, null, 100)";
-    let found = tx.raw_rows(search, []).await.unwrap();
+    let search = "select search_portal_users as id from search_portal_users('example', null, null, $1, 100)";
+    let found = tx.raw_rows(search, [Uuid::nil().into()]).await.unwrap();
     let found: Vec<Uuid> = found.iter().map(|row| row.get("id").unwrap()).collect();
     assert_eq!(found, [own.user.unwrap().uuid()]);
     assert_ne!(own.user, foreign.user);
@@ -65,7 +64,7 @@ async fn t_17_a_function_with_its_owners_rights_keeps_to_the_callers_tenant() {
         assert!(matches!(refused, Err(DbError::Forbidden(_))), "{sql}: {refused:?}");
     }
     let nobody = app.database.connect("elder_app").await;
-    assert_eq!(nobody.query(search, &[]).await.unwrap().len(), 0, "without a tenant");
+    assert_eq!(nobody.query(search, &[&Uuid::nil()]).await.unwrap().len(), 0, "without a tenant");
 }
 
 #[tokio::test]

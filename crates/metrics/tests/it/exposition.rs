@@ -105,9 +105,9 @@ async fn api_calls_are_handed_over_once() {
     let app = TestApp::start().await;
     let (admin, other) = (app.tenant_admin().await, app.other_tenant().await);
     for actor in [&admin, &admin, &other] {
-        actor.get("/nowhere").await.expect(404);
+        actor.get("/api/v2/nowhere").await.expect(404);
     }
-    app.guest().get("/nowhere").await.expect(404);
+    app.guest().get("/api/v2/nowhere").await.expect(404);
     let mut calls = app.metrics.take_api_calls();
     calls.sort();
     assert_eq!(calls, [(app.acme.id, 2), (app.globex.id, 1)]);

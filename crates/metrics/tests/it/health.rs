@@ -58,7 +58,7 @@ async fn probes_answer_during_maintenance() {
         "update platform_settings set maintenance = '{\"message\": \"m\", \"retry_after_seconds\": 9}'";
     app.superuser.execute(close, &[]).await.unwrap();
     app.clock.advance(chrono::Duration::seconds(2));
-    app.guest().get("/nowhere").await.expect_problem(503, "maintenance");
+    app.guest().get("/api/v2/nowhere").await.expect_problem(503, "maintenance");
     for path in ["/healthz", "/livez", "/readyz", "/metrics"] {
         app.guest().get(path).await.expect(200);
     }

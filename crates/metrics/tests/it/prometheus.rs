@@ -22,7 +22,7 @@ const REMARKS: [&str; 1] = ["elder_entities_total non-counter metrics should not
 #[tokio::test]
 async fn promtool_finds_nothing_to_remark_beyond_the_fixed_name() {
     let app = TestApp::start().await;
-    app.tenant_admin().await.get("/nowhere").await.expect(404);
+    app.tenant_admin().await.get("/api/v2/nowhere").await.expect(404);
     refresh(&app.worker, &app.metrics).await.unwrap();
     let mut linter = Command::new(program("ELDER_TEST_PROMTOOL", "promtool"))
         .args(["check", "metrics"])
@@ -51,7 +51,7 @@ impl Drop for Server {
 #[tokio::test]
 async fn prometheus_scrapes_the_application_and_answers_queries_about_it() {
     let app = TestApp::start().await;
-    app.tenant_admin().await.get("/nowhere").await.expect(404);
+    app.tenant_admin().await.get("/api/v2/nowhere").await.expect(404);
     let directory = tempfile::tempdir().unwrap();
     let config = format!(
         "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\n\
