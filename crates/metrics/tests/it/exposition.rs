@@ -29,7 +29,7 @@ async fn commit(app: &TestApp, event: Event) {
 async fn every_family_has_the_name_and_the_labels_of_the_specification() {
     let app = TestApp::start().await;
     app.tenant_admin().await.get("/livez").await.expect(200);
-    app.tenant_admin().await.get("/no/such/route").await.expect(404);
+    app.tenant_admin().await.get("/api/v2/no/such/route").await.expect(404);
     commit(&app, Event::new(Action::SignedIn)).await;
     commit(&app, Event::new(Action::SignInFailed).ended(Outcome::Failure, "wrong password")).await;
     refresh(&app.worker, &app.metrics).await.unwrap();
