@@ -6,6 +6,7 @@ mod database;
 mod doors;
 mod gatekeeper;
 mod job;
+mod listing;
 mod pager;
 mod permissions;
 mod platform_state;
@@ -27,6 +28,7 @@ pub use database::{
 pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use job::{Job, Worker};
+pub use listing::{Found, Join, Scope, Source, Stored};
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};
 pub use principal::{

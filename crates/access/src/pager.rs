@@ -1,19 +1,27 @@
 //! Paging by keyset: the next page begins after the last row of this one, so page 10,000 costs what page 1 costs.
 
+use actix_web::{HttpResponse, http::header};
 use elder_crypto::Cursors;
-use elder_kernel::{Coded, ErrorCode, Limit, Page};
-use serde::{Serialize, de::DeserializeOwned};
+use elder_http::{Address, ListQuery, Problem};
+use elder_kernel::{
+    Coded, ErrorCode, Page,
+    collection::{Collection, Operand, Selection},
+};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     doors::{Access, Myself, Operator},
+    listing::Found,
     permissions::Permission,
 };
 
-/// Reads and makes the cursors of one list. They are sealed and bound to tenant, list and filter.
+/// Reads and makes the cursors of one list. They are sealed and bound to tenant, path, filter and order.
 pub struct Pager<'a> {
     cursors: &'a Cursors,
     scope: String,
-    limit: Limit,
+    address: &'a Address,
+    selection: Selection,
 }
 
 /// A cursor that was altered, or belongs to another list.
@@ -27,58 +35,93 @@ impl Coded for InvalidCursor {
     }
 }
 
-impl Pager<'_> {
-    /// Where the page begins; none for the first.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`].
-    pub fn after<C: DeserializeOwned>(&self, cursor: Option<&str>) -> Result<Option<C>, InvalidCursor> {
-        cursor.map(|cursor| self.cursors.decode(&self.scope, cursor).map_err(|_| InvalidCursor)).transpose()
+impl<'a> Pager<'a> {
+    fn new<C: Collection, M>(
+        cursors: &'a Cursors,
+        whose: &str,
+        query: &'a ListQuery<C, M>,
+    ) -> Result<Self, InvalidCursor> {
+        let (address, mut selection) = (query.address(), query.selection.clone());
+        let scope = format!("{whose}|{}", address.scope());
+        if let Some(cursor) = &query.cursor {
+            let place: Vec<Operand> = cursors.decode(&scope, cursor).map_err(|_| InvalidCursor)?;
+            if !selection.continue_behind(place) {
+                return Err(InvalidCursor);
+            }
+        }
+        Ok(Self { cursors, scope, address, selection })
     }
 
-    /// How many rows to ask for: one more than the page holds, to see whether there is another.
-    pub fn rows(&self) -> u64 {
-        self.limit.get() + 1
+    /// What the page is to have.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
     }
 
-    /// Makes the page of the rows that were found; `key` is what [`Self::after`] gives back.
+    /// The answer: the page, with a `Link` header (RFC 8288) to the next one.
     ///
     /// # Errors
-    /// [`InvalidCursor`] if a key has no JSON form.
-    pub fn page<T, C: Serialize>(
-        &self,
-        mut rows: Vec<T>,
-        key: impl Fn(&T) -> C,
-    ) -> Result<Page<T>, InvalidCursor> {
-        let size = usize::try_from(self.limit.get()).unwrap_or(usize::MAX);
-        let more = rows.len() > size;
-        rows.truncate(size);
-        let last = rows.last().filter(|_| more);
-        let next = last.map(|last| self.cursors.encode(&self.scope, &key(last)));
-        Ok(Page { next_cursor: next.transpose().map_err(|_| InvalidCursor)?, data: rows })
+    /// `internal_error` if a resource has no JSON form: a defect of ours.
+    pub fn answer<T: Serialize>(&self, found: Found<T>) -> Result<HttpResponse, Problem> {
+        let Found { rows, next, total } = found;
+        let next_cursor = next.map(|place| self.cursors.encode(&self.scope, &place)).transpose();
+        let next_cursor = next_cursor.map_err(|_| InvalidCursor)?;
+        let mut answer = HttpResponse::Ok();
+        if let Some(cursor) = &next_cursor {
+            answer.insert_header((header::LINK, format!("<{}>; rel=\"next\"", self.address.at(cursor))));
+        }
+        let Some(fields) = &self.selection.fields else {
+            return Ok(answer.json(Page { data: rows, next_cursor, total }));
+        };
+        let data: Result<Vec<_>, _> = rows.iter().map(|row| thinned(row, fields)).collect();
+        let unreadable = |error: serde_json::Error| Problem::new(ErrorCode::InternalError, error.to_string());
+        Ok(answer.json(Page { data: data.map_err(unreadable)?, next_cursor, total }))
     }
 }
 
+/// A resource with these fields alone.
+fn thinned<T: Serialize>(resource: &T, fields: &[&str]) -> Result<Value, serde_json::Error> {
+    let mut resource = serde_json::to_value(resource)?;
+    if let Value::Object(all) = &mut resource {
+        all.retain(|name, _| fields.contains(&name.as_str()));
+    }
+    Ok(resource)
+}
+
 impl<P: Permission> Access<P> {
-    /// The pager of a list of this tenant; `filter` is whatever else decides which rows it has.
-    pub fn pager(&self, list: &str, filter: &str, limit: Option<Limit>) -> Pager<'_> {
-        let scope = format!("{}|{list}|{filter}", self.tenant());
-        Pager { cursors: self.cursors(), scope, limit: limit.unwrap_or_default() }
+    /// The pager of a list of this tenant.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`].
+    pub fn pager<'a, C: Collection, M>(
+        &'a self,
+        query: &'a ListQuery<C, M>,
+    ) -> Result<Pager<'a>, InvalidCursor> {
+        Pager::new(self.cursors(), &self.tenant().to_string(), query)
     }
 }
 
 impl Myself {
     /// The pager of a list of one's own.
-    pub fn pager(&self, list: &str, limit: Option<Limit>) -> Pager<'_> {
-        let scope = format!("{}|{}|{list}", self.tenant(), self.user());
-        Pager { cursors: self.cursors(), scope, limit: limit.unwrap_or_default() }
+    ///
+    /// # Errors
+    /// [`InvalidCursor`].
+    pub fn pager<'a, C: Collection, M>(
+        &'a self,
+        query: &'a ListQuery<C, M>,
+    ) -> Result<Pager<'a>, InvalidCursor> {
+        Pager::new(self.cursors(), &format!("{}|{}", self.tenant(), self.user()), query)
     }
 }
 
 impl<P: Permission> Operator<P> {
     /// The pager of a list over all tenants.
-    pub fn pager(&self, list: &str, filter: &str, limit: Option<Limit>) -> Pager<'_> {
-        let scope = format!("platform|{list}|{filter}");
-        Pager { cursors: self.cursors(), scope, limit: limit.unwrap_or_default() }
+    ///
+    /// # Errors
+    /// [`InvalidCursor`].
+    pub fn pager<'a, C: Collection, M>(
+        &'a self,
+        query: &'a ListQuery<C, M>,
+    ) -> Result<Pager<'a>, InvalidCursor> {
+        Pager::new(self.cursors(), "platform", query)
     }
 }

@@ -3,14 +3,16 @@
 mod answer;
 mod body;
 mod envelope;
+mod listing;
 mod parameters;
 mod problem;
 mod request;
 mod routing;
 
-pub use answer::{created, listed, no_content};
+pub use answer::{created, no_content};
 pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body};
 pub use envelope::{ProblemStyle, envelope};
+pub use listing::{Address, ListQuery, NoMore};
 pub use parameters::{Path, Query};
 pub use problem::{Problem, ProblemDocument};
 pub use request::{PublicUrl, RequestMeta, TrustedProxies};

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod collection;
 mod error_code;
 pub mod filter;
 mod ids;

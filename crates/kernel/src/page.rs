@@ -9,13 +9,9 @@ pub struct Page<T> {
     pub data: Vec<T>,
     /// What to send as `cursor` for the next page; null on the last.
     pub next_cursor: Option<String>,
-}
-
-impl<T> Page<T> {
-    /// The same page with each resource turned into what the wire shows.
-    pub fn map<U>(self, wire: impl FnMut(T) -> U) -> Page<U> {
-        Page { data: self.data.into_iter().map(wire).collect(), next_cursor: self.next_cursor }
-    }
+    /// How many resources all pages have; only with `include_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
 }
 
 /// How many resources a page may hold: 1 to 200, 50 if nothing is said.

@@ -14,6 +14,9 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::{DbError, Pool, Row, row};
 use elder_kernel::TenantId;
 
+/// For a statement that comes once.
+const PLAN_FOR_VALUES: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
+
 /// Marks a connection of the application role: one tenant.
 #[derive(Debug)]
 pub enum Tenant {}
@@ -120,6 +123,34 @@ impl<S: Side> Conn<S> {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<Row>, DbError> {
         Ok(self.query(sql, params(values)).await?.into_iter().map(Row).collect())
+    }
+
+    /// Runs a statement that will come again in the same words: it stays prepared.
+    pub(crate) async fn repeated(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        Ok(self.query(sql, params(values)).await?.into_iter().map(Row).collect())
+    }
+
+    /// Runs a statement that a caller's filter has worded. It is planned for its values, and not kept: neither side
+    /// would have an end of them.
+    pub(crate) async fn once(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        let (client, mut stage) = self.turn().await?;
+        let values = params(values);
+        let (types, params) = (values.as_types(), values.as_params());
+        let typed: Vec<_> = params.into_iter().zip(types).collect();
+        let opening = match std::mem::replace(&mut *stage, Stage::Open) {
+            Stage::Fresh => format!("{}; {PLAN_FOR_VALUES}", self.opening.sql()),
+            Stage::Open => PLAN_FOR_VALUES.to_owned(),
+        };
+        let ending = async { if self.opening.writes { Ok(()) } else { client.batch_execute("COMMIT").await } };
+        let (begun, rows, ended) =
+            join!(client.batch_execute(&opening), client.query_typed(sql, &typed), ending);
+        begun?;
+        let rows = rows?;
+        ended?;
+        if !self.opening.writes {
+            *stage = Stage::Fresh;
+        }
+        Ok(rows.into_iter().map(Row).collect())
     }
 
     /// Runs a statement of our own and says how many rows it touched.

@@ -32,7 +32,22 @@ pub struct AttributePath {
     pub name: String,
     /// The sub-attribute.
     pub sub: Option<String>,
+    /// Where it stands.
+    pub place: Place,
 }
+
+/// The byte of a text at which something stands, for error messages. It is no part of what is said: filters that
+/// differ in places alone are equal.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place(pub usize);
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Place {}
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Walks over the text of a filter and knows at which byte it stands.
 
-use super::{AttributePath, FilterError, FilterErrorKind, Literal};
+use super::{AttributePath, FilterError, FilterErrorKind, Literal, Place};
 
 /// A place in a text.
 pub(super) struct Cursor<'a> {
@@ -84,6 +84,7 @@ impl<'a> Cursor<'a> {
             schema: schema.map(str::to_owned),
             name: name.to_owned(),
             sub: sub.map(str::to_owned),
+            place: Place(start),
         })
     }
 

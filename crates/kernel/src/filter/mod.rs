@@ -12,6 +12,6 @@ mod parser;
 #[cfg(test)]
 mod tests;
 
-pub use ast::{AttributePath, Compare, Filter, Literal, Path};
+pub use ast::{AttributePath, Compare, Filter, Literal, Path, Place};
 pub use dialect::{Dialect, Limits};
 pub use error::{FilterError, FilterErrorKind};

@@ -1,7 +1,7 @@
 //! Recursive descent over the grammar; the recursion ends at the dialect's depth.
 
 use super::{
-    AttributePath, Compare, Dialect, Filter, FilterError, FilterErrorKind, Path,
+    AttributePath, Compare, Dialect, Filter, FilterError, FilterErrorKind, Path, Place,
     cursor::{Cursor, expected},
 };
 
@@ -120,7 +120,8 @@ impl<'a> Parser<'a> {
         if !(self.dialect.lenient && self.cursor.take('.')) {
             return Ok(Filter::ValuePath(path, Box::new(filter)));
         }
-        let sub = AttributePath { schema: None, name: self.cursor.name()?, sub: None };
+        let place = Place(self.cursor.position());
+        let sub = AttributePath { schema: None, name: self.cursor.name()?, sub: None, place };
         let tail = self.comparison(sub)?;
         Ok(Filter::ValuePath(path, Box::new(Filter::And(vec![filter, tail]))))
     }

@@ -173,7 +173,7 @@ fn name() -> impl Strategy<Value = String> {
 
 fn attribute() -> impl Strategy<Value = AttributePath> {
     (proptest::option::of("urn(:[a-z0-9.]{1,5}){1,3}"), name(), proptest::option::of(name()))
-        .prop_map(|(schema, name, sub)| AttributePath { schema, name, sub })
+        .prop_map(|(schema, name, sub)| AttributePath { schema, name, sub, place: Place::default() })
         .prop_filter("a keyword of the grammar", |path| !path.to_string().eq_ignore_ascii_case("not"))
 }
 

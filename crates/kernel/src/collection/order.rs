@@ -1,0 +1,72 @@
+//! The order of a list.
+
+use super::{Field, MOST_KEYS, SelectionError, field::Kind, names};
+
+/// One key of an order.
+#[derive(Debug, Clone, Copy)]
+pub struct Order {
+    /// The field.
+    pub field: &'static Field,
+    /// Whether it goes from the greatest to the least.
+    pub descends: bool,
+}
+
+impl PartialEq for Order {
+    fn eq(&self, other: &Self) -> bool {
+        self.field.name == other.field.name && self.descends == other.descends
+    }
+}
+
+/// The order of a list: its last key is one that no two rows share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sort(Vec<Order>);
+
+impl Sort {
+    /// Reads `-created_at,email`. What makes the order total goes the way of the last key that is given.
+    pub(super) fn read(
+        text: &str,
+        fields: &'static [Field],
+        key: &'static str,
+    ) -> Result<Self, SelectionError> {
+        let refused = SelectionError::Parameter;
+        let mut keys: Vec<Order> = Vec::new();
+        for part in text.split(',').map(str::trim) {
+            let (name, descends) = part.strip_prefix('-').map_or((part, false), |name| (name, true));
+            let field = fields.iter().find(|field| field.name == name && field.is_sortable);
+            let Some(field) = field else {
+                let possible = names(fields, |field| field.is_sortable);
+                return Err(refused(format!("a list cannot be sorted by `{name}`, but by {possible}")));
+            };
+            if keys.iter().any(|key| key.field.name == name) {
+                return Err(refused(format!("`sort` names `{name}` twice")));
+            }
+            keys.push(Order { field, descends });
+        }
+        if keys.len() > MOST_KEYS {
+            return Err(refused(format!("`sort` takes at most {MOST_KEYS} fields")));
+        }
+        // What comes behind the key decides nothing.
+        if let Some(position) = keys.iter().position(|order| order.field.name == key) {
+            keys.truncate(position + 1);
+        } else if let Some(field) = fields.iter().find(|field| field.name == key) {
+            let descends = keys.last().is_some_and(|last| last.descends);
+            keys.push(Order { field, descends });
+        }
+        Ok(Self(keys))
+    }
+
+    /// The keys, the first one first.
+    pub fn keys(&self) -> &[Order] {
+        &self.0
+    }
+
+    /// Whether all keys go the same way.
+    pub fn is_uniform(&self) -> bool {
+        self.0.windows(2).all(|pair| matches!(pair, [a, b] if a.descends == b.descends))
+    }
+
+    /// The types of the keys.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> {
+        self.0.iter().map(|order| order.field.kind)
+    }
+}
