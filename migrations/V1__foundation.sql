@@ -144,7 +144,9 @@ create table portal_users (
     email                 text        not null,
     email_folded          text        not null collate "C",
     full_name             text        not null default '',
-    search_text           text        not null collate "C",
+    full_name_folded      text        not null default '' collate "C",
+    search_text           text        not null collate "C"
+        generated always as (email_folded || ' ' || full_name_folded) stored,
     password_hash         text,
     global_role           text,
     tenant_role           text,
@@ -173,6 +175,9 @@ create table portal_users (
     constraint portal_users_operators_in_system check (global_role is null or tenant_id = 1)
 );
 create index portal_users_email_idx on portal_users (email_folded);
+create index portal_users_name_idx on portal_users (tenant_id, full_name_folded, id);
+create index portal_users_created_idx on portal_users (tenant_id, created_at, id);
+create index portal_users_inactive_idx on portal_users (tenant_id, id) where not is_active;
 create index portal_users_search_idx on portal_users using gin (tenant_id, search_text gin_trgm_ops);
 create index portal_users_admins_idx on portal_users (tenant_id) where tenant_role = 'admin' and is_active;
 create index portal_users_role_idx on portal_users (tenant_id, tenant_role, id) where tenant_role is not null;
@@ -182,23 +187,21 @@ grant select, insert, update, delete on portal_users to elder_app, elder_platfor
 
 -- LIKE is not leakproof, so under row-level security it would read every user of the tenant (50 ms for 100,000).
 -- This function runs as elder_platform, names the tenant of the transaction itself, and gives ids alone.
-create function search_portal_users(needle text, active boolean, role text, after uuid, most int)
+create function search_portal_users(needle text, after uuid, most int)
     returns setof uuid
     language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
     select id from public.portal_users
     where tenant_id = public.current_tenant_id()
       and search_text like '%' || replace(replace(replace(needle, '\', '\\'), '%', '\%'), '_', '\_') || '%'
-      and (active is null or is_active = active)
-      and (role is null or tenant_role = role)
       and id > after
     order by id
     limit least(most, 1000)
 $$;
-revoke execute on function search_portal_users(text, boolean, text, uuid, int) from public;
-grant execute on function search_portal_users(text, boolean, text, uuid, int) to elder_app;
+revoke execute on function search_portal_users(text, uuid, int) from public;
+grant execute on function search_portal_users(text, uuid, int) to elder_app;
 grant create on schema public to elder_platform;
-alter function search_portal_users(text, boolean, text, uuid, int) owner to elder_platform;
+alter function search_portal_users(text, uuid, int) owner to elder_platform;
 revoke create on schema public from elder_platform;
 
 create table roles (

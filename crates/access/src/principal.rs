@@ -33,6 +33,9 @@ pub enum Role {
 macro_rules! role_names {
     ($role:ident: $($variant:ident = $name:literal, $level:ident;)+) => {
         impl $role {
+            /// The names of all of them.
+            pub const NAMES: &'static [&'static str] = &[$($name,)+];
+
             /// The name in the database and on the wire.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }

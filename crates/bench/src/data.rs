@@ -63,12 +63,12 @@ fn tenants() -> String {
 fn users(password_hash: &str) -> String {
     let few = 5 * OTHER_TENANTS;
     format!(
-        "insert into portal_users (tenant_id, id, email, email_folded, full_name, search_text, password_hash,
+        "insert into portal_users (tenant_id, id, email, email_folded, full_name, full_name_folded, password_hash,
             password_changed_at, tenant_role, email_verified, locale, time_zone)
          select case when n <= {USERS} then {TENANT} else {TENANT} + 1 + (n - {USERS} - 1) % {OTHER_TENANTS} end,
             ('01910000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
             'user' || n || '@example.com', 'user' || n || '@example.com', 'Given' || n || ' Family' || n,
-            'user' || n || '@example.com given' || n || ' family' || n,
+            'given' || n || ' family' || n,
             case when n <= {SIGNED_IN} then '{password_hash}' end, case when n <= {SIGNED_IN} then now() end,
             case when n <= {SIGNED_IN} then 'admin' end, true, 'en-US', 'Europe/Vienna'
          from generate_series(1, {USERS} + {few}) n"

@@ -11,7 +11,7 @@ macro_rules! columns {
 
 macro_rules! insert_user {
     () => {
-        "insert into portal_users (tenant_id, id, email, email_folded, full_name, search_text, created_at, \
+        "insert into portal_users (tenant_id, id, email, email_folded, full_name, full_name_folded, created_at, \
          updated_at) "
     };
 }

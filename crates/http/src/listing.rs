@@ -81,8 +81,7 @@ impl<C: Collection, M: DeserializeOwned + Validate<Context = ()>> ListQuery<C, M
         if query.contains("%00") {
             return Err(refused("a parameter may not hold the character U+0000"));
         }
-        let query: Vec<(String, String)> =
-            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let address = Address { path: request.path().to_owned(), query: query.clone() };
         let (mut asked, mut cursor, mut others) = (Asked::default(), None, Vec::new());
         let mut seen = Vec::new();
@@ -167,9 +166,10 @@ fn common(fields: &[Field], default_sort: &str) -> Vec<Parameter> {
 
 /// What may be filtered by, field by field.
 fn filter_words(fields: &[Field]) -> String {
-    let mut words = "A filter in the grammar of SCIM (RFC 7644 §3.4.2.2), of at most 50 comparisons: `and`, `or`, \
+    let mut words =
+        "A filter in the grammar of SCIM (RFC 7644 §3.4.2.2), of at most 50 comparisons: `and`, `or`, \
         `not (…)`, parentheses, and `pr` for what has a value. Fields:\n"
-        .to_owned();
+            .to_owned();
     for field in fields.iter().filter(|field| field.is_filterable) {
         let comparisons: Vec<_> = field.kind.comparisons().iter().map(ToString::to_string).collect();
         words.push_str(&format!("\n- `{}`: {} ({})", field.name, field.kind, comparisons.join(" ")));

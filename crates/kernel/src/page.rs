@@ -28,6 +28,9 @@ impl Limit {
     /// The largest page.
     pub const MOST: u64 = 200;
 
+    /// As many as a page may hold.
+    pub const LARGEST: Self = Self(Self::MOST);
+
     /// The number.
     pub const fn get(self) -> u64 {
         self.0

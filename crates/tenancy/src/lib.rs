@@ -8,7 +8,6 @@ pub mod grant;
 pub mod member;
 pub mod name;
 pub mod organization;
-mod paging;
 pub mod platform;
 pub mod role;
 mod routes;

@@ -82,6 +82,17 @@ impl TestApp {
         Self::begin(TestDatabase::create().await, options).await
     }
 
+    /// The plan that the application's role gets in a tenant, after `before`, for `statement`.
+    pub async fn plan(&self, tenant: TenantId, before: &str, statement: &str) -> String {
+        let begin = format!(
+            "begin; set local role elder_app; set local app.current_tenant_id = '{tenant}'; {before}"
+        );
+        self.superuser.batch_execute(&begin).await.unwrap();
+        let rows = self.superuser.query(&format!("explain {statement}"), &[]).await.unwrap();
+        self.superuser.batch_execute("rollback; deallocate all").await.unwrap();
+        rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>().join("\n")
+    }
+
     /// Starts the application on a migrated database.
     pub async fn start_on(database: TestDatabase) -> Self {
         Self::begin(database, Options::default()).await
@@ -261,8 +272,8 @@ pub(crate) async fn insert_user(
     let (role, global) = roles.unwrap_or_default();
     let (role, global) = (role.map(Role::name), global.map(GlobalRole::name));
     let add = "insert into portal_users
-        (tenant_id, id, email, email_folded, full_name, search_text, tenant_role, global_role, managed_by)
-        values ($1, $2, $3, $4, 'A Person', $4 || ' a person', $5, $6, $7)";
+        (tenant_id, id, email, email_folded, full_name, full_name_folded, tenant_role, global_role, managed_by)
+        values ($1, $2, $3, $4, 'A Person', 'a person', $5, $6, $7)";
     let managed_by = managed_by.map(Id::uuid);
     let values: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
         [&tenant.0, &user.uuid(), &email, &fold(&email), &role, &global, &managed_by];

@@ -141,7 +141,8 @@ impl<S: Side> Conn<S> {
             Stage::Fresh => format!("{}; {PLAN_FOR_VALUES}", self.opening.sql()),
             Stage::Open => PLAN_FOR_VALUES.to_owned(),
         };
-        let ending = async { if self.opening.writes { Ok(()) } else { client.batch_execute("COMMIT").await } };
+        let ending =
+            async { if self.opening.writes { Ok(()) } else { client.batch_execute("COMMIT").await } };
         let (begun, rows, ended) =
             join!(client.batch_execute(&opening), client.query_typed(sql, &typed), ending);
         begun?;

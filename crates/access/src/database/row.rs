@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    DbErr, ProxyRow, QueryResult,
+    DbErr, FromQueryResult, ProxyRow, QueryResult,
     sea_query::{ArrayType, Value},
 };
 use tokio_postgres::types::{FromSql, Type};
@@ -22,6 +22,16 @@ impl Row {
     /// [`DbError::Driver`] if there is no such column or it is of another type: a defect of ours.
     pub fn get<'a, T: FromSql<'a>>(&'a self, column: &str) -> Result<T, DbError> {
         self.0.try_get(column).map_err(DbError::from)
+    }
+}
+
+impl Row {
+    /// The whole row, by the names of its columns.
+    ///
+    /// # Errors
+    /// [`DbError::Driver`] if a column is missing or of another type: a defect of ours.
+    pub fn read<T: FromQueryResult>(&self) -> Result<T, DbError> {
+        Ok(T::from_query_result(&query_result(&self.0)?, "")?)
     }
 }
 

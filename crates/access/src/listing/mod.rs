@@ -23,6 +23,13 @@ pub struct Source {
     pub stored: &'static [(&'static str, Stored)],
 }
 
+impl Source {
+    /// The statement of a page with every value spelled out, for `EXPLAIN`. Lists run with parameters.
+    pub fn spelled_out(&self, scope: &Scope, selection: &Selection) -> String {
+        statement::spelled_out(self, scope, selection)
+    }
+}
+
 /// A table beside the first one.
 #[derive(Debug, Clone, Copy)]
 pub struct Join {
@@ -80,11 +87,7 @@ pub struct Found<T> {
 
 impl<T> Found<T> {
     /// The page of a collection that lies in memory; `shown` is how a row looks in JSON.
-    pub fn in_memory(
-        selection: &Selection,
-        rows: Vec<T>,
-        shown: impl Fn(&T) -> Map<String, Json>,
-    ) -> Self {
+    pub fn in_memory(selection: &Selection, rows: Vec<T>, shown: impl Fn(&T) -> Map<String, Json>) -> Self {
         let Picked { rows, total } = selection.pick(rows, &shown);
         let (rows, last) = cut(rows, selection);
         let next = last.and_then(|at| rows.get(at)).map(|row| selection.place(&shown(row)));

@@ -21,6 +21,24 @@ pub(super) fn key_name(index: usize) -> String {
 
 /// Reads one page, and a row more.
 pub(super) fn page(source: &Source, scope: &Scope, selection: &Selection) -> (String, Vec<Value>) {
+    let (mut sql, values) = select(source, scope, selection).build(PostgresQueryBuilder);
+    let mut values = values.0;
+    values.push(rows(selection).into());
+    sql.push_str(&format!(" LIMIT ${}", values.len()));
+    (sql, values)
+}
+
+/// The same with every value in it, as `EXPLAIN` takes it.
+pub(super) fn spelled_out(source: &Source, scope: &Scope, selection: &Selection) -> String {
+    let sql = select(source, scope, selection).to_string(PostgresQueryBuilder);
+    format!("{sql} LIMIT {}", rows(selection))
+}
+
+fn rows(selection: &Selection) -> i64 {
+    i64::try_from(selection.limit.get() + 1).unwrap_or(i64::MAX)
+}
+
+fn select(source: &Source, scope: &Scope, selection: &Selection) -> SelectStatement {
     let mut select = from(source, scope);
     select.expr(Expr::cust(source.columns));
     for (index, key) in selection.order.keys().iter().enumerate() {
@@ -32,13 +50,7 @@ pub(super) fn page(source: &Source, scope: &Scope, selection: &Selection) -> (St
     if let Some(after) = &selection.after {
         select.cond_where(behind(source, selection, after));
     }
-    let (mut sql, values) = select.build(PostgresQueryBuilder);
-    let mut values = values.0;
-    let rows = i64::try_from(selection.limit.get() + 1).unwrap_or(i64::MAX);
-    values.push(rows.into());
-    sql.push_str(" LIMIT $");
-    sql.push_str(&values.len().to_string());
-    (sql, values)
+    select
 }
 
 /// Counts all rows that fulfil the condition.
@@ -131,10 +143,9 @@ fn leaf(kind: Kind, column: &Expr, how: Compare, operand: &Operand) -> Expr {
 fn prefix(kind: Kind, column: &Expr, operand: &Operand) -> Expr {
     match (kind, operand) {
         (Kind::Folded, Operand::Text(prefix)) => match after_prefix(prefix) {
-            Some(end) => custom(
-                "($1 >= $2 AND $1 < $3)",
-                [column.clone(), Expr::val(prefix.as_str()), Expr::val(end)],
-            ),
+            Some(end) => {
+                custom("($1 >= $2 AND $1 < $3)", [column.clone(), Expr::val(prefix.as_str()), Expr::val(end)])
+            }
             None => custom("($1 >= $2)", [column.clone(), Expr::val(prefix.as_str())]),
         },
         _ => custom("starts_with($1, $2)", [column.clone(), parameter(operand)]),
@@ -223,9 +234,6 @@ fn parameter(operand: &Operand) -> Expr {
     }
 }
 
-fn custom(
-    sql: impl Into<std::borrow::Cow<'static, str>>,
-    parts: impl IntoIterator<Item = Expr>,
-) -> Expr {
+fn custom(sql: impl Into<std::borrow::Cow<'static, str>>, parts: impl IntoIterator<Item = Expr>) -> Expr {
     Expr::cust_with_exprs(sql, parts)
 }

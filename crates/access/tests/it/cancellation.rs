@@ -149,8 +149,8 @@ async fn t_09_two_thousand_callers_who_go_away_leave_two_connections_clean() {
 const SEED: [&str; 13] = [
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
-    "insert into portal_users (tenant_id, id, email, email_folded, search_text)
-        values ($1, md5('user')::uuid, 'a@example.com', 'a@example.com', 'a')",
+    "insert into portal_users (tenant_id, id, email, email_folded)
+        values ($1, md5('user')::uuid, 'a@example.com', 'a@example.com')",
     "insert into roles (tenant_id, id, name, name_folded, tier, permissions)
         values ($1, md5('role')::uuid, 'r', 'r', 'tenant', '{}')",
     "insert into portal_user_roles (tenant_id, user_id, role_id)

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 const ADD: &str =
     "insert into organizations (tenant_id, id, parent_id, name, name_folded) values ($1, $2, $3, $4, $4)";
-const ADD_USER: &str = "insert into portal_users (tenant_id, id, email, email_folded, search_text)
-    values ($1, $2, 'ann@example.com', 'ann@example.com', 'ann@example.com')";
+const ADD_USER: &str = "insert into portal_users (tenant_id, id, email, email_folded)
+    values ($1, $2, 'ann@example.com', 'ann@example.com')";
 const ASSIGN: &str = "insert into portal_user_org_assignments (tenant_id, user_id, organization_id, role)
     values ($1, $2, $3, 'reader')";
 
@@ -54,7 +54,7 @@ async fn t_17_a_function_with_its_owners_rights_keeps_to_the_callers_tenant() {
     let app = TestApp::start().await;
     let (own, foreign) = (app.tenant_admin().await, app.other_tenant().await);
     let tx = begin(&app, app.acme.id).await;
-    let search = "select search_portal_users as id from search_portal_users('example', null, null, $1, 100)";
+    let search = "select search_portal_users as id from search_portal_users('example', $1, 100)";
     let found = tx.raw_rows(search, [Uuid::nil().into()]).await.unwrap();
     let found: Vec<Uuid> = found.iter().map(|row| row.get("id").unwrap()).collect();
     assert_eq!(found, [own.user.unwrap().uuid()]);
@@ -136,10 +136,10 @@ async fn t_22_an_upsert_does_not_meet_another_tenants_row() {
     tx.run(ADD_USER, [app.globex.id.into(), id.into()]).await.unwrap();
     tx.commit(event()).await.unwrap();
     for upsert in [
-        "insert into portal_users (tenant_id, id, email, email_folded, search_text)
-            values ($1, $2, 'ann@example.com', 'ann@example.com', '') on conflict do nothing",
-        "insert into portal_users (tenant_id, id, email, email_folded, search_text)
-            values ($1, $2, 'ann@example.com', 'ann@example.com', '')
+        "insert into portal_users (tenant_id, id, email, email_folded)
+            values ($1, $2, 'ann@example.com', 'ann@example.com') on conflict do nothing",
+        "insert into portal_users (tenant_id, id, email, email_folded)
+            values ($1, $2, 'ann@example.com', 'ann@example.com')
             on conflict (tenant_id, email_folded) do update set email = excluded.email",
     ] {
         let tx = begin(&app, app.acme.id).await;

@@ -113,17 +113,9 @@ impl Kind {
             Contains, EndsWith, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual, StartsWith,
         };
         match self {
-            Self::Text | Self::Folded => &[
-                Equal,
-                NotEqual,
-                Contains,
-                StartsWith,
-                EndsWith,
-                Greater,
-                GreaterOrEqual,
-                Less,
-                LessOrEqual,
-            ],
+            Self::Text | Self::Folded => {
+                &[Equal, NotEqual, Contains, StartsWith, EndsWith, Greater, GreaterOrEqual, Less, LessOrEqual]
+            }
             Self::Integer | Self::Time => &[Equal, NotEqual, Greater, GreaterOrEqual, Less, LessOrEqual],
             Self::Word(_) | Self::Bool | Self::Id(..) => &[Equal, NotEqual],
             Self::Opaque => &[],

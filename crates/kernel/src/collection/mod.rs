@@ -102,7 +102,8 @@ impl Selection {
     /// [`SelectionError`] for a field that `C` does not have, or that cannot be used so, and for a value of another
     /// type.
     pub fn read<C: Collection>(asked: &Asked) -> Result<Self, SelectionError> {
-        let condition = asked.filter.as_deref().map(|filter| Condition::read(filter, C::FIELDS)).transpose()?;
+        let condition =
+            asked.filter.as_deref().map(|filter| Condition::read(filter, C::FIELDS)).transpose()?;
         let sort = asked.sort.as_deref().unwrap_or(C::DEFAULT_SORT);
         Ok(Self {
             condition,
@@ -114,13 +115,33 @@ impl Selection {
         })
     }
 
+    /// All of the collection `C`, in pages as large as can be.
+    pub fn all<C: Collection>() -> Self {
+        let field = C::FIELDS.iter().find(|field| field.name == C::KEY);
+        Self {
+            condition: None,
+            order: Sort::up(field),
+            after: None,
+            limit: Limit::LARGEST,
+            include_total: false,
+            fields: None,
+        }
+    }
+
     /// Continues behind a row; false if these are no values of the order's fields.
     #[must_use]
     pub fn continue_behind(&mut self, place: Vec<Operand>) -> bool {
         let kinds: Vec<_> = self.order.kinds().collect();
-        let fits = kinds.len() == place.len() && kinds.into_iter().zip(&place).all(|(kind, at)| at.is_of(kind));
+        let fits =
+            kinds.len() == place.len() && kinds.into_iter().zip(&place).all(|(kind, at)| at.is_of(kind));
         self.after = fits.then_some(place);
         fits
+    }
+
+    /// Whether it is every row in the order of the key, uncounted.
+    pub fn is_by_key(&self) -> bool {
+        let upwards = matches!(self.order.keys(), [key] if !key.descends);
+        upwards && self.condition.is_none() && !self.include_total
     }
 
     /// Whether it is the list that most callers ask for, whose statement is worth keeping prepared: no filter, one

@@ -55,6 +55,11 @@ impl Sort {
         Ok(Self(keys))
     }
 
+    /// By one field that no two rows share.
+    pub(super) fn up(field: Option<&'static Field>) -> Self {
+        Self(field.map(|field| Order { field, descends: false }).into_iter().collect())
+    }
+
     /// The keys, the first one first.
     pub fn keys(&self) -> &[Order] {
         &self.0

@@ -100,7 +100,9 @@ fn an_order_or_a_choice_that_cannot_be_is_refused_with_what_can() {
     assert!(sort("age,-age").contains("twice"));
     assert!(sort("").contains("sorted by ``"));
     let fields = Asked { fields: Some("email,password".into()), ..Asked::default() };
-    assert!(Selection::read::<People>(&fields).unwrap_err().to_string().contains("`fields` has no `password`"));
+    assert!(
+        Selection::read::<People>(&fields).unwrap_err().to_string().contains("`fields` has no `password`")
+    );
 }
 
 #[test]

@@ -7,7 +7,10 @@ pub mod service;
 
 use chrono::{DateTime, Utc};
 use elder_access::{GlobalRole, Role};
-use elder_kernel::{Directory, Id, Limit, Patch, Secret, User};
+use elder_kernel::{
+    Directory, Id, Organization, Patch, Secret, User,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,7 +19,7 @@ pub use crate::{
     email::{Email, InvalidEmail},
 };
 pub use regional::{InvalidLocale, InvalidTimeZone, Locale, TimeZone};
-pub(crate) use row::{columns, search_text};
+pub(crate) use row::columns;
 
 /// The id of an account, as OpenAPI documents it.
 pub(crate) type UserId = Id<User>;
@@ -231,44 +234,39 @@ pub(crate) struct NewPassword {
     password: Secret<String>,
 }
 
-/// Which users to list.
+/// The users of a tenant, as they are listed.
+#[derive(Debug)]
+pub(crate) enum Users {}
+
+impl Collection for Users {
+    const NAME: &'static str = "users";
+    const FIELDS: &'static [Field] = &[
+        Field::id::<User>("id").sortable(),
+        Field::folded("email").sortable(),
+        Field::folded("full_name").sortable(),
+        Field::word("global_role", GlobalRole::NAMES),
+        Field::word("tenant_role", Role::NAMES),
+        Field::bool("is_active"),
+        Field::bool("email_verified"),
+        Field::bool("has_password"),
+        Field::time("last_login_at"),
+        Field::text("locale"),
+        Field::text("time_zone"),
+        Field::text("external_id"),
+        Field::id::<Directory>("managed_by"),
+        Field::integer("version").unfiltered(),
+        Field::time("created_at").sortable(),
+        Field::time("updated_at"),
+        Field::id::<Organization>("organization_id").hidden(),
+    ];
+}
+
+/// Which users to list, beside the filter.
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct UserQuery {
-    /// Part of the address or the name: at least two characters.
+pub(crate) struct UserSearch {
+    /// Part of the address or the name: at least two characters. Alone, in the order of ids, it is served by an index.
     #[garde(length(chars, min = 2, max = 100))]
     search: Option<String>,
-    /// Those who may sign in, or those who may not.
-    #[garde(skip)]
-    is_active: Option<bool>,
-    /// Those with this built-in role.
-    #[garde(skip)]
-    tenant_role: Option<Role>,
-    /// How many at most.
-    #[garde(skip)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    limit: Option<Limit>,
-    /// Where the page begins: `next_cursor` of the one before.
-    #[garde(skip)]
-    cursor: Option<String>,
-}
-
-/// Which accounts a list has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AccountFilter {
-    /// What address or name contain, folded.
-    pub(crate) needle: Option<String>,
-    pub(crate) is_active: Option<bool>,
-    pub(crate) tenant_role: Option<Role>,
-}
-
-impl UserQuery {
-    fn filter(&self) -> AccountFilter {
-        AccountFilter {
-            needle: self.search.as_deref().map(elder_kernel::fold),
-            is_active: self.is_active,
-            tenant_role: self.tenant_role,
-        }
-    }
 }

@@ -1,29 +1,25 @@
 //! Routes of users.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpResponse, web::Data};
 use elder_access::{Access, Action, Event, markers};
 use elder_crypto::PasswordHasher;
-use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
 use elder_kernel::{Id, Page, User};
 
-use super::{Account, NewPassword, NewUser, UserId, UserPatch, UserQuery, service};
+use super::{Account, NewPassword, NewUser, UserId, UserPatch, UserSearch, Users, service};
 use crate::password;
 
-/// Lists users in the order of their ids.
-#[utoipa::path(get, path = "/api/v2/users", tag = "Users", operation_id = "users.list", params(UserQuery),
+/// Lists users.
+#[utoipa::path(get, path = "/api/v2/users", tag = "Users", operation_id = "users.list", params(ListQuery<Users, UserSearch>),
     responses((status = 200, description = "A page of users.", body = Page<Account>),
-        (status = 400, description = "`invalid_parameter`, `invalid_cursor`.")))]
+        (status = 400, description = "`invalid_parameter`, `invalid_filter`, `invalid_cursor`.")))]
 pub(crate) async fn list(
     access: Access<markers::UsersRead>,
-    request: HttpRequest,
-    query: Query<UserQuery>,
+    query: ListQuery<Users, UserSearch>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = query.0.filter();
-    let pager = access.pager("users", &format!("{filter:?}"), query.0.limit);
-    let after = pager.after::<Id<User>>(query.0.cursor.as_deref())?;
+    let pager = access.pager(&query)?;
     let tx = access.begin().await?;
-    let page = pager.page(service::list(&tx, &filter, after, pager.rows()).await?, |user| user.id)?;
-    Ok(listed(&request, &page))
+    pager.answer(service::list(&tx, query.more.search.as_deref(), pager.selection()).await?)
 }
 
 /// Creates a user.

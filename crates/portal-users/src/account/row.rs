@@ -1,7 +1,7 @@
 //! An account as its row in the database has it.
 
 use elder_access::{DbError, GlobalRole, Role, Row};
-use elder_kernel::{Id, fold};
+use elder_kernel::Id;
 use uuid::Uuid;
 
 use super::{Account, Email, Locale, TimeZone};
@@ -15,11 +15,6 @@ macro_rules! columns {
     };
 }
 pub(crate) use columns;
-
-/// What a search looks into: the folded address and the folded name.
-pub(crate) fn search_text(email: &Email, full_name: &str) -> String {
-    format!("{} {}", email.folded(), fold(full_name))
-}
 
 impl Account {
     /// Reads a row that has [`columns`].

@@ -3,15 +3,14 @@
 mod repository;
 
 use elder_access::{
-    Changes, Level, PermissionSet, Role, TenantTx, Tier,
+    Changes, Found, Level, PermissionSet, Role, TenantTx, Tier,
     session::{self, EndReason},
 };
-use elder_kernel::{Id, Secret, User};
+use elder_kernel::{Id, Secret, User, collection::Selection, fold};
 
 use self::repository::{Admin, HeldRoles, Stamp};
 use super::{
-    Account, AccountChange, AccountFilter, ChangesAccounts, Email, ManagesAccounts, NewAccount,
-    ReadsAccounts, Standing,
+    Account, AccountChange, ChangesAccounts, Email, ManagesAccounts, NewAccount, ReadsAccounts, Standing,
 };
 use crate::Error;
 
@@ -40,14 +39,14 @@ pub async fn find_by_email<A: ReadsAccounts>(
     Ok(repository::by_email(tx, tx.tenant(), email).await?)
 }
 
-/// Accounts in the order of their ids.
+/// The accounts of a selection, among those whose address or name contain `search`.
 pub(crate) async fn list<A: ReadsAccounts>(
     tx: &TenantTx<A>,
-    filter: &AccountFilter,
-    after: Option<Id<User>>,
-    rows: u64,
-) -> Result<Vec<Account>, Error> {
-    Ok(repository::list(tx, tx.tenant(), filter, after, rows).await?)
+    search: Option<&str>,
+    selection: &Selection,
+) -> Result<Found<Account>, Error> {
+    let needle = search.map(fold);
+    Ok(repository::list(tx, tx.tenant(), needle.as_deref(), selection).await?)
 }
 
 /// Makes an account.

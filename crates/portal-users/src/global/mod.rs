@@ -3,7 +3,11 @@
 pub(crate) mod routes;
 mod service;
 
-use elder_kernel::{Id, Limit, TenantId, User};
+use elder_access::{GlobalRole, Role};
+use elder_kernel::{
+    Directory, Id, TenantId, User,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,31 +24,44 @@ pub(crate) struct GlobalUser {
     pub(crate) user: Account,
 }
 
-/// Which users to list.
+/// The users of all tenants, as they are listed.
+#[derive(Debug)]
+pub(crate) enum GlobalUsers {}
+
+impl Collection for GlobalUsers {
+    const NAME: &'static str = "global_users";
+    const FIELDS: &'static [Field] = &[
+        Field::integer("tenant_id").sortable(),
+        Field::text("tenant_slug"),
+        Field::id::<User>("id"),
+        Field::folded("email"),
+        Field::folded("full_name"),
+        Field::word("global_role", GlobalRole::NAMES),
+        Field::word("tenant_role", Role::NAMES),
+        Field::bool("is_active"),
+        Field::bool("email_verified"),
+        Field::bool("has_password"),
+        Field::time("last_login_at"),
+        Field::text("locale"),
+        Field::text("time_zone"),
+        Field::text("external_id"),
+        Field::id::<Directory>("managed_by"),
+        Field::integer("version").unfiltered(),
+        Field::time("created_at"),
+        Field::time("updated_at"),
+    ];
+    const DEFAULT_SORT: &'static str = "tenant_id";
+}
+
+/// Which users to list, beside the filter.
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct GlobalUserQuery {
-    /// Exactly this address.
-    #[garde(skip)]
-    pub(crate) email: Option<String>,
+pub(crate) struct GlobalUserSearch {
     /// Part of the address or the name: at least three characters.
     #[garde(length(chars, min = 3, max = 100))]
     pub(crate) search: Option<String>,
-    /// Those of this tenant: its slug or number.
-    #[garde(skip)]
-    pub(crate) tenant: Option<String>,
-    /// How many at most.
-    #[garde(skip)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    pub(crate) limit: Option<Limit>,
-    /// Where the page begins: `next_cursor` of the one before.
-    #[garde(skip)]
-    pub(crate) cursor: Option<String>,
 }
-
-/// Where a page begins.
-pub(crate) type Place = (TenantId, Id<User>);
 
 /// A user of a tenant, as a path names both.
 #[derive(Debug, Clone, Deserialize)]

@@ -1,11 +1,11 @@
 //! Routes by which operators find users of any tenant and shut them out.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use elder_access::{Action, Event, Operator, markers};
-use elder_http::{Path, Problem, Query, listed};
+use elder_http::{ListQuery, Path, Problem};
 use elder_kernel::Page;
 
-use super::{GlobalUser, GlobalUserQuery, Place, UserOfTenant, service};
+use super::{GlobalUser, GlobalUserSearch, GlobalUsers, UserOfTenant, service};
 use crate::{
     account::{self, Account, UserId},
     session::{self, Revoked},
@@ -13,20 +13,15 @@ use crate::{
 
 /// Lists users of all tenants.
 #[utoipa::path(get, path = "/api/v2/global/users", tag = "Global users", operation_id = "global.users.list",
-    params(GlobalUserQuery),
+    params(ListQuery<GlobalUsers, GlobalUserSearch>),
     responses((status = 200, description = "A page of users.", body = Page<GlobalUser>)))]
 pub(crate) async fn list(
     operator: Operator<markers::PlatformUsersRead>,
-    request: HttpRequest,
-    query: Query<GlobalUserQuery>,
+    query: ListQuery<GlobalUsers, GlobalUserSearch>,
 ) -> Result<HttpResponse, Problem> {
-    let query = query.0;
-    let filter = format!("{:?}|{:?}|{:?}", query.email, query.search, query.tenant);
-    let pager = operator.pager("global.users", &filter, query.limit);
-    let after = pager.after::<Place>(query.cursor.as_deref())?;
+    let pager = operator.pager(&query)?;
     let tx = operator.begin().await?;
-    let users = service::list(&tx, &query, after, pager.rows()).await?;
-    Ok(listed(&request, &pager.page(users, |found| (found.tenant_id, found.user.id))?))
+    pager.answer(service::list(&tx, query.more.search.as_deref(), pager.selection()).await?)
 }
 
 /// Keeps a user of any tenant from signing in and ends all sessions.

@@ -1,15 +1,15 @@
 //! Routes of one's own account.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpResponse, web::Data};
 use elder_access::{Action, Event, Myself, session::EndReason};
 use elder_crypto::PasswordHasher;
-use elder_http::{Json, Path, Problem, Query, listed, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, no_content};
 use elder_kernel::{Id, Page, Session};
 
 use super::{Me, MePatch, OwnPassword, service};
 use crate::{
     account::{self, Account},
-    session::{self, SessionId, SessionQuery, SessionView},
+    session::{self, SessionId, SessionView, Sessions},
 };
 
 /// Shows who is signed in, and what they may do.
@@ -51,19 +51,16 @@ pub(crate) async fn set_password(
 
 /// Lists the own sessions.
 #[utoipa::path(get, path = "/api/v2/me/sessions", tag = "Own account", operation_id = "me.sessions.list",
-    params(SessionQuery),
+    params(ListQuery<Sessions>),
     responses((status = 200, description = "A page of sessions.", body = Page<SessionView>)))]
 pub(crate) async fn list_sessions(
     myself: Myself,
-    request: HttpRequest,
-    query: Query<SessionQuery>,
+    query: ListQuery<Sessions>,
 ) -> Result<HttpResponse, Problem> {
-    let pager = myself.pager("me.sessions", query.0.limit);
-    let after = pager.after::<SessionId>(query.0.cursor.as_deref())?;
+    let pager = myself.pager(&query)?;
     let current = Some(myself.principal().session);
     let tx = myself.read().await?;
-    let sessions = session::service::list(&tx, myself.user(), current, after, pager.rows()).await?;
-    Ok(listed(&request, &pager.page(sessions, |session| session.id)?))
+    pager.answer(session::service::list(&tx, myself.user(), current, pager.selection()).await?)
 }
 
 /// Ends one of the own sessions.

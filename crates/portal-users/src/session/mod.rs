@@ -4,9 +4,12 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
-use elder_kernel::{Id, Limit, Session, User};
+use elder_kernel::{
+    Id, Session, User,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The id of a session, as OpenAPI documents it.
 pub(crate) type SessionId = Id<Session>;
@@ -35,18 +38,23 @@ pub(crate) struct SessionView {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-/// Which part of a list.
-#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct SessionQuery {
-    /// How many at most.
-    #[garde(skip)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    pub(crate) limit: Option<Limit>,
-    /// Where the page begins: `next_cursor` of the one before.
-    #[garde(skip)]
-    pub(crate) cursor: Option<String>,
+/// The sessions of a person, as they are listed.
+#[derive(Debug)]
+pub(crate) enum Sessions {}
+
+impl Collection for Sessions {
+    const NAME: &'static str = "sessions";
+    const FIELDS: &'static [Field] = &[
+        Field::id::<Session>("id").sortable(),
+        Field::bool("is_current").unfiltered(),
+        Field::text("ip"),
+        Field::text("user_agent"),
+        Field::opaque("amr"),
+        Field::time("created_at").sortable(),
+        Field::time("last_seen_at").sortable(),
+        Field::time("idle_expires_at").sortable(),
+        Field::time("expires_at").sortable(),
+    ];
 }
 
 /// How many sessions were ended.

@@ -1,33 +1,30 @@
 //! Routes by which admins see and end the sessions of their users.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use elder_access::{
     Access, Action, Event, markers,
     session::{EndReason, end_of_tenant},
 };
-use elder_http::{Path, Problem, Query, listed, no_content};
+use elder_http::{ListQuery, Path, Problem, no_content};
 use elder_kernel::{Id, Page, User};
 
-use super::{Revoked, SessionId, SessionOfUser, SessionQuery, SessionView, service};
+use super::{Revoked, SessionId, SessionOfUser, SessionView, Sessions, service};
 use crate::account::UserId;
 
 /// Lists a user's sessions.
 #[utoipa::path(get, path = "/api/v2/users/{user_id}/sessions", tag = "Sessions",
-    operation_id = "users.sessions.list", params(("user_id" = UserId, Path), SessionQuery),
+    operation_id = "users.sessions.list", params(("user_id" = UserId, Path), ListQuery<Sessions>),
     responses((status = 200, description = "A page of sessions.", body = Page<SessionView>),
         (status = 404, description = "`not_found`.")))]
 pub(crate) async fn list(
     access: Access<markers::SessionsRead>,
-    request: HttpRequest,
     path: Path<Id<User>>,
-    query: Query<SessionQuery>,
+    query: ListQuery<Sessions>,
 ) -> Result<HttpResponse, Problem> {
-    let pager = access.pager("users.sessions", &path.0.to_string(), query.0.limit);
-    let after = pager.after::<SessionId>(query.0.cursor.as_deref())?;
+    let pager = access.pager(&query)?;
     let current = access.user().map(|user| user.session);
     let tx = access.begin().await?;
-    let sessions = service::list(&tx, path.0, current, after, pager.rows()).await?;
-    Ok(listed(&request, &pager.page(sessions, |session| session.id)?))
+    pager.answer(service::list(&tx, path.0, current, pager.selection()).await?)
 }
 
 /// Ends one of a user's sessions.

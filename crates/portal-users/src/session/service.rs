@@ -3,28 +3,24 @@
 mod repository;
 
 use elder_access::{
-    Authority, TenantTx, Write,
+    Authority, Found, TenantTx, Write,
     session::{self, EndReason},
 };
-use elder_kernel::{Id, Session, User};
+use elder_kernel::{Id, Session, User, collection::Selection};
 
 use super::SessionView;
 use crate::{Error, account, account::ReadsAccounts};
 
-/// The sessions of a user that have not ended, in the order of their ids.
+/// The sessions of a user that have not ended.
 pub(crate) async fn list<A: ReadsAccounts>(
     tx: &TenantTx<A>,
     user: Id<User>,
     current: Option<Id<Session>>,
-    after: Option<Id<Session>>,
-    rows: u64,
-) -> Result<Vec<SessionView>, Error> {
+    selection: &Selection,
+) -> Result<Found<SessionView>, Error> {
     account::service::get(tx, user).await?;
-    let mut sessions = repository::live_of_user(tx, tx.tenant(), user, tx.seam().now(), after, rows).await?;
-    for session in &mut sessions {
-        session.is_current = Some(session.id) == current;
-    }
-    Ok(sessions)
+    let sessions = repository::live_of_user(tx, tx.tenant(), user, tx.seam().now(), selection).await?;
+    Ok(sessions.map(|session| SessionView { is_current: Some(session.id) == current, ..session }))
 }
 
 /// Ends one session of a user.

@@ -4,10 +4,13 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
-use elder_kernel::{Directory as DirectoryKind, Id, Limit};
+use elder_kernel::{
+    Directory as DirectoryKind, Id,
+    collection::{Collection, Field},
+};
 use elder_scim_protocol::Options;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The id of a directory. It has a name of its own because `utoipa` takes the argument of `Id<…>` for a schema.
 pub type DirectoryId = Id<DirectoryKind>;
@@ -45,6 +48,9 @@ pub enum Deprovisioning {
 macro_rules! names {
     ($kind:ident: $($variant:ident = $name:literal;)+) => {
         impl $kind {
+            /// The names of all of them.
+            pub const NAMES: &'static [&'static str] = &[$($name,)+];
+
             /// The name in the database and on the wire.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
@@ -94,6 +100,24 @@ pub struct Directory {
     pub updated_at: DateTime<Utc>,
 }
 
+/// The directories of a tenant, as they are listed.
+#[derive(Debug)]
+pub(crate) enum Directories {}
+
+impl Collection for Directories {
+    const NAME: &'static str = "directories";
+    const FIELDS: &'static [Field] = &[
+        Field::id::<DirectoryKind>("id").sortable(),
+        Field::folded("name").sortable(),
+        Field::word("provider", Provider::NAMES),
+        Field::word("deprovisioning", Deprovisioning::NAMES),
+        Field::bool("is_active"),
+        Field::time("last_activity_at"),
+        Field::time("created_at").sortable(),
+        Field::time("updated_at").sortable(),
+    ];
+}
+
 /// A directory to set up.
 #[derive(Debug, Clone, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -135,18 +159,4 @@ impl DirectoryPatch {
             ..old
         }
     }
-}
-
-/// Which page of a list.
-#[derive(Debug, Clone, Deserialize, garde::Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ListQuery {
-    /// How many at most.
-    #[garde(skip)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    pub(crate) limit: Option<Limit>,
-    /// Where the page begins.
-    #[garde(skip)]
-    pub(crate) cursor: Option<String>,
 }

@@ -1,25 +1,22 @@
 //! `/api/v2/directories`.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use elder_access::{Access, markers};
-use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
 use elder_kernel::Page;
 
-use super::{Directory, DirectoryId, DirectoryPatch, ListQuery, NewDirectory, service};
+use super::{Directories, Directory, DirectoryId, DirectoryPatch, NewDirectory, service};
 
 /// Lists the tenant's directories.
 #[utoipa::path(get, path = "/api/v2/directories", tag = "Directories", operation_id = "directories.list",
-    params(ListQuery), responses((status = 200, description = "A page of directories.", body = Page<Directory>)))]
+    params(ListQuery<Directories>),
+    responses((status = 200, description = "A page of directories.", body = Page<Directory>)))]
 pub(crate) async fn list(
     access: Access<markers::DirectoriesRead>,
-    query: Query<ListQuery>,
-    request: HttpRequest,
+    query: ListQuery<Directories>,
 ) -> Result<HttpResponse, Problem> {
-    let pager = access.pager("directories", "", query.0.limit);
-    let after = pager.after(query.0.cursor.as_deref())?;
-    let tx = access.begin().await?;
-    let found = service::list(&tx, after, pager.rows()).await?;
-    Ok(listed(&request, &pager.page(found, |directory| directory.id)?))
+    let pager = access.pager(&query)?;
+    pager.answer(service::list(&access.begin().await?, pager.selection()).await?)
 }
 
 /// Sets up a directory. It takes pushes at once, by whoever holds one of its tokens.

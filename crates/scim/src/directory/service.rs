@@ -2,7 +2,8 @@
 
 mod repository;
 
-use elder_access::{Action, Authority, Change, Changes, Event, TenantTx, markers::DirectoriesWrite};
+use elder_access::{Action, Authority, Change, Changes, Event, Found, TenantTx, markers::DirectoriesWrite};
+use elder_kernel::collection::Selection;
 
 use super::{Directory, DirectoryId, DirectoryPatch, NewDirectory};
 use crate::Error;
@@ -11,10 +12,9 @@ type Tx = TenantTx<DirectoriesWrite>;
 
 pub(crate) async fn list(
     tx: &TenantTx<impl Authority>,
-    after: Option<DirectoryId>,
-    rows: u64,
-) -> Result<Vec<Directory>, Error> {
-    Ok(repository::list(tx, tx.tenant(), after, rows).await?)
+    selection: &Selection,
+) -> Result<Found<Directory>, Error> {
+    Ok(repository::list(tx, tx.tenant(), selection).await?)
 }
 
 pub(crate) async fn get(tx: &TenantTx<impl Authority>, id: DirectoryId) -> Result<Directory, Error> {

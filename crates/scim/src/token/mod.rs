@@ -4,7 +4,10 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
-use elder_kernel::{Id, ScimToken as TokenKind, User};
+use elder_kernel::{
+    Directory as DirectoryKind, Id, ScimToken as TokenKind, User,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,6 +39,25 @@ pub struct ScimToken {
     pub created_at: DateTime<Utc>,
     /// Who made it.
     pub created_by: Option<UserId>,
+}
+
+/// The tokens of a directory, as they are listed.
+#[derive(Debug)]
+pub(crate) enum ScimTokens {}
+
+impl Collection for ScimTokens {
+    const NAME: &'static str = "scim_tokens";
+    const FIELDS: &'static [Field] = &[
+        Field::id::<TokenKind>("id").sortable(),
+        Field::id::<DirectoryKind>("directory_id").unfiltered(),
+        Field::text("name"),
+        Field::bool("can_write"),
+        Field::time("expires_at"),
+        Field::time("revoked_at"),
+        Field::time("last_used_at"),
+        Field::time("created_at").sortable(),
+        Field::id::<User>("created_by"),
+    ];
 }
 
 /// A token to make.

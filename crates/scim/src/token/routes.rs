@@ -1,28 +1,25 @@
 //! `/api/v2/directories/{dir_id}/tokens`.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use elder_access::{Access, markers};
-use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
 use elder_kernel::Page;
 
-use super::{IssuedToken, NewScimToken, ScimToken, ScimTokenId, service};
-use crate::directory::{DirectoryId, ListQuery};
+use super::{IssuedToken, NewScimToken, ScimToken, ScimTokenId, ScimTokens, service};
+use crate::directory::DirectoryId;
 
 /// Lists the tokens of a directory, those that are revoked or expired too.
 #[utoipa::path(get, path = "/api/v2/directories/{dir_id}/tokens", tag = "Directories",
-    operation_id = "directories.tokens.list", params(("dir_id" = DirectoryId, Path), ListQuery),
+    operation_id = "directories.tokens.list", params(("dir_id" = DirectoryId, Path), ListQuery<ScimTokens>),
     responses((status = 200, description = "A page of tokens.", body = Page<ScimToken>)))]
 pub(crate) async fn list(
     access: Access<markers::DirectoriesRead>,
     directory: Path<DirectoryId>,
-    query: Query<ListQuery>,
-    request: HttpRequest,
+    query: ListQuery<ScimTokens>,
 ) -> Result<HttpResponse, Problem> {
-    let pager = access.pager("directories.tokens", &directory.0.to_string(), query.0.limit);
-    let after = pager.after(query.0.cursor.as_deref())?;
+    let pager = access.pager(&query)?;
     let tx = access.begin().await?;
-    let found = service::list(&tx, directory.0, after, pager.rows()).await?;
-    Ok(listed(&request, &pager.page(found, |token| token.id)?))
+    pager.answer(service::list(&tx, directory.0, pager.selection()).await?)
 }
 
 /// Makes a token. Its text is in this answer and nowhere else.

@@ -4,10 +4,11 @@ mod repository;
 
 use chrono::TimeDelta;
 use elder_access::{
-    Action, Change, Changes, Event, TenantTx,
+    Action, Change, Changes, Event, Found, TenantTx,
     markers::{DirectoriesRead, DirectoriesWrite},
 };
 use elder_crypto::{OpaqueToken, TokenKind};
+use elder_kernel::collection::Selection;
 
 use super::{IssuedToken, NewScimToken, ScimToken, ScimTokenId};
 use crate::{
@@ -18,11 +19,10 @@ use crate::{
 pub(crate) async fn list(
     tx: &TenantTx<DirectoriesRead>,
     directory: DirectoryId,
-    after: Option<ScimTokenId>,
-    rows: u64,
-) -> Result<Vec<ScimToken>, Error> {
-    let found = repository::list(tx, tx.tenant(), directory, after, rows).await?;
-    if found.is_empty() {
+    selection: &Selection,
+) -> Result<Found<ScimToken>, Error> {
+    let found = repository::list(tx, tx.tenant(), directory, selection).await?;
+    if found.rows.is_empty() {
         directory::service::get(tx, directory).await?;
     }
     Ok(found)

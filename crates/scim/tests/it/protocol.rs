@@ -286,8 +286,8 @@ async fn a_filter_without_an_index_sees_every_user_of_a_large_directory() {
     let app = TestApp::start().await;
     let (directory, provider) = app.directory().await;
     let many = "with people as (
-            insert into portal_users (tenant_id, id, email, email_folded, search_text, managed_by)
-            select $1, gen_random_uuid(), n || '@b.c', n || '@b.c', '', $2 from generate_series(1, 1234) n
+            insert into portal_users (tenant_id, id, email, email_folded, managed_by)
+            select $1, gen_random_uuid(), n || '@b.c', n || '@b.c', $2 from generate_series(1, 1234) n
             returning id, email
         )
         insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, is_active,

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use elder_access::{Feature, Gatekeeper, Job, PlatformTx, Worker, work::Shell};
 use elder_config::Settings;
+use elder_kernel::collection::Selection;
 use elder_tenancy::{
     name::{InvalidName, Name},
     platform::tenant::{
-        Error, InvalidSlug, ManagedTenant, NewTenant, Slug, TenantFilter, TenantRef,
+        Error, InvalidSlug, ManagedTenant, NewTenant, Slug, TenantRef, Tenants,
         service::{self, MaybeChange},
     },
     tenant::SubscriptionTier,
@@ -118,9 +119,16 @@ async fn perform(keeper: &Gatekeeper, worker: &Worker, command: Command) -> Resu
 }
 
 async fn list(job: &Job<Shell>) -> Result<ExitCode, Failure> {
-    let all = TenantFilter { search: None, is_active: None, limit: None, cursor: None };
-    let tenants = service::list(&job.platform().await?, &all, None, u64::MAX).await?;
-    say(&rows(&tenants))
+    let (tx, mut tenants) = (job.platform().await?, Vec::new());
+    let mut page = Selection::all::<Tenants>();
+    loop {
+        let found = service::list(&tx, None, &page).await?;
+        tenants.extend(found.rows);
+        match found.next {
+            Some(place) => page.after = Some(place),
+            None => return say(&rows(&tenants)),
+        }
+    }
 }
 
 async fn create(job: &Job<Shell>, keeper: &Gatekeeper, new: New) -> Result<ExitCode, Failure> {

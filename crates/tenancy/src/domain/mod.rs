@@ -6,7 +6,10 @@ pub mod routes;
 mod service;
 
 use chrono::{DateTime, Utc};
-use elder_kernel::Id;
+use elder_kernel::{
+    Id,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,6 +41,22 @@ pub struct Domain {
     pub verified_by: Option<VerifiedBy>,
     /// When it was claimed.
     pub created_at: DateTime<Utc>,
+}
+
+/// The domains of a tenant, as they are listed.
+#[derive(Debug)]
+pub(crate) enum Domains {}
+
+impl Collection for Domains {
+    const NAME: &'static str = "domains";
+    const FIELDS: &'static [Field] = &[
+        Field::id::<elder_kernel::Domain>("id").sortable(),
+        Field::folded("domain").sortable(),
+        Field::opaque("proof"),
+        Field::time("verified_at"),
+        Field::word("verified_by", &["dns", "operator"]),
+        Field::time("created_at").sortable(),
+    ];
 }
 
 /// A DNS record to be published.

@@ -1,31 +1,26 @@
 //! The routes of domains.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpResponse, web::Data};
 use elder_access::{
     Access, Operator,
     markers::{DomainsRead, DomainsWrite, PlatformTenantsWrite},
 };
-use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
 use elder_kernel::Page;
 
-use super::{Domain, DomainId, DomainResolver, NewDomain, service};
-use crate::{
-    paging::Paging,
-    platform::tenant::{self, TenantRef},
-};
+use super::{Domain, DomainId, DomainResolver, Domains, NewDomain, service};
+use crate::platform::tenant::{self, TenantRef};
 
 /// Lists the tenant's domains.
-#[utoipa::path(get, path = "/api/v2/domains", tag = "Domains", operation_id = "domains.list", params(Paging),
+#[utoipa::path(get, path = "/api/v2/domains", tag = "Domains", operation_id = "domains.list", 
+    params(ListQuery<Domains>),
     responses((status = 200, description = "A page of domains.", body = Page<Domain>)))]
 pub(crate) async fn list(
     access: Access<DomainsRead>,
-    request: HttpRequest,
-    query: Query<Paging>,
+    query: ListQuery<Domains>,
 ) -> Result<HttpResponse, Problem> {
-    let pager = access.pager("domains", "", query.0.limit);
-    let after = pager.after(query.0.cursor.as_deref())?;
-    let domains = service::list(&access.begin().await?, after, pager.rows()).await?;
-    Ok(listed(&request, &pager.page(domains, |domain| domain.id)?))
+    let pager = access.pager(&query)?;
+    pager.answer(service::list(&access.begin().await?, pager.selection()).await?)
 }
 
 /// Claims a domain. The answer says which DNS record proves it.

@@ -3,9 +3,10 @@
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Changes, Event, TenantTx, Write,
+    Action, Authority, Change, Changes, Event, Found, TenantTx, Write,
     markers::{DomainsRead, DomainsWrite, PlatformTenantsWrite},
 };
+use elder_kernel::collection::Selection;
 
 use super::{DnsProof, Domain, DomainId, DomainName, Error, VerifiedBy};
 
@@ -22,12 +23,8 @@ impl VerifiesDomains for PlatformTenantsWrite {
     const BY: VerifiedBy = VerifiedBy::Operator;
 }
 
-pub(super) async fn list(
-    tx: &TenantTx<DomainsRead>,
-    after: Option<DomainId>,
-    most: u64,
-) -> Result<Vec<Domain>, Error> {
-    Ok(repository::list(tx, tx.tenant(), after, most).await?)
+pub(super) async fn list(tx: &TenantTx<DomainsRead>, selection: &Selection) -> Result<Found<Domain>, Error> {
+    Ok(repository::list(tx, tx.tenant(), selection).await?)
 }
 
 pub(super) async fn get<A: Authority>(tx: &TenantTx<A>, id: DomainId) -> Result<Domain, Error> {

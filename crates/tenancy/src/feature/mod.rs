@@ -7,7 +7,10 @@ mod service;
 use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, Utc};
-use elder_kernel::TenantId;
+use elder_kernel::{
+    TenantId,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +33,24 @@ pub struct FeatureFlag {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// The feature flags, as they are listed.
+#[derive(Debug)]
+pub(crate) enum FeatureFlags {}
+
+impl Collection for FeatureFlags {
+    const NAME: &'static str = "feature_flags";
+    const FIELDS: &'static [Field] = &[
+        Field::text("name").sortable(),
+        Field::text("description"),
+        Field::bool("is_enabled"),
+        Field::integer("percentage").sortable(),
+        Field::time("created_at").sortable(),
+        Field::time("updated_at").sortable(),
+    ];
+    const DEFAULT_SORT: &'static str = "name";
+    const KEY: &'static str = "name";
 }
 
 impl FeatureFlag {

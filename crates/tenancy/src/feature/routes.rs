@@ -1,20 +1,18 @@
 //! The routes of feature flags.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use elder_access::{
     Access, Operator,
     markers::{FeatureFlagsRead, FeatureFlagsWrite, FeaturesRead},
 };
-use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
 use elder_kernel::{Page, TenantId};
 
 use super::{
-    FeatureFlag, FeatureFlagPatch, Features, FlagName, NewFeatureFlag, NewTenantFlag, TenantFlag, service,
+    FeatureFlag, FeatureFlagPatch, FeatureFlags, Features, FlagName, NewFeatureFlag, NewTenantFlag,
+    TenantFlag, service,
 };
-use crate::{
-    paging::Paging,
-    platform::tenant::{self, TenantRef},
-};
+use crate::platform::tenant::{self, TenantRef};
 
 /// Shows which feature flags are on for the tenant.
 #[utoipa::path(get, path = "/api/v2/tenant/features", tag = "Tenant", operation_id = "tenant.features",
@@ -26,17 +24,14 @@ pub(crate) async fn evaluated(access: Access<FeaturesRead>) -> Result<HttpRespon
 
 /// Lists the feature flags.
 #[utoipa::path(get, path = "/api/v2/global/feature-flags", tag = "Feature flags",
-    operation_id = "global.feature_flags.list", params(Paging),
+    operation_id = "global.feature_flags.list", params(ListQuery<FeatureFlags>),
     responses((status = 200, description = "A page of flags, by name.", body = Page<FeatureFlag>)))]
 pub(crate) async fn list(
     operator: Operator<FeatureFlagsRead>,
-    request: HttpRequest,
-    query: Query<Paging>,
+    query: ListQuery<FeatureFlags>,
 ) -> Result<HttpResponse, Problem> {
-    let pager = operator.pager("feature_flags", "", query.0.limit);
-    let after = pager.after(query.0.cursor.as_deref())?;
-    let flags = service::list(&operator.begin().await?, after, pager.rows()).await?;
-    Ok(listed(&request, &pager.page(flags, |flag| flag.name.clone())?))
+    let pager = operator.pager(&query)?;
+    pager.answer(service::list(&operator.begin().await?, pager.selection()).await?)
 }
 
 /// Defines a feature flag.

@@ -3,10 +3,10 @@
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Changes, Event, PlatformTx, TenantTx,
+    Action, Authority, Change, Changes, Event, Found, PlatformTx, TenantTx,
     markers::{FeatureFlagsRead, FeatureFlagsWrite, FeaturesRead},
 };
-use elder_kernel::TenantId;
+use elder_kernel::{TenantId, collection::Selection};
 
 use super::{Error, FeatureFlag, FeatureFlagPatch, Features, FlagName, NewFeatureFlag, TenantFlag};
 
@@ -20,10 +20,9 @@ pub(super) async fn evaluated(tx: &TenantTx<FeaturesRead>) -> Result<Features, E
 
 pub(super) async fn list(
     tx: &PlatformTx<FeatureFlagsRead>,
-    after: Option<String>,
-    most: u64,
-) -> Result<Vec<FeatureFlag>, Error> {
-    Ok(repository::list(tx, after, most).await?)
+    selection: &Selection,
+) -> Result<Found<FeatureFlag>, Error> {
+    Ok(repository::list(tx, selection).await?)
 }
 
 pub(super) async fn get<A: Authority>(tx: &PlatformTx<A>, name: &FlagName) -> Result<FeatureFlag, Error> {

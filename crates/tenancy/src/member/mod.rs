@@ -6,6 +6,10 @@ mod service;
 
 use chrono::{DateTime, Utc};
 use elder_access::Role as BuiltIn;
+use elder_kernel::{
+    Role as CustomRole, User,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -34,6 +38,25 @@ pub struct Member {
     pub role_name: Option<String>,
     /// Since when.
     pub created_at: DateTime<Utc>,
+}
+
+/// The members of an organization, as they are listed.
+#[derive(Debug)]
+pub(crate) enum Members {}
+
+impl Collection for Members {
+    const NAME: &'static str = "members";
+    const FIELDS: &'static [Field] = &[
+        Field::id::<User>("user_id").sortable(),
+        Field::folded("email").sortable(),
+        Field::folded("name").sortable(),
+        Field::word("role", BuiltIn::NAMES),
+        Field::id::<CustomRole>("role_id"),
+        Field::folded("role_name"),
+        Field::time("created_at").sortable(),
+    ];
+    const DEFAULT_SORT: &'static str = "user_id";
+    const KEY: &'static str = "user_id";
 }
 
 /// The role that a user shall have in an organization: one of the two.

@@ -1,47 +1,27 @@
 //! The routes of an organization's members.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use elder_access::{
     Access,
     markers::{MembersRead, MembersWrite},
 };
-use elder_http::{Json, Path, Problem, Query, listed, no_content};
-use elder_kernel::{Limit, Page};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use elder_http::{Json, ListQuery, Path, Problem, no_content};
+use elder_kernel::Page;
 
-use super::{Assignment, Error, GivenRole, Member, Seat, service};
+use super::{Assignment, Error, GivenRole, Member, Members, Seat, service};
 use crate::{grant::UserId, organization::OrganizationId};
-
-/// Which page to list.
-#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
-    /// How many a page holds.
-    #[garde(skip)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    limit: Option<Limit>,
-    /// Where the page begins: `next_cursor` of the last one.
-    #[garde(skip)]
-    cursor: Option<String>,
-}
 
 /// Lists who has a role right in this organization.
 #[utoipa::path(get, path = "/api/v2/organizations/{org_id}/members", tag = "Members", operation_id = "members.list",
-    params(("org_id" = OrganizationId, Path, description = "The organization."), ListQuery),
+    params(("org_id" = OrganizationId, Path, description = "The organization."), ListQuery<Members>),
     responses((status = 200, description = "A page of members.", body = Page<Member>)))]
 pub(crate) async fn list(
     access: Access<MembersRead>,
     id: Path<OrganizationId>,
-    query: Query<ListQuery>,
-    request: HttpRequest,
+    query: ListQuery<Members>,
 ) -> Result<HttpResponse, Problem> {
-    let pager = access.pager("members", &id.0.to_string(), query.0.limit);
-    let after = pager.after::<UserId>(query.0.cursor.as_deref())?;
-    let rows = service::list(&access.begin().await?, id.0, after, pager.rows()).await?;
-    let page = pager.page(rows, |member| member.user_id)?;
-    Ok(listed(&request, &page))
+    let pager = access.pager(&query)?;
+    pager.answer(service::list(&access.begin().await?, id.0, pager.selection()).await?)
 }
 
 /// Gives a user a role in an organization and those below it.

@@ -3,13 +3,13 @@
 mod repository;
 
 use elder_access::{
-    Action, Changes, Event, OrgGrant, PermissionSet, TenantTx,
+    Action, Changes, Event, Found, OrgGrant, PermissionSet, TenantTx,
     markers::{MembersRead, MembersWrite},
 };
+use elder_kernel::collection::Selection;
 
 use super::{Error, GivenRole, Member, Seat};
 use crate::{
-    grant::UserId,
     organization::{self, OrganizationId},
     role::{self, RoleTier},
 };
@@ -17,11 +17,10 @@ use crate::{
 pub(super) async fn list(
     tx: &TenantTx<MembersRead>,
     organization: OrganizationId,
-    after: Option<UserId>,
-    rows: u64,
-) -> Result<Vec<Member>, Error> {
+    selection: &Selection,
+) -> Result<Found<Member>, Error> {
     organization::service::line(tx, organization).await?;
-    Ok(repository::list(tx, tx.tenant(), organization, after, rows).await?)
+    Ok(repository::list(tx, tx.tenant(), organization, selection).await?)
 }
 
 /// Gives a role, in place of one that was there; no event if it is the same. `own` is what the caller's roles in

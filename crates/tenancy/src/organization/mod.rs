@@ -6,7 +6,10 @@ pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
 use elder_access::{OrgGrant, PermissionSet, Reach};
-use elder_kernel::{Id, Organization as Kind, Patch};
+use elder_kernel::{
+    Id, Organization as Kind, Patch,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -45,6 +48,25 @@ pub struct Organization {
     pub created_at: DateTime<Utc>,
     /// When it changed last.
     pub updated_at: DateTime<Utc>,
+}
+
+/// Organizations, as they are listed.
+#[derive(Debug)]
+pub(crate) enum Organizations {}
+
+impl Collection for Organizations {
+    const NAME: &'static str = "organizations";
+    const FIELDS: &'static [Field] = &[
+        Field::id::<Kind>("id").sortable(),
+        Field::id::<Kind>("parent_id").unfiltered(),
+        Field::folded("name").sortable(),
+        Field::text("description"),
+        Field::opaque("settings"),
+        Field::bool("is_active"),
+        Field::time("created_at").sortable(),
+        Field::time("updated_at").sortable(),
+    ];
+    const DEFAULT_SORT: &'static str = "name";
 }
 
 /// An organization to be created.

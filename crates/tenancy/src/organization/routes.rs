@@ -1,54 +1,41 @@
 //! The routes of organizations.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use elder_access::{
     Access,
     markers::{OrganizationsRead, OrganizationsWrite},
 };
-use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
-use elder_kernel::{Limit, Page, fold};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_kernel::Page;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    Ancestors, Move, NewOrganization, Organization, OrganizationId, OrganizationPatch, Subtree,
-    service::{self, Place},
+    Ancestors, Move, NewOrganization, Organization, OrganizationId, OrganizationPatch, Organizations,
+    Subtree, service,
 };
 
-/// Which organizations to list.
+/// Which organizations to list, beside the filter.
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
+pub(crate) struct Parent {
     /// Those right below this one; without it the roots, or where the caller's reach begins.
     #[garde(skip)]
     parent_id: Option<OrganizationId>,
-    /// How many a page holds.
-    #[garde(skip)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    limit: Option<Limit>,
-    /// Where the page begins: `next_cursor` of the last one.
-    #[garde(skip)]
-    cursor: Option<String>,
 }
 
-/// Lists organizations by name: the roots, or those right below one.
+/// Lists organizations: the roots, or those right below one.
 #[utoipa::path(get, path = "/api/v2/organizations", tag = "Organizations", operation_id = "organizations.list",
-    params(ListQuery),
+    params(ListQuery<Organizations, Parent>),
     responses((status = 200, description = "A page of organizations.", body = Page<Organization>)))]
 pub(crate) async fn list(
     access: Access<OrganizationsRead>,
-    query: Query<ListQuery>,
-    request: HttpRequest,
+    query: ListQuery<Organizations, Parent>,
 ) -> Result<HttpResponse, Problem> {
-    let query = query.0;
-    let filter = query.parent_id.map(|parent| parent.to_string()).unwrap_or_default();
-    let pager = access.pager("organizations", &filter, query.limit);
-    let after = pager.after::<Place>(query.cursor.as_deref())?;
+    let pager = access.pager(&query)?;
     let tx = access.begin().await?;
-    let rows = service::list(&tx, query.parent_id, after, pager.rows()).await?;
-    let page = pager.page(rows, |organization| (fold(&organization.name), organization.id))?;
-    Ok(listed(&request, &page))
+    pager.answer(service::list(&tx, query.more.parent_id, pager.selection()).await?)
 }
 
 /// Creates an organization.

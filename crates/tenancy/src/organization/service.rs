@@ -3,19 +3,17 @@
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Changes, Event, OrgGrant, Reach, TenantTx,
+    Action, Authority, Change, Changes, Event, Found, OrgGrant, Reach, TenantTx,
     markers::{OrganizationsRead, OrganizationsWrite},
 };
+use elder_kernel::collection::Selection;
 use serde_json::Value;
 
-use self::repository::Scope;
+use self::repository::Branch;
 use super::{
     Ancestor, Error, Line, MOST_LEVELS, MOST_SETTINGS_BYTES, NewOrganization, Node, Organization,
     OrganizationId, OrganizationPatch, merge,
 };
-
-/// Where a page begins: after this folded name and id.
-pub(super) type Place = (String, OrganizationId);
 
 /// The way up from an organization that the caller reaches.
 ///
@@ -29,18 +27,17 @@ pub(crate) async fn line<A: Authority>(tx: &TenantTx<A>, id: OrganizationId) -> 
 pub(super) async fn list(
     tx: &TenantTx<OrganizationsRead>,
     parent: Option<OrganizationId>,
-    after: Option<Place>,
-    rows: u64,
-) -> Result<Vec<Organization>, Error> {
-    let scope = match (parent, tx.reach()) {
+    selection: &Selection,
+) -> Result<Found<Organization>, Error> {
+    let branch = match (parent, tx.reach()) {
         (Some(parent), _) => {
             line(tx, parent).await?;
-            Scope::Below(parent)
+            Branch::Below(parent)
         }
-        (None, Reach::Tenant) => Scope::Roots,
-        (None, Reach::Organizations(roots)) => Scope::Among(roots.clone()),
+        (None, Reach::Tenant) => Branch::Roots,
+        (None, Reach::Organizations(roots)) => Branch::Among(roots.clone()),
     };
-    Ok(repository::list(tx, tx.tenant(), scope, after, rows).await?)
+    Ok(repository::list(tx, tx.tenant(), branch, selection).await?)
 }
 
 pub(super) async fn get(tx: &TenantTx<OrganizationsRead>, id: OrganizationId) -> Result<Organization, Error> {

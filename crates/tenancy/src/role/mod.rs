@@ -6,7 +6,10 @@ pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
 use elder_access::{Feature, Level, PermissionRow, PermissionSet, Role as BuiltIn, Tier};
-use elder_kernel::{FieldFault, Id, Patch, Role as Kind};
+use elder_kernel::{
+    FieldFault, Id, Patch, Role as Kind,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -81,6 +84,27 @@ pub struct RoleDefinition {
     /// When it changed last; null for a built-in role.
     #[schema(required)]
     pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// The roles of a tenant, as they are listed.
+#[derive(Debug)]
+pub(crate) enum Roles {}
+
+impl Collection for Roles {
+    const NAME: &'static str = "roles";
+    const FIELDS: &'static [Field] = &[
+        Field::id::<Kind>("id"),
+        Field::bool("built_in"),
+        Field::word("tier", &["tenant", "organization"]),
+        Field::folded("name").sortable(),
+        Field::text("description"),
+        Field::opaque("permissions"),
+        Field::time("created_at"),
+        Field::time("updated_at"),
+        Field::text("place").sortable().unfiltered().hidden(),
+    ];
+    const DEFAULT_SORT: &'static str = "place";
+    const KEY: &'static str = "place";
 }
 
 impl RoleDefinition {

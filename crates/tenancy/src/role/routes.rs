@@ -1,47 +1,27 @@
 //! The routes of roles and of the catalogue of permissions.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use elder_access::{
     Access,
     markers::{self, RolesRead, RolesWrite},
 };
-use elder_http::{Json, Path, Problem, Query, created, listed, no_content};
-use elder_kernel::{Limit, Page};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_kernel::Page;
 
 use super::{
-    NewRole, PermissionCatalogue, PermissionEntry, RoleDefinition, RoleId, RolePatch,
-    service::{self, Place},
+    NewRole, PermissionCatalogue, PermissionEntry, RoleDefinition, RoleId, RolePatch, Roles, service,
 };
 
-/// Which page to list.
-#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
-    /// How many a page holds.
-    #[garde(skip)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    limit: Option<Limit>,
-    /// Where the page begins: `next_cursor` of the last one.
-    #[garde(skip)]
-    cursor: Option<String>,
-}
-
 /// Lists the built-in roles, then the custom ones.
-#[utoipa::path(get, path = "/api/v2/roles", tag = "Roles", operation_id = "roles.list", params(ListQuery),
+#[utoipa::path(get, path = "/api/v2/roles", tag = "Roles", operation_id = "roles.list", 
+    params(ListQuery<Roles>),
     responses((status = 200, description = "A page of roles.", body = Page<RoleDefinition>)))]
 pub(crate) async fn list(
     access: Access<RolesRead>,
-    query: Query<ListQuery>,
-    request: HttpRequest,
+    query: ListQuery<Roles>,
 ) -> Result<HttpResponse, Problem> {
-    let pager = access.pager("roles", "", query.0.limit);
-    let after = pager.after::<Place>(query.0.cursor.as_deref())?;
-    let rows = service::list(&access.begin().await?, after, pager.rows()).await?;
-    let page = pager.page(rows, |(place, _)| *place)?;
-    Ok(listed(&request, &page.map(|(_, role)| role)))
+    let pager = access.pager(&query)?;
+    pager.answer(service::list(&access.begin().await?, pager.selection()).await?)
 }
 
 /// Creates a custom role.

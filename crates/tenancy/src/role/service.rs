@@ -3,42 +3,33 @@
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Changes, DbError, Event, PermissionSet, TenantTx,
+    Action, Authority, Change, Changes, DbError, Event, Found, PermissionSet, TenantTx,
     markers::{RolesRead, RolesWrite},
 };
-use serde::{Deserialize, Serialize};
+use elder_kernel::collection::Selection;
+use serde_json::{Map, Value, json};
 
 use super::{Error, NewRole, RoleDefinition, RoleId, RolePatch, RoleTier, names, permitted};
 
-/// Where a page begins: the built-in roles come first.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) enum Place {
-    /// After the built-in role of this tier and name's position.
-    BuiltIn(usize),
-    /// After this custom role.
-    Custom(RoleId),
-}
-
-/// A role with its place in the list.
-pub(super) type Placed = (Place, RoleDefinition);
-
+/// The built-in roles, then the custom ones. They are few, and one kind is in no table: so they are picked in memory.
 pub(super) async fn list(
     tx: &TenantTx<RolesRead>,
-    after: Option<Place>,
-    rows: u64,
-) -> Result<Vec<Placed>, Error> {
-    let most = usize::try_from(rows).unwrap_or(usize::MAX);
-    let (skip, after) = match after {
-        None => (0, None),
-        Some(Place::BuiltIn(position)) => (position + 1, None),
-        Some(Place::Custom(id)) => (usize::MAX, Some(id)),
+    selection: &Selection,
+) -> Result<Found<RoleDefinition>, Error> {
+    let custom = repository::all(tx, tx.tenant()).await?;
+    let roles: Vec<_> = RoleDefinition::all_built_in().chain(custom).enumerate().collect();
+    Ok(Found::in_memory(selection, roles, |(place, role)| shown(*place, role)).map(|(_, role)| role))
+}
+
+/// A role in JSON, with its place in the list.
+fn shown(place: usize, role: &RoleDefinition) -> Map<String, Value> {
+    let mut shown = match json!(role) {
+        Value::Object(shown) => shown,
+        _ => Map::new(),
     };
-    let built_in = RoleDefinition::all_built_in().enumerate().skip(skip).take(most);
-    let mut page: Vec<Placed> = built_in.map(|(position, role)| (Place::BuiltIn(position), role)).collect();
-    let left = most.saturating_sub(page.len()) as u64;
-    let custom = repository::list(tx, tx.tenant(), after, left).await?;
-    page.extend(custom.into_iter().filter_map(|role| role.id.map(|id| (Place::Custom(id), role))));
-    Ok(page)
+    let place = role.id.map_or_else(|| format!("{place:04}"), |id| id.to_string());
+    shown.insert("place".to_owned(), place.into());
+    shown
 }
 
 pub(super) async fn get(tx: &TenantTx<RolesRead>, id: RoleId) -> Result<RoleDefinition, Error> {

@@ -50,6 +50,9 @@ pub enum SubscriptionTier {
 }
 
 impl SubscriptionTier {
+    /// The names of all of them.
+    pub const NAMES: &'static [&'static str] = &["community", "professional", "enterprise"];
+
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {

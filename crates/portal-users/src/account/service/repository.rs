@@ -1,12 +1,19 @@
 //! SQL of accounts.
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, GlobalRole, Role, Row, TenantConn};
-use elder_kernel::{Id, Secret, TenantId, User};
+use elder_access::{DbError, Found, GlobalRole, Role, Row, Scope, Source, Stored, TenantConn};
+use elder_kernel::{
+    Id, Secret, TenantId, User,
+    collection::{Operand, Selection},
+    fold,
+};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::account::{Account, AccountFilter, Email, NewAccount, search_text};
+use crate::account::{Account, Email, NewAccount};
+
+#[cfg(test)]
+mod tests;
 
 const GET: &str =
     concat!("select ", crate::account::columns!(), " from portal_users where tenant_id = $1 and id = $2");
@@ -21,30 +28,30 @@ const BY_EMAIL: &str = concat!(
     " from portal_users where tenant_id = $1 and email_folded = $2"
 );
 
-const LIST: &str = concat!(
-    "select ",
-    crate::account::columns!(),
-    " from portal_users
-      where tenant_id = $1 and id > $2 and ($3::boolean is null or is_active = $3)
-      order by id limit $4"
-);
-const LIST_OF_ROLE: &str = concat!(
-    "select ",
-    crate::account::columns!(),
-    " from portal_users
-      where tenant_id = $1 and id > $2 and ($3::boolean is null or is_active = $3) and tenant_role = $5
-      order by id limit $4"
-);
-const SEARCH: &str = concat!(
-    "select ",
-    crate::account::columns!(),
-    " from portal_users
-      where tenant_id = $1 and id = any (array(select search_portal_users($2, $3, $4, $5, $6)))
-      order by id"
-);
+const USERS: Source = Source {
+    table: "portal_users",
+    joins: &[],
+    columns: crate::account::columns!(),
+    stored: &[
+        ("email", Stored::As("email_folded")),
+        ("full_name", Stored::As("full_name_folded")),
+        ("has_password", Stored::As("(password_hash is not null)")),
+        (
+            "organization_id",
+            Stored::Among {
+                rows: "portal_user_org_assignments a
+                    where a.tenant_id = portal_users.tenant_id and a.user_id = portal_users.id",
+                column: "a.organization_id",
+            },
+        ),
+    ],
+};
+/// By the trigram index, which row-level security keeps from other statements; it gives one page of ids.
+const SEARCHED: &str = "tenant_id = $1 and id = any (array(select search_portal_users($2, $3, $4)))";
+const CONTAINING: &str = "tenant_id = $1 and strpos(search_text, $2) > 0";
 
 const INSERT: &str = concat!(
-    "insert into portal_users (tenant_id, id, email, email_folded, full_name, search_text, password_hash,
+    "insert into portal_users (tenant_id, id, email, email_folded, full_name, full_name_folded, password_hash,
         password_changed_at, global_role, tenant_role, is_active, email_verified, locale, time_zone, external_id,
         managed_by, created_at, created_by, updated_at, updated_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, $18)
@@ -52,7 +59,7 @@ const INSERT: &str = concat!(
     crate::account::columns!()
 );
 const UPDATE: &str = concat!(
-    "update portal_users set email = $3, email_folded = $4, full_name = $5, search_text = $6, email_verified = $7,
+    "update portal_users set email = $3, email_folded = $4, full_name = $5, full_name_folded = $6, email_verified = $7,
         locale = $8, time_zone = $9, external_id = $10, managed_by = $11, is_active = $12,
         version = version + 1, updated_at = $13, updated_by = $14
      where tenant_id = $1 and id = $2
@@ -144,41 +151,29 @@ pub(super) async fn by_email(
     one(conn, BY_EMAIL, [tenant.into(), email.folded().into()]).await
 }
 
+/// Which accounts a list is among.
+fn among(tenant: TenantId, needle: Option<&str>, selection: &Selection) -> Scope {
+    match needle {
+        None => Scope::of("tenant_id = $1", [tenant.into()]),
+        Some(needle) if selection.is_by_key() => {
+            let after = match selection.after.as_deref() {
+                Some([Operand::Id(after)]) => *after,
+                _ => Uuid::nil(),
+            };
+            let rows = i32::try_from(selection.limit.get() + 1).unwrap_or(i32::MAX);
+            Scope::of(SEARCHED, [tenant.into(), needle.into(), after.into(), rows.into()])
+        }
+        Some(needle) => Scope::of(CONTAINING, [tenant.into(), needle.into()]),
+    }
+}
+
 pub(super) async fn list(
     conn: &TenantConn,
     tenant: TenantId,
-    filter: &AccountFilter,
-    after: Option<Id<User>>,
-    rows: u64,
-) -> Result<Vec<Account>, DbError> {
-    let after = after.map_or(Uuid::nil(), Id::uuid);
-    let most = i32::try_from(rows).unwrap_or(i32::MAX);
-    let role = filter.tenant_role.map(Role::name);
-    let rows = match (&filter.needle, role) {
-        (Some(needle), role) => {
-            let role = Value::String(role.map(str::to_owned));
-            let values: [Value; 6] = [
-                tenant.into(),
-                needle.as_str().into(),
-                filter.is_active.into(),
-                role,
-                after.into(),
-                most.into(),
-            ];
-            conn.raw_rows(SEARCH, values).await?
-        }
-        (None, Some(role)) => {
-            let values: [Value; 5] =
-                [tenant.into(), after.into(), filter.is_active.into(), i64::from(most).into(), role.into()];
-            conn.raw_rows(LIST_OF_ROLE, values).await?
-        }
-        (None, None) => {
-            let values: [Value; 4] =
-                [tenant.into(), after.into(), filter.is_active.into(), i64::from(most).into()];
-            conn.raw_rows(LIST, values).await?
-        }
-    };
-    rows.iter().map(Account::read).collect()
+    needle: Option<&str>,
+    selection: &Selection,
+) -> Result<Found<Account>, DbError> {
+    conn.list(&USERS, &among(tenant, needle, selection), selection, Account::read).await
 }
 
 pub(super) async fn insert(
@@ -195,7 +190,7 @@ pub(super) async fn insert(
         new.email.typed().into(),
         new.email.folded().into(),
         new.full_name.as_str().into(),
-        search_text(&new.email, &new.full_name).into(),
+        fold(&new.full_name).into(),
         password.map(|hash| hash.expose().clone()).into(),
         password.map(|_| stamp.at).into(),
         new.global_role.map(|role| role.name().to_owned()).into(),
@@ -224,7 +219,7 @@ pub(super) async fn update(
         account.email.typed().into(),
         account.email.folded().into(),
         account.full_name.as_str().into(),
-        search_text(&account.email, &account.full_name).into(),
+        fold(&account.full_name).into(),
         account.email_verified.into(),
         account.locale.as_ref().map(|locale| locale.as_str().to_owned()).into(),
         account.time_zone.as_ref().map(|zone| zone.as_str().to_owned()).into(),

@@ -1,19 +1,19 @@
 //! SQL of sessions as people see them.
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, Row, TenantConn};
-use elder_kernel::{Id, Session, TenantId, User};
-use sea_orm::Value;
-use uuid::Uuid;
+use elder_access::{DbError, Found, Row, Scope, Source, TenantConn};
+use elder_kernel::{Id, Session, TenantId, User, collection::Selection};
 
 use crate::session::SessionView;
 
-const LIVE_OF_USER: &str = "
-    select id, ip, user_agent, amr, created_at, last_seen_at, idle_expires_at, expires_at
-    from sessions
-    where tenant_id = $1 and user_id = $2 and ended_at is null and least(idle_expires_at, expires_at) > $3
-      and id > $4
-    order by id limit $5";
+const SESSIONS: Source = Source {
+    table: "sessions",
+    joins: &[],
+    columns: "id, ip, user_agent, amr, created_at, last_seen_at, idle_expires_at, expires_at",
+    stored: &[],
+};
+const LIVE_OF_USER: &str = "tenant_id = $1 and user_id = $2 and ended_at is null
+    and least(idle_expires_at, expires_at) > $3";
 const BELONGS: &str = "select from sessions where tenant_id = $1 and user_id = $2 and id = $3";
 
 pub(super) async fn live_of_user(
@@ -21,13 +21,10 @@ pub(super) async fn live_of_user(
     tenant: TenantId,
     user: Id<User>,
     now: DateTime<Utc>,
-    after: Option<Id<Session>>,
-    rows: u64,
-) -> Result<Vec<SessionView>, DbError> {
-    let after = after.map_or(Uuid::nil(), Id::uuid);
-    let most = i64::try_from(rows).unwrap_or(i64::MAX);
-    let values: [Value; 5] = [tenant.into(), user.into(), now.into(), after.into(), most.into()];
-    conn.raw_rows(LIVE_OF_USER, values).await?.iter().map(read).collect()
+    selection: &Selection,
+) -> Result<Found<SessionView>, DbError> {
+    let scope = Scope::of(LIVE_OF_USER, [tenant.into(), user.into(), now.into()]);
+    conn.list(&SESSIONS, &scope, selection, read).await
 }
 
 pub(super) async fn belongs(

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, PlatformConn};
 use elder_crypto::{Parsed, TokenHash};
-use elder_kernel::{Id, User};
+use elder_kernel::{Id, User, fold};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::account::{Account, NewAccount, search_text};
+use crate::account::{Account, NewAccount};
 
 const LOCK: &str = "select pg_advisory_xact_lock(hashtext('elder.ownership'))::text";
 const HAS_OWNER: &str = "select from portal_users where tenant_id = 1 and global_role = 'admin' limit 1";
@@ -17,7 +17,7 @@ const VOID: &str = "update setup_tokens set used_at = $1 where used_at is null";
 const ADD: &str =
     "insert into setup_tokens (id, secret_hash, created_at, expires_at) values ($1, $2, $3, $4)";
 const ADD_OWNER: &str = concat!(
-    "insert into portal_users (tenant_id, id, email, email_folded, full_name, search_text, password_hash,
+    "insert into portal_users (tenant_id, id, email, email_folded, full_name, full_name_folded, password_hash,
         password_changed_at, global_role, tenant_role, created_at, updated_at)
      values (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $7, $7)
      returning ",
@@ -54,7 +54,7 @@ pub(super) async fn add_owner(
         owner.email.typed().into(),
         owner.email.folded().into(),
         owner.full_name.as_str().into(),
-        search_text(&owner.email, &owner.full_name).into(),
+        fold(&owner.full_name).into(),
         owner.password_hash.as_ref().map(|hash| hash.expose().clone()).into(),
         now.into(),
         owner.global_role.map(|role| role.name().to_owned()).into(),

@@ -1,17 +1,17 @@
 //! SQL on `scim_configurations`.
 
-use elder_access::{DbError, Row, TenantConn};
-use elder_kernel::{Id, TenantId, fold};
+use elder_access::{DbError, Found, Row, Scope, Source, Stored, TenantConn};
+use elder_kernel::{Id, TenantId, collection::Selection, fold};
 use sea_orm::Value;
-use uuid::Uuid;
 
 use crate::directory::{Deprovisioning, Directory, DirectoryId, Provider};
 
-const LIST: &str = "
-    select id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at
-    from scim_configurations
-    where tenant_id = $1 and id > $2
-    order by id limit $3";
+const DIRECTORIES: Source = Source {
+    table: "scim_configurations",
+    joins: &[],
+    columns: "id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at",
+    stored: &[("name", Stored::As("name_folded"))],
+};
 
 const FIND: &str = "
     select id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at
@@ -39,12 +39,9 @@ const DELETE: &str = "delete from scim_configurations where tenant_id = $1 and i
 pub(super) async fn list(
     conn: &TenantConn,
     tenant: TenantId,
-    after: Option<DirectoryId>,
-    rows: u64,
-) -> Result<Vec<Directory>, DbError> {
-    let after = after.map_or(Uuid::nil(), Id::uuid).into();
-    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    conn.raw_rows(LIST, [tenant.into(), after, rows.into()]).await?.iter().map(read).collect()
+    selection: &Selection,
+) -> Result<Found<Directory>, DbError> {
+    conn.list(&DIRECTORIES, &Scope::of("tenant_id = $1", [tenant.into()]), selection, read).await
 }
 
 pub(super) async fn find(

@@ -1,9 +1,9 @@
 //! SQL on `scim_tokens`.
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, Row, TenantConn};
+use elder_access::{DbError, Found, Row, Scope, Source, TenantConn};
 use elder_crypto::TokenHash;
-use elder_kernel::{Id, TenantId};
+use elder_kernel::{Id, TenantId, collection::Selection};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -12,11 +12,12 @@ use crate::{
     token::{ScimToken, ScimTokenId},
 };
 
-const LIST: &str = "
-    select id, configuration_id, name, can_write, expires_at, revoked_at, last_used_at, created_at, created_by
-    from scim_tokens
-    where tenant_id = $1 and configuration_id = $2 and id > $3
-    order by id limit $4";
+const TOKENS: Source = Source {
+    table: "scim_tokens",
+    joins: &[],
+    columns: "id, configuration_id, name, can_write, expires_at, revoked_at, last_used_at, created_at, created_by",
+    stored: &[],
+};
 
 const INSERT: &str = "
     insert into scim_tokens
@@ -33,13 +34,10 @@ pub(super) async fn list(
     conn: &TenantConn,
     tenant: TenantId,
     directory: DirectoryId,
-    after: Option<ScimTokenId>,
-    rows: u64,
-) -> Result<Vec<ScimToken>, DbError> {
-    let after = after.map_or(Uuid::nil(), Id::uuid).into();
-    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    let values = [tenant.into(), directory.into(), after, rows.into()];
-    conn.raw_rows(LIST, values).await?.iter().map(read).collect()
+    selection: &Selection,
+) -> Result<Found<ScimToken>, DbError> {
+    let scope = Scope::of("tenant_id = $1 and configuration_id = $2", [tenant.into(), directory.into()]);
+    conn.list(&TOKENS, &scope, selection, read).await
 }
 
 pub(super) async fn insert(

@@ -1,15 +1,18 @@
 //! The SQL of domains.
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, Row, TenantConn};
-use elder_kernel::{Id, TenantId};
+use elder_access::{DbError, Found, Row, Scope, Source, TenantConn};
+use elder_kernel::{Id, TenantId, collection::Selection};
 use sea_orm::Value;
 
 use crate::domain::{DnsProof, Domain, DomainId, VerifiedBy};
 
-const LIST: &str = "
-    select id, domain, verification_token, verified_at, verified_by, created_at from tenant_domains
-    where tenant_id = $1 and ($2::uuid is null or id > $2) order by id limit $3";
+const DOMAINS: Source = Source {
+    table: "tenant_domains",
+    joins: &[],
+    columns: "id, domain, verification_token, verified_at, verified_by, created_at",
+    stored: &[],
+};
 const FIND: &str = "
     select id, domain, verification_token, verified_at, verified_by, created_at from tenant_domains
     where tenant_id = $1 and id = $2";
@@ -27,12 +30,10 @@ const DELETE: &str = "
 pub(super) async fn list(
     conn: &TenantConn,
     tenant: TenantId,
-    after: Option<DomainId>,
-    most: u64,
-) -> Result<Vec<Domain>, DbError> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let values: [Value; 3] = [tenant.into(), Value::Uuid(after.map(Id::uuid)), most.into()];
-    conn.raw_rows(LIST, values).await?.iter().map(read).collect()
+    selection: &Selection,
+) -> Result<Found<Domain>, DbError> {
+    let scope = Scope::of("tenant_id = $1", [tenant.into()]);
+    conn.list(&DOMAINS, &scope, selection, read).await
 }
 
 pub(super) async fn find(

@@ -1,7 +1,7 @@
 //! The SQL of feature flags.
 
-use elder_access::{DbError, PlatformConn, Row, TenantConn};
-use elder_kernel::TenantId;
+use elder_access::{DbError, Found, PlatformConn, Row, Scope, Source, TenantConn};
+use elder_kernel::{TenantId, collection::Selection};
 use sea_orm::Value;
 
 use crate::feature::{FeatureFlag, FlagName};
@@ -10,9 +10,12 @@ const OF_TENANT: &str = "
     select f.name, f.description, f.is_enabled, f.percentage, f.created_at, f.updated_at,
            (t.feature_flags ->> f.name)::boolean as own
     from feature_flags f cross join tenants t where t.id = $1 order by f.name";
-const LIST: &str = "
-    select name, description, is_enabled, percentage, created_at, updated_at from feature_flags
-    where $1::text is null or name > $1 order by name limit $2";
+const FLAGS: Source = Source {
+    table: "feature_flags",
+    joins: &[],
+    columns: "name, description, is_enabled, percentage, created_at, updated_at",
+    stored: &[],
+};
 const FIND: &str = "
     select name, description, is_enabled, percentage, created_at, updated_at from feature_flags where name = $1";
 const LOCK: &str = "
@@ -44,13 +47,8 @@ pub(super) async fn of_tenant(
     rows.iter().map(|row| Ok((read(row)?, row.get("own")?))).collect()
 }
 
-pub(super) async fn list(
-    conn: &PlatformConn,
-    after: Option<String>,
-    most: u64,
-) -> Result<Vec<FeatureFlag>, DbError> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    conn.raw_rows(LIST, [Value::String(after), most.into()]).await?.iter().map(read).collect()
+pub(super) async fn list(conn: &PlatformConn, selection: &Selection) -> Result<Found<FeatureFlag>, DbError> {
+    conn.list(&FLAGS, &Scope::everything(), selection, read).await
 }
 
 pub(super) async fn find(conn: &PlatformConn, name: &FlagName) -> Result<Option<FeatureFlag>, DbError> {

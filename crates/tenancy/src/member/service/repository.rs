@@ -1,24 +1,47 @@
 //! The SQL of members.
 
-use elder_access::{DbError, Role as BuiltIn, Row, TenantConn};
-use elder_kernel::TenantId;
+use elder_access::{DbError, Found, Join, Role as BuiltIn, Row, Scope, Source, Stored, TenantConn};
+use elder_kernel::{TenantId, collection::Selection};
 use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::{
-    grant::UserId,
     member::{GivenRole, Member, Seat},
     organization::OrganizationId,
     role::RoleId,
 };
 
-const LIST: &str = "
-    select a.user_id, u.email, u.full_name as name, a.role, a.role_id, r.name as role_name, a.created_at
-    from portal_user_org_assignments a
-    join portal_users u on u.tenant_id = $1 and u.id = a.user_id
-    left join roles r on r.tenant_id = $1 and r.id = a.role_id
-    where a.tenant_id = $1 and a.organization_id = $2 and a.user_id > $3
-    order by a.user_id limit $4";
+const MEMBERS: Source = Source {
+    table: "portal_user_org_assignments",
+    joins: &[
+        Join {
+            table: "portal_users",
+            on: "portal_users.tenant_id = portal_user_org_assignments.tenant_id
+                and portal_users.id = portal_user_org_assignments.user_id",
+            is_optional: false,
+        },
+        Join {
+            table: "roles",
+            on: "roles.tenant_id = portal_user_org_assignments.tenant_id
+                and roles.id = portal_user_org_assignments.role_id",
+            is_optional: true,
+        },
+    ],
+    columns: "portal_user_org_assignments.user_id, portal_users.email, portal_users.full_name as name,
+        portal_user_org_assignments.role, portal_user_org_assignments.role_id, roles.name as role_name,
+        portal_user_org_assignments.created_at",
+    stored: &[
+        ("user_id", Stored::As("portal_user_org_assignments.user_id")),
+        ("email", Stored::As("portal_users.email_folded")),
+        ("name", Stored::As("portal_users.full_name_folded")),
+        ("role", Stored::As("portal_user_org_assignments.role")),
+        ("role_id", Stored::As("portal_user_org_assignments.role_id")),
+        ("role_name", Stored::As("roles.name_folded")),
+        ("created_at", Stored::As("portal_user_org_assignments.created_at")),
+    ],
+};
+const IN_ORGANIZATION: &str = "portal_user_org_assignments.tenant_id = $1
+    and portal_user_org_assignments.organization_id = $2";
 const FIND: &str = "
     select a.user_id, u.email, u.full_name as name, a.role, a.role_id, r.name as role_name, a.created_at
     from portal_user_org_assignments a
@@ -40,12 +63,10 @@ pub(super) async fn list(
     conn: &TenantConn,
     tenant: TenantId,
     organization: OrganizationId,
-    after: Option<UserId>,
-    rows: u64,
-) -> Result<Vec<Member>, DbError> {
-    let after = after.unwrap_or(UserId::from_uuid(Uuid::nil()));
-    let values: [Value; 4] = [tenant.into(), organization.into(), after.into(), rows.cast_signed().into()];
-    conn.rows(LIST, values).await
+    selection: &Selection,
+) -> Result<Found<Member>, DbError> {
+    let scope = Scope::of(IN_ORGANIZATION, [tenant.into(), organization.into()]);
+    conn.list(&MEMBERS, &scope, selection, Row::read).await
 }
 
 pub(super) async fn find(conn: &TenantConn, tenant: TenantId, seat: Seat) -> Result<Option<Member>, DbError> {

@@ -1,27 +1,18 @@
 //! The SQL of organizations.
 
-use elder_access::{DbError, TenantConn};
-use elder_kernel::TenantId;
+use elder_access::{DbError, Found, Row, Scope, Source, Stored, TenantConn};
+use elder_kernel::{TenantId, collection::Selection};
 use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::organization::{Ancestor, Line, Node, Organization, OrganizationId};
 
-/// Where a page begins: after this folded name and id.
-type Place = (String, OrganizationId);
-
-const ROOTS: &str = "
-    select * from organizations
-    where tenant_id = $1 and parent_id is null and (name_folded, id) > ($2, $3)
-    order by name_folded, id limit $4";
-const CHILDREN: &str = "
-    select * from organizations
-    where tenant_id = $1 and parent_id = $5 and (name_folded, id) > ($2, $3)
-    order by name_folded, id limit $4";
-const AMONG: &str = "
-    select * from organizations
-    where tenant_id = $1 and id = any($5) and (name_folded, id) > ($2, $3)
-    order by name_folded, id limit $4";
+const ORGANIZATIONS: Source = Source {
+    table: "organizations",
+    joins: &[],
+    columns: "*",
+    stored: &[("name", Stored::As("name_folded"))],
+};
 const FIND: &str = "select * from organizations where tenant_id = $1 and id = $2";
 const LOCK: &str = "select * from organizations where tenant_id = $1 and id = $2 for update";
 const LINE: &str = "
@@ -65,7 +56,7 @@ const LOCK_SHAPE: &str = "select pg_advisory_xact_lock(hashtext('elder.organizat
 const SHARE_SHAPE: &str = "select pg_advisory_xact_lock_shared(hashtext('elder.organizations'), $1)";
 
 /// Which organizations a list has.
-pub(super) enum Scope {
+pub(super) enum Branch {
     /// The roots of the tenant.
     Roots,
     /// Those right below one.
@@ -74,23 +65,28 @@ pub(super) enum Scope {
     Among(Vec<OrganizationId>),
 }
 
+impl Branch {
+    fn scope(self, tenant: TenantId) -> Scope {
+        match self {
+            Self::Roots => Scope::of("tenant_id = $1 and parent_id is null", [tenant.into()]),
+            Self::Below(parent) => {
+                Scope::of("tenant_id = $1 and parent_id = $2", [tenant.into(), parent.into()])
+            }
+            Self::Among(ids) => {
+                let ids: Vec<Uuid> = ids.into_iter().map(OrganizationId::uuid).collect();
+                Scope::of("tenant_id = $1 and id = any($2)", [tenant.into(), ids.into()])
+            }
+        }
+    }
+}
+
 pub(super) async fn list(
     conn: &TenantConn,
     tenant: TenantId,
-    scope: Scope,
-    after: Option<Place>,
-    rows: u64,
-) -> Result<Vec<Organization>, DbError> {
-    let (name, id) = after.unwrap_or_else(|| (String::new(), OrganizationId::from_uuid(Uuid::nil())));
-    let page: [Value; 4] = [tenant.into(), name.into(), id.into(), rows.cast_signed().into()];
-    match scope {
-        Scope::Roots => conn.rows(ROOTS, page).await,
-        Scope::Below(parent) => conn.rows(CHILDREN, page.into_iter().chain([parent.into()])).await,
-        Scope::Among(ids) => {
-            let ids: Vec<Uuid> = ids.into_iter().map(OrganizationId::uuid).collect();
-            conn.rows(AMONG, page.into_iter().chain([ids.into()])).await
-        }
-    }
+    branch: Branch,
+    selection: &Selection,
+) -> Result<Found<Organization>, DbError> {
+    conn.list(&ORGANIZATIONS, &branch.scope(tenant), selection, Row::read).await
 }
 
 pub(super) async fn find(

@@ -8,6 +8,6 @@ mod words;
 pub use error::Error;
 pub(crate) use service::find;
 pub use words::{
-    InvalidSlug, ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, Slug, TenantFilter,
-    TenantRef,
+    InvalidSlug, ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, Slug, TenantRef,
+    TenantSearch, Tenants,
 };

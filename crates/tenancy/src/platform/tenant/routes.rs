@@ -1,31 +1,29 @@
 //! The routes of tenants as operators see them.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use elder_access::{
     Event, Operator, PlatformTx,
     markers::{PlatformTenantsCreate, PlatformTenantsRead, PlatformTenantsWrite},
 };
-use elder_http::{Json, Path, Problem, Query, created, listed};
+use elder_http::{Json, ListQuery, Path, Problem, created};
 use elder_kernel::Page;
 
 use super::{
-    ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, TenantFilter, TenantRef, service,
+    ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, TenantRef, TenantSearch, Tenants, service,
 };
 use crate::tenant::{self, Usage};
 
 /// Lists and searches the tenants.
 #[utoipa::path(get, path = "/api/v2/global/tenants", tag = "Global tenants",
-    operation_id = "global.tenants.list", params(TenantFilter),
+    operation_id = "global.tenants.list", params(ListQuery<Tenants, TenantSearch>),
     responses((status = 200, description = "A page of tenants.", body = Page<ManagedTenant>)))]
 pub(crate) async fn list(
     operator: Operator<PlatformTenantsRead>,
-    request: HttpRequest,
-    query: Query<TenantFilter>,
+    query: ListQuery<Tenants, TenantSearch>,
 ) -> Result<HttpResponse, Problem> {
-    let pager = operator.pager("tenants", &query.0.scope(), query.0.limit);
-    let after = pager.after(query.0.cursor.as_deref())?;
-    let tenants = service::list(&operator.begin().await?, &query.0, after, pager.rows()).await?;
-    Ok(listed(&request, &pager.page(tenants, |tenant| tenant.id)?))
+    let pager = operator.pager(&query)?;
+    let tx = operator.begin().await?;
+    pager.answer(service::list(&tx, query.more.search.as_deref(), pager.selection()).await?)
 }
 
 /// Creates a tenant with the settings of the template.

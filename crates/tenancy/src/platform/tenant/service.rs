@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 use elder_access::{
-    Action, Authority, Change, Changes, Event, PlatformTx, Write,
+    Action, Authority, Change, Changes, Event, Found, PlatformTx, Write,
     markers::{FeatureFlagsWrite, PlatformTenantsCreate, PlatformTenantsRead, PlatformTenantsWrite},
     session::EndReason,
     work::Shell,
 };
 use elder_kernel::TenantId;
+use elder_kernel::collection::Selection;
 
-use super::{Error, ManagedTenant, ManagedTenantPatch, NewTenant, Slug, TenantFilter, TenantRef};
+use super::{Error, ManagedTenant, ManagedTenantPatch, NewTenant, Slug, TenantRef};
 
 /// Rights by which all tenants are seen.
 pub trait SeesTenants: Authority {}
@@ -49,11 +50,10 @@ pub async fn find<A: SeesTenants>(tx: &PlatformTx<A>, named: &TenantRef) -> Resu
 /// [`Error::Database`].
 pub async fn list<A: SeesTenants>(
     tx: &PlatformTx<A>,
-    filter: &TenantFilter,
-    after: Option<TenantId>,
-    most: u64,
-) -> Result<Vec<ManagedTenant>, Error> {
-    Ok(repository::list(tx, filter, after, most).await?)
+    search: Option<&str>,
+    selection: &Selection,
+) -> Result<Found<ManagedTenant>, Error> {
+    Ok(repository::list(tx, search, selection).await?)
 }
 
 /// Creates a tenant with the settings of the template.

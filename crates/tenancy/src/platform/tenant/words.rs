@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use elder_kernel::{Limit, Patch, TenantId};
+use elder_kernel::{
+    Patch, TenantId,
+    collection::{Collection, Field},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -162,31 +165,36 @@ pub struct ScheduleDeletion {
     pub after_days: Option<u32>,
 }
 
-/// Which tenants a list has.
+/// The tenants, as they are listed.
+#[derive(Debug)]
+pub enum Tenants {}
+
+impl Collection for Tenants {
+    const NAME: &'static str = "tenants";
+    const FIELDS: &'static [Field] = &[
+        Field::integer("id").sortable(),
+        Field::folded("name").sortable(),
+        Field::text("slug").sortable(),
+        Field::word("subscription_tier", SubscriptionTier::NAMES),
+        Field::opaque("feature_flags"),
+        Field::integer("data_retention_days"),
+        Field::integer("storage_quota_gb"),
+        Field::bool("is_active"),
+        Field::bool("legal_hold"),
+        Field::time("deletion_scheduled_at"),
+        Field::time("created_at").sortable(),
+        Field::time("updated_at").sortable(),
+    ];
+}
+
+/// Which tenants to list, beside the filter.
 #[derive(Debug, Deserialize, garde::Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct TenantFilter {
+pub struct TenantSearch {
     /// Those whose name or slug has this in it, whatever the case.
     #[garde(length(chars, min = 1, max = 200))]
     pub search: Option<String>,
-    /// Those that are active, or those that are not.
-    #[garde(skip)]
-    pub is_active: Option<bool>,
-    /// Most rows of the page. Default: 50.
-    #[garde(skip)]
-    #[param(value_type = Option<u64>, minimum = 1, maximum = 200)]
-    pub limit: Option<Limit>,
-    /// Where the page begins: `next_cursor` of the one before.
-    #[garde(length(max = 4_096))]
-    pub cursor: Option<String>,
-}
-
-impl TenantFilter {
-    /// What a cursor of the list is bound to.
-    pub(super) fn scope(&self) -> String {
-        format!("{:?}|{:?}", self.search, self.is_active)
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::role::{RoleDefinition, RoleId, RoleTier};
 
-const LIST: &str = "select * from roles where tenant_id = $1 and id > $2 order by id limit $3";
+const ALL: &str = "select * from roles where tenant_id = $1 order by id";
 const FIND: &str = "select * from roles where tenant_id = $1 and id = $2";
 const LOCK: &str = "select * from roles where tenant_id = $1 and id = $2 for update";
 const AMONG: &str = "select * from roles where tenant_id = $1 and id = any($2) and tier = $3";
@@ -36,15 +36,8 @@ fn definition(row: &Row) -> Result<RoleDefinition, DbError> {
     })
 }
 
-pub(super) async fn list(
-    conn: &TenantConn,
-    tenant: TenantId,
-    after: Option<RoleId>,
-    rows: u64,
-) -> Result<Vec<RoleDefinition>, DbError> {
-    let after = after.unwrap_or(RoleId::from_uuid(Uuid::nil()));
-    let rows = conn.raw_rows(LIST, [tenant.into(), after.into(), rows.cast_signed().into()]).await?;
-    rows.iter().map(definition).collect()
+pub(super) async fn all(conn: &TenantConn, tenant: TenantId) -> Result<Vec<RoleDefinition>, DbError> {
+    conn.raw_rows(ALL, [tenant.into()]).await?.iter().map(definition).collect()
 }
 
 pub(super) async fn find(

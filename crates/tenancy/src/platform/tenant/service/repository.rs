@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, PlatformConn, Row};
-use elder_kernel::{TenantId, fold};
+use elder_access::{DbError, Found, PlatformConn, Row, Scope, Source, Stored};
+use elder_kernel::{TenantId, collection::Selection, fold};
 use sea_orm::Value;
 
 use crate::{
-    platform::tenant::{ManagedTenant, TenantFilter, TenantRef},
+    platform::tenant::{ManagedTenant, TenantRef},
     tenant::SubscriptionTier,
 };
 
@@ -20,14 +20,16 @@ const LOCK: &str = "
     select id, name, slug, subscription_tier, feature_flags, data_retention_days, storage_quota_gb, is_active,
         legal_hold, deletion_scheduled_at, created_at, updated_at
     from tenants where id = $1 or slug = $2 for no key update";
+const TENANTS: Source = Source {
+    table: "tenants",
+    joins: &[],
+    columns:
+        "id, name, slug, subscription_tier, feature_flags, data_retention_days, storage_quota_gb, is_active,
+        legal_hold, deletion_scheduled_at, created_at, updated_at",
+    stored: &[("name", Stored::As("(lower(normalize(name, nfkc)) collate \"C\")"))],
+};
 // There are few tenants and fewer operators: a search reads them all.
-const LIST: &str = "
-    select id, name, slug, subscription_tier, feature_flags, data_retention_days, storage_quota_gb, is_active,
-        legal_hold, deletion_scheduled_at, created_at, updated_at
-    from tenants
-    where ($1::int is null or id > $1) and ($2::boolean is null or is_active = $2)
-      and ($3::text is null or strpos(lower(normalize(name, nfkc)), $3) > 0 or strpos(slug, $3) > 0)
-    order by id limit $4";
+const CONTAINING: &str = "(strpos(lower(normalize(name, nfkc)), $1) > 0 or strpos(slug, $1) > 0)";
 const INSERT: &str = "
     insert into tenants (name, slug, subscription_tier, settings, data_retention_days, storage_quota_gb,
         created_at, updated_at)
@@ -59,18 +61,14 @@ fn key(named: &TenantRef) -> [Value; 2] {
 
 pub(super) async fn list(
     conn: &PlatformConn,
-    filter: &TenantFilter,
-    after: Option<TenantId>,
-    most: u64,
-) -> Result<Vec<ManagedTenant>, DbError> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let values: [Value; 4] = [
-        Value::Int(after.map(|tenant| tenant.0)),
-        Value::Bool(filter.is_active),
-        Value::String(filter.search.as_deref().map(fold)),
-        most.into(),
-    ];
-    conn.raw_rows(LIST, values).await?.iter().map(read).collect()
+    search: Option<&str>,
+    selection: &Selection,
+) -> Result<Found<ManagedTenant>, DbError> {
+    let scope = match search {
+        Some(needle) => Scope::of(CONTAINING, [fold(needle).into()]),
+        None => Scope::everything(),
+    };
+    conn.list(&TENANTS, &scope, selection, read).await
 }
 
 pub(super) async fn insert(conn: &PlatformConn, tenant: &ManagedTenant) -> Result<Option<TenantId>, DbError> {
