@@ -101,14 +101,15 @@ impl OpaqueToken {
     pub fn parse(text: &str) -> Result<Parsed, NotAToken> {
         let split = text.len().checked_sub(CHECKSUM_LENGTH).ok_or(NotAToken)?;
         let (signed, checksum) = text.split_at_checked(split).ok_or(NotAToken)?;
+        // The prefix first: it is cheap, and most credentials are no tokens of this form but access tokens.
+        let (kind, rest) = TokenKind::ALL
+            .iter()
+            .find_map(|kind| Some((*kind, signed.strip_prefix(kind.prefix())?.strip_prefix('_')?)))
+            .ok_or(NotAToken)?;
         if checksum != format!("{:08x}", crc32(signed.as_bytes())) {
             return Err(NotAToken);
         }
-        let (place, secret) = signed.rsplit_once('_').ok_or(NotAToken)?;
-        let (kind, place) = TokenKind::ALL
-            .iter()
-            .find_map(|kind| Some((*kind, place.strip_prefix(kind.prefix())?.strip_prefix('_')?)))
-            .ok_or(NotAToken)?;
+        let (place, secret) = rest.rsplit_once('_').ok_or(NotAToken)?;
         let (number, row) = place.split_at(place.find('_').ok_or(NotAToken)?);
         let tenant = number.parse().map(TenantId).map_err(|_| NotAToken)?;
         let id = row.parse::<Id<Bare>>().map_err(|_| NotAToken)?.uuid();

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::Ready, future::ready, sync::Arc};
 
 use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Responder,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Scope,
     dev::Payload,
     guard,
     http::{Method, header},
@@ -161,27 +161,41 @@ impl RouteTable {
     }
 
     /// Puts every route into an actix application; a wrong method gets 405 with `Allow`.
+    ///
+    /// A router tries its patterns one after the other, so those that begin with the same words have a router of their
+    /// own, which is found by these words.
     pub fn configure(&self, service: &mut web::ServiceConfig) {
-        let mut paths: Vec<(&str, Vec<&Route>)> = Vec::new();
+        let mut stems: BTreeMap<&str, BTreeMap<String, Vec<&Route>>> = BTreeMap::new();
         for route in &self.routes {
-            match paths.iter_mut().find(|(path, _)| *path == route.path) {
-                Some((_, routes)) => routes.push(route),
-                None => paths.push((&route.path, vec![route])),
-            }
+            let paths = stems.entry(stem(&route.path)).or_default();
+            // A literal segment goes before a parameter: `/users/me` before `/users/{id}`.
+            paths.entry(route.path.replace('{', "~")).or_default().push(route);
         }
-        // A literal segment goes before a parameter: `/users/me` before `/users/{id}`.
-        paths.sort_by_key(|(path, _)| path.replace('{', "~"));
-        for (path, routes) in paths {
-            let mut methods: Vec<_> = routes.iter().map(|route| route.method.as_str()).collect();
-            if methods.contains(&"GET") {
-                methods.push("HEAD");
-            }
-            let allow = methods.join(", ");
-            let resource =
-                routes.iter().fold(web::resource(path), |resource, route| resource.route((route.make)()));
-            service.service(resource.default_service(web::to(move || ready(method_not_allowed(&allow)))));
+        // A longer stem goes before a shorter one that it begins with.
+        for (stem, paths) in stems.into_iter().rev() {
+            let resources = paths.into_values().map(|routes| resource(stem, &routes));
+            service.service(resources.fold(web::scope(stem), Scope::service));
         }
     }
+}
+
+/// What a path begins with: at most three segments, before any parameter.
+fn stem(path: &str) -> &str {
+    let fourth = path.match_indices('/').nth(3).map_or(path.len(), |(at, _)| at);
+    let literal = path.find("/{").unwrap_or(path.len());
+    path.get(..fourth.min(literal)).unwrap_or(path)
+}
+
+/// All methods of one path, below its stem.
+fn resource(stem: &str, routes: &[&Route]) -> Resource {
+    let path = routes.first().and_then(|route| route.path.strip_prefix(stem)).unwrap_or_default();
+    let mut methods: Vec<_> = routes.iter().map(|route| route.method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    let allow = methods.join(", ");
+    let resource = routes.iter().fold(web::resource(path), |resource, route| resource.route((route.make)()));
+    resource.default_service(web::to(move || ready(method_not_allowed(&allow))))
 }
 
 /// Answers a route that does not exist.
@@ -236,4 +250,17 @@ fn describe(mut operation: Operation, gate: Gate) -> Operation {
     }
     operation.extensions = Some(extensions.build());
     operation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stem_has_at_most_three_segments_and_no_parameter() {
+        assert_eq!(stem("/api/v2/users/{user_id}/sessions"), "/api/v2/users");
+        assert_eq!(stem("/api/v2/users"), "/api/v2/users");
+        assert_eq!(stem("/scim/v2/{dir_id}/Users"), "/scim/v2");
+        assert_eq!(stem("/metrics"), "/metrics");
+    }
 }

@@ -88,13 +88,13 @@ impl<K: Kind> Id<K> {
 impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = self.0.as_u128();
-        write!(f, "{}_", K::PREFIX)?;
-        (0..DIGITS).rev().try_for_each(|place| {
-            let digit = (bits >> (5 * place)) & 31;
-            let letter =
-                usize::try_from(digit).ok().and_then(|digit| ALPHABET.get(digit)).copied().unwrap_or(b'0');
-            fmt::Write::write_char(f, char::from(letter))
-        })
+        let digits: [u8; DIGITS] = std::array::from_fn(|place| {
+            let digit = (bits >> (5 * (DIGITS - 1 - place))) & 31;
+            usize::try_from(digit).ok().and_then(|digit| ALPHABET.get(digit)).copied().unwrap_or(b'0')
+        });
+        f.write_str(K::PREFIX)?;
+        f.write_str("_")?;
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 
-use deadpool_postgres::Object;
 use futures_util::{FutureExt as _, join};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, ProxyExecResult, QueryResult, Statement,
@@ -11,7 +10,7 @@ use sea_orm::{
 use sea_query_postgres::{PostgresValue, PostgresValues};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{DbError, Pool, Row, row};
+use super::{DbError, Pool, Row, lending::Lent, row};
 use elder_kernel::TenantId;
 
 /// For a statement that comes once.
@@ -35,7 +34,7 @@ impl Side for Platform {}
 /// trip, nothing stays open, and READ COMMITTED gives each query a snapshot of its own anyway. A writing one begins
 /// with its first statement and is ended by `commit` or by being dropped.
 pub struct Conn<S: Side> {
-    client: Option<Object>,
+    client: Option<Lent>,
     opening: Opening,
     stage: Mutex<Stage>,
     side: PhantomData<fn() -> S>,
@@ -223,17 +222,13 @@ impl<S: Side> Conn<S> {
     }
 
     /// One statement at a time.
-    async fn turn(&self) -> Result<(&Object, MutexGuard<'_, Stage>), DbError> {
+    async fn turn(&self) -> Result<(&Lent, MutexGuard<'_, Stage>), DbError> {
         let stage = self.stage.lock().await;
         Ok((self.client.as_ref().ok_or_else(gone)?, stage))
     }
 }
 
-async fn begin_if_fresh(
-    client: &Object,
-    stage: Stage,
-    opening: Opening,
-) -> Result<(), tokio_postgres::Error> {
+async fn begin_if_fresh(client: &Lent, stage: Stage, opening: Opening) -> Result<(), tokio_postgres::Error> {
     match stage {
         Stage::Fresh => client.batch_execute(&opening.sql()).await,
         Stage::Open => Ok(()),
@@ -259,7 +254,7 @@ impl<S: Side> Drop for Conn<S> {
             && client.batch_execute("ROLLBACK").now_or_never().is_some_and(|sent| sent.is_err())
         {
             // It could not be sent: the connection is broken and must not be lent again.
-            drop(Object::take(client));
+            client.discard();
         }
     }
 }

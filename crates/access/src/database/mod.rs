@@ -2,6 +2,7 @@
 
 mod connection;
 mod error;
+mod lending;
 mod pool;
 mod role;
 mod row;

@@ -228,8 +228,10 @@ impl Gatekeeper {
     /// Forgets what a committed change may have made untrue, so that this node obeys it with the answer.
     pub(crate) fn committed(&self, event: &Event, tenant: TenantId) {
         match event.action() {
-            // Nor does a push take anybody's rights unless it deactivates or deletes, and it comes by the thousand.
-            Action::SignedIn
+            // A new account takes nobody's rights, nor does a push unless it deactivates or deletes; both come by the
+            // thousand.
+            Action::UserCreated
+            | Action::SignedIn
             | Action::SignInFailed
             | Action::SessionRefreshed
             | Action::AccessDenied

@@ -11,6 +11,8 @@ mod gate;
 #[cfg(test)]
 mod isolation_catalogue;
 #[cfg(test)]
+mod lending;
+#[cfg(test)]
 mod migration;
 #[cfg(test)]
 mod proxy;

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use elder_kernel::{Random, Secret};
 use subtle::ConstantTimeEq as _;
 use unicode_normalization::UnicodeNormalization as _;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::Verdict;
 
@@ -66,9 +66,9 @@ impl Arena {
         Verdict { matches, needs_rehash: matches && !self.is_current(&params, &salt, &tag) }
     }
 
-    /// Leaves nothing of a password behind.
+    /// Leaves nothing of a password behind. The memory outlives this call, so that no compiler may skip the writing.
     pub(super) fn wipe(&mut self) {
-        self.blocks.iter_mut().for_each(Block::zeroize);
+        self.blocks.fill(Block::new());
     }
 
     fn is_current(&self, params: &Params, salt: &[u8], tag: &[u8]) -> bool {

@@ -29,6 +29,18 @@ struct State {
     open: bool,
 }
 
+impl State {
+    /// The first job that somebody waits for.
+    fn next(&mut self) -> Option<Job> {
+        while let Some(job) = self.jobs.pop_front() {
+            if !job.is_abandoned() {
+                return Some(job);
+            }
+        }
+        None
+    }
+}
+
 impl Job {
     fn is_abandoned(&self) -> bool {
         match self {
@@ -71,11 +83,14 @@ impl Queue {
         Ok(())
     }
 
-    /// Works until the queue is closed.
+    /// Works until the queue is closed. Memory is wiped before it rests: a job that waits already writes over it.
     pub(super) fn work(&self, arena: &mut Arena) {
-        while let Some(job) = self.take() {
-            job.run(arena);
+        let rest = |arena: &mut Arena| {
             arena.wipe();
+            self.take()
+        };
+        while let Some(job) = self.ready().or_else(|| rest(arena)) {
+            job.run(arena);
         }
     }
 
@@ -92,19 +107,21 @@ impl Queue {
         self.wake.notify_all();
     }
 
+    /// A job that is there already.
+    fn ready(&self) -> Option<Job> {
+        self.lock().next()
+    }
+
     /// The next job that somebody waits for; `None` once the queue is closed.
     fn take(&self) -> Option<Job> {
         let mut state = self.lock();
         state.idle += 1;
         while state.open {
-            match state.jobs.pop_front() {
-                Some(job) if job.is_abandoned() => {}
-                Some(job) => {
-                    state.idle -= 1;
-                    return Some(job);
-                }
-                None => state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+            if let Some(job) = state.next() {
+                state.idle -= 1;
+                return Some(job);
             }
+            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         None
     }

@@ -41,7 +41,7 @@ pub(super) async fn change_password(
     let proof = Proof { stored, matches, rehash: None };
     let judged = attempt::service::judge(&tx, myself.user(), &proof, &limits).await?;
     match (judged, new) {
-        (Ok(()), Some(new)) => {
+        (Ok(_), Some(new)) => {
             let keep = Some(myself.principal().session);
             account::service::set_password(&tx, myself.user(), &new, keep).await?;
             tx.commit(Event::on(Action::PasswordChanged, myself.user())).await?;

@@ -40,10 +40,11 @@ pub(super) async fn set_up(
 }
 
 async fn redeemable(platform: &PlatformTx<flows::Setup>, token: &Parsed) -> Result<(), Error> {
+    // The token first: an owner who is made between the two questions voids it.
+    let good = repository::is_token_good(platform, token, platform.seam().now()).await?;
     if repository::has_owner(platform).await? {
         return Err(Error::SetupDone);
     }
-    let good = repository::is_token_good(platform, token, platform.seam().now()).await?;
     if good { Ok(()) } else { Err(Error::InvalidSetupToken) }
 }
 

@@ -119,12 +119,14 @@ async fn enter(
 ) -> Result<SignedIn, Error> {
     let tx = guest.begin(candidate.tenant.id).await?;
     let settings = settings::of(&tx).await?;
-    if let Err(refusal) = attempt::service::judge(&tx, candidate.user, proof, &settings.lockout).await? {
-        let event = Event::on(Action::SignInFailed, candidate.user);
-        tx.commit(event.ended(Outcome::Failure, refusal.reason())).await?;
-        return Err(Error::InvalidCredentials);
-    }
-    let user = account::service::get(&tx, candidate.user).await?;
+    let user = match attempt::service::judge(&tx, candidate.user, proof, &settings.lockout).await? {
+        Ok(user) => user,
+        Err(refusal) => {
+            let event = Event::on(Action::SignInFailed, candidate.user);
+            tx.commit(event.ended(Outcome::Failure, refusal.reason())).await?;
+            return Err(Error::InvalidCredentials);
+        }
+    };
     admit(&*guest.platform().await?, user.global_role)?;
     if !make_room(&tx, user.id, &settings.session).await? {
         let event = Event::on(Action::SignInFailed, user.id);

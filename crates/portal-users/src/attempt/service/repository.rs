@@ -5,12 +5,15 @@ use elder_access::{DbError, TenantConn};
 use elder_kernel::{Id, Secret, TenantId, User};
 use sea_orm::Value;
 
-const LOCK: &str = "
-    select u.password_hash, u.is_active, t.is_active as tenant_is_active, u.failed_login_attempts, u.failed_since,
-           u.locked_until
-    from portal_users u join tenants t on t.id = u.tenant_id
-    where u.tenant_id = $1 and u.id = $2
-    for no key update of u";
+use crate::account::{Account, columns};
+
+const LOCK: &str = concat!(
+    "select ",
+    columns!(),
+    ", password_hash, failed_login_attempts, failed_since, locked_until,
+        (select t.is_active from tenants t where t.id = portal_users.tenant_id) as tenant_is_active
+    from portal_users where tenant_id = $1 and id = $2 for no key update"
+);
 const FAIL: &str = "
     update portal_users set failed_login_attempts = $3, failed_since = $4, locked_until = $5
     where tenant_id = $1 and id = $2";
@@ -21,8 +24,8 @@ const SUCCEED: &str = "
 
 /// What an attempt is judged by.
 pub(super) struct Attempted {
+    pub(super) account: Account,
     pub(super) password_hash: Option<String>,
-    pub(super) is_active: bool,
     pub(super) tenant_is_active: bool,
     pub(super) failures: i32,
     pub(super) failed_since: Option<DateTime<Utc>>,
@@ -36,8 +39,8 @@ pub(super) async fn lock(
 ) -> Result<Option<Attempted>, DbError> {
     let Some(row) = conn.raw_row(LOCK, [tenant.into(), user.into()]).await? else { return Ok(None) };
     Ok(Some(Attempted {
+        account: Account::read(&row)?,
         password_hash: row.get("password_hash")?,
-        is_active: row.get("is_active")?,
         tenant_is_active: row.get("tenant_is_active")?,
         failures: row.get("failed_login_attempts")?,
         failed_since: row.get("failed_since")?,
