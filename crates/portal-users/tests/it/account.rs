@@ -172,8 +172,8 @@ async fn users_are_searched_and_paged() {
     assert_eq!(found("search=p3@").await, 1);
     assert_eq!(found("search=3_%25").await, 1);
     assert_eq!(found("search=__").await, 0);
-    assert_eq!(found("tenant_role=admin").await, 1);
-    assert_eq!(found("search=acme&is_active=false").await, 0);
+    assert_eq!(found("filter=tenant_role+eq+%22admin%22").await, 1);
+    assert_eq!(found("search=acme&filter=is_active+eq+false").await, 0);
     admin.get("/api/v2/users?search=a").await.expect_problem(400, "invalid_parameter");
     let (mut seen, mut path) = (Vec::new(), "/api/v2/users?search=acme&limit=2".to_owned());
     loop {

@@ -4,6 +4,7 @@
 mod account;
 #[cfg(test)]
 mod global;
+mod listing;
 #[cfg(test)]
 mod me;
 #[cfg(test)]

@@ -77,7 +77,7 @@ async fn the_list_is_searched_filtered_and_paged() {
     assert_eq!(slugs(&list("search=acm").await), ["acme"]);
     assert_eq!(slugs(&list("search=%25_").await), ["globex"]);
     assert_eq!(slugs(&list("search=nothing").await), Vec::<&str>::new());
-    assert_eq!(slugs(&list("is_active=false").await), ["globex"]);
+    assert_eq!(slugs(&list("filter=is_active+eq+false").await), ["globex"]);
     let first = list("limit=2").await;
     assert_eq!(slugs(&first), ["system", "acme"]);
     let cursor = first["next_cursor"].as_str().unwrap();
