@@ -1,10 +1,10 @@
 //! A pool of connections that sign in as one database role.
 
-use std::{str::FromStr as _, time::Duration};
+use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Timeouts};
 
-use super::{DbError, RoleRefused, role, tls_connector};
+use super::{DbError, RoleRefused, UrlError, database_url, line::Lines, role};
 
 /// Where a pool connects, and how large it may grow.
 #[derive(Debug, Clone)]
@@ -25,12 +25,12 @@ pub struct DatabaseTarget {
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The setting is no database URL.
-    #[error("{setting} is no database URL: {source}")]
+    #[error("{setting} cannot be used: {source}")]
     Url {
         /// The setting.
         setting: &'static str,
-        /// What the driver says.
-        source: tokio_postgres::Error,
+        /// What is wrong with it.
+        source: UrlError,
     },
     /// The pool could not be built.
     #[error("the pool for {setting} could not be built")]
@@ -60,8 +60,8 @@ impl Pool {
     /// Builds the pool; the first connection is made when it is needed.
     pub(crate) fn new(target: &DatabaseTarget) -> Result<Self, ConnectError> {
         let setting = target.setting;
-        let mut config = tokio_postgres::Config::from_str(&target.url)
-            .map_err(|source| ConnectError::Url { setting, source })?;
+        let (mut config, tls) =
+            database_url(&target.url).map_err(|source| ConnectError::Url { setting, source })?;
         config.connect_timeout(target.connect_timeout);
         if config.get_application_name().is_none() {
             config.application_name("elder");
@@ -75,7 +75,7 @@ impl Pool {
         );
         config.options(options.trim());
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, tls_connector(), recycling);
+        let manager = Manager::from_connect(config, Lines { tls }, recycling);
         let pool = deadpool_postgres::Pool::builder(manager)
             .max_size(target.max_connections)
             .timeouts(Timeouts {

@@ -11,8 +11,6 @@ mod gate;
 #[cfg(test)]
 mod isolation_catalogue;
 #[cfg(test)]
-mod migration;
-#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod roles;
