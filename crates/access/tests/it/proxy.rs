@@ -52,7 +52,13 @@ impl Proxy {
         let random = Arc::new(Random::system());
         let listening = elder_telemetry::spawn("slow proxy", async move {
             while let Ok((client, _)) = listener.accept().await {
-                let Ok(server) = UnixStream::connect(&server).await else { continue };
+                // Many tests at once fill the server's queue for a moment.
+                let server = loop {
+                    match UnixStream::connect(&server).await {
+                        Ok(server) => break server,
+                        Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                    }
+                };
                 let ((from_client, to_client), (from_server, to_server)) =
                     (client.into_split(), server.into_split());
                 elder_telemetry::spawn("to server", hand_on(from_client, to_server, delay, random.clone()));
