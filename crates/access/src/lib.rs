@@ -22,7 +22,7 @@ pub use actions::{Action, Category};
 pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
-    tls_connector,
+    UrlError, database_url,
 };
 pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};

@@ -248,6 +248,20 @@ struct Transaction<S: Side, A> {
     authority: PhantomData<fn() -> A>,
 }
 
+impl<S: Side, A: 'static> Transaction<S, A> {
+    /// In a task of its own: a caller who goes away after `COMMIT` was sent would else keep this node from forgetting
+    /// what the change has made untrue.
+    async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
+        let Self { conn, context, keeper, .. } = self;
+        let committing = elder_telemetry::spawn("commit", async move {
+            conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
+            keeper.committed(&event, tenant);
+            Ok(())
+        });
+        committing.await.unwrap_or_else(|ended| Err(DbError::unavailable(ended)))
+    }
+}
+
 /// A transaction in one tenant, by the right of `A`.
 pub struct TenantTx<A: Authority> {
     inner: Transaction<Tenant, A>,
@@ -315,10 +329,7 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
     /// # Errors
     /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
     pub async fn commit(self, event: Event) -> Result<(), DbError> {
-        let Transaction { conn, context, keeper, .. } = self.inner;
-        conn.finish(RECORD, context.record(&event, self.tenant, keeper.seam())).await?;
-        keeper.committed(&event, self.tenant);
-        Ok(())
+        self.inner.commit(self.tenant, event).await
     }
 }
 
@@ -346,10 +357,7 @@ impl<A: Authority<Mode = Write>> PlatformTx<A> {
     /// # Errors
     /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
     pub async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
-        let Transaction { conn, context, keeper, .. } = self.inner;
-        conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
-        keeper.committed(&event, tenant);
-        Ok(())
+        self.inner.commit(tenant, event).await
     }
 }
 
@@ -384,13 +392,4 @@ impl<A: Authority> Deref for PlatformTx<A> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_fields_that_changed_are_recorded() {
-        let changes = Changes::default().field("name", &"a", &"b").field("size", &1, &1);
-        assert_eq!(json!(changes.0), json!({ "name": { "before": "a", "after": "b" } }));
-        assert!(!changes.is_empty());
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::hash_map::DefaultHasher,
+    error::Error as _,
     hash::{Hash as _, Hasher as _},
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -127,10 +128,22 @@ fn directory() -> String {
 
 async fn connect(directory: &str, role: &str, database: &str) -> Client {
     let url = format!("host={directory} user={role} dbname={database}");
-    let (client, connection) =
-        tokio_postgres::connect(&url, NoTls).await.expect("the test's PostgreSQL answers");
+    let mut tries = 0;
+    let (client, connection) = loop {
+        match tokio_postgres::connect(&url, NoTls).await {
+            // Many tests at once fill the socket's queue for a moment.
+            Err(error) if is_crowded(&error) && tries < 200 => tries += 1,
+            answer => break answer.expect("the test's PostgreSQL answers"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
     elder_telemetry::spawn("test connection", async move {
         let _ended = connection.await;
     });
     client
+}
+
+fn is_crowded(error: &tokio_postgres::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::WouldBlock)
 }

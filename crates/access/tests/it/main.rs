@@ -13,8 +13,6 @@ mod isolation_catalogue;
 #[cfg(test)]
 mod lending;
 #[cfg(test)]
-mod migration;
-#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod roles;

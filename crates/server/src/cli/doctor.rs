@@ -124,8 +124,9 @@ async fn isolation(client: &Client) -> Finding {
     Finding::new("row-level security", fault, "run `select enable_tenant_rls('<table>')` as the owner")
 }
 
-async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, elder_access::tls_connector()).await?;
+async fn connect(url: &str) -> Result<Client, Failure> {
+    let (config, tls) = elder_access::database_url(url)?;
+    let (client, connection) = config.connect(tls).await?;
     elder_telemetry::spawn("doctor's connection", async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "the doctor's connection ended");

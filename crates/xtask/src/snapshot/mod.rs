@@ -4,6 +4,7 @@ mod documents;
 mod markdown;
 mod openapi;
 mod schema;
+mod security_tests;
 
 use std::fmt::Write as _;
 
@@ -27,6 +28,7 @@ const FILES: &[(&str, Generator)] = &[
     ("docs/reference/errors.md", |_| Ok(Made::Text(documents::errors()))),
     ("docs/reference/audit-actions.md", |_| Ok(Made::Text(documents::audit_actions()))),
     ("docs/reference/events.md", |_| Ok(Made::Text(documents::events()))),
+    ("docs/reference/security-tests.md", security_tests::page),
     ("docs/openapi.json", |_| openapi::document()),
     ("migrations/schema.sql", schema::picture),
 ];
