@@ -69,6 +69,8 @@ pub struct Options {
     pub resolvers: Vec<SocketAddr>,
     /// How many passwords may wait to be hashed, by one thread. None: as many as usual, by a thread a core.
     pub waiting_passwords: Option<NonZeroUsize>,
+    /// Whether `X-Forwarded-For` is believed of the test itself, as of a proxy.
+    pub behind_proxy: bool,
 }
 
 impl TestApp {

@@ -15,6 +15,7 @@ use elder_kernel::Seam;
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_server::Application;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
+use ipnet::IpNet;
 
 use crate::{Actor, Options, TestDatabase};
 
@@ -98,11 +99,13 @@ fn serve(
     let queue = hasher.clone();
     metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
     let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
+    let own = IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let proxies = TrustedProxies(options.behind_proxy.then_some(own).into_iter().collect());
     let application = Application {
         keeper: keeper.clone(),
         hasher,
         public_url: PublicUrl(ISSUER.to_owned()),
-        proxies: TrustedProxies::default(),
+        proxies,
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),
         health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),

@@ -4,6 +4,7 @@ mod documents;
 mod markdown;
 mod openapi;
 mod schema;
+mod settings;
 
 use std::fmt::Write as _;
 
@@ -28,6 +29,7 @@ const FILES: &[(&str, Generator)] = &[
     ("docs/reference/audit-actions.md", |_| Ok(Made::Text(documents::audit_actions()))),
     ("docs/reference/events.md", |_| Ok(Made::Text(documents::events()))),
     ("docs/openapi.json", |_| openapi::document()),
+    ("docs/reference/tenant-settings.md", |_| settings::page()),
     ("migrations/schema.sql", schema::picture),
 ];
 
