@@ -17,7 +17,7 @@ use elder_server::Application;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use ipnet::IpNet;
 
-use crate::{Actor, Options, TestDatabase};
+use crate::{Actor, Options, TestDatabase, road::Road};
 
 /// Who issues tokens in tests.
 pub(crate) const ISSUER: &str = "http://elder.test";
@@ -33,13 +33,17 @@ pub struct Node {
     pub(crate) readiness: Readiness,
     pub(crate) base: String,
     server: ServerHandle,
+    _road: Option<Road>,
 }
 
 impl Node {
     pub(crate) async fn start(database: &TestDatabase, seam: &Seam, options: Options) -> Self {
+        let road = options.statements.as_ref().map(|count| Road::to(database.directory(), count));
         let target = |setting, role| DatabaseTarget {
             setting,
-            url: database.url(role),
+            url: road
+                .as_ref()
+                .map_or_else(|| database.url(role), |road| database.url_by(&road.directory(), role)),
             max_connections: 8,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
@@ -64,7 +68,7 @@ impl Node {
         let readiness = Readiness::default();
         readiness.raise();
         let (base, server) = serve(&keeper, seam, &metrics, &readiness, options);
-        Self { keeper, worker, metrics, readiness, base, server }
+        Self { keeper, worker, metrics, readiness, base, server, _road: road }
     }
 
     /// The same caller, who calls this node.

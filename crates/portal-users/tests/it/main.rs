@@ -7,6 +7,7 @@ mod global;
 mod me;
 mod password_policy;
 mod people;
+mod refusal;
 mod session;
 mod setup;
 mod setup_page;
