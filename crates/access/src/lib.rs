@@ -2,10 +2,12 @@
 
 mod actions;
 mod authority;
+mod changes;
 mod database;
 mod doors;
 mod gatekeeper;
 mod job;
+mod networks;
 mod pager;
 mod permissions;
 mod platform_state;
@@ -20,6 +22,7 @@ pub use self::permissions::{
 };
 pub use actions::{Action, Category};
 pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
+pub use changes::Changes;
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
     UrlError, database_url,
@@ -27,9 +30,10 @@ pub use database::{
 pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use job::{Job, Worker};
+pub use networks::Networks;
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};
 pub use principal::{
     Actor, DirectoryPrincipal, GlobalRole, OrgGrant, Principal, Reach, Role, UserPrincipal, Who,
 };
-pub use transaction::{Change, Changes, Event, Outcome, PlatformTx, TenantTx};
+pub use transaction::{Change, Event, Outcome, PlatformTx, TenantTx};

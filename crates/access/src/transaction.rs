@@ -1,6 +1,6 @@
 //! Transactions as the services hold them, and the event without which no change is committed.
 
-use std::{marker::PhantomData, ops::Deref};
+use std::{marker::PhantomData, net::IpAddr, ops::Deref};
 
 use chrono::{DateTime, Utc};
 use elder_http::RequestMeta;
@@ -13,6 +13,7 @@ use crate::{
     Gatekeeper,
     actions::Action,
     authority::{Authority, Write, work::Housekeeping},
+    changes::Changes,
     database::{DbError, Opening, Platform, PlatformConn, Side, Tenant, TenantConn},
     permissions::PermissionSet,
     principal::{Actor, Reach},
@@ -37,40 +38,6 @@ impl Outcome {
             Self::Failure => "failure",
             Self::Denied => "denied",
         }
-    }
-}
-
-/// What changed, field by field. Takes only what can be serialized, so never a `Secret`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes(Map<String, serde_json::Value>);
-
-impl Changes {
-    /// Records a field if it changed.
-    #[must_use]
-    pub fn field<T: Serialize + PartialEq>(mut self, name: &str, before: &T, after: &T) -> Self {
-        if before != after {
-            self.0.insert(name.to_owned(), json!({ "before": before, "after": after }));
-        }
-        self
-    }
-
-    /// Records the first value of a field.
-    #[must_use]
-    pub fn new_field<T: Serialize>(mut self, name: &str, after: &T) -> Self {
-        self.0.insert(name.to_owned(), json!({ "before": null, "after": after }));
-        self
-    }
-
-    /// Both together; of a field that is in both, what `other` says.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
-        self
-    }
-
-    /// Whether nothing changed.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -211,7 +178,7 @@ impl Context {
             event.action.resource_type().into(),
             text(event.resource.clone()),
             Value::Uuid(event.organization.map(Id::uuid)),
-            serde_json::Value::Object(event.changes.0.clone()).into(),
+            serde_json::Value::Object(event.changes.fields().clone()).into(),
             event.outcome.name().into(),
             text(event.reason.clone()),
             serde_json::Value::Object(event.metadata.clone()).into(),
@@ -225,7 +192,7 @@ impl Context {
             "audit_event": id,
             "resource_type": event.action.resource_type(),
             "resource_id": event.resource,
-            "changes": event.changes.0,
+            "changes": event.changes.fields(),
         });
         values.extend([
             seam.id::<OutboxEvent>().into(),
@@ -314,6 +281,11 @@ impl<A: Authority> TenantTx<A> {
         self.inner.keeper.seam()
     }
 
+    /// The address that the request comes from; none where Elder acts by itself.
+    pub fn client(&self) -> Option<IpAddr> {
+        self.inner.context.meta.ip
+    }
+
     pub(crate) fn keeper(&self) -> &Gatekeeper {
         &self.inner.keeper
     }
@@ -390,6 +362,3 @@ impl<A: Authority> Deref for PlatformTx<A> {
         &self.inner.conn
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,10 @@
 //! The whole application on a database of its own, with two tenants and people in every role.
 
-use std::{net::SocketAddr, num::NonZeroUsize};
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use chrono::DurationRound as _;
 use elder_access::{Gatekeeper, GlobalRole, Permission, Role, Worker};
@@ -69,6 +73,10 @@ pub struct Options {
     pub resolvers: Vec<SocketAddr>,
     /// How many passwords may wait to be hashed, by one thread. None: as many as usual, by a thread a core.
     pub waiting_passwords: Option<NonZeroUsize>,
+    /// Whether `X-Forwarded-For` is believed of the test itself, as of a proxy.
+    pub behind_proxy: bool,
+    /// Counts the statements that the application sends to PostgreSQL.
+    pub statements: Option<Arc<AtomicUsize>>,
 }
 
 impl TestApp {

@@ -48,7 +48,17 @@ impl TestDatabase {
 
     /// The URL with which `role` signs in.
     pub fn url(&self, role: &str) -> String {
-        format!("host={} user={role} dbname={}", self.directory, self.name)
+        self.url_by(&self.directory, role)
+    }
+
+    /// The same by way of another directory with a socket.
+    pub(crate) fn url_by(&self, directory: &str, role: &str) -> String {
+        format!("host={directory} user={role} dbname={}", self.name)
+    }
+
+    /// Where the server's socket is.
+    pub(crate) fn directory(&self) -> &str {
+        &self.directory
     }
 
     /// The same as a URL, as an operator would configure it.

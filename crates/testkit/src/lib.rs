@@ -8,6 +8,7 @@ mod catalogue;
 mod database;
 mod fixture;
 mod node;
+mod road;
 
 pub use actor::{Actor, Answer};
 pub use application::{Options, PASSWORD, TestApp, TestTenant};

@@ -15,8 +15,9 @@ use elder_kernel::Seam;
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_server::Application;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
+use ipnet::IpNet;
 
-use crate::{Actor, Options, TestDatabase};
+use crate::{Actor, Options, TestDatabase, road::Road};
 
 /// Who issues tokens in tests.
 pub(crate) const ISSUER: &str = "http://elder.test";
@@ -32,13 +33,17 @@ pub struct Node {
     pub(crate) readiness: Readiness,
     pub(crate) base: String,
     server: ServerHandle,
+    _road: Option<Road>,
 }
 
 impl Node {
     pub(crate) async fn start(database: &TestDatabase, seam: &Seam, options: Options) -> Self {
+        let road = options.statements.as_ref().map(|count| Road::to(database.directory(), count));
         let target = |setting, role| DatabaseTarget {
             setting,
-            url: database.url(role),
+            url: road
+                .as_ref()
+                .map_or_else(|| database.url(role), |road| database.url_by(&road.directory(), role)),
             max_connections: 8,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
@@ -63,7 +68,7 @@ impl Node {
         let readiness = Readiness::default();
         readiness.raise();
         let (base, server) = serve(&keeper, seam, &metrics, &readiness, options);
-        Self { keeper, worker, metrics, readiness, base, server }
+        Self { keeper, worker, metrics, readiness, base, server, _road: road }
     }
 
     /// The same caller, who calls this node.
@@ -98,11 +103,13 @@ fn serve(
     let queue = hasher.clone();
     metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
     let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
+    let own = IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let proxies = TrustedProxies(options.behind_proxy.then_some(own).into_iter().collect());
     let application = Application {
         keeper: keeper.clone(),
         hasher,
         public_url: PublicUrl(ISSUER.to_owned()),
-        proxies: TrustedProxies::default(),
+        proxies,
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),
         health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),

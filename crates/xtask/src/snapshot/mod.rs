@@ -5,6 +5,7 @@ mod markdown;
 mod openapi;
 mod schema;
 mod security_tests;
+mod settings;
 
 use std::fmt::Write as _;
 
@@ -30,6 +31,7 @@ const FILES: &[(&str, Generator)] = &[
     ("docs/reference/events.md", |_| Ok(Made::Text(documents::events()))),
     ("docs/reference/security-tests.md", security_tests::page),
     ("docs/openapi.json", |_| openapi::document()),
+    ("docs/reference/tenant-settings.md", |_| settings::page()),
     ("migrations/schema.sql", schema::picture),
 ];
 
