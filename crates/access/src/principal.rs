@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     permissions::Permission,
     permissions::{Level, PermissionRow, PermissionSet, Tier},
+    tier::SubscriptionTier,
 };
 
 /// A role that holds for the whole platform.
@@ -106,6 +107,8 @@ pub struct Principal {
     pub tenant: TenantId,
     /// That tenant's slug.
     pub slug: String,
+    /// That tenant's plan.
+    pub tier: SubscriptionTier,
     /// Whose it is.
     pub who: Who,
 }
@@ -221,7 +224,8 @@ mod tests {
         let tiers = [Tier::Tenant, Tier::Organization];
         let permissions = role.map(|role| PermissionSet::built_in(role.level(), &tiers)).unwrap_or_default();
         let user = UserPrincipal { user: seam.id(), session: seam.id(), global_role, permissions, grants };
-        Principal { tenant: TenantId(7), slug: "acme".into(), who: Who::User(user) }
+        let tier = SubscriptionTier::default();
+        Principal { tenant: TenantId(7), slug: "acme".into(), tier, who: Who::User(user) }
     }
 
     #[test]
@@ -260,7 +264,7 @@ mod tests {
         let seam = Seam::system();
         let directory =
             DirectoryPrincipal { directory: seam.id(), token: seam.id(), can_write: false, is_paused: false };
-        let token = Principal { tenant: TenantId(7), slug: "acme".into(), who: Who::Directory(directory) };
+        let token = Principal { who: Who::Directory(directory), ..admin };
         assert_eq!(format!("{:?}", token.holds_in(TenantId(7))), r#"{"scim:read"}"#);
         assert_eq!(token.reach(markers::ScimRead::ROW, TenantId(8)), None);
     }

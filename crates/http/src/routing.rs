@@ -49,9 +49,14 @@ gated_tuples! { () (A) (A, B) (A, B, C) }
 #[derive(Debug, Clone, Copy)]
 pub struct Public;
 
+impl Public {
+    /// The class of what is not limited: it costs no more than its answer.
+    pub const RATE_CLASS: &str = "public";
+}
+
 impl Gated for Public {
     fn gate() -> Gate {
-        Gate { kind: "public", name: "public", feature: None, rate_class: "public" }
+        Gate { kind: "public", name: "public", feature: None, rate_class: Self::RATE_CLASS }
     }
 }
 
@@ -160,8 +165,13 @@ impl RouteTable {
         &self.schemas
     }
 
-    /// Puts every route into an actix application; a wrong method gets 405 with `Allow`.
-    pub fn configure(&self, service: &mut web::ServiceConfig) {
+    /// Puts every route into an actix application, with what `around` puts around one of its rate class; a wrong
+    /// method gets 405 with `Allow`.
+    pub fn configure(
+        &self,
+        service: &mut web::ServiceConfig,
+        around: impl Fn(&'static str, actix_web::Route) -> actix_web::Route,
+    ) {
         let mut paths: Vec<(&str, Vec<&Route>)> = Vec::new();
         for route in &self.routes {
             match paths.iter_mut().find(|(path, _)| *path == route.path) {
@@ -177,9 +187,12 @@ impl RouteTable {
                 methods.push("HEAD");
             }
             let allow = methods.join(", ");
-            let resource =
-                routes.iter().fold(web::resource(path), |resource, route| resource.route((route.make)()));
-            service.service(resource.default_service(web::to(move || ready(method_not_allowed(&allow)))));
+            let resource = routes.iter().fold(web::resource(path), |resource, route| {
+                resource.route(around(route.gate.rate_class, (route.make)()))
+            });
+            let class = routes.first().map_or(Public::RATE_CLASS, |route| route.gate.rate_class);
+            let refusing = web::to(move || ready(method_not_allowed(&allow)));
+            service.service(resource.default_service(around(class, refusing)));
         }
     }
 }

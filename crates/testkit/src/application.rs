@@ -3,12 +3,13 @@
 use std::{net::SocketAddr, num::NonZeroUsize};
 
 use chrono::DurationRound as _;
-use elder_access::{Gatekeeper, GlobalRole, Permission, Role, Worker};
+use elder_access::{Gatekeeper, GlobalRole, Permission, Quotas, Role, Worker};
 use elder_crypto::{KeyRing, OpaqueToken, Sealer, StoredKey, TokenKind};
 use elder_kernel::{
     Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
 };
 use elder_metrics::{Metrics, Readiness};
+use ipnet::IpNet;
 use serde_json::json;
 use tokio_postgres::Client;
 
@@ -69,6 +70,14 @@ pub struct Options {
     pub resolvers: Vec<SocketAddr>,
     /// How many passwords may wait to be hashed, by one thread. None: as many as usual, by a thread a core.
     pub waiting_passwords: Option<NonZeroUsize>,
+    /// How many requests each caller may send. None: more than any test does.
+    pub quotas: Option<Quotas>,
+    /// Whether answers have the older headers of the rate limits too.
+    pub legacy_headers: bool,
+    /// The Redis that keeps the rate limits. None: the node does.
+    pub redis: Option<Secret<String>>,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl TestApp {
@@ -121,7 +130,12 @@ impl TestApp {
 
     /// Starts a second application over the same database, which knows nothing of the first.
     pub async fn another_node(&self) -> Node {
-        Node::start(&self.database, &self.seam, Options::default()).await
+        self.another_node_with(Options::default()).await
+    }
+
+    /// Starts a second application over the same database, as a test wants it.
+    pub async fn another_node_with(&self, options: Options) -> Node {
+        Node::start(&self.database, &self.seam, options).await
     }
 
     /// Somebody who is not signed in.

@@ -11,6 +11,10 @@ mod gate;
 #[cfg(test)]
 mod isolation_catalogue;
 #[cfg(test)]
+mod limit;
+#[cfg(test)]
+mod limit_redis;
+#[cfg(test)]
 mod migration;
 #[cfg(test)]
 mod proxy;
