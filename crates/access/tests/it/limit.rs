@@ -269,25 +269,6 @@ async fn w_17_no_way_of_writing_a_route_gets_round_its_budget() {
 }
 
 #[tokio::test]
-async fn w_03_the_headers_do_not_tell_another_tenants_id_from_none() {
-    let app = app(quotas(1_000)).await;
-    let admin = app.tenant_admin().await;
-    let foreign = app.other_tenant().await.id();
-    let unknown = app.seam.id::<elder_kernel::User>().to_string();
-    admin.get(USERS).await.expect(200);
-    let mut told = Vec::new();
-    for id in [foreign, unknown] {
-        let answer = admin.get(&format!("{USERS}/{id}")).await;
-        told.push(["ratelimit", "ratelimit-policy"].map(|name| answer.header(name).to_owned()));
-        answer.expect_problem(404, "not_found");
-        app.clock.advance(chrono::Duration::minutes(1));
-        let again = app.tenant_admin().await;
-        again.get(USERS).await.expect(200);
-    }
-    assert_eq!(told[0][1], told[1][1]);
-}
-
-#[tokio::test]
 async fn a_tenant_is_told_of_its_refusals_once_a_minute() {
     let app = app(Quotas { user: burst(1), auth_address: burst(1), ..quotas(1_000) }).await;
     let admin = app.tenant_admin().await;

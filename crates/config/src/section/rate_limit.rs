@@ -6,8 +6,8 @@ use crate::ConfigError;
 use crate::setting::section;
 use crate::value::Seconds;
 
-/// Who was silent for longer has no more saved up than this.
-const LONGEST_BURST: u64 = 3600;
+/// No more is saved up than a minute's budget, so that no header shows more than the budget.
+const LONGEST_BURST: u64 = 60;
 
 section! {
     /// How many requests each caller may send. Every request takes one from each budget that it falls under; what is
@@ -15,9 +15,9 @@ section! {
     RateLimit = "rate_limit" {
         /// Whether anybody is limited at all.
         enabled: bool = true;
-        /// Whether answers have X-RateLimit-Limit, -Remaining and -Reset too, beside RateLimit and RateLimit-Policy.
+        /// Whether answers have the older headers too: X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset.
         legacy_headers: bool = false;
-        /// For how long a budget is saved up, so that so many seconds' worth may come at once: at most 3600.
+        /// For how long a budget is saved up, so that so many seconds' worth may come at once: at most 60.
         burst_seconds: Seconds = 60;
         /// Requests a minute of all users and keys of a tenant together, in the tier "community".
         community_per_minute: NonZeroU32 = 1000;
@@ -45,7 +45,7 @@ section! {
 impl RateLimit {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.burst_seconds.get() > LONGEST_BURST {
-            return Err(ConfigError::invalid("rate_limit.burst_seconds", "it must be at most 3600"));
+            return Err(ConfigError::invalid("rate_limit.burst_seconds", "it must be at most 60"));
         }
         Ok(())
     }

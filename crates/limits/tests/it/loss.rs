@@ -92,7 +92,9 @@ async fn a_redis_that_is_back_is_used_again() {
     until(&limiter, Link::Down).await;
     server.signal(Signal::SIGCONT);
     until(&limiter, Link::Up).await;
-    watching.into_iter().for_each(|watch| watch.abort());
+    for watch in watching {
+        watch.abort();
+    }
 }
 
 #[tokio::test]
