@@ -7,12 +7,14 @@ mod database;
 mod doors;
 mod gatekeeper;
 mod job;
+mod limits;
 mod networks;
 mod pager;
 mod permissions;
 mod platform_state;
 mod principal;
 pub mod session;
+mod tier;
 mod transaction;
 
 pub use self::permissions::markers;
@@ -27,13 +29,15 @@ pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
     UrlError, database_url,
 };
-pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller};
+pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller, limited};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use job::{Job, Worker};
+pub use limits::{Limits, Quotas};
 pub use networks::Networks;
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};
 pub use principal::{
     Actor, DirectoryPrincipal, GlobalRole, OrgGrant, Principal, Reach, Role, UserPrincipal, Who,
 };
+pub use tier::SubscriptionTier;
 pub use transaction::{Change, Event, Outcome, PlatformTx, TenantTx};

@@ -140,7 +140,7 @@ const RECORD: &str = "
     insert into outbox (tenant_id, time, id, type, source, subject, data)
     values ($1, $2, $19, $20, $21, $13, $22)";
 
-/// The audit row alone, for what changed nothing.
+/// The audit row alone, for what nobody outside is told.
 const RECORD_DENIAL: &str = "
     insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id,
         actor_key_id, actor_ip, actor_user_agent, action, category, resource_type, resource_id,
@@ -204,6 +204,9 @@ impl Context {
     }
 
     pub(crate) fn denial(&self, event: &Event, tenant: TenantId, seam: &Seam) -> (&'static str, Vec<Value>) {
+        if event.action.is_told() {
+            return (RECORD, self.record(event, tenant, seam));
+        }
         (RECORD_DENIAL, self.audit_values(event, tenant, seam.now(), seam.id()))
     }
 }

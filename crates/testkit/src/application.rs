@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::DurationRound as _;
-use elder_access::{Gatekeeper, GlobalRole, Permission, Role, Worker};
+use elder_access::{Gatekeeper, GlobalRole, Permission, Quotas, Role, Worker};
 use elder_crypto::{KeyRing, OpaqueToken, Sealer, StoredKey, TokenKind};
 use elder_kernel::{
     Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
@@ -77,6 +77,12 @@ pub struct Options {
     pub behind_proxy: bool,
     /// Counts the statements that the application sends to PostgreSQL.
     pub statements: Option<Arc<AtomicUsize>>,
+    /// How many requests each caller may send. None: more than any test does.
+    pub quotas: Option<Quotas>,
+    /// Whether answers have the older headers of the rate limits too.
+    pub legacy_headers: bool,
+    /// The Redis that keeps the rate limits. None: the node does.
+    pub redis: Option<Secret<String>>,
 }
 
 impl TestApp {
@@ -129,7 +135,12 @@ impl TestApp {
 
     /// Starts a second application over the same database, which knows nothing of the first.
     pub async fn another_node(&self) -> Node {
-        Node::start(&self.database, &self.seam, Options::default()).await
+        self.another_node_with(Options::default()).await
+    }
+
+    /// Starts a second application over the same database, as a test wants it.
+    pub async fn another_node_with(&self, options: Options) -> Node {
+        Node::start(&self.database, &self.seam, options).await
     }
 
     /// Somebody who is not signed in.

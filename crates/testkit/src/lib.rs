@@ -8,6 +8,7 @@ mod catalogue;
 mod database;
 mod fixture;
 mod node;
+mod redis;
 mod road;
 
 pub use actor::{Actor, Answer};
@@ -15,4 +16,5 @@ pub use application::{Options, PASSWORD, TestApp, TestTenant};
 pub use catalogue::{Endpoint, catalogue};
 pub use database::TestDatabase;
 pub use fixture::Fixture;
-pub use node::Node;
+pub use node::{Node, quotas};
+pub use redis::RedisServer;

@@ -2,16 +2,17 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    num::NonZeroUsize,
+    num::{NonZeroU32, NonZeroUsize},
     sync::Arc,
     time::Duration,
 };
 
 use actix_web::{HttpServer, dev::ServerHandle};
-use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
+use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Limits, Parts, Quotas, Worker};
 use elder_crypto::{Algorithm, MasterKey, PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::Seam;
+use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_server::Application;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
@@ -60,9 +61,15 @@ impl Node {
                 refresh_retry: Duration::from_secs(10),
                 algorithm: Algorithm::default(),
             },
+            limits: Some(Limits {
+                limiter: Limiter::new(seam.clock.clone(), options.redis.as_ref()).unwrap(),
+                quotas: options.quotas.clone().unwrap_or_else(|| quotas(1_000_000)),
+                legacy_headers: options.legacy_headers,
+            }),
         })
         .unwrap();
         keeper.open(&worker).await.unwrap();
+        keeper.join_redis().await;
         let metrics = Metrics::new("test", 1_000).unwrap();
         metrics.watch(&keeper).unwrap();
         let readiness = Readiness::default();
@@ -81,6 +88,23 @@ impl Drop for Node {
     fn drop(&mut self) {
         drop(self.server.stop(false));
         self.keeper.close();
+    }
+}
+
+/// Quotas that are all the same: so many requests a minute, all of which may come at once.
+pub fn quotas(rate: u32) -> Quotas {
+    let quota = Quota::per_minute(NonZeroU32::new(rate).unwrap(), Duration::from_mins(1));
+    Quotas {
+        community: quota,
+        professional: quota,
+        enterprise: quota,
+        user: quota,
+        key: quota,
+        scim: quota,
+        operator: quota,
+        anonymous: quota,
+        auth_address: quota,
+        auth_network: quota,
     }
 }
 

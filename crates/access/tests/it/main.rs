@@ -13,6 +13,10 @@ mod isolation_catalogue;
 #[cfg(test)]
 mod lending;
 #[cfg(test)]
+mod limit;
+#[cfg(test)]
+mod limit_redis;
+#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod roles;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
-use elder_access::{Feature, Gatekeeper, Job, PlatformTx, Worker, work::Shell};
+use elder_access::{Feature, Gatekeeper, Job, PlatformTx, SubscriptionTier, Worker, work::Shell};
 use elder_config::Settings;
 use elder_tenancy::{
     name::{InvalidName, Name},
@@ -11,7 +11,6 @@ use elder_tenancy::{
         Error, InvalidSlug, ManagedTenant, NewTenant, Slug, TenantFilter, TenantRef,
         service::{self, MaybeChange},
     },
-    tenant::SubscriptionTier,
 };
 
 use super::{

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use elder_access::SubscriptionTier;
 use elder_kernel::{Limit, Patch, TenantId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{name::Name, tenant::SubscriptionTier};
+use crate::name::Name;
 
 /// How a path names a tenant: by number or by slug, which never is a number.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

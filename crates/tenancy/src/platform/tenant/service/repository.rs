@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, PlatformConn, Row};
+use elder_access::{DbError, PlatformConn, Row, SubscriptionTier};
 use elder_kernel::{TenantId, fold};
 use sea_orm::Value;
 
-use crate::{
-    platform::tenant::{ManagedTenant, TenantFilter, TenantRef},
-    tenant::SubscriptionTier,
-};
+use crate::platform::tenant::{ManagedTenant, TenantFilter, TenantRef};
 
 const FIND: &str = "
     select id, name, slug, subscription_tier, feature_flags, data_retention_days, storage_quota_gb, is_active,
