@@ -155,6 +155,7 @@ create table portal_users (
     last_login_at         timestamptz,
     failed_login_attempts int         not null default 0,
     failed_since          timestamptz,
+    failed_in_a_row       int         not null default 0,
     locked_until          timestamptz,
     password_changed_at   timestamptz,
     locale                text,
@@ -184,6 +185,22 @@ create index portal_users_role_idx on portal_users (tenant_id, tenant_role, id) 
 create index portal_users_operators_idx on portal_users (tenant_id) where global_role is not null;
 select enable_tenant_rls('portal_users');
 grant select, insert, update, delete on portal_users to elder_app, elder_platform;
+
+-- Former passwords, where a tenant wants them not to come again.
+create table password_history (
+    tenant_id     int         not null,
+    id            uuid        not null,
+    user_id       uuid        not null,
+    password_hash text        not null,
+    replaced_at   timestamptz not null,
+    constraint password_history_pkey primary key (tenant_id, id),
+    constraint password_history_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint password_history_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade
+);
+create index password_history_user_idx on password_history (tenant_id, user_id, replaced_at);
+select enable_tenant_rls('password_history');
+grant select, insert, delete on password_history to elder_app;
 
 -- LIKE is not leakproof, so under row-level security it would read every user of the tenant (50 ms for 100,000).
 -- This function runs as elder_platform, names the tenant of the transaction itself, and gives ids alone.

@@ -196,6 +196,16 @@ CREATE TABLE public.outbox_default (
 
 ALTER TABLE ONLY public.outbox_default FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.password_history (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    password_hash text NOT NULL,
+    replaced_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.password_history FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.platform_settings (
     only_row boolean DEFAULT true NOT NULL,
     name text DEFAULT 'Elder'::text NOT NULL,
@@ -251,6 +261,7 @@ CREATE TABLE public.portal_users (
     last_login_at timestamp with time zone,
     failed_login_attempts integer DEFAULT 0 NOT NULL,
     failed_since timestamp with time zone,
+    failed_in_a_row integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
     password_changed_at timestamp with time zone,
     locale text,
@@ -464,6 +475,9 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.outbox_default
     ADD CONSTRAINT outbox_default_pkey PRIMARY KEY (tenant_id, "time", id);
 
+ALTER TABLE ONLY public.password_history
+    ADD CONSTRAINT password_history_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.platform_settings
     ADD CONSTRAINT platform_settings_pkey PRIMARY KEY (only_row);
 
@@ -534,6 +548,8 @@ CREATE INDEX outbox_unpublished_idx ON ONLY public.outbox USING btree ("time") W
 
 CREATE INDEX outbox_default_time_idx ON public.outbox_default USING btree ("time") WHERE (published_at IS NULL);
 
+CREATE INDEX password_history_user_idx ON public.password_history USING btree (tenant_id, user_id, replaced_at);
+
 CREATE INDEX portal_user_org_assignments_organization_idx ON public.portal_user_org_assignments USING btree (tenant_id, organization_id, user_id);
 
 CREATE INDEX portal_user_org_assignments_role_idx ON public.portal_user_org_assignments USING btree (tenant_id, role_id);
@@ -581,6 +597,12 @@ ALTER TABLE ONLY public.organizations
 
 ALTER TABLE public.outbox
     ADD CONSTRAINT outbox_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.password_history
+    ADD CONSTRAINT password_history_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.password_history
+    ADD CONSTRAINT password_history_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.portal_user_org_assignments
     ADD CONSTRAINT portal_user_org_assignments_organization_fkey FOREIGN KEY (tenant_id, organization_id) REFERENCES public.organizations(tenant_id, id) ON DELETE CASCADE;
@@ -652,6 +674,8 @@ ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox_default ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.password_history ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
@@ -661,6 +685,8 @@ CREATE POLICY platform_access ON public.organizations TO elder_platform USING (t
 CREATE POLICY platform_access ON public.outbox TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.outbox_default TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.password_history TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.portal_user_org_assignments TO elder_platform USING (true) WITH CHECK (true);
 
@@ -711,6 +737,8 @@ CREATE POLICY tenant_isolation ON public.organizations TO elder_app USING ((tena
 CREATE POLICY tenant_isolation ON public.outbox TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.outbox_default TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.password_history TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.portal_user_org_assignments TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -767,6 +795,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_platfor
 
 GRANT SELECT,INSERT ON TABLE public.outbox TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.password_history TO elder_app;
 
 GRANT SELECT,UPDATE ON TABLE public.platform_settings TO elder_platform;
 GRANT SELECT ON TABLE public.platform_settings TO elder_app;

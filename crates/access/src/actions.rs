@@ -53,6 +53,11 @@ macro_rules! actions {
                 match self { $(Self::$variant => $resource,)* }
             }
 
+            /// Whether it becomes an event of the outbox too: all but single denials do.
+            pub const fn is_told(self) -> bool {
+                !matches!(self, Self::AccessDenied)
+            }
+
             /// What happened, in words.
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$variant => $words,)* }
@@ -69,6 +74,7 @@ actions! {
     TenantDeactivated   = "tenant.deactivated",          Administration, "tenant",        "A tenant was deactivated and its sessions ended.";
     TenantDeletionScheduled = "tenant.deletion_scheduled", Administration, "tenant",      "A tenant's deletion was scheduled.";
     TenantDeletionCancelled = "tenant.deletion_cancelled", Administration, "tenant",      "A tenant's scheduled deletion was cancelled.";
+    TenantRateLimited   = "tenant.rate_limited",         Authorization,  "tenant",        "Requests of a tenant were refused by a rate limit; told at most once a minute.";
     TenantDeleted       = "tenant.deleted",              Administration, "tenant",        "A tenant and every row of it were removed.";
     DomainClaimed       = "tenant_domain.claimed",       Configuration,  "tenant_domain", "A tenant claimed an e-mail domain.";
     DomainVerified      = "tenant_domain.verified",      Configuration,  "tenant_domain", "A tenant's e-mail domain was verified.";

@@ -2,16 +2,20 @@
 
 mod actions;
 mod authority;
+mod changes;
 mod database;
 mod doors;
 mod gatekeeper;
 mod job;
+mod limits;
 mod listing;
+mod networks;
 mod pager;
 mod permissions;
 mod platform_state;
 mod principal;
 pub mod session;
+mod tier;
 mod transaction;
 
 pub use self::permissions::markers;
@@ -21,17 +25,21 @@ pub use self::permissions::{
 };
 pub use actions::{Action, Category};
 pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
+pub use changes::Changes;
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
-    tls_connector,
+    UrlError, database_url,
 };
-pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller};
+pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller, limited};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use job::{Job, Worker};
+pub use limits::{Limits, Quotas};
 pub use listing::{Found, Join, Scope, Source, Stored};
+pub use networks::Networks;
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};
 pub use principal::{
     Actor, DirectoryPrincipal, GlobalRole, OrgGrant, Principal, Reach, Role, UserPrincipal, Who,
 };
-pub use transaction::{Change, Changes, Event, Outcome, PlatformTx, TenantTx};
+pub use tier::SubscriptionTier;
+pub use transaction::{Change, Event, Outcome, PlatformTx, TenantTx};

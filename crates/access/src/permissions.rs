@@ -91,6 +91,8 @@ pub enum RateClass {
 }
 
 impl RateClass {
+    const ALL: [Self; 4] = [Self::Standard, Self::Scim, Self::Operator, Self::Auth];
+
     /// The name in documents and headers.
     pub const fn name(self) -> &'static str {
         match self {
@@ -99,6 +101,11 @@ impl RateClass {
             Self::Operator => "operator",
             Self::Auth => "auth",
         }
+    }
+
+    /// The class of this name; none for what is not limited.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
     }
 }
 

@@ -4,8 +4,10 @@ use elder_kernel::{Directory, Id, Organization, ScimToken, Session, TenantId, Us
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    networks::Networks,
     permissions::Permission,
     permissions::{Level, PermissionRow, PermissionSet, Tier},
+    tier::SubscriptionTier,
 };
 
 /// A role that holds for the whole platform.
@@ -109,6 +111,10 @@ pub struct Principal {
     pub tenant: TenantId,
     /// That tenant's slug.
     pub slug: String,
+    /// From where that tenant's credentials may be used.
+    pub networks: Networks,
+    /// That tenant's plan.
+    pub tier: SubscriptionTier,
     /// Whose it is.
     pub who: Who,
 }
@@ -224,7 +230,8 @@ mod tests {
         let tiers = [Tier::Tenant, Tier::Organization];
         let permissions = role.map(|role| PermissionSet::built_in(role.level(), &tiers)).unwrap_or_default();
         let user = UserPrincipal { user: seam.id(), session: seam.id(), global_role, permissions, grants };
-        Principal { tenant: TenantId(7), slug: "acme".into(), who: Who::User(user) }
+        let (tier, networks) = (SubscriptionTier::default(), Networks::default());
+        Principal { tenant: TenantId(7), slug: "acme".into(), tier, networks, who: Who::User(user) }
     }
 
     #[test]
@@ -263,7 +270,7 @@ mod tests {
         let seam = Seam::system();
         let directory =
             DirectoryPrincipal { directory: seam.id(), token: seam.id(), can_write: false, is_paused: false };
-        let token = Principal { tenant: TenantId(7), slug: "acme".into(), who: Who::Directory(directory) };
+        let token = Principal { who: Who::Directory(directory), ..admin };
         assert_eq!(format!("{:?}", token.holds_in(TenantId(7))), r#"{"scim:read"}"#);
         assert_eq!(token.reach(markers::ScimRead::ROW, TenantId(8)), None);
     }

@@ -1,6 +1,6 @@
 //! Transactions as the services hold them, and the event without which no change is committed.
 
-use std::{marker::PhantomData, ops::Deref};
+use std::{marker::PhantomData, net::IpAddr, ops::Deref};
 
 use chrono::{DateTime, Utc};
 use elder_http::RequestMeta;
@@ -13,6 +13,7 @@ use crate::{
     Gatekeeper,
     actions::Action,
     authority::{Authority, Write, work::Housekeeping},
+    changes::Changes,
     database::{DbError, Opening, Platform, PlatformConn, Side, Tenant, TenantConn},
     permissions::PermissionSet,
     principal::{Actor, Reach},
@@ -37,40 +38,6 @@ impl Outcome {
             Self::Failure => "failure",
             Self::Denied => "denied",
         }
-    }
-}
-
-/// What changed, field by field. Takes only what can be serialized, so never a `Secret`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes(Map<String, serde_json::Value>);
-
-impl Changes {
-    /// Records a field if it changed.
-    #[must_use]
-    pub fn field<T: Serialize + PartialEq>(mut self, name: &str, before: &T, after: &T) -> Self {
-        if before != after {
-            self.0.insert(name.to_owned(), json!({ "before": before, "after": after }));
-        }
-        self
-    }
-
-    /// Records the first value of a field.
-    #[must_use]
-    pub fn new_field<T: Serialize>(mut self, name: &str, after: &T) -> Self {
-        self.0.insert(name.to_owned(), json!({ "before": null, "after": after }));
-        self
-    }
-
-    /// Both together; of a field that is in both, what `other` says.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
-        self
-    }
-
-    /// Whether nothing changed.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -173,7 +140,7 @@ const RECORD: &str = "
     insert into outbox (tenant_id, time, id, type, source, subject, data)
     values ($1, $2, $19, $20, $21, $13, $22)";
 
-/// The audit row alone, for what changed nothing.
+/// The audit row alone, for what nobody outside is told.
 const RECORD_DENIAL: &str = "
     insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id,
         actor_key_id, actor_ip, actor_user_agent, action, category, resource_type, resource_id,
@@ -211,7 +178,7 @@ impl Context {
             event.action.resource_type().into(),
             text(event.resource.clone()),
             Value::Uuid(event.organization.map(Id::uuid)),
-            serde_json::Value::Object(event.changes.0.clone()).into(),
+            serde_json::Value::Object(event.changes.fields().clone()).into(),
             event.outcome.name().into(),
             text(event.reason.clone()),
             serde_json::Value::Object(event.metadata.clone()).into(),
@@ -225,7 +192,7 @@ impl Context {
             "audit_event": id,
             "resource_type": event.action.resource_type(),
             "resource_id": event.resource,
-            "changes": event.changes.0,
+            "changes": event.changes.fields(),
         });
         values.extend([
             seam.id::<OutboxEvent>().into(),
@@ -237,6 +204,9 @@ impl Context {
     }
 
     pub(crate) fn denial(&self, event: &Event, tenant: TenantId, seam: &Seam) -> (&'static str, Vec<Value>) {
+        if event.action.is_told() {
+            return (RECORD, self.record(event, tenant, seam));
+        }
         (RECORD_DENIAL, self.audit_values(event, tenant, seam.now(), seam.id()))
     }
 }
@@ -246,6 +216,20 @@ struct Transaction<S: Side, A> {
     context: Context,
     keeper: Gatekeeper,
     authority: PhantomData<fn() -> A>,
+}
+
+impl<S: Side, A: 'static> Transaction<S, A> {
+    /// In a task of its own: a caller who goes away after `COMMIT` was sent would else keep this node from forgetting
+    /// what the change has made untrue.
+    async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
+        let Self { conn, context, keeper, .. } = self;
+        let committing = elder_telemetry::spawn("commit", async move {
+            conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
+            keeper.committed(&event, tenant);
+            Ok(())
+        });
+        committing.await.unwrap_or_else(|ended| Err(DbError::unavailable(ended)))
+    }
 }
 
 /// A transaction in one tenant, by the right of `A`.
@@ -300,6 +284,11 @@ impl<A: Authority> TenantTx<A> {
         self.inner.keeper.seam()
     }
 
+    /// The address that the request comes from; none where Elder acts by itself.
+    pub fn client(&self) -> Option<IpAddr> {
+        self.inner.context.meta.ip
+    }
+
     pub(crate) fn keeper(&self) -> &Gatekeeper {
         &self.inner.keeper
     }
@@ -315,10 +304,7 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
     /// # Errors
     /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
     pub async fn commit(self, event: Event) -> Result<(), DbError> {
-        let Transaction { conn, context, keeper, .. } = self.inner;
-        conn.finish(RECORD, context.record(&event, self.tenant, keeper.seam())).await?;
-        keeper.committed(&event, self.tenant);
-        Ok(())
+        self.inner.commit(self.tenant, event).await
     }
 }
 
@@ -346,10 +332,7 @@ impl<A: Authority<Mode = Write>> PlatformTx<A> {
     /// # Errors
     /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
     pub async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
-        let Transaction { conn, context, keeper, .. } = self.inner;
-        conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
-        keeper.committed(&event, tenant);
-        Ok(())
+        self.inner.commit(tenant, event).await
     }
 }
 
@@ -380,17 +363,5 @@ impl<A: Authority> Deref for PlatformTx<A> {
 
     fn deref(&self) -> &PlatformConn {
         &self.inner.conn
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_fields_that_changed_are_recorded() {
-        let changes = Changes::default().field("name", &"a", &"b").field("size", &1, &1);
-        assert_eq!(json!(changes.0), json!({ "name": { "before": "a", "after": "b" } }));
-        assert!(!changes.is_empty());
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     fault::Fault,
     hashing,
     http::Connection,
+    limiter,
     load::{Pace, Timing},
     measure::{self, Sample},
     operation::{self, Operation, Operations, Person},
@@ -71,6 +72,7 @@ pub(crate) struct Findings {
     pub(crate) loaded: Memory,
     pub(crate) floor_loaded: Memory,
     pub(crate) starts: Vec<Duration>,
+    pub(crate) limiter: Vec<limiter::Cost>,
 }
 
 /// Everything that runs while it is measured.
@@ -82,6 +84,7 @@ struct Stage<'a> {
     floor: &'a Server,
     series: Series,
     half_rates: BTreeMap<Topic, f64>,
+    limiter: Vec<limiter::Cost>,
 }
 
 /// Measures everything.
@@ -129,18 +132,31 @@ fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
         floor: &floor,
         series: Series::new(),
         half_rates: BTreeMap::new(),
+        limiter: Vec::new(),
     };
     for round in 1..=rounds {
         say(&format!("Round {round} of {rounds}"));
         stage.round(&operations)?;
     }
-    let Stage { series, half_rates, .. } = stage;
+    let Stage { series, half_rates, limiter, .. } = stage;
     let (loaded, floor_loaded) = (procfs::memory(elder.pid())?, procfs::memory(floor.pid())?);
     floor.stop()?;
     elder.stop()?;
     let postgres = cluster.text("select version()")?;
     let quick = plan.quick;
-    Ok(Findings { quick, rounds, timing, postgres, series, half_rates, idle, loaded, floor_loaded, starts })
+    Ok(Findings {
+        quick,
+        rounds,
+        timing,
+        postgres,
+        series,
+        half_rates,
+        idle,
+        loaded,
+        floor_loaded,
+        starts,
+        limiter,
+    })
 }
 
 fn start_and_stop(plan: &Plan, cluster: &Cluster) -> Result<Duration, Fault> {
@@ -172,7 +188,9 @@ impl Stage<'_> {
         self.topic(Topic::Read, &operations.read, sql::PGBENCH_READ)?;
         self.topic(Topic::List, &operations.list, sql::PGBENCH_LIST)?;
         self.topic(Topic::Create, &operations.create, sql::PGBENCH_CREATE)?;
-        self.login(&operations.login)
+        self.login(&operations.login)?;
+        self.limiter.push(limiter::cost()?);
+        Ok(())
     }
 
     fn topic(&mut self, topic: Topic, operation: &Operation, script: &str) -> Result<(), Fault> {

@@ -60,6 +60,12 @@ pub(crate) fn gates(findings: &Findings) -> Vec<Gate> {
     let mut gates = requests(findings);
     gates.extend(process(findings));
     gates.extend(login(findings));
+    gates.push(Gate {
+        name: "Rate limit: a decision over two buckets in memory",
+        bound: Bound::Most(20.0),
+        unit: "µs",
+        measured: spread(findings.limiter.iter().map(|cost| cost.decision_us)),
+    });
     gates
 }
 

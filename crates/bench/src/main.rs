@@ -8,6 +8,7 @@ mod floor;
 mod gates;
 mod hashing;
 mod http;
+mod limiter;
 mod load;
 mod measure;
 mod operation;

@@ -10,8 +10,8 @@ mod value;
 pub use error::ConfigError;
 pub use reference::reference_toml;
 pub use section::{
-    Algorithm, Bootstrap, Data, Database, Dns, Format, Http, License, Log, Metrics, Passwords, Redis,
-    Secrets, Tier, Tokens,
+    Algorithm, Bootstrap, Data, Database, Dns, Format, Http, License, Log, Metrics, Passwords, RateLimit,
+    Redis, Secrets, Tier, Tokens,
 };
 pub use setting::{Setting, Worth};
 pub use value::{Network, PublicUrl, Seconds};
@@ -28,6 +28,8 @@ pub struct Settings {
     pub database: Database,
     /// Redis.
     pub redis: Redis,
+    /// How many requests each caller may send.
+    pub rate_limit: RateLimit,
     /// Files that Elder writes.
     pub data: Data,
     /// The key under which secrets are stored.
@@ -67,6 +69,7 @@ impl Settings {
         self.database.check()?;
         self.secrets.check()?;
         self.tokens.check()?;
+        self.rate_limit.check()?;
         self.bootstrap.check()
     }
 }

@@ -1,7 +1,7 @@
 //! The table of all settings, and the commented file that is written from it.
 
 use crate::section::{
-    Bootstrap, Data, Database, Dns, Http, License, Log, Metrics, Passwords, Redis, Secrets, Tokens,
+    Bootstrap, Data, Database, Dns, Http, License, Log, Metrics, Passwords, RateLimit, Redis, Secrets, Tokens,
 };
 use crate::setting::{Setting, Worth};
 
@@ -16,6 +16,7 @@ const SECTIONS: &[Section] = &[
     Http::SECTION,
     Database::SECTION,
     Redis::SECTION,
+    RateLimit::SECTION,
     Data::SECTION,
     Secrets::SECTION,
     Tokens::SECTION,

@@ -202,6 +202,13 @@ fn no_refusal_shows_a_secret() {
 }
 
 #[test]
+fn a_budget_is_saved_up_for_a_minute_at_most() {
+    assert!(load("[rate_limit]\nburst_seconds = 60", &[], &[]).is_ok());
+    let refusal = refusal("[rate_limit]\nburst_seconds = 61", &[]);
+    assert!(refusal.contains("at most 60"), "{refusal}");
+}
+
+#[test]
 fn a_missing_or_broken_file_is_named() {
     let missing = Settings::layered(Some("/nowhere/elder.toml".as_ref()), [], &[]).unwrap_err();
     assert!(missing.to_string().contains("/nowhere/elder.toml"));

@@ -28,6 +28,9 @@ pub struct ProblemStyle {
     pub body: fn(&Problem, Map<String, Value>) -> Value,
 }
 
+/// Headers that describe a body.
+const OF_THE_BODY: [HeaderName; 2] = [header::CONTENT_TYPE, header::CONTENT_LENGTH];
+
 const RFC_9457: ProblemStyle = ProblemStyle {
     prefix: "/",
     content_type: "application/problem+json",
@@ -82,15 +85,17 @@ fn render<B>(
     document.insert("instance".to_owned(), response.request().path().into());
     document.insert("request_id".to_owned(), meta.id.as_str().into());
     let mut answer = HttpResponse::build(response.status());
+    // What the router and the rate limit have said stays; what described the body that is replaced goes.
+    let kept = response.headers().iter();
+    for (name, value) in kept.filter(|(name, _)| !OF_THE_BODY.contains(name)) {
+        answer.append_header((name, value));
+    }
     answer.content_type(style.content_type).insert_header((header::CACHE_CONTROL, "no-store"));
     if problem.code().status() == 401 {
         answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"elder\""));
     }
     if let Some(seconds) = problem.retry_after() {
         answer.insert_header((header::RETRY_AFTER, seconds));
-    }
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        answer.insert_header((header::ALLOW, allow.clone()));
     }
     let answer = answer.json((style.body)(problem, document));
     response.into_response(answer.map_into_right_body())

@@ -1,6 +1,7 @@
 //! The parameters of a list: one set for every collection, checked and documented from its declared fields.
 
 use std::{
+    fmt::Write as _,
     future::{Ready, ready},
     marker::PhantomData,
 };
@@ -172,7 +173,8 @@ fn filter_words(fields: &[Field]) -> String {
             .to_owned();
     for field in fields.iter().filter(|field| field.is_filterable) {
         let comparisons: Vec<_> = field.kind.comparisons().iter().map(ToString::to_string).collect();
-        words.push_str(&format!("\n- `{}`: {} ({})", field.name, field.kind, comparisons.join(" ")));
+        // Writing to a String never fails.
+        let _ = write!(words, "\n- `{}`: {} ({})", field.name, field.kind, comparisons.join(" "));
     }
     words
 }

@@ -39,8 +39,10 @@ impl RequestMeta {
             .map_or_else(|| seam.uuid().simple().to_string(), str::to_owned);
         let user_agent =
             text(header::USER_AGENT).map(|agent| agent.chars().take(LONGEST_USER_AGENT).collect());
-        let forwarded = text(header::X_FORWARDED_FOR).unwrap_or_default();
-        let ip = request.peer_addr().map(|peer| proxies.client(peer.ip(), forwarded));
+        // A proxy may add a line of its own instead of adding to the caller's: the last line is the nearest hop's.
+        let lines = request.headers().get_all(header::X_FORWARDED_FOR);
+        let forwarded: Vec<_> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
+        let ip = request.peer_addr().map(|peer| proxies.client(peer.ip(), &forwarded.join(",")));
         Self { id, ip, user_agent }
     }
 

@@ -49,9 +49,14 @@ gated_tuples! { () (A) (A, B) (A, B, C) }
 #[derive(Debug, Clone, Copy)]
 pub struct Public;
 
+impl Public {
+    /// The class of what is not limited: it costs no more than its answer.
+    pub const RATE_CLASS: &str = "public";
+}
+
 impl Gated for Public {
     fn gate() -> Gate {
-        Gate { kind: "public", name: "public", feature: None, rate_class: "public" }
+        Gate { kind: "public", name: "public", feature: None, rate_class: Self::RATE_CLASS }
     }
 }
 
@@ -160,11 +165,16 @@ impl RouteTable {
         &self.schemas
     }
 
-    /// Puts every route into an actix application; a wrong method gets 405 with `Allow`.
+    /// Puts every route into an actix application, with what `around` puts around one of its rate class; a wrong
+    /// method gets 405 with `Allow`.
     ///
     /// A router tries its patterns one after the other, so those that begin with the same words have a router of their
     /// own, which is found by these words.
-    pub fn configure(&self, service: &mut web::ServiceConfig) {
+    pub fn configure(
+        &self,
+        service: &mut web::ServiceConfig,
+        around: impl Fn(&'static str, actix_web::Route) -> actix_web::Route,
+    ) {
         let mut stems: BTreeMap<&str, BTreeMap<String, Vec<&Route>>> = BTreeMap::new();
         for route in &self.routes {
             let paths = stems.entry(stem(&route.path)).or_default();
@@ -173,7 +183,7 @@ impl RouteTable {
         }
         // A longer stem goes before a shorter one that it begins with.
         for (stem, paths) in stems.into_iter().rev() {
-            let resources = paths.into_values().map(|routes| resource(stem, &routes));
+            let resources = paths.into_values().map(|routes| resource(stem, &routes, &around));
             service.service(resources.fold(web::scope(stem), Scope::service));
         }
     }
@@ -187,15 +197,23 @@ fn stem(path: &str) -> &str {
 }
 
 /// All methods of one path, below its stem.
-fn resource(stem: &str, routes: &[&Route]) -> Resource {
+fn resource(
+    stem: &str,
+    routes: &[&Route],
+    around: impl Fn(&'static str, actix_web::Route) -> actix_web::Route,
+) -> Resource {
     let path = routes.first().and_then(|route| route.path.strip_prefix(stem)).unwrap_or_default();
     let mut methods: Vec<_> = routes.iter().map(|route| route.method.as_str()).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");
     }
     let allow = methods.join(", ");
-    let resource = routes.iter().fold(web::resource(path), |resource, route| resource.route((route.make)()));
-    resource.default_service(web::to(move || ready(method_not_allowed(&allow))))
+    let resource = routes.iter().fold(web::resource(path), |resource, route| {
+        resource.route(around(route.gate.rate_class, (route.make)()))
+    });
+    let class = routes.first().map_or(Public::RATE_CLASS, |route| route.gate.rate_class);
+    let refusing = web::to(move || ready(method_not_allowed(&allow)));
+    resource.default_service(around(class, refusing))
 }
 
 /// Answers a route that does not exist.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use elder_access::Gatekeeper;
+use elder_limits::Link;
 use nix::sys::statvfs::statvfs;
 use serde::Serialize;
 use tokio::{task::spawn_blocking, time::timeout};
@@ -131,7 +132,12 @@ impl Health {
             }
         };
         let (database, disk) = futures_util::join!(database, disk);
-        let checks = Checks { database, redis: Check::Disabled, disk };
+        let redis = match self.keeper.redis() {
+            Link::Alone => Check::Disabled,
+            Link::Up => Check::Ok,
+            Link::Down => Check::Down,
+        };
+        let checks = Checks { database, redis, disk };
         HealthReport { status: checks.status(), version: self.version, checks }
     }
 }

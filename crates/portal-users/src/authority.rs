@@ -21,7 +21,7 @@ pub enum Standing {
     Person,
     /// A directory: manages its attributes whatever roles a user has, and gives no roles.
     Directory,
-    /// Elder itself, or the shell of its operator: bound by neither.
+    /// Elder itself, the shell of its operator, or who has just proven to be the owner: bound by neither.
     Platform,
 }
 
@@ -55,6 +55,7 @@ managers! {
 
 changers! {
     OwnWrite = Person;
+    flows::SignIn = Platform;
 }
 
 readers! {
@@ -63,7 +64,6 @@ readers! {
     markers::SessionsWrite;
     markers::ScimRead;
     OwnRead;
-    flows::SignIn;
     flows::Refresh;
     flows::Setup;
     work::Bootstrap;

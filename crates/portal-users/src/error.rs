@@ -30,12 +30,21 @@ pub enum Error {
     /// A password that breaks a rule.
     #[error("the password breaks a rule; `errors` names each")]
     WeakPassword(#[from] Weaknesses),
+    /// An address at a domain that the tenant does not take.
+    #[error("this tenant takes e-mail addresses at these domains alone: {}", .0.join(", "))]
+    EmailDomain(Vec<String>),
     /// The present password that was sent is not the one.
     #[error("the present password is another one")]
     WrongPassword,
     /// A sign-in that failed, whatever the reason.
     #[error("e-mail address and password do not fit, or the account may not sign in now")]
     InvalidCredentials,
+    /// The right password, and older than the tenant allows.
+    #[error("this password is older than the tenant allows: send another one with it as `new_password`")]
+    PasswordExpired,
+    /// A network that the tenant does not let in.
+    #[error("the tenant does not let your network in")]
+    NetworkForbidden,
     /// Several tenants know this person.
     #[error("several tenants know this account: name one of `tenants` as `tenant`")]
     TenantRequired(Vec<TenantChoice>),
@@ -54,6 +63,9 @@ pub enum Error {
     /// A text that is no address.
     #[error(transparent)]
     InvalidEmail(#[from] InvalidEmail),
+    /// A password whose rules could not be checked, because the process is about to end.
+    #[error("the rules of the password were not checked")]
+    Unchecked(#[source] tokio::task::JoinError),
     /// Too many passwords are waiting to be hashed.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -76,9 +88,12 @@ impl Coded for Error {
             Self::LastAdmin { .. } => ErrorCode::LastAdmin,
             Self::ManagedByDirectory(_) => ErrorCode::ManagedByDirectory,
             Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
-            Self::WeakPassword(_) | Self::WrongPassword | Self::InvalidEmail(_) => {
+            Self::WeakPassword(_) | Self::WrongPassword | Self::InvalidEmail(_) | Self::EmailDomain(_) => {
                 ErrorCode::ValidationFailed
             }
+            Self::PasswordExpired => ErrorCode::PasswordExpired,
+            Self::NetworkForbidden => ErrorCode::NetworkForbidden,
+            Self::Unchecked(_) => ErrorCode::InternalError,
             Self::InvalidCredentials | Self::InvalidSetupToken => ErrorCode::InvalidCredentials,
             Self::TenantRequired(_) => ErrorCode::TenantRequired,
             Self::TooManySessions => ErrorCode::SessionLimit,
@@ -98,6 +113,9 @@ impl Coded for Error {
                 vec![FieldFault::new("/current_password", "wrong_password", self.to_string())]
             }
             Self::InvalidEmail(error) => vec![FieldFault::new("/email", "invalid_type", error.to_string())],
+            Self::EmailDomain(_) => {
+                vec![FieldFault::new("/email", "domain_not_allowed", self.to_string())]
+            }
             _ => Vec::new(),
         }
     }

@@ -97,6 +97,7 @@ impl Coded for Error {
     fn protocol_kind(&self) -> Option<&'static str> {
         match self {
             Self::Protocol(error) => error.scim_type.map(ScimType::name),
+            Self::Account(elder_portal_users::Error::EmailDomain(_)) => Some(ScimType::InvalidValue.name()),
             _ => None,
         }
     }

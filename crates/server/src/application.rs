@@ -9,7 +9,7 @@ use actix_web::{
     middleware::from_fn,
     web,
 };
-use elder_access::Gatekeeper;
+use elder_access::{Gatekeeper, RateClass, limited};
 use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, PublicUrl, RouteTable, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
@@ -89,8 +89,8 @@ impl Application {
             .app_data(web::Data::new(self.readiness.clone()))
             .configure(|service| self.install_scrape_token(service))
             .configure(|service| self.keeper.install(service))
-            .configure(|service| table.configure(service))
-            .default_service(web::to(elder_http::malformed_route))
+            .configure(|service| table.configure(service, limited))
+            .default_service(limited(RateClass::Standard.name(), web::to(elder_http::malformed_route)))
             .wrap(from_fn(elder_access::authenticate))
             .wrap(from_fn(elder_http::envelope))
             .wrap(from_fn(elder_metrics::measure))
@@ -113,7 +113,7 @@ impl Application {
         App::new()
             .app_data(web::Data::new(self.metrics.clone()))
             .configure(|service| self.install_scrape_token(service))
-            .configure(|service| table.configure(service))
+            .configure(|service| table.configure(service, |_, route| route))
             .default_service(web::to(elder_http::malformed_route))
             .wrap(from_fn(elder_http::envelope))
     }

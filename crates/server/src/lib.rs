@@ -5,6 +5,7 @@ pub mod cli;
 mod demo;
 pub mod embedded;
 mod failure;
+mod limits;
 mod migrations;
 mod openapi;
 mod reference;

@@ -1,7 +1,7 @@
 //! The migrations, embedded and applied under an advisory lock by one process at a time.
 
 use refinery::Runner;
-use tokio_postgres::{Client, Config, error::SqlState};
+use tokio_postgres::{Client, error::SqlState};
 
 mod embedded {
     refinery::embed_migrations!("../../migrations");
@@ -24,8 +24,8 @@ pub struct Migration {
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// The owner's URL is not one.
-    #[error("the URL of the database's owner is not valid")]
-    Url(#[source] tokio_postgres::Error),
+    #[error("the URL of the database's owner cannot be used: {0}")]
+    Url(#[from] elder_access::UrlError),
     /// The database does not answer or refused a statement.
     #[error("the database refused the migration")]
     Database(#[from] tokio_postgres::Error),
@@ -86,9 +86,9 @@ fn describe(migration: &refinery::Migration) -> Migration {
 }
 
 async fn connect(owner_url: &str) -> Result<Client, MigrateError> {
-    let mut config: Config = owner_url.parse().map_err(MigrateError::Url)?;
+    let (mut config, tls) = elder_access::database_url(owner_url)?;
     config.application_name("elder migrate");
-    let (client, connection) = config.connect(elder_access::tls_connector()).await?;
+    let (client, connection) = config.connect(tls).await?;
     elder_telemetry::spawn("migration connection", async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "the migration's connection ended");

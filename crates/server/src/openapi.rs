@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the very table that the router is made from.
 
-use elder_http::{ProblemDocument, Route};
+use elder_http::{ProblemDocument, Public, Route};
 use elder_kernel::{ErrorCode, FieldFault};
 use elder_scim_protocol::error::ErrorBody;
 use utoipa::{
@@ -77,6 +77,7 @@ fn common_errors(route: &Route, guarded: bool) -> Vec<ErrorCode> {
         (named, ErrorCode::NotFound),
         (takes_body, ErrorCode::PayloadTooLarge),
         (takes_body, ErrorCode::UnsupportedMediaType),
+        (route.gate.rate_class != Public::RATE_CLASS, ErrorCode::RateLimited),
         (route.gate.kind != "public", ErrorCode::InternalError),
         (route.gate.kind != "public", ErrorCode::Unavailable),
     ];

@@ -12,7 +12,10 @@ use elder_config::{Algorithm, Settings, Tier};
 use elder_crypto::{MasterKey, WeakMasterKey};
 use elder_kernel::{Random, Seam};
 
-use crate::embedded::{self, Connections, Embedded};
+use crate::{
+    embedded::{self, Connections, Embedded},
+    limits,
+};
 
 /// Settings, and a database that answers or will.
 pub(crate) struct Site {
@@ -53,6 +56,9 @@ pub(crate) enum SiteError {
         /// What is wrong with it.
         source: WeakMasterKey,
     },
+    /// The URL of Redis.
+    #[error("`redis.url` cannot be used: {0}")]
+    Redis(#[from] elder_limits::InvalidUrl),
     /// A database URL.
     #[error(transparent)]
     Connect(#[from] elder_access::ConnectError),
@@ -121,6 +127,7 @@ impl Site {
             statement_timeout: settings.database.statement_timeout_seconds.duration(),
         };
         let seam = Seam::system();
+        let limits = limits::of(settings, &seam.clock)?;
         let most = settings.database.max_connections.get();
         let most_platform = settings.database.platform_max_connections.get();
         Ok(Gatekeeper::build(Parts {
@@ -138,6 +145,7 @@ impl Site {
                     Algorithm::Es256 => elder_crypto::Algorithm::Es256,
                 },
             },
+            limits,
         })?)
     }
 

@@ -6,6 +6,7 @@ use elder_access::{ConnectError, Gatekeeper, OpenError, Worker};
 use elder_config::Settings;
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
+use elder_limits::Link;
 use elder_tenancy::DomainResolver;
 
 use crate::{failure::Failure, migrate, site::Site};
@@ -43,14 +44,19 @@ impl Opening {
     }
 
     /// Where Elder is and what it stands on, in a few lines.
-    pub(crate) fn greeting(&self) -> String {
+    pub(crate) fn greeting(&self, redis: Link) -> String {
         let database = if self.private {
             format!("a private PostgreSQL in {}", self.data.join("postgres").display())
         } else {
             "the configured PostgreSQL".to_owned()
         };
+        let redis = match redis {
+            Link::Alone => "none, so this is a node on its own",
+            Link::Up => "the configured one, which keeps the rate limits",
+            Link::Down => "does not answer yet, so this node keeps rate limits of its own",
+        };
         format!(
-            "Elder {} is ready on {}\n  database: {database}\n  redis: none, so this is a node on its own",
+            "Elder {} is ready on {}\n  database: {database}\n  redis: {redis}",
             env!("CARGO_PKG_VERSION"),
             self.url,
         )

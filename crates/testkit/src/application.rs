@@ -1,9 +1,13 @@
 //! The whole application on a database of its own, with two tenants and people in every role.
 
-use std::{net::SocketAddr, num::NonZeroUsize};
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use chrono::DurationRound as _;
-use elder_access::{Gatekeeper, GlobalRole, Permission, Role, Worker};
+use elder_access::{Gatekeeper, GlobalRole, Permission, Quotas, Role, Worker};
 use elder_crypto::{KeyRing, OpaqueToken, Sealer, StoredKey, TokenKind};
 use elder_kernel::{
     Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
@@ -69,6 +73,16 @@ pub struct Options {
     pub resolvers: Vec<SocketAddr>,
     /// How many passwords may wait to be hashed, by one thread. None: as many as usual, by a thread a core.
     pub waiting_passwords: Option<NonZeroUsize>,
+    /// Whether `X-Forwarded-For` is believed of the test itself, as of a proxy.
+    pub behind_proxy: bool,
+    /// Counts the statements that the application sends to PostgreSQL.
+    pub statements: Option<Arc<AtomicUsize>>,
+    /// How many requests each caller may send. None: more than any test does.
+    pub quotas: Option<Quotas>,
+    /// Whether answers have the older headers of the rate limits too.
+    pub legacy_headers: bool,
+    /// The Redis that keeps the rate limits. None: the node does.
+    pub redis: Option<Secret<String>>,
 }
 
 impl TestApp {
@@ -132,7 +146,12 @@ impl TestApp {
 
     /// Starts a second application over the same database, which knows nothing of the first.
     pub async fn another_node(&self) -> Node {
-        Node::start(&self.database, &self.seam, Options::default()).await
+        self.another_node_with(Options::default()).await
+    }
+
+    /// Starts a second application over the same database, as a test wants it.
+    pub async fn another_node_with(&self, options: Options) -> Node {
+        Node::start(&self.database, &self.seam, options).await
     }
 
     /// Somebody who is not signed in.

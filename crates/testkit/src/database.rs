@@ -2,6 +2,7 @@
 
 use std::{
     collections::hash_map::DefaultHasher,
+    error::Error as _,
     hash::{Hash as _, Hasher as _},
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -47,7 +48,17 @@ impl TestDatabase {
 
     /// The URL with which `role` signs in.
     pub fn url(&self, role: &str) -> String {
-        format!("host={} user={role} dbname={}", self.directory, self.name)
+        self.url_by(&self.directory, role)
+    }
+
+    /// The same by way of another directory with a socket.
+    pub(crate) fn url_by(&self, directory: &str, role: &str) -> String {
+        format!("host={directory} user={role} dbname={}", self.name)
+    }
+
+    /// Where the server's socket is.
+    pub(crate) fn directory(&self) -> &str {
+        &self.directory
     }
 
     /// The same as a URL, as an operator would configure it.
@@ -127,10 +138,22 @@ fn directory() -> String {
 
 async fn connect(directory: &str, role: &str, database: &str) -> Client {
     let url = format!("host={directory} user={role} dbname={database}");
-    let (client, connection) =
-        tokio_postgres::connect(&url, NoTls).await.expect("the test's PostgreSQL answers");
+    let mut tries = 0;
+    let (client, connection) = loop {
+        match tokio_postgres::connect(&url, NoTls).await {
+            // Many tests at once fill the socket's queue for a moment.
+            Err(error) if is_crowded(&error) && tries < 200 => tries += 1,
+            answer => break answer.expect("the test's PostgreSQL answers"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
     elder_telemetry::spawn("test connection", async move {
         let _ended = connection.await;
     });
     client
+}
+
+fn is_crowded(error: &tokio_postgres::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::WouldBlock)
 }

@@ -8,10 +8,13 @@ mod catalogue;
 mod database;
 mod fixture;
 mod node;
+mod redis;
+mod road;
 
 pub use actor::{Actor, Answer};
 pub use application::{Options, PASSWORD, TestApp, TestTenant};
 pub use catalogue::{Endpoint, catalogue};
 pub use database::TestDatabase;
 pub use fixture::Fixture;
-pub use node::Node;
+pub use node::{Node, quotas};
+pub use redis::RedisServer;

@@ -2,21 +2,23 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    num::NonZeroUsize,
+    num::{NonZeroU32, NonZeroUsize},
     sync::Arc,
     time::Duration,
 };
 
 use actix_web::{HttpServer, dev::ServerHandle};
-use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
+use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Limits, Parts, Quotas, Worker};
 use elder_crypto::{Algorithm, MasterKey, PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::Seam;
+use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_server::Application;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
+use ipnet::IpNet;
 
-use crate::{Actor, Options, TestDatabase};
+use crate::{Actor, Options, TestDatabase, road::Road};
 
 /// Who issues tokens in tests.
 pub(crate) const ISSUER: &str = "http://elder.test";
@@ -32,13 +34,17 @@ pub struct Node {
     pub(crate) readiness: Readiness,
     pub(crate) base: String,
     server: ServerHandle,
+    _road: Option<Road>,
 }
 
 impl Node {
     pub(crate) async fn start(database: &TestDatabase, seam: &Seam, options: Options) -> Self {
+        let road = options.statements.as_ref().map(|count| Road::to(database.directory(), count));
         let target = |setting, role| DatabaseTarget {
             setting,
-            url: database.url(role),
+            url: road
+                .as_ref()
+                .map_or_else(|| database.url(role), |road| database.url_by(&road.directory(), role)),
             max_connections: 8,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
@@ -55,15 +61,21 @@ impl Node {
                 refresh_retry: Duration::from_secs(10),
                 algorithm: Algorithm::default(),
             },
+            limits: Some(Limits {
+                limiter: Limiter::new(seam.clock.clone(), options.redis.as_ref()).unwrap(),
+                quotas: options.quotas.clone().unwrap_or_else(|| quotas(1_000_000)),
+                legacy_headers: options.legacy_headers,
+            }),
         })
         .unwrap();
         keeper.open(&worker).await.unwrap();
+        keeper.join_redis().await;
         let metrics = Metrics::new("test", 1_000).unwrap();
         metrics.watch(&keeper).unwrap();
         let readiness = Readiness::default();
         readiness.raise();
         let (base, server) = serve(&keeper, seam, &metrics, &readiness, options);
-        Self { keeper, worker, metrics, readiness, base, server }
+        Self { keeper, worker, metrics, readiness, base, server, _road: road }
     }
 
     /// The same caller, who calls this node.
@@ -76,6 +88,23 @@ impl Drop for Node {
     fn drop(&mut self) {
         drop(self.server.stop(false));
         self.keeper.close();
+    }
+}
+
+/// Quotas that are all the same: so many requests a minute, all of which may come at once.
+pub fn quotas(rate: u32) -> Quotas {
+    let quota = Quota::per_minute(NonZeroU32::new(rate).unwrap(), Duration::from_mins(1));
+    Quotas {
+        community: quota,
+        professional: quota,
+        enterprise: quota,
+        user: quota,
+        key: quota,
+        scim: quota,
+        operator: quota,
+        anonymous: quota,
+        auth_address: quota,
+        auth_network: quota,
     }
 }
 
@@ -98,11 +127,13 @@ fn serve(
     let queue = hasher.clone();
     metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
     let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
+    let own = IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let proxies = TrustedProxies(options.behind_proxy.then_some(own).into_iter().collect());
     let application = Application {
         keeper: keeper.clone(),
         hasher,
         public_url: PublicUrl(ISSUER.to_owned()),
-        proxies: TrustedProxies::default(),
+        proxies,
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),
         health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),

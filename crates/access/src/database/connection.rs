@@ -10,7 +10,7 @@ use sea_orm::{
 use sea_query_postgres::{PostgresValue, PostgresValues};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{DbError, Pool, Row, lending::Lent, row};
+use super::{DbError, Pool, Row, lending::Lent, row, statement};
 use elder_kernel::TenantId;
 
 /// For a statement that comes once.
@@ -173,9 +173,10 @@ impl<S: Side> Conn<S> {
     ) -> Result<(), DbError> {
         let values = params(values);
         let client = self.client.as_ref().ok_or_else(gone)?;
-        let statement = client.prepare_typed_cached(sql, &values.as_types()).await?;
+        let statement = statement::prepare(client, sql, &values.as_types()).await?;
         let params = values.as_params();
-        let opened = std::mem::replace(self.stage.get_mut(), Stage::Open);
+        // `COMMIT` goes out with the rest, and ends the transaction whatever becomes of that.
+        let opened = std::mem::replace(self.stage.get_mut(), Stage::Fresh);
         let (begun, done, committed) = join!(
             begin_if_fresh(client, opened, self.opening),
             client.execute(&statement, &params),
@@ -183,14 +184,12 @@ impl<S: Side> Conn<S> {
         );
         begun?;
         done?;
-        committed?;
-        *self.stage.get_mut() = Stage::Fresh;
-        Ok(())
+        Ok(committed?)
     }
 
     async fn query(&self, sql: &str, values: PostgresValues) -> Result<Vec<tokio_postgres::Row>, DbError> {
         let (client, mut stage) = self.turn().await?;
-        let statement = client.prepare_typed_cached(sql, &values.as_types()).await?;
+        let statement = statement::prepare(client, sql, &values.as_types()).await?;
         let params = values.as_params();
         if self.opening.writes {
             let before = std::mem::replace(&mut *stage, Stage::Open);
@@ -212,7 +211,7 @@ impl<S: Side> Conn<S> {
 
     async fn execute(&self, sql: &str, values: PostgresValues) -> Result<u64, DbError> {
         let (client, mut stage) = self.turn().await?;
-        let statement = client.prepare_typed_cached(sql, &values.as_types()).await?;
+        let statement = statement::prepare(client, sql, &values.as_types()).await?;
         let before = std::mem::replace(&mut *stage, Stage::Open);
         let params = values.as_params();
         let (begun, touched) =

@@ -3,17 +3,22 @@
 mod connection;
 mod error;
 mod lending;
+mod line;
 mod pool;
 mod role;
 mod row;
-mod tls;
+mod statement;
+mod url;
 
 pub use connection::{Conn, PlatformConn, TenantConn};
 pub use error::DbError;
 pub use pool::{ConnectError, DatabaseTarget};
 pub use role::{Bypass, RoleRefused};
 pub use row::Row;
-pub use tls::tls_connector;
+pub use url::{UrlError, database_url};
 
 pub(crate) use connection::{Opening, Platform, Side, Tenant};
 pub(crate) use pool::Pool;
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,12 @@
 //! A pool of connections that sign in as one database role.
 
-use std::{str::FromStr as _, sync::Arc, time::Duration};
-
-use deadpool_postgres::ConfigConnectImpl;
+use std::{sync::Arc, time::Duration};
 
 use super::{
-    DbError, RoleRefused,
+    DbError, RoleRefused, UrlError, database_url,
     lending::{Lender, Lent},
-    role, tls_connector,
+    line::Lines,
+    role,
 };
 
 /// Where a pool connects, and how large it may grow.
@@ -29,12 +28,12 @@ pub struct DatabaseTarget {
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The setting is no database URL.
-    #[error("{setting} is no database URL: {source}")]
+    #[error("{setting} cannot be used: {source}")]
     Url {
         /// The setting.
         setting: &'static str,
-        /// What the driver says.
-        source: tokio_postgres::Error,
+        /// What is wrong with it.
+        source: UrlError,
     },
     /// The role could bypass row-level security.
     #[error(transparent)]
@@ -56,8 +55,8 @@ impl Pool {
     /// Builds the pool; the first connection is made when it is needed.
     pub(crate) fn new(target: &DatabaseTarget) -> Result<Self, ConnectError> {
         let setting = target.setting;
-        let mut config = tokio_postgres::Config::from_str(&target.url)
-            .map_err(|source| ConnectError::Url { setting, source })?;
+        let (mut config, tls) =
+            database_url(&target.url).map_err(|source| ConnectError::Url { setting, source })?;
         config.connect_timeout(target.connect_timeout);
         if config.get_application_name().is_none() {
             config.application_name("elder");
@@ -72,7 +71,7 @@ impl Pool {
             target.statement_timeout.as_millis(),
         );
         config.options(options.trim());
-        let connect = Box::new(ConfigConnectImpl { tls: tls_connector() });
+        let connect = Box::new(Lines { tls });
         Ok(Self(Arc::new(Lender::new(connect, config, target.max_connections, target.connect_timeout))))
     }
 

@@ -13,9 +13,11 @@ use crate::{
     Gatekeeper, OwnRead, PlatformTx, Row,
     database::{DbError, Opening, TenantConn},
     gatekeeper::{Claims, TOKEN_TYPE},
+    networks::Networks,
     permissions::{PermissionSet, Tier},
     principal::{Actor, DirectoryPrincipal, GlobalRole, OrgGrant, Principal, Role, UserPrincipal, Who},
     session::AUDIENCE,
+    tier::SubscriptionTier,
     transaction::Context,
 };
 
@@ -23,7 +25,7 @@ use crate::{
 const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 const SESSION: &str = "
-    select s.user_id, u.global_role, u.tenant_role, t.slug,
+    select s.user_id, u.global_role, u.tenant_role, t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
            s.ended_at is null and u.is_active and t.is_active as is_live,
            least(s.expires_at, s.idle_expires_at) as ends_at,
            (select coalesce(array_agg(p.name), '{}') from portal_user_roles ur
@@ -42,6 +44,7 @@ const SESSION: &str = "
 
 const SCIM_TOKEN: &str = "
     select k.secret_hash, k.can_write, k.configuration_id, k.expires_at, k.last_used_at, t.slug,
+           t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
            k.revoked_at is null and t.is_active as is_live, not c.is_active as is_paused
     from scim_tokens k
     join scim_configurations c on c.tenant_id = k.tenant_id and c.id = k.configuration_id
@@ -140,7 +143,13 @@ fn read_user(row: &Row, claims: &Claims) -> Result<Principal, DbError> {
         permissions: role.map(|role| built_in(role, TENANT_WIDE)).unwrap_or_default().union(custom),
         grants: grants.collect(),
     };
-    Ok(Principal { tenant: claims.tenant_id, slug: row.get("slug")?, who: Who::User(who) })
+    principal_of(row, claims.tenant_id, Who::User(who))
+}
+
+fn principal_of(row: &Row, tenant: TenantId, who: Who) -> Result<Principal, DbError> {
+    let tier = SubscriptionTier::named(row.get("subscription_tier")?);
+    let networks = Networks::read(row, "networks")?;
+    Ok(Principal { tenant, slug: row.get("slug")?, tier, networks, who })
 }
 
 async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Principal>>, DbError> {
@@ -164,8 +173,7 @@ async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Pri
         is_paused: row.get("is_paused")?,
     };
     note_use(keeper, token, row.get("last_used_at")?);
-    let principal = Principal { tenant: token.tenant, slug: row.get("slug")?, who: Who::Directory(who) };
-    let principal = Arc::new(principal);
+    let principal = Arc::new(principal_of(&row, token.tenant, Who::Directory(who))?);
     keeper.beliefs().believe(credential, epoch, principal.clone());
     Ok(Some(principal))
 }

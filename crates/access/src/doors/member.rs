@@ -49,6 +49,11 @@ impl<P: Permission> Access<P> {
         self.tenant
     }
 
+    /// Whether the credential is one of the tenant's own, and not that of an operator who acts in it.
+    pub fn is_own_tenant(&self) -> bool {
+        self.principal.tenant == self.tenant
+    }
+
     /// The signed-in person; none for a directory.
     pub fn user(&self) -> Option<&UserPrincipal> {
         self.principal.user()
@@ -124,6 +129,10 @@ pub(super) fn known(
         Some(Caller::Known { principal, tenant: None }) => {
             let what = "This credential does not reach the tenant that `Elder-Tenant` names.".to_owned();
             Err(denied(keeper, principal, request, ErrorCode::TenantForbidden, what))
+        }
+        Some(Caller::Outside { principal }) => {
+            let what = "The tenant of this credential does not let your network in.".to_owned();
+            Err(denied(keeper, principal, request, ErrorCode::NetworkForbidden, what))
         }
         Some(Caller::Unknown) => Err(unavailable()),
         Some(Caller::Anonymous) | None => Err(unauthenticated()),

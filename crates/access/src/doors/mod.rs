@@ -7,6 +7,7 @@ mod authenticate;
 mod credential;
 mod guest;
 mod keys;
+mod limit;
 mod member;
 mod operator;
 
@@ -17,6 +18,7 @@ use elder_kernel::{ErrorCode, TenantId};
 pub use authenticate::authenticate;
 pub use guest::Guest;
 pub use keys::Keys;
+pub use limit::limited;
 pub use member::{Access, Myself};
 pub use operator::Operator;
 

@@ -13,11 +13,13 @@ use std::{
 use elder_crypto::{Algorithm, Cursors, KeyFault, KeyRing, MasterKey, Sealer, Unsealable};
 use elder_http::RequestMeta;
 use elder_kernel::{Seam, TenantId};
+use elder_limits::Link;
 
 use crate::{
     actions::Action,
     database::{ConnectError, DatabaseTarget, DbError, Pool},
     job::Worker,
+    limits::Limits,
     permissions::Entitlements,
     platform_state::Remembered,
     transaction::Event,
@@ -41,6 +43,8 @@ pub struct Parts {
     pub entitlements: Entitlements,
     /// What tokens are issued as, and for how long.
     pub policy: AccessPolicy,
+    /// How many requests each caller may send; without it, any number.
+    pub limits: Option<Limits>,
 }
 
 /// How access tokens are issued.
@@ -105,6 +109,7 @@ struct Inner {
     state: Remembered,
     denials: OnceLock<denials::Sender>,
     observer: OnceLock<observer::Observer>,
+    limits: Option<Limits>,
 }
 
 impl Gatekeeper {
@@ -129,6 +134,7 @@ impl Gatekeeper {
             state: Remembered::default(),
             denials: OnceLock::new(),
             observer: OnceLock::new(),
+            limits: parts.limits,
         }));
         let worker = Worker::new(keeper.clone());
         Ok((keeper, worker))
@@ -185,6 +191,24 @@ impl Gatekeeper {
         Ok(connection.simple_query("select 1").await.map(drop)?)
     }
 
+    /// Whether Redis keeps the rate limits.
+    pub fn redis(&self) -> Link {
+        self.0.limits.as_ref().map_or(Link::Alone, |limits| limits.limiter.link())
+    }
+
+    /// Connects to Redis, if one is named, and from then on sees to it that it is used whenever it answers.
+    pub async fn join_redis(&self) {
+        let Some(Limits { limiter, .. }) = &self.0.limits else { return };
+        if let Err(lost) = limiter.look().await {
+            tracing::warn!(%lost, "Redis does not answer: this node begins with rate limits of its own");
+        }
+        elder_telemetry::spawn("link to Redis", limiter.clone().watch());
+    }
+
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        self.0.limits.as_ref()
+    }
+
     /// What the licence covers now.
     pub fn entitlements(&self) -> Arc<Entitlements> {
         self.0.entitlements.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -235,6 +259,7 @@ impl Gatekeeper {
             | Action::SignInFailed
             | Action::SessionRefreshed
             | Action::AccessDenied
+            | Action::TenantRateLimited
             | Action::ScimUserCreated
             | Action::ScimUserUpdated => {}
             Action::PlatformSettingsUpdated => self.0.state.forget(),

@@ -21,11 +21,10 @@ pub(super) fn key_name(index: usize) -> String {
 
 /// Reads one page, and a row more.
 pub(super) fn page(source: &Source, scope: &Scope, selection: &Selection) -> (String, Vec<Value>) {
-    let (mut sql, values) = select(source, scope, selection).build(PostgresQueryBuilder);
+    let (sql, values) = select(source, scope, selection).build(PostgresQueryBuilder);
     let mut values = values.0;
     values.push(rows(selection).into());
-    sql.push_str(&format!(" LIMIT ${}", values.len()));
-    (sql, values)
+    (format!("{sql} LIMIT ${}", values.len()), values)
 }
 
 /// The same with every value in it, as `EXPLAIN` takes it.

@@ -23,6 +23,14 @@ fn event() -> Event {
 #[tokio::test]
 async fn t_13_a_row_can_neither_be_written_into_another_tenant_nor_moved_there() {
     let app = TestApp::start().await;
+    let root: Option<Uuid> = None;
+    let add = async |tenant: TenantId| {
+        let tx = begin(&app, app.acme.id).await;
+        tx.run(ADD, [tenant.into(), Uuid::from_u128(1).into(), root.into(), "new".into()]).await
+    };
+    assert_eq!(add(app.acme.id).await.unwrap(), 1);
+    let refused = add(app.globex.id).await;
+    assert!(matches!(refused, Err(DbError::Forbidden(_))), "{refused:?}");
     let tx = begin(&app, app.acme.id).await;
     let moved = "update organizations set tenant_id = $2 where tenant_id = $1";
     assert_eq!(tx.run(moved, [app.acme.id.into(), app.acme.id.into()]).await.unwrap(), 2);
@@ -63,6 +71,19 @@ async fn t_17_a_function_with_its_owners_rights_keeps_to_the_callers_tenant() {
         let refused = begin(&app, app.acme.id).await.run(sql, []).await;
         assert!(matches!(refused, Err(DbError::Forbidden(_))), "{sql}: {refused:?}");
     }
+    // Another search path puts nothing of the caller's under its names.
+    let caller = app.database.connect("elder_app").await;
+    let set = format!(
+        "begin; set local app.current_tenant_id = '{}'; set local search_path = pg_temp",
+        app.acme.id
+    );
+    caller.batch_execute(&set).await.unwrap();
+    let qualified = search.replace(" from ", " from public.");
+    assert_eq!(
+        caller.query(&qualified, &[&Uuid::nil()]).await.unwrap().len(),
+        1,
+        "with a search path of its own"
+    );
     let nobody = app.database.connect("elder_app").await;
     assert_eq!(nobody.query(search, &[&Uuid::nil()]).await.unwrap().len(), 0, "without a tenant");
 }
@@ -102,7 +123,9 @@ async fn t_20_a_table_that_nobody_thought_of_is_closed_to_the_application() {
     let owner = app.database.connect("elder_owner").await;
     owner.batch_execute("create table forgotten (tenant_id int not null)").await.unwrap();
     for role in ["elder_app", "elder_platform"] {
-        let refused = app.database.connect(role).await.query("select from forgotten", &[]).await.unwrap_err();
+        let client = app.database.connect(role).await;
+        client.query("select from organizations", &[]).await.unwrap();
+        let refused = client.query("select from forgotten", &[]).await.unwrap_err();
         assert_eq!(refused.code().unwrap().code(), "42501", "{role}");
     }
 }
@@ -134,6 +157,12 @@ async fn t_22_an_upsert_does_not_meet_another_tenants_row() {
     let id = Uuid::from_u128(1);
     let tx = begin(&app, app.globex.id).await;
     tx.run(ADD_USER, [app.globex.id.into(), id.into()]).await.unwrap();
+    let again = format!("{ADD_USER} on conflict do nothing");
+    assert_eq!(
+        tx.run(again.leak(), [app.globex.id.into(), id.into()]).await.unwrap(),
+        0,
+        "the own row is met"
+    );
     tx.commit(event()).await.unwrap();
     for upsert in [
         "insert into portal_users (tenant_id, id, email, email_folded)

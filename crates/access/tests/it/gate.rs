@@ -29,6 +29,7 @@ pub(crate) fn build(app_url: String, platform_url: String, connections: usize) -
             refresh_retry: Duration::from_secs(10),
             algorithm: Algorithm::default(),
         },
+        limits: None,
     })
     .unwrap()
 }

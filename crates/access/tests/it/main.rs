@@ -13,7 +13,9 @@ mod isolation_catalogue;
 #[cfg(test)]
 mod lending;
 #[cfg(test)]
-mod migration;
+mod limit;
+#[cfg(test)]
+mod limit_redis;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]

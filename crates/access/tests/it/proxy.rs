@@ -1,4 +1,4 @@
-//! A slow road to PostgreSQL: hands bytes on after a random delay, so that a cancellation finds every point.
+//! A slow road to PostgreSQL: hands bytes on after a delay, so that a cancellation finds every point.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -10,6 +10,24 @@ use tokio::{
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
 };
+
+/// How long each piece of data is on its way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Delay {
+    /// Always this long.
+    Of(Duration),
+    /// At random, at most this long.
+    UpTo(Duration),
+}
+
+impl Delay {
+    fn draw(self, random: &Random) -> Duration {
+        match self {
+            Self::Of(time) => time,
+            Self::UpTo(longest) => part_of(longest, random),
+        }
+    }
+}
 
 /// Listens in a directory of its own for as long as it lives.
 pub(crate) struct Proxy {
@@ -27,18 +45,24 @@ impl Drop for Guard {
 
 impl Proxy {
     /// Stands before the server whose socket is in the directory that `url` names.
-    pub(crate) fn before(url: &str, longest: Duration) -> Self {
+    pub(crate) fn before(url: &str, delay: Delay) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(directory.path().join(".s.PGSQL.5432")).unwrap();
         let server = PathBuf::from(host(url)).join(".s.PGSQL.5432");
         let random = Arc::new(Random::system());
         let listening = elder_telemetry::spawn("slow proxy", async move {
             while let Ok((client, _)) = listener.accept().await {
-                let Ok(server) = UnixStream::connect(&server).await else { continue };
+                // Many tests at once fill the server's queue for a moment.
+                let server = loop {
+                    match UnixStream::connect(&server).await {
+                        Ok(server) => break server,
+                        Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                    }
+                };
                 let ((from_client, to_client), (from_server, to_server)) =
                     (client.into_split(), server.into_split());
-                elder_telemetry::spawn("to server", hand_on(from_client, to_server, longest, random.clone()));
-                elder_telemetry::spawn("to client", hand_on(from_server, to_client, longest, random.clone()));
+                elder_telemetry::spawn("to server", hand_on(from_client, to_server, delay, random.clone()));
+                elder_telemetry::spawn("to client", hand_on(from_server, to_client, delay, random.clone()));
             }
         });
         Self { directory, _listening: Guard(listening) }
@@ -54,10 +78,10 @@ fn host(url: &str) -> &str {
     url.split(' ').find_map(|pair| pair.strip_prefix("host=")).unwrap()
 }
 
-async fn hand_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, longest: Duration, random: Arc<Random>) {
+async fn hand_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, delay: Delay, random: Arc<Random>) {
     let mut buffer = [0; 8192];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        tokio::time::sleep(part_of(longest, &random)).await;
+        tokio::time::sleep(delay.draw(&random)).await;
         if to.write_all(&buffer[..read]).await.is_err() {
             break;
         }

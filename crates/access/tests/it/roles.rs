@@ -1,6 +1,6 @@
 //! Which database roles the gate opens for, and what they can do beside it.
 
-use elder_access::{Bypass, ConnectError, DbError, OpenError, work::Shell};
+use elder_access::{Action, Bypass, ConnectError, DbError, Event, OpenError, work::Shell};
 use elder_testkit::{TestApp, TestDatabase};
 use tokio_postgres::Client;
 
@@ -111,6 +111,8 @@ async fn t_02_the_gate_stays_shut_for_a_member_of_one_even_without_inheritance()
 async fn t_01_a_tables_owner_sees_no_row_because_security_is_forced() {
     let app = TestApp::start().await;
     let owner = format!("elder_test_owns_{}", std::process::id());
+    let owned = "select count(*) from pg_class where relowner = 'elder_app'::regrole";
+    assert_eq!(app.superuser.query_one(owned, &[]).await.unwrap().get::<_, i64>(0), 0);
     for (forced, seen) in [("no force", 4), ("force", 0)] {
         let become_owner = format!(
             "begin; create role {owner}; alter table organizations {forced} row level security;
@@ -124,32 +126,87 @@ async fn t_01_a_tables_owner_sees_no_row_because_security_is_forced() {
     }
 }
 
+/// What a tenant could leave in its connection, how the next borrower would meet it, and what that finds if nothing is
+/// there.
+const LEFT_BEHIND: [(&str, &str, i64); 8] = [
+    (
+        "create temporary table organizations as select * from public.organizations",
+        "select count(*) from pg_class where relnamespace = pg_my_temp_schema()",
+        0,
+    ),
+    (
+        "declare kept cursor with hold for select name from organizations",
+        "select count(*) from pg_cursors where name = 'kept'",
+        0,
+    ),
+    ("listen left_behind", "select count(*) from pg_listening_channels()", 0),
+    (
+        "select pg_advisory_lock(4712)::text",
+        "select count(*) from pg_locks where locktype = 'advisory' and database =
+            (select oid from pg_database where datname = current_database())",
+        0,
+    ),
+    ("set role elder_platform", "select count(*) where current_user <> 'elder_app'", 0),
+    (
+        "set search_path = pg_catalog",
+        "select count(*) where current_setting('search_path') = 'pg_catalog'",
+        0,
+    ),
+    ("set app.current_tenant_id = '1'", "select count(distinct tenant_id) from organizations", 1),
+    ("prepare kept as select 1", "select count(*) from pg_prepared_statements where name = 'kept'", 0),
+];
+
 #[tokio::test]
-async fn t_08_the_application_role_can_leave_nothing_behind_for_the_next_borrower() {
+async fn t_08_the_next_borrower_of_a_connection_finds_nothing_that_the_last_one_left() {
     let app = TestApp::start().await;
     let (_keeper, worker) = gate::of(&app.database, 1);
     let job = worker.job::<Shell>();
+    let backend = async || {
+        let tx = job.begin(app.globex.id).await.unwrap();
+        tx.raw_row("select pg_backend_pid() as pid", []).await.unwrap().unwrap().get::<i32>("pid").unwrap()
+    };
     let good = job.begin(app.acme.id).await.unwrap();
     assert_eq!(good.raw_rows("select from organizations", []).await.unwrap().len(), 2);
     drop(good);
+    let lent = backend().await;
+    for (leave, look, nothing) in LEFT_BEHIND {
+        for commits in [true, false] {
+            let tx = job.begin(app.acme.id).await.unwrap();
+            let refused = tx.run(leave, []).await;
+            assert!(
+                matches!(refused, Err(DbError::Driver(_) | DbError::Forbidden(_))),
+                "{leave}: {refused:?}"
+            );
+            if commits {
+                let _failed = tx.commit(Event::new(Action::TenantUpdated)).await;
+            } else {
+                drop(tx);
+            }
+            let other = job.begin(app.globex.id).await.unwrap();
+            let found = other.raw_row(look, []).await.unwrap().unwrap().get::<i64>("count").unwrap();
+            assert_eq!(found, nothing, "{leave}, commits: {commits}");
+        }
+    }
+    assert_eq!(backend().await, lent, "it was the same connection all the time");
+}
+
+/// Should the gate ever let one through: what the database itself keeps from the application's role.
+#[tokio::test]
+async fn t_08_the_application_role_may_make_nothing_and_become_nobody() {
+    let app = TestApp::start().await;
+    let client = app.database.connect("elder_app").await;
+    client.batch_execute("select from organizations").await.unwrap();
     for sql in [
         "create temporary table organizations (name text)",
+        "select 1 as x into temporary organizations",
         "create table left_behind (name text)",
         "create schema left_behind",
+        "create function left_behind() returns int language sql return 1",
         "set role elder_platform",
         "set role elder_owner",
         "set session authorization elder_platform",
     ] {
-        let tx = job.begin(app.acme.id).await.unwrap();
-        let refused = tx.run(sql, []).await;
-        assert!(matches!(refused, Err(DbError::Forbidden(_))), "{sql}: {refused:?}");
+        let refused = client.batch_execute(sql).await.unwrap_err();
+        assert_eq!(refused.code().unwrap().code(), "42501", "{sql}");
     }
-    // A search path and a cursor end with the transaction that was dropped.
-    let tx = job.begin(app.acme.id).await.unwrap();
-    tx.run("set search_path = pg_catalog", []).await.unwrap();
-    tx.run("declare kept cursor with hold for select name from public.organizations", []).await.unwrap();
-    drop(tx);
-    let other = job.begin(app.globex.id).await.unwrap();
-    assert_eq!(other.raw_rows("select from organizations", []).await.unwrap().len(), 2);
-    assert_eq!(other.raw_rows("select from pg_cursors where name = 'kept'", []).await.unwrap().len(), 0);
 }

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use elder_access::{Action, DbError, Event, work::Shell};
+use elder_kernel::TenantId;
 use elder_testkit::TestApp;
+use sea_orm::ConnectionTrait as _;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -19,6 +21,13 @@ async fn tables(app: &TestApp) -> Vec<String> {
         join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
         where c.relkind in ('r', 'p') and has_table_privilege('elder_app', c.oid, 'select') order by 1";
     app.superuser.query(list, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+/// The gate sends statements on rows alone; the transaction goes on as if there had been none.
+#[track_caller]
+fn refused<T: std::fmt::Debug>(result: Result<T, DbError>, sql: &str) {
+    let Err(DbError::Driver(source)) = result else { panic!("{sql}: {result:?}") };
+    assert!(source.to_string().contains("statements on rows alone"), "{sql}: {source}");
 }
 
 async fn count(client: &Client, table: &str) -> i64 {
@@ -48,8 +57,12 @@ async fn t_03_without_a_tenant_no_table_shows_a_row() {
 async fn t_04_after_a_transaction_the_setting_is_empty_and_empty_is_nobody() {
     let app = TestApp::start().await;
     let client = app.database.connect("elder_app").await;
-    let set = format!("begin; set local app.current_tenant_id = '{}'; commit", app.acme.id);
-    client.batch_execute(&set).await.unwrap();
+    client
+        .batch_execute(&format!("begin; set local app.current_tenant_id = '{}'", app.acme.id))
+        .await
+        .unwrap();
+    assert_eq!(count(&client, "organizations").await, 2);
+    client.batch_execute("commit").await.unwrap();
     let left: String =
         client.query_one("select current_setting('app.current_tenant_id', true)", &[]).await.unwrap().get(0);
     assert_eq!((left.as_str(), count(&client, "organizations").await), ("", 0));
@@ -57,26 +70,43 @@ async fn t_04_after_a_transaction_the_setting_is_empty_and_empty_is_nobody() {
     assert_eq!(count(&client, "organizations").await, 0);
 }
 
+/// A session's own setting, were one ever made, does not reach the next tenant: each transaction names its own.
 #[tokio::test]
 async fn t_05_a_setting_that_outlives_its_transaction_does_not_reach_the_next_tenant() {
     let app = TestApp::start().await;
+    let client = app.database.connect("elder_app").await;
+    let seen = async |tenant: TenantId| {
+        let begin = format!("begin; set local app.current_tenant_id = '{tenant}'");
+        client.batch_execute(&begin).await.unwrap();
+        let rows = client.query(TENANTS, &[]).await.unwrap();
+        client.batch_execute("commit").await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect::<Vec<i32>>()
+    };
+    assert_eq!(seen(app.acme.id).await, [app.acme.id.0]);
+    client.batch_execute(&format!("set app.current_tenant_id = '{}'", app.acme.id)).await.unwrap();
+    assert_eq!(client.query(TENANTS, &[]).await.unwrap().len(), 1, "the leak that the next two forbid");
+    assert_eq!(seen(app.globex.id).await, [app.globex.id.0]);
+}
+
+#[tokio::test]
+async fn t_05_no_transaction_carries_a_setting() {
+    let app = TestApp::start().await;
     let (_keeper, worker) = gate::of(&app.database, 1);
     let job = worker.job::<Shell>();
-    let leak = job.begin(app.acme.id).await.unwrap();
-    leak.run("set app.current_tenant_id = '1'", []).await.unwrap();
-    leak.commit(Event::new(Action::TenantUpdated)).await.unwrap_err();
-    let leak = job.begin(app.acme.id).await.unwrap();
-    leak.run(
-        "select set_config('app.current_tenant_id', current_setting('app.current_tenant_id'), false)",
-        [],
-    )
-    .await
-    .unwrap();
-    leak.commit(Event::new(Action::TenantUpdated)).await.unwrap();
-    let other = job.begin(app.globex.id).await.unwrap();
-    let seen = other.raw_rows(TENANTS, []).await.unwrap();
-    let seen: Vec<i32> = seen.iter().map(|row| row.get("tenant_id").unwrap()).collect();
-    assert_eq!(seen, [app.globex.id.0]);
+    assert_eq!(job.begin(app.acme.id).await.unwrap().raw_rows(TENANTS, []).await.unwrap().len(), 1);
+    for setting in [
+        "set app.current_tenant_id = '1'",
+        "set session app.current_tenant_id = '1'",
+        "select set_config('app.current_tenant_id', '1', false)",
+    ] {
+        let leak = job.begin(app.acme.id).await.unwrap();
+        refused(leak.run(setting, []).await, setting);
+        leak.commit(Event::new(Action::TenantUpdated)).await.unwrap();
+        let other = job.begin(app.globex.id).await.unwrap();
+        let seen = other.raw_rows(TENANTS, []).await.unwrap();
+        let seen: Vec<i32> = seen.iter().map(|row| row.get("tenant_id").unwrap()).collect();
+        assert_eq!(seen, [app.globex.id.0], "{setting}");
+    }
 }
 
 /// The only place that names the tenant is the one that begins a transaction.
@@ -120,29 +150,57 @@ fn t_05_no_source_sets_the_tenant_but_for_one_transaction() {
     assert!(found[0].starts_with("connection.rs") && found[0].contains("set local app."), "{found:?}");
 }
 
+/// To the database it is nobody; to Elder's own connections it is an error (`database/tests.rs`).
 #[tokio::test]
 async fn t_06_a_setting_outside_of_a_transaction_is_nobody() {
     let app = TestApp::start().await;
     let client = app.database.connect("elder_app").await;
-    client.batch_execute(&format!("set local app.current_tenant_id = '{}'", app.acme.id)).await.unwrap();
+    let set = format!("set local app.current_tenant_id = '{}'", app.acme.id);
+    client.batch_execute(&format!("begin; {set}")).await.unwrap();
+    assert_eq!(count(&client, "organizations").await, 2);
+    client.batch_execute("commit").await.unwrap();
+    client.batch_execute(&set).await.unwrap();
     assert_eq!(count(&client, "organizations").await, 0);
 }
 
+/// What would happen if it could: a rollback to a savepoint brings an older tenant back.
 #[tokio::test]
-async fn t_07_after_a_rollback_to_a_savepoint_the_tenant_is_still_the_transactions_own() {
+async fn t_07_the_tenant_of_a_transaction_is_set_once_and_no_savepoint_brings_another_back() {
     let app = TestApp::start().await;
-    let tx = app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
-    tx.run("savepoint before", []).await.unwrap();
-    let refused = tx.run(ADD, [app.globex.id.into(), Uuid::from_u128(1).into()]).await;
-    assert!(matches!(refused, Err(DbError::Forbidden(_))), "{refused:?}");
-    tx.run("rollback to savepoint before", []).await.unwrap();
-    let seen = tx.raw_rows(TENANTS, []).await.unwrap();
-    assert_eq!(seen.len(), 1);
-    assert_eq!(seen[0].get::<i32>("tenant_id").unwrap(), app.acme.id.0);
-    tx.run(ADD, [app.acme.id.into(), Uuid::from_u128(1).into()]).await.unwrap();
+    let (acme, globex) = (app.acme.id, app.globex.id);
+    let raw = app.database.connect("elder_app").await;
+    let attack = format!(
+        "begin; set local app.current_tenant_id = '{acme}'; savepoint before;
+         set local app.current_tenant_id = '{globex}'; rollback to savepoint before"
+    );
+    raw.batch_execute(&attack).await.unwrap();
+    assert_eq!(raw.query_one(TENANTS, &[]).await.unwrap().get::<_, i32>(0), acme.0, "the attack is real");
+
+    let (_keeper, worker) = gate::of(&app.database, 1);
+    let tx = worker.job::<Shell>().begin(acme).await.unwrap();
+    let add = [acme.into(), Uuid::from_u128(1).into()];
+    assert_eq!(tx.run(ADD, add).await.unwrap(), 1, "the good case");
+    for step in [
+        "savepoint before",
+        "set local app.current_tenant_id = '1'",
+        "SET LOCAL \"app\".\"current_tenant_id\" = '1'",
+        "select set_config('app.current_tenant_id', '1', true)",
+        "with other as (select Set_Config ('app.current_tenant_id', '1', true)) select * from other",
+        "reset app.current_tenant_id",
+        "do $$ begin perform set_config('app.current_tenant_id', '1', true); end $$",
+        "rollback to savepoint before",
+        "commit",
+        "begin",
+    ] {
+        refused(tx.run(step, []).await, step);
+        refused(tx.execute_unprepared(step).await.map_err(DbError::from), step);
+        let seen = tx.raw_rows(TENANTS, []).await.unwrap();
+        let seen: Vec<i32> = seen.iter().map(|row| row.get("tenant_id").unwrap()).collect();
+        assert_eq!(seen, [acme.0], "{step}");
+    }
     tx.commit(Event::new(Action::OrganizationCreated)).await.unwrap();
-    let refused = app.worker.job::<Shell>().begin(app.globex.id).await.unwrap();
-    assert_eq!(refused.raw_rows("select from organizations where name = 'new'", []).await.unwrap().len(), 0);
+    let other = worker.job::<Shell>().begin(globex).await.unwrap();
+    assert_eq!(other.raw_rows("select from organizations where name = 'new'", []).await.unwrap().len(), 0);
 }
 
 /// Elder forces generic plans; a plan made for one tenant must serve the next one either way.

@@ -15,7 +15,7 @@ section! {
         bind: SocketAddr = "127.0.0.1:8080";
         /// Where clients reach Elder, as it stands in links and tokens. Without it: http:// and `bind`.
         public_url: Option<PublicUrl> => "https://id.example.com";
-        /// The proxies whose Forwarded and X-Forwarded-For headers are believed: addresses or networks.
+        /// The proxies whose X-Forwarded-For header is believed: addresses or networks.
         trusted_proxies: Vec<Network> = [];
         /// The largest body of a request; a larger one is answered with 413.
         body_limit_bytes: NonZeroUsize = 1048576;

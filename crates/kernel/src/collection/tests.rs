@@ -139,19 +139,19 @@ proptest! {
     }
 
     #[test]
-    fn pages_one_after_the_other_give_each_row_once_and_in_order(ages in proptest::collection::vec(0_i64..5, 0..40), limit in 1_u64..7, down: bool) {
+    fn pages_one_after_the_other_give_each_row_once_and_in_order(ages in proptest::collection::vec(0_i64..5, 0..40), limit in 1_usize..7, down: bool) {
         let rows: Vec<_> = ages.iter().enumerate().map(|(index, age)| {
             let id = crate::Id::<User>::from_uuid(uuid::Uuid::from_u128(index as u128));
             (index, json!({ "id": id, "age": age }).as_object().cloned().unwrap())
         }).collect();
         let sort = if down { "-age" } else { "age" };
         let mut selection = sorted(sort).unwrap();
-        selection.limit = Limit::try_from(limit).unwrap();
+        selection.limit = Limit::try_from(limit as u64).unwrap();
         let mut seen = Vec::new();
         loop {
             let mut page = selection.pick(rows.clone(), |(_, json)| json.clone()).rows;
-            let more = page.len() as u64 > limit;
-            page.truncate(limit as usize);
+            let more = page.len() > limit;
+            page.truncate(limit);
             selection.after = page.last().map(|(_, json)| selection.place(json));
             seen.extend(page.into_iter().map(|(index, _)| index));
             if !more { break }

@@ -73,7 +73,7 @@ async fn a_scrape_must_show_the_token_where_one_is_configured() {
         App::new()
             .app_data(Data::new(metrics.clone()))
             .app_data(Data::new(ScrapeToken(Secret::new("right".to_owned()))))
-            .configure(|service| table.configure(service))
+            .configure(|service| table.configure(service, |_, route| route))
             .wrap(from_fn(elder_http::envelope))
     });
     let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();

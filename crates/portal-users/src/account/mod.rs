@@ -14,6 +14,7 @@ use elder_kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::password::service::Person;
 pub use crate::{
     authority::{ChangesAccounts, ManagesAccounts, ReadsAccounts, Standing},
     email::{Email, InvalidEmail},
@@ -65,6 +66,12 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+impl<'a> From<&'a Account> for Person<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self::new(&account.email, &account.full_name).with_account(account.id)
+    }
 }
 
 /// An account about to be made.

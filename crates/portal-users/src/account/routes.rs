@@ -7,7 +7,7 @@ use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
 use elder_kernel::{Id, Page, User};
 
 use super::{Account, NewPassword, NewUser, UserId, UserPatch, UserSearch, Users, service};
-use crate::password;
+use crate::password::{self, service::Person};
 
 /// Lists users.
 #[utoipa::path(get, path = "/api/v2/users", tag = "Users", operation_id = "users.list", params(ListQuery<Users, UserSearch>),
@@ -37,7 +37,7 @@ pub(crate) async fn create(
     let mut new = body.0;
     let hash = match new.password.take() {
         Some(first) => {
-            let person = (&new.email, new.full_name.as_str());
+            let person = Person::new(&new.email, &new.full_name);
             Some(password::service::hash(access.begin().await?, &hasher, first, person).await?)
         }
         None => None,
@@ -157,8 +157,7 @@ pub(crate) async fn set_password(
     let tx = access.begin().await?;
     service::within_own_roles(&tx, path.0).await?;
     let user = service::get(&tx, path.0).await?;
-    let person = (&user.email, user.full_name.as_str());
-    let hash = password::service::hash(tx, &hasher, body.0.password, person).await?;
+    let hash = password::service::hash(tx, &hasher, body.0.password, Person::from(&user)).await?;
     let tx = access.begin().await?;
     service::set_password(&tx, path.0, &hash, None).await?;
     tx.commit(Event::on(Action::PasswordChanged, path.0)).await?;

@@ -7,12 +7,13 @@ use elder_access::{
     session::{self, EndReason},
 };
 use elder_kernel::{Id, Secret, User, collection::Selection, fold};
+use elder_tenancy::{domain::DomainName, settings};
 
 use self::repository::{Admin, HeldRoles, Stamp};
 use super::{
     Account, AccountChange, ChangesAccounts, Email, ManagesAccounts, NewAccount, ReadsAccounts, Standing,
 };
-use crate::Error;
+use crate::{Error, password};
 
 /// An account after a change, and what changed: nothing, if there is nothing to commit. The caller says in its own
 /// event why.
@@ -52,7 +53,7 @@ pub(crate) async fn list<A: ReadsAccounts>(
 /// Makes an account.
 ///
 /// # Errors
-/// [`Error::EmailTaken`]; [`Error::ExceedsOwn`] for roles that the caller may not give.
+/// [`Error::EmailTaken`], [`Error::EmailDomain`]; [`Error::ExceedsOwn`] for roles that the caller may not give.
 pub async fn create<A: ManagesAccounts>(tx: &TenantTx<A>, new: NewAccount) -> Result<Changed, Error> {
     let roles = HeldRoles::built_in(new.global_role, new.tenant_role).permissions();
     let grantable = match A::STANDING {
@@ -63,6 +64,7 @@ pub async fn create<A: ManagesAccounts>(tx: &TenantTx<A>, new: NewAccount) -> Re
     if !grantable {
         return Err(Error::ExceedsOwn);
     }
+    within_allowed_domains(tx, &new.email).await?;
     let id = tx.seam().id::<User>();
     let account = repository::insert(tx, tx.tenant(), id, &new, stamp(tx)).await.map_err(taken)?;
     let account = account.ok_or(Error::NotFound)?;
@@ -84,7 +86,7 @@ pub(crate) fn creation(account: &Account) -> Changes {
 /// Changes an account. Another address is to be proven again.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::EmailTaken`]; [`Error::ExceedsOwn`] for somebody else's address, if their roles go
+/// [`Error::NotFound`], [`Error::EmailTaken`], [`Error::EmailDomain`]; [`Error::ExceedsOwn`] for somebody else's address, if their roles go
 /// beyond the caller's; [`Error::ManagedByDirectory`] for what a directory manages.
 pub async fn update<A: ChangesAccounts>(
     tx: &TenantTx<A>,
@@ -109,6 +111,9 @@ pub async fn update<A: ChangesAccounts>(
     let moved = before.email.typed() != after.email.typed();
     let managed = [(moved, "email"), (before.full_name != after.full_name, "full_name")];
     leave_to_directory::<A>(&before, managed)?;
+    if before.email != after.email {
+        within_allowed_domains(tx, &after.email).await?;
+    }
     if moved {
         // Who reads another mailbox than before resets the password there.
         within_own_roles(tx, id).await?;
@@ -158,7 +163,7 @@ pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Resul
     Ok(account)
 }
 
-/// Sets the hash of a password, made by [`crate::password::service`]. Ends the sessions of the account but `keep`,
+/// Sets the hash of a password, made by [`crate::password::service`], and remembers the one before it. Ends the sessions of the account but `keep`,
 /// and any lock.
 ///
 /// # Errors
@@ -170,6 +175,7 @@ pub async fn set_password<A: ChangesAccounts>(
     keep: Option<Id<elder_kernel::Session>>,
 ) -> Result<(), Error> {
     within_own_roles(tx, id).await?;
+    password::service::remember(tx, id).await?;
     if !repository::set_password(tx, tx.tenant(), id, hash, stamp(tx)).await? {
         return Err(Error::NotFound);
     }
@@ -191,6 +197,17 @@ pub(crate) async fn within_own_roles<A: ChangesAccounts>(
         Standing::Person if !is_own && !held.permissions().within(tx.holds()) => Err(Error::ExceedsOwn),
         _ => Ok(()),
     }
+}
+
+/// Refuses an address at a domain that the tenant does not take.
+async fn within_allowed_domains<A: ChangesAccounts>(tx: &TenantTx<A>, email: &Email) -> Result<(), Error> {
+    let allowed = settings::of(tx).await?.allowed_email_domains;
+    let domain = email.domain().parse::<DomainName>();
+    let is_allowed = allowed.is_empty() || domain.is_ok_and(|domain| allowed.contains(&domain));
+    if is_allowed || A::STANDING == Standing::Platform {
+        return Ok(());
+    }
+    Err(Error::EmailDomain(allowed.iter().map(|domain| domain.as_str().to_owned()).collect()))
 }
 
 /// Refuses to take the last active admin away from the tenant or from the platform. Asked after the caller's own

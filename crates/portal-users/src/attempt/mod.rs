@@ -1,9 +1,16 @@
 //! Attempts to prove a password: one counter an account, whichever door they come through.
 
+mod decision;
 pub(crate) mod service;
+mod tally;
 
+use chrono::{DateTime, Utc};
 use elder_access::{Authority, OwnWrite, Write, flows};
 use elder_kernel::Secret;
+
+pub(crate) use tally::MOST_IN_A_ROW;
+
+use tally::Tally;
 
 /// Rights under which a password is proven.
 pub(crate) trait ProvesPassword: Authority<Mode = Write> {}
@@ -21,11 +28,30 @@ pub(crate) struct Proof {
     pub(crate) rehash: Option<Secret<String>>,
 }
 
+/// An attempt that is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    /// Since when the account has this password.
+    pub(crate) password_changed_at: Option<DateTime<Utc>>,
+}
+
+/// An account as an attempt finds it.
+#[derive(Debug, Clone)]
+struct Attempted {
+    password_hash: Option<String>,
+    password_changed_at: Option<DateTime<Utc>>,
+    is_active: bool,
+    tenant_is_active: bool,
+    tally: Tally,
+}
+
 /// Why an attempt counts for nothing. The audit log alone learns it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// No account has the address.
     UnknownAccount,
+    /// The tenant does not let this network in.
+    Network,
     /// The password is another one.
     WrongPassword,
     /// The account may not sign in.
@@ -41,6 +67,7 @@ impl Refusal {
     pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::UnknownAccount => "unknown_account",
+            Self::Network => "network_forbidden",
             Self::WrongPassword => "wrong_password",
             Self::Inactive => "inactive",
             Self::TenantInactive => "tenant_inactive",

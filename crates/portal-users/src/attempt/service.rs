@@ -2,44 +2,33 @@
 
 mod repository;
 
-use chrono::TimeDelta;
 use elder_access::{TenantTx, flows};
 use elder_kernel::{Id, User};
-use elder_tenancy::settings::LockoutSettings;
+use elder_tenancy::settings::TenantSettings;
 
-use super::{Proof, ProvesPassword, Refusal};
+use super::{Accepted, Proof, ProvesPassword, Refusal, decision::decide};
 use crate::{Error, account::Account};
 
-/// Decides whether a proof of the account's password is believed, and counts it. Both ways the transaction is to be
-/// committed.
+/// Decides whether a proof is believed, and gives the account as it is now. A refusal is to be committed, for it counts.
 ///
 /// The password was compared before, without a transaction. What counts is what holds now: however many guesses were
-/// hashed at once, past the limit even a right one is refused.
+/// hashed at once, past the limit even a right one is refused. Every refusal makes the same statements, even where there
+/// is nothing to count or no account to count for, so that their time tells nothing (P-08).
 pub(crate) async fn judge<A: ProvesPassword>(
     tx: &TenantTx<A>,
     user: Id<User>,
     proof: &Proof,
-    limits: &LockoutSettings,
-) -> Result<Result<Account, Refusal>, Error> {
-    let now = tx.seam().now();
-    let Some(attempted) = repository::lock(tx, tx.tenant(), user).await? else {
-        return Ok(Err(Refusal::UnknownAccount));
-    };
-    if attempted.locked_until.is_some_and(|until| now < until) {
-        return Ok(Err(Refusal::Locked));
+    settings: &TenantSettings,
+) -> Result<Result<(Account, Accepted), Refusal>, Error> {
+    let found = repository::lock(tx, tx.tenant(), user).await?;
+    let attempted = found.as_ref().map(|(_, attempted)| attempted);
+    match decide(attempted, proof, settings, tx.client(), tx.seam().now()) {
+        Ok(accepted) => Ok(found.map(|(account, _)| (account, accepted)).ok_or(Refusal::UnknownAccount)),
+        Err((refusal, tally)) => {
+            repository::keep(tx, tx.tenant(), user, &tally).await?;
+            Ok(Err(refusal))
+        }
     }
-    let stored = proof.stored.as_ref().map(|hash| hash.expose().as_str());
-    if !proof.matches || stored != attempted.password_hash.as_deref() {
-        count(tx, user, &attempted, limits).await?;
-        return Ok(Err(Refusal::WrongPassword));
-    }
-    if !attempted.account.is_active {
-        return Ok(Err(Refusal::Inactive));
-    }
-    if !attempted.tenant_is_active {
-        return Ok(Err(Refusal::TenantInactive));
-    }
-    Ok(Ok(attempted.account))
 }
 
 /// Notes a sign-in: what failed before counts no longer.
@@ -49,23 +38,4 @@ pub(crate) async fn signed_in(
     proof: &Proof,
 ) -> Result<(), Error> {
     Ok(repository::succeed(tx, tx.tenant(), user, tx.seam().now(), proof.rehash.as_ref()).await?)
-}
-
-async fn count<A: ProvesPassword>(
-    tx: &TenantTx<A>,
-    user: Id<User>,
-    attempted: &repository::Attempted,
-    limits: &LockoutSettings,
-) -> Result<(), Error> {
-    let now = tx.seam().now();
-    let window = TimeDelta::seconds(limits.window_seconds.into());
-    let since = attempted.failed_since.filter(|since| now < *since + window);
-    let failures = if since.is_some() { attempted.failures + 1 } else { 1 };
-    let most = i32::try_from(limits.max_failures).unwrap_or(i32::MAX);
-    let locked_until = (failures >= most).then(|| now + TimeDelta::seconds(limits.lock_seconds.into()));
-    // A lock starts the count anew: what comes after it is judged by itself.
-    let (failures, since) =
-        if locked_until.is_some() { (0, None) } else { (failures, Some(since.unwrap_or(now))) };
-    repository::fail(tx, tx.tenant(), user, failures, since, locked_until).await?;
-    Ok(())
 }

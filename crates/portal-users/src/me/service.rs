@@ -2,7 +2,7 @@
 
 mod repository;
 
-use elder_access::{Action, Event, Myself, Outcome, OwnRead, TenantTx};
+use elder_access::{Action, Event, Myself, Outcome, OwnRead, OwnWrite, TenantTx};
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
 
@@ -10,7 +10,7 @@ use super::{Me, OwnPassword};
 use crate::{
     Error, account,
     attempt::{self, Proof},
-    password,
+    password::{self, service::Person},
 };
 
 /// Profile, tenant and roles.
@@ -35,33 +35,25 @@ pub(super) async fn change_password(
     drop(tx);
     let hash = stored.as_ref().map(|hash| hash.expose().clone());
     let matches = hasher.verify(change.current_password, hash).await?.matches;
-    let new = if matches { Some(hash_new(myself, hasher, change.password).await?) } else { None };
-    let tx = myself.write().await?;
-    let limits = elder_tenancy::settings::of(&tx).await?.lockout;
     let proof = Proof { stored, matches, rehash: None };
-    let judged = attempt::service::judge(&tx, myself.user(), &proof, &limits).await?;
-    match (judged, new) {
-        (Ok(_), Some(new)) => {
-            let keep = Some(myself.principal().session);
-            account::service::set_password(&tx, myself.user(), &new, keep).await?;
-            tx.commit(Event::on(Action::PasswordChanged, myself.user())).await?;
-            Ok(())
-        }
-        (refused, _) => {
-            let reason = refused.err().map_or("wrong_password", attempt::Refusal::reason);
-            let event = Event::on(Action::SignInFailed, myself.user()).ended(Outcome::Failure, reason);
-            tx.commit(event.with("door", "password_change")).await?;
-            Err(Error::WrongPassword)
-        }
-    }
+    // Judged before anything is said of the new password, or that would tell a guess that is right past every limit.
+    let tx = proven(myself, &proof).await?;
+    let user = account::service::get(&tx, myself.user()).await?;
+    let new = password::service::hash(tx, hasher, change.password, Person::from(&user)).await?;
+    let tx = proven(myself, &proof).await?;
+    let keep = Some(myself.principal().session);
+    account::service::set_password(&tx, myself.user(), &new, keep).await?;
+    Ok(tx.commit(Event::on(Action::PasswordChanged, myself.user())).await?)
 }
 
-async fn hash_new(
-    myself: &Myself,
-    hasher: &PasswordHasher,
-    new: Secret<String>,
-) -> Result<Secret<String>, Error> {
-    let tx = myself.read().await?;
-    let user = account::service::get(&tx, myself.user()).await?;
-    password::service::hash(tx, hasher, new, (&user.email, user.full_name.as_str())).await
+/// A transaction in which the present password was judged right.
+async fn proven(myself: &Myself, proof: &Proof) -> Result<TenantTx<OwnWrite>, Error> {
+    let tx = myself.write().await?;
+    let settings = elder_tenancy::settings::of(&tx).await?;
+    let Err(refusal) = attempt::service::judge(&tx, myself.user(), proof, &settings).await? else {
+        return Ok(tx);
+    };
+    let event = Event::on(Action::SignInFailed, myself.user()).ended(Outcome::Failure, refusal.reason());
+    tx.commit(event.with("door", "password_change")).await?;
+    Err(Error::WrongPassword)
 }

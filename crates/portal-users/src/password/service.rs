@@ -1,16 +1,41 @@
-//! Makes the hash of a new password after every rule was checked.
+//! Makes the hash of a new password after every rule was checked, and remembers the one before it.
 
 mod repository;
 
 use elder_access::TenantTx;
 use elder_crypto::PasswordHasher;
-use elder_kernel::Secret;
+use elder_kernel::{Id, Secret, User};
+use tokio::task::spawn_blocking;
 
-use super::{MOST, Names, check};
-use crate::{Error, authority::ReadsAccounts, email::Email};
+use super::{Names, Weakness, Weaknesses, check};
+use crate::{
+    Error,
+    authority::{ChangesAccounts, ReadsAccounts},
+    email::Email,
+};
 
-/// The hash of a new password of the person with this address and name. Takes the transaction, so that no connection
-/// waits while the password is hashed.
+/// Whose password it is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Person<'a> {
+    account: Option<Id<User>>,
+    email: &'a Email,
+    full_name: &'a str,
+}
+
+impl<'a> Person<'a> {
+    /// Somebody who has no account yet.
+    pub fn new(email: &'a Email, full_name: &'a str) -> Self {
+        Self { account: None, email, full_name }
+    }
+
+    /// Somebody with an account, whose last passwords may not come again.
+    #[must_use]
+    pub(crate) fn with_account(self, account: Id<User>) -> Self {
+        Self { account: Some(account), ..self }
+    }
+}
+
+/// The hash of a new password. Takes the transaction, so that no connection waits while the password is hashed.
 ///
 /// # Errors
 /// [`Error::WeakPassword`], [`Error::Busy`].
@@ -18,17 +43,36 @@ pub async fn hash<A: ReadsAccounts>(
     tx: TenantTx<A>,
     hasher: &PasswordHasher,
     password: Secret<String>,
-    (email, full_name): (&Email, &str),
+    person: Person<'_>,
 ) -> Result<Secret<String>, Error> {
     let tenant = repository::tenant_name(&tx, tx.tenant()).await?;
     let policy = elder_tenancy::settings::of(&tx).await?.password;
-    drop(tx);
-    let names = if policy.refuse_own_names {
-        Names::default().and_address(email.folded()).and_words(full_name).and_words(&tenant)
-    } else {
-        Names::default()
+    let last = match person.account {
+        Some(user) if policy.history > 0 => repository::last(&tx, tx.tenant(), user, policy.history).await?,
+        _ => Vec::new(),
     };
-    let least = usize::try_from(policy.min_length).unwrap_or(MOST);
-    check(password.expose(), &names, least)?;
+    drop(tx);
+    let names =
+        Names::default().and_address(person.email.folded()).and_words(person.full_name).and_words(&tenant);
+    let new = password.clone();
+    // An estimate may take as long as a hash, if somebody means it to.
+    spawn_blocking(move || check(new.expose(), &names, &policy)).await.map_err(Error::Unchecked)??;
+    for stored in last {
+        if hasher.verify(password.clone(), Some(stored)).await?.matches {
+            return Err(Weaknesses::of(vec![Weakness::UsedBefore]).into());
+        }
+    }
     Ok(Secret::new(hasher.hash(password).await?))
+}
+
+/// Remembers the present password of an account that is about to get another one, as long as the tenant wants it not
+/// to come again, and forgets what is older.
+pub(crate) async fn remember<A: ChangesAccounts>(tx: &TenantTx<A>, user: Id<User>) -> Result<(), Error> {
+    let history = elder_tenancy::settings::of(tx).await?.password.history;
+    // The new one is the first of those that may not come again.
+    let former = history.saturating_sub(1);
+    if former > 0 {
+        repository::remember(tx, tx.tenant(), user, tx.seam().uuid(), tx.seam().now()).await?;
+    }
+    Ok(repository::forget(tx, tx.tenant(), user, former).await?)
 }

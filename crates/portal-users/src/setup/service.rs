@@ -13,7 +13,7 @@ use super::Setup;
 use crate::{
     Error,
     account::{self, Account, Email, NewAccount},
-    password,
+    password::{self, service::Person},
 };
 
 /// How long a setup link is good.
@@ -29,7 +29,7 @@ pub(super) async fn set_up(
     let token = token.filter(|token| token.kind == TokenKind::SetupToken).ok_or(Error::InvalidSetupToken)?;
     // Before the expensive hash, so that nobody without a link makes Elder work; and again below, under the lock.
     redeemable(&guest.lookup().await?, &token).await?;
-    let person = (&setup.email, setup.full_name.as_str());
+    let person = Person::new(&setup.email, &setup.full_name);
     let system = guest.begin(TenantId::SYSTEM).await?;
     let hash = password::service::hash(system, hasher, setup.password, person).await?;
 
@@ -111,7 +111,7 @@ pub async fn bootstrap_owner(
     }
     drop(before);
     let system = job.begin(TenantId::SYSTEM).await?;
-    let hash = password::service::hash(system, hasher, password, (&email, "")).await?;
+    let hash = password::service::hash(system, hasher, password, Person::new(&email, "")).await?;
     let platform = job.platform().await?;
     repository::lock_ownership(&platform).await?;
     if repository::has_owner(&platform).await? {
@@ -136,7 +136,7 @@ pub async fn create_operator(
     let email: Email = email.parse()?;
     let job = worker.job::<work::Shell>();
     let system = job.begin(TenantId::SYSTEM).await?;
-    let hash = password::service::hash(system, hasher, password, (&email, full_name)).await?;
+    let hash = password::service::hash(system, hasher, password, Person::new(&email, full_name)).await?;
     let tx = job.begin(TenantId::SYSTEM).await?;
     let (user, changes) =
         account::service::create(&tx, operator(email, full_name.to_owned(), hash, role)).await?;

@@ -27,6 +27,10 @@ pub(crate) struct Login {
     #[garde(skip)]
     #[schema(value_type = String, format = "password", write_only)]
     password: Secret<String>,
+    /// Another password, to be set before the session starts: for one that has expired.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "password", write_only)]
+    new_password: Option<Secret<String>>,
     /// The tenant's slug or number. Without it the account is looked for in all tenants.
     #[garde(skip)]
     #[schema(example = "acme")]

@@ -11,10 +11,12 @@ use elder_http::{Json, Problem, no_content};
 use super::{Login, Refresh, SignedIn, Tokens, service};
 use crate::Error;
 
-/// Signs in with an e-mail address and a password.
+/// Signs in with an e-mail address and a password. With `new_password` that becomes the password first.
 #[utoipa::path(post, path = "/api/v2/auth/login", tag = "Sign-in", operation_id = "auth.login", request_body = Login,
     responses((status = 200, description = "The tokens of a new session.", body = SignedIn),
+        (status = 400, description = "`validation_failed`: the new password breaks a rule."),
         (status = 401, description = "`invalid_credentials`, whatever was wrong."),
+        (status = 403, description = "`password_expired`: send `new_password` too."),
         (status = 409, description = "`tenant_required`: `tenants` lists those that know the account. `session_limit`."),
         (status = 503, description = "`busy`: too many sign-ins are waiting; `maintenance`.")))]
 pub(crate) async fn login(
@@ -37,6 +39,7 @@ pub(crate) async fn login(
     request_body = Refresh,
     responses((status = 200, description = "New tokens of the same session.", body = Tokens),
         (status = 401, description = "`invalid_refresh_token`."),
+        (status = 403, description = "`network_forbidden`; the token stays good."),
         (status = 503, description = "`maintenance`.")))]
 pub(crate) async fn refresh(
     guest: Guest<flows::Refresh>,

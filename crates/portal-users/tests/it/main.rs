@@ -1,21 +1,16 @@
 //! Behaviour of accounts and sign-in over HTTP.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod account;
-#[cfg(test)]
 mod global;
 mod listing;
-#[cfg(test)]
 mod me;
-#[cfg(test)]
+mod password_policy;
 mod people;
-#[cfg(test)]
+mod refusal;
 mod session;
-#[cfg(test)]
 mod setup;
-#[cfg(test)]
 mod setup_page;
-#[cfg(test)]
 mod sign_in;
-#[cfg(test)]
 mod token;

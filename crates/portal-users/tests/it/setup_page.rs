@@ -3,6 +3,7 @@
 use elder_portal_users::setup_link;
 use elder_testkit::{Answer, PASSWORD, TestApp};
 use reqwest::Method;
+use serde_json::json;
 
 use crate::people::login;
 
@@ -83,6 +84,32 @@ async fn a_token_that_is_none_is_refused_and_never_reflected() {
     setup_link(&app.worker).await.unwrap().unwrap();
     let answer = submit(&app, &entries(replaced.expose(), "ona@example.com", PASSWORD)).await;
     expect_page(&answer, 403, "The setup link is not valid");
-    assert_eq!(submit(&app, &[("token", "x")]).await.status, 400);
     assert_eq!(app.audit_count("platform.owner_created").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_no_form_of_the_page_is_refused_with_a_page_and_changes_nothing() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let app = TestApp::start().await;
+    let link = setup_link(&app.worker).await.unwrap().unwrap();
+    let good =
+        reqwest::Url::parse_with_params("http://form", entries(link.expose(), "ona@example.com", PASSWORD));
+    let good = good.unwrap().query().unwrap().to_owned();
+    for (kind, body, status) in [
+        (FORM, "token=x".to_owned(), 400),
+        (FORM, String::new(), 400),
+        (FORM, format!("{good}&global_role=admin"), 400),
+        (FORM, format!("{good}&email=eve%40example.com"), 400),
+        (FORM, good.replace("Ona", "%00"), 400),
+        (FORM, format!("{good}{}", "x".repeat(1 << 20)), 413),
+        ("application/json", json!({ "token": link.expose() }).to_string(), 415),
+        ("text/plain", good.clone(), 415),
+        ("multipart/form-data; boundary=x", good.clone(), 415),
+    ] {
+        let answer = app.guest().send_bytes(Method::POST, "/setup", kind, Some(body.into_bytes())).await;
+        expect_page(&answer, status, "<main>");
+    }
+    assert_eq!(app.audit_count("platform.owner_created").await, 0);
+    let answer = app.guest().send_bytes(Method::POST, "/setup", FORM, Some(good.into_bytes())).await;
+    expect_page(&answer, 201, "owns this platform");
 }

@@ -66,10 +66,66 @@ async fn p_11_too_many_failures_lock_the_account_for_a_while() {
     create(&app.tenant_admin().await, "ana@acme.com").await;
     for _ in 0..10 {
         login(&app, "ana@acme.com", "wrong", None).await.expect_problem(401, "invalid_credentials");
+        app.clock.advance(Duration::seconds(10));
     }
     login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
     app.clock.advance(Duration::minutes(15) + Duration::seconds(1));
     login(&app, "ana@acme.com", PASSWORD, None).await.expect(200);
+}
+
+#[tokio::test]
+async fn p_10_no_more_than_a_hundred_guesses_in_a_row_are_evaluated() {
+    let app = TestApp::start().await;
+    let user = create(&app.tenant_admin().await, "ana@acme.com").await;
+    let (mut answers, day) = (Vec::new(), Duration::days(1));
+    for _ in 0..101 {
+        // As slow as the longest lock: no guess is refused for coming too soon.
+        app.clock.advance(day);
+        let answer = login(&app, "ana@acme.com", "wrong", None).await;
+        answers.push(same(answer.expect_problem(401, "invalid_credentials")));
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "no answer tells how many are left");
+    let why =
+        "select count(*) filter (where reason = 'wrong_password'), count(*) filter (where reason = 'locked')
+        from audit_logs where action = 'session.refused'";
+    let row = app.superuser.query_one(why, &[]).await.unwrap();
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (100, 1));
+    app.clock.advance(day * 365);
+    login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
+
+    let another = json!({ "password": "another horse battery staple" });
+    let path = format!("/api/v2/users/{user}/password");
+    app.tenant_admin().await.put(&path, another).await.expect(204);
+    login(&app, "ana@acme.com", "another horse battery staple", None).await.expect(200);
+}
+
+#[tokio::test]
+async fn p_10_a_sign_in_takes_back_what_failed_before() {
+    let app = TestApp::start().await;
+    create(&app.tenant_admin().await, "ana@acme.com").await;
+    for _ in 0..3 {
+        for _ in 0..2 {
+            login(&app, "ana@acme.com", "wrong", None).await.expect_problem(401, "invalid_credentials");
+        }
+        login(&app, "ana@acme.com", PASSWORD, None).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn p_11_the_change_of_the_own_password_counts_at_the_same_counter() {
+    let app = TestApp::start().await;
+    create(&app.tenant_admin().await, "ana@acme.com").await;
+    let (ana, _) = holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
+    let guess = json!({ "current_password": "wrong", "password": "another horse battery staple" });
+    for _ in 0..2 {
+        ana.put("/api/v2/me/password", guess.clone()).await.expect_problem(400, "validation_failed");
+    }
+    login(&app, "ana@acme.com", "wrong", None).await.expect_problem(401, "invalid_credentials");
+    login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
+    let right = json!({ "current_password": PASSWORD, "password": "weak" });
+    let problem = ana.put("/api/v2/me/password", right).await.expect_problem(400, "validation_failed");
+    assert_eq!(problem["errors"][0]["pointer"], "/current_password", "and nothing of the new one");
 }
 
 #[tokio::test]
@@ -79,10 +135,11 @@ async fn p_11_guesses_made_at_once_are_counted_one_by_one() {
     create(&app.tenant_admin().await, "ana@acme.com").await;
     let guesses = (0..50).map(|_| login(&app, "ana@acme.com", "wrong", None));
     let answers = futures_util::future::join_all(guesses).await;
+    // The third has made the next one wait, and the clock stands still.
     let evaluated = "select count(*) filter (where reason = 'wrong_password'), count(*) from audit_logs
         where action = 'session.refused'";
     let row = app.superuser.query_one(evaluated, &[]).await.unwrap();
-    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (10, 50));
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (3, 50));
     let mut bodies: Vec<_> = answers.into_iter().map(|answer| (answer.status, same(answer.body))).collect();
     let right = login(&app, "ana@acme.com", PASSWORD, None).await;
     bodies.push((right.status, same(right.body)));

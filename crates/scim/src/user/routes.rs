@@ -1,7 +1,7 @@
 //! `/scim/v2/Users` and `/scim/v2/.search`.
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::header, web::Data};
-use elder_access::{Access, Permission, markers};
+use elder_access::{Access, Permission, TenantTx, markers};
 use elder_crypto::PasswordHasher;
 use elder_http::{Json, Problem, no_content};
 use elder_kernel::{Directory, Id};
@@ -101,11 +101,8 @@ pub(crate) async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let question = call.question()?;
     let tx = access.begin().await?;
-    let (user, event) = service::replace(&tx, &hasher, aim(&access, &call)?, &body.0.0).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(show(&call, HttpResponse::Ok(), &user, &question))
+    let updated = service::replace(&tx, &hasher, aim(&access, &call)?, &body.0.0).await?;
+    finish(tx, &call, &question, updated).await
 }
 
 /// Changes a user by operations: all of them or none.
@@ -122,11 +119,8 @@ pub(crate) async fn patch(
 ) -> Result<HttpResponse, Problem> {
     let question = call.question()?;
     let tx = access.begin().await?;
-    let (user, event) = service::patch(&tx, &hasher, aim(&access, &call)?, &body.0.0).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(show(&call, HttpResponse::Ok(), &user, &question))
+    let updated = service::patch(&tx, &hasher, aim(&access, &call)?, &body.0.0).await?;
+    finish(tx, &call, &question, updated).await
 }
 
 /// Removes a user from the directory. What becomes of the person, the directory's setting says.
@@ -150,6 +144,18 @@ async fn find(
     let tx = access.begin().await?;
     let found = service::list(&tx, directory(access)?, question, call.base_url()).await?;
     Ok(call.answer(HttpResponse::Ok(), &found))
+}
+
+async fn finish(
+    tx: TenantTx<markers::ScimWrite>,
+    call: &Call,
+    question: &Question,
+    (user, event): service::Updated,
+) -> Result<HttpResponse, Problem> {
+    if let Some(event) = event {
+        tx.commit(event).await?;
+    }
+    Ok(show(call, HttpResponse::Ok(), &user, question))
 }
 
 fn show(call: &Call, mut answer: HttpResponseBuilder, user: &Pushed, question: &Question) -> HttpResponse {

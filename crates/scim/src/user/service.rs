@@ -27,7 +27,7 @@ pub(crate) use search::list;
 type Tx = TenantTx<ScimWrite>;
 
 /// The user as it is afterwards; no event if nothing changed.
-type Updated = (Pushed, Option<Event>);
+pub(crate) type Updated = (Pushed, Option<Event>);
 
 pub(crate) async fn get(
     tx: &TenantTx<ScimRead>,

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use elder_config::Settings;
+use elder_kernel::Clock;
+use elder_limits::Limiter;
 use tokio_postgres::Client;
 
 use super::{block_on, output::say};
@@ -67,7 +69,18 @@ async fn look(site: &Site) -> Vec<Finding> {
             "check that PostgreSQL runs and that `database.url` is right",
         )),
     }
+    if site.settings.redis.url.is_some() {
+        findings.push(redis(site).await);
+    }
     findings
+}
+
+async fn redis(site: &Site) -> Finding {
+    let fault = match Limiter::new(Clock::system(), site.settings.redis.url.as_ref()) {
+        Ok(limiter) => limiter.look().await.err().map(|lost| lost.to_string()),
+        Err(error) => Some(error.to_string()),
+    };
+    Finding::new("Redis", fault, "check that Redis runs, lets Elder write, and that `redis.url` is right")
 }
 
 /// The same check with which `elder serve` refuses to start; it also opens the signing keys with the master key.
@@ -103,7 +116,7 @@ async fn version(client: &Client) -> Finding {
 }
 
 async fn clock(client: &Client) -> Finding {
-    let ours = elder_kernel::Clock::system().now();
+    let ours = Clock::system().now();
     let ask = "select abs(extract(epoch from clock_timestamp() - $1::timestamptz))::float8";
     let fault = match client.query_one(ask, &[&ours]).await.and_then(|row| row.try_get::<_, f64>(0)) {
         Ok(apart) => (apart > CLOCK_LIMIT).then(|| format!("{apart:.1} s apart")),
@@ -124,8 +137,9 @@ async fn isolation(client: &Client) -> Finding {
     Finding::new("row-level security", fault, "run `select enable_tenant_rls('<table>')` as the owner")
 }
 
-async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, elder_access::tls_connector()).await?;
+async fn connect(url: &str) -> Result<Client, Failure> {
+    let (config, tls) = elder_access::database_url(url)?;
+    let (client, connection) = config.connect(tls).await?;
     elder_telemetry::spawn("doctor's connection", async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "the doctor's connection ended");

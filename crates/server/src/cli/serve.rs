@@ -134,14 +134,15 @@ async fn open(
     application: &Application,
 ) -> Result<(), Failure> {
     startup::wait_for_database(opening, keeper, worker).await?;
+    keeper.join_redis().await;
     application.readiness.raise();
     if opening.demo {
         let tour = demo::load(opening, worker, &application.hasher).await?;
-        say(&format!("{}\n{tour}", opening.greeting()))?;
+        say(&format!("{}\n{tour}", opening.greeting(keeper.redis())))?;
         return Ok(());
     }
     let invitation = startup::first_owner(opening, worker, &application.hasher).await?;
-    say(&opening.greeting())?;
+    say(&opening.greeting(keeper.redis()))?;
     if let Some(invitation) = invitation {
         say(&invitation)?;
     }

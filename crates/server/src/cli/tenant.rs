@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
-use elder_access::{Feature, Gatekeeper, Job, PlatformTx, Worker, work::Shell};
+use elder_access::{Feature, Gatekeeper, Job, PlatformTx, SubscriptionTier, Worker, work::Shell};
 use elder_config::Settings;
 use elder_kernel::collection::Selection;
 use elder_tenancy::{
@@ -12,7 +12,6 @@ use elder_tenancy::{
         Error, InvalidSlug, ManagedTenant, NewTenant, Slug, TenantRef, Tenants,
         service::{self, MaybeChange},
     },
-    tenant::SubscriptionTier,
 };
 
 use super::{
@@ -27,6 +26,7 @@ Examples:
   elder tenant deactivate acme                       shuts its people out within a second
   elder tenant schedule-deletion acme --days 14      removes every row of it in two weeks
   elder tenant cancel-deletion acme                  keeps it after all
+  elder tenant clear-ip-allowlist system             lets operators in again who have shut themselves out
 
 A tenant is named by its slug or its number. Every change stands in the audit log.";
 
@@ -53,6 +53,8 @@ pub(super) enum Command {
     },
     /// Take a scheduled deletion back
     CancelDeletion(Named),
+    /// Let every network in again, if the list of a tenant shuts out those who could change it
+    ClearIpAllowlist(Named),
 }
 
 /// A tenant that exists.
@@ -102,19 +104,14 @@ async fn perform(keeper: &Gatekeeper, worker: &Worker, command: Command) -> Resu
         Command::List => list(&job).await,
         Command::Create(new) => create(&job, keeper, new).await,
         Command::Show(named) => show(&job, &named.tenant).await,
-        Command::Activate(named) => {
-            change(&job, &named.tenant, async |tx, tenant| service::activate(tx, tenant).await).await
-        }
-        Command::Deactivate(named) => {
-            change(&job, &named.tenant, async |tx, tenant| service::deactivate(tx, tenant).await).await
-        }
+        Command::Activate(named) => change(&job, &named.tenant, service::activate).await,
+        Command::Deactivate(named) => change(&job, &named.tenant, service::deactivate).await,
         Command::ScheduleDeletion { tenant: named, days } => {
             let schedule = async |tx: &_, tenant: &_| service::schedule_deletion(tx, tenant, days).await;
             change(&job, &named.tenant, schedule).await
         }
-        Command::CancelDeletion(named) => {
-            change(&job, &named.tenant, async |tx, tenant| service::cancel_deletion(tx, tenant).await).await
-        }
+        Command::CancelDeletion(named) => change(&job, &named.tenant, service::cancel_deletion).await,
+        Command::ClearIpAllowlist(named) => change(&job, &named.tenant, service::clear_ip_allowlist).await,
     }
 }
 

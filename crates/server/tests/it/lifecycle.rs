@@ -87,6 +87,8 @@ async fn r_26_without_its_database_the_server_waits_and_is_ready_once_it_comes()
 #[tokio::test]
 async fn r_27_a_wrong_setting_is_refused_by_its_name() {
     let data = data_directory();
+    let database = TestDatabase::create().await;
+    drop(Process::start(data.path(), Some(&database)));
     for (variable, value, key) in [
         ("ELDER_SECRETS__MASTER_KEY", "0000000000000000000000000000000000000000000=", "secrets.master_key"),
         ("ELDER_HTTP__PUBLIC_URL", "ftp://id.example.com", "http.public_url"),
@@ -100,7 +102,6 @@ async fn r_27_a_wrong_setting_is_refused_by_its_name() {
         let (success, text) = output(&mut serve);
         assert!(!success && text.contains(key), "{variable}: {text}");
     }
-    let database = TestDatabase::create().await;
     let mut serve = command(data.path(), Some(&database));
     let (success, text) = output(serve.env_remove("ELDER_DATABASE__PLATFORM_URL").arg("serve"));
     assert!(!success && text.contains("database.platform_url"), "{text}");

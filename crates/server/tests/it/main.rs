@@ -9,6 +9,10 @@ mod guards;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod migration;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod tenant_command;
+#[cfg(test)]
+mod tls;

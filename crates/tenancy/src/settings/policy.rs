@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::not_yet;
+
 /// How long people stay signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -24,8 +26,9 @@ pub struct SessionSettings {
     /// What happens to a sign-in past that number. Default: `end_oldest`.
     #[garde(skip)]
     pub beyond_limit: BeyondLimit,
-    /// For how many days a device is remembered that passed a second factor; 0 remembers none. Default: 30.
-    #[garde(range(max = 365))]
+    /// For how many days a device is remembered that passed a second factor; 0 remembers none. Default: 30. Not enforced
+    /// yet: only the default is taken.
+    #[garde(range(max = 365), custom(not_yet(30)))]
     #[schema(maximum = 365)]
     pub remember_device_days: u32,
 }
@@ -78,25 +81,32 @@ impl Default for SessionSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PasswordSettings {
-    /// The fewest characters. Default: 15.
-    #[garde(range(min = 8, max = 64))]
-    #[schema(minimum = 8, maximum = 64)]
+    /// The fewest characters. Default: 15, and no less where a password is all that somebody must have.
+    #[garde(range(min = 15, max = 64))]
+    #[schema(minimum = 15, maximum = 64)]
     pub min_length: u32,
-    /// Whether passwords that everybody tries first are refused. Default: true.
+    /// Whether passwords are refused that hold nothing but one or two of the 30,000 commonest, keyboard rows and
+    /// repetitions. Default: true.
     #[garde(skip)]
     pub refuse_common: bool,
-    /// Whether a password may not hold the person's name or address. Default: true.
+    /// How hard a password must be to guess by zxcvbn's estimate: 0 (asks for nothing) to 4. Default: 3, from 100
+    /// million guesses on.
+    #[garde(range(max = 4))]
+    #[schema(maximum = 4)]
+    pub min_score: u8,
+    /// Whether a password may not hold the name or address of the person or the tenant. Default: true.
     #[garde(skip)]
     pub refuse_own_names: bool,
     /// How many kinds of characters (lower, upper, digit, other) it must have. Default: 0, which asks for none.
     #[garde(range(max = 4))]
     #[schema(maximum = 4)]
     pub character_classes: u32,
-    /// How many former passwords may not come again. Default: 0.
+    /// How many of the last passwords, the present one among them, may not come again. Default: 0. What came before this
+    /// was set is not known.
     #[garde(range(max = 24))]
     #[schema(maximum = 24)]
     pub history: u32,
-    /// After how many days a password must be changed. Default: null, never.
+    /// After how many days a sign-in demands another password. Default: null, never.
     #[garde(range(min = 1, max = 3_650))]
     #[schema(minimum = 1, maximum = 3_650)]
     pub max_age_days: Option<u32>,
@@ -107,6 +117,7 @@ impl Default for PasswordSettings {
         Self {
             min_length: 15,
             refuse_common: true,
+            min_score: 3,
             refuse_own_names: true,
             character_classes: 0,
             history: 0,
@@ -171,7 +182,8 @@ impl Default for MfaSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LockoutSettings {
-    /// After how many failures an account is locked. Default: 10; never more than 100 (NIST SP 800-63B-4 §3.2.2).
+    /// After how many failures an account is locked. Default: 10. After 100 in a row, whatever came between them but a
+    /// sign-in, its password is good for nothing until another is set (NIST SP 800-63B-4 §3.2.2).
     #[garde(range(min = 3, max = 100))]
     #[schema(minimum = 3, maximum = 100)]
     pub max_failures: u32,
@@ -179,7 +191,8 @@ pub struct LockoutSettings {
     #[garde(range(min = 60, max = 86_400))]
     #[schema(minimum = 60, maximum = 86_400)]
     pub window_seconds: u32,
-    /// After how many seconds the lock goes by itself. Default: 900 (15 minutes).
+    /// After how many seconds the lock goes by itself. Default: 900 (15 minutes). Each further lock in a row lasts twice
+    /// as long as the one before, a day at the most.
     #[garde(range(min = 60, max = 86_400))]
     #[schema(minimum = 60, maximum = 86_400)]
     pub lock_seconds: u32,

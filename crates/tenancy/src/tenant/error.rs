@@ -14,6 +14,9 @@ pub enum Error {
     /// Settings that are not valid.
     #[error(transparent)]
     Settings(#[from] InvalidSettings),
+    /// A list of networks without that of the caller.
+    #[error("none of these networks holds the address that you send this from: you would shut yourself out")]
+    ShutsOutCaller,
     /// The database.
     #[error(transparent)]
     Database(#[from] DbError),
@@ -24,6 +27,7 @@ impl Coded for Error {
         match self {
             Self::NotFound => ErrorCode::NotFound,
             Self::Settings(error) => error.code(),
+            Self::ShutsOutCaller => ErrorCode::ValidationFailed,
             Self::Database(error) => error.code(),
         }
     }
@@ -31,6 +35,9 @@ impl Coded for Error {
     fn faults(&self) -> Vec<FieldFault> {
         match self {
             Self::Settings(error) => error.faults(),
+            Self::ShutsOutCaller => {
+                vec![FieldFault::new("/settings/ip_allowlist", "shuts_out_caller", self.to_string())]
+            }
             Self::NotFound | Self::Database(_) => Vec::new(),
         }
     }
@@ -38,7 +45,7 @@ impl Coded for Error {
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Database(error) => error.retry_after(),
-            Self::NotFound | Self::Settings(_) => None,
+            Self::NotFound | Self::Settings(_) | Self::ShutsOutCaller => None,
         }
     }
 }

@@ -8,4 +8,4 @@ mod words;
 pub use error::Error;
 pub use service::ReadsUsage;
 pub(crate) use service::usage;
-pub use words::{API_CALLS, ApiCalls, SubscriptionTier, Tenant, TenantPatch, Usage};
+pub use words::{API_CALLS, ApiCalls, Tenant, TenantPatch, Usage};

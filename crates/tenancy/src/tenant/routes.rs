@@ -25,7 +25,7 @@ pub(crate) async fn update(
     body: Json<TenantPatch>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    let (tenant, event) = service::update(&tx, body.0).await?;
+    let (tenant, event) = service::update(&tx, body.0, access.is_own_tenant()).await?;
     if let Some(event) = event {
         tx.commit(event).await?;
     }

@@ -19,16 +19,22 @@ pub(super) async fn get(tx: &TenantTx<TenantRead>) -> Result<Tenant, Error> {
     repository::find(tx, tx.tenant()).await?.ok_or(Error::NotFound)
 }
 
-/// Changes the name and the settings; no event if nothing changes.
+/// Changes the name and the settings; no event if nothing changes. Nobody shuts themselves out: a list of networks that
+/// binds the caller must hold their own.
 pub(super) async fn update(
     tx: &TenantTx<TenantWrite>,
     patch: TenantPatch,
+    binds_caller: bool,
 ) -> Result<(Tenant, Option<Event>), Error> {
     let before = repository::lock(tx, tx.tenant()).await?.ok_or(Error::NotFound)?;
     let mut after = before.clone();
     after.name = patch.name.map_or(after.name, String::from);
     if let Some(patch) = &patch.settings {
         after.settings = settings::merge(&before.settings, patch)?;
+    }
+    let networks = &after.settings.ip_allowlist;
+    if binds_caller && *networks != before.settings.ip_allowlist && !networks.admit(tx.client()) {
+        return Err(Error::ShutsOutCaller);
     }
     let changes = Changes::default().field("name", &before.name, &after.name).field(
         "settings",

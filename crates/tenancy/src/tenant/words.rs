@@ -1,6 +1,7 @@
 //! The words of tenants: what is shown, what is sent, what is counted.
 
 use chrono::{DateTime, Utc};
+use elder_access::SubscriptionTier;
 use elder_kernel::TenantId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -34,39 +35,6 @@ pub struct Tenant {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
-}
-
-/// A plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SubscriptionTier {
-    /// The smallest.
-    #[default]
-    Community,
-    /// With custom roles.
-    Professional,
-    /// With everything.
-    Enterprise,
-}
-
-impl SubscriptionTier {
-    /// The names of all of them.
-    pub const NAMES: &'static [&'static str] = &["community", "professional", "enterprise"];
-
-    /// The name in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Community => "community",
-            Self::Professional => "professional",
-            Self::Enterprise => "enterprise",
-        }
-    }
-
-    /// The tier of this name; the smallest for one that is none, so that a mistake never gives more.
-    pub(crate) fn named(name: &str) -> Self {
-        let all = [Self::Community, Self::Professional, Self::Enterprise];
-        all.into_iter().find(|tier| tier.name() == name).unwrap_or_default()
-    }
 }
 
 /// What a tenant changes of itself (RFC 7396).

@@ -22,7 +22,7 @@ async fn an_admin_changes_name_and_settings_by_merge_patch() {
     let admin = app.tenant_admin().await;
     let patch = json!({ "name": "Acme Ltd", "settings": {
         "session": { "idle_seconds": 600, "most_concurrent": 2, "beyond_limit": "refuse" },
-        "allowed_email_domains": ["BÜCHER.de"], "ip_allowlist": ["192.0.2.0/24"] } });
+        "allowed_email_domains": ["BÜCHER.de"], "ip_allowlist": ["127.0.0.0/8"] } });
     let tenant = admin.patch(TENANT, patch).await.expect(200);
     assert_eq!(tenant["name"], "Acme Ltd");
     assert_eq!(tenant["settings"]["allowed_email_domains"], json!(["xn--bcher-kva.de"]));
@@ -97,6 +97,28 @@ async fn wrong_settings_are_refused_with_their_place_and_nothing_changes() {
     admin.patch(TENANT, json!({ "name": " " })).await.expect_problem(400, "validation_failed");
     assert_eq!(admin.get(TENANT).await.expect(200)["name"], "acme");
     assert_eq!(app.audit_count("tenant.updated").await, 0);
+}
+
+#[tokio::test]
+async fn what_nothing_obeys_yet_is_refused_unless_it_is_the_default() {
+    let app = TestApp::start().await;
+    let (admin, operator) = (app.tenant_admin().await, app.operator().await);
+    for (settings, pointer) in [
+        (json!({ "mfa": { "required": "everyone" } }), "/settings/mfa"),
+        (json!({ "session": { "remember_device_days": 7 } }), "/settings/session/remember_device_days"),
+        (json!({ "cors_origins": ["https://app.acme.com"] }), "/settings/cors_origins"),
+        (json!({ "retention": { "audit_days": 90 } }), "/settings/retention"),
+        (json!({ "notification": { "new_device": false } }), "/settings/notification"),
+        (json!({ "password": { "min_length": 8 } }), "/settings/password/min_length"),
+    ] {
+        let body = json!({ "settings": settings });
+        let problem = admin.patch(TENANT, body).await.expect_problem(400, "validation_failed");
+        assert_eq!(problem["errors"][0]["pointer"], pointer);
+        let template = operator.put("/api/v2/global/settings/tenant-template", settings).await;
+        template.expect_problem(400, "validation_failed");
+    }
+    let defaults = json!({ "settings": { "mfa": { "required": "optional", "grace_days": 7 } } });
+    admin.patch(TENANT, defaults).await.expect(200);
 }
 
 #[tokio::test]

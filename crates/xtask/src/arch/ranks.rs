@@ -15,6 +15,7 @@ const RANKS: &[(&str, u8)] = &[
     ("config", 1),
     ("telemetry", 1),
     ("http", 1),
+    ("limits", 1),
     ("access", 2),
     ("tenancy", 3),
     ("metrics", 3),

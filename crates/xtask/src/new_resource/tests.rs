@@ -10,8 +10,17 @@ fn here() -> Workspace {
 
 /// Copies what the workspace is built of.
 fn copy(folder: &Path) -> Workspace {
-    for name in ["Cargo.toml", "Cargo.lock", "rustfmt.toml", "clippy.toml", "crates", "migrations", "config"]
-    {
+    const PARTS: [&str; 8] = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "rustfmt.toml",
+        "clippy.toml",
+        "crates",
+        "migrations",
+        "config",
+        "infrastructure",
+    ];
+    for name in PARTS {
         copy_all(&here().root.join(name), &folder.join(name));
     }
     Workspace { root: folder.to_owned() }
@@ -83,16 +92,17 @@ fn nothing_is_overwritten() {
 /// Compiles the whole workspace anew, which takes minutes: only where `ELDER_TEST_GENERATOR` names a target folder for
 /// it. Not the workspace's own: cargo would take what was built of the copy for its own.
 #[test]
-fn a_new_resource_compiles_at_once() {
+fn a_new_resource_compiles_at_once_and_its_tests_pass() {
     let Some(target) = std::env::var_os("ELDER_TEST_GENERATOR") else { return };
     let folder = tempfile::tempdir().unwrap();
     let workspace = copy(folder.path());
     run(&workspace, "tenancy", "widget").unwrap();
-    let checked = Command::new(env!("CARGO"))
-        .args(["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"])
-        .env("CARGO_TARGET_DIR", target)
-        .current_dir(&workspace.root)
-        .status()
-        .unwrap();
-    assert!(checked.success());
+    for arguments in [
+        &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"] as &[_],
+        &["test", "--workspace", "--test", "it", "--offline", "widget"],
+    ] {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(arguments).env("CARGO_TARGET_DIR", &target).current_dir(&workspace.root);
+        assert!(cargo.status().unwrap().success(), "{arguments:?}");
+    }
 }

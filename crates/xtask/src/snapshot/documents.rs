@@ -81,7 +81,7 @@ pub(super) fn events() -> String {
             action.description().to_owned(),
         ]
     };
-    let told = Action::ALL.iter().filter(|action| **action != Action::AccessDenied);
+    let told = Action::ALL.iter().filter(|action| action.is_told());
     Page::new("Events", "crates/access/src/actions.rs")
         .paragraph(
             "A change puts its event into the outbox in the same transaction. `data` has `audit_event`, \

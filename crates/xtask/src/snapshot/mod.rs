@@ -4,6 +4,8 @@ mod documents;
 mod markdown;
 mod openapi;
 mod schema;
+mod security_tests;
+mod settings;
 
 use std::fmt::Write as _;
 
@@ -27,7 +29,9 @@ const FILES: &[(&str, Generator)] = &[
     ("docs/reference/errors.md", |_| Ok(Made::Text(documents::errors()))),
     ("docs/reference/audit-actions.md", |_| Ok(Made::Text(documents::audit_actions()))),
     ("docs/reference/events.md", |_| Ok(Made::Text(documents::events()))),
+    ("docs/reference/security-tests.md", security_tests::page),
     ("docs/openapi.json", |_| openapi::document()),
+    ("docs/reference/tenant-settings.md", |_| settings::page()),
     ("migrations/schema.sql", schema::picture),
 ];
 

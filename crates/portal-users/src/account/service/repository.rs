@@ -68,7 +68,7 @@ const UPDATE: &str = concat!(
 );
 const SET_PASSWORD: &str = "
     update portal_users set password_hash = $3, password_changed_at = $4, failed_login_attempts = 0,
-        locked_until = null, version = version + 1, updated_at = $4, updated_by = $5
+        failed_since = null, failed_in_a_row = 0, locked_until = null, version = version + 1, updated_at = $4, updated_by = $5
     where tenant_id = $1 and id = $2";
 const DELETE: &str = "delete from portal_users where tenant_id = $1 and id = $2";
 

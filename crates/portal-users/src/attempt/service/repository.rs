@@ -5,59 +5,63 @@ use elder_access::{DbError, TenantConn};
 use elder_kernel::{Id, Secret, TenantId, User};
 use sea_orm::Value;
 
-use crate::account::{Account, columns};
+use crate::{
+    account::{Account, columns},
+    attempt::{Attempted, Tally},
+};
 
 const LOCK: &str = concat!(
     "select ",
     columns!(),
-    ", password_hash, failed_login_attempts, failed_since, locked_until,
+    ", password_hash, password_changed_at, failed_login_attempts, failed_since, failed_in_a_row, locked_until,
         (select t.is_active from tenants t where t.id = portal_users.tenant_id) as tenant_is_active
     from portal_users where tenant_id = $1 and id = $2 for no key update"
 );
-const FAIL: &str = "
-    update portal_users set failed_login_attempts = $3, failed_since = $4, locked_until = $5
+const KEEP: &str = "
+    update portal_users set failed_login_attempts = $3, failed_since = $4, failed_in_a_row = $5, locked_until = $6
     where tenant_id = $1 and id = $2";
 const SUCCEED: &str = "
-    update portal_users set failed_login_attempts = 0, failed_since = null, locked_until = null,
+    update portal_users set failed_login_attempts = 0, failed_since = null, failed_in_a_row = 0, locked_until = null,
         last_login_at = $3, password_hash = coalesce($4, password_hash)
     where tenant_id = $1 and id = $2";
-
-/// What an attempt is judged by.
-pub(super) struct Attempted {
-    pub(super) account: Account,
-    pub(super) password_hash: Option<String>,
-    pub(super) tenant_is_active: bool,
-    pub(super) failures: i32,
-    pub(super) failed_since: Option<DateTime<Utc>>,
-    pub(super) locked_until: Option<DateTime<Utc>>,
-}
 
 pub(super) async fn lock(
     conn: &TenantConn,
     tenant: TenantId,
     user: Id<User>,
-) -> Result<Option<Attempted>, DbError> {
+) -> Result<Option<(Account, Attempted)>, DbError> {
     let Some(row) = conn.raw_row(LOCK, [tenant.into(), user.into()]).await? else { return Ok(None) };
-    Ok(Some(Attempted {
-        account: Account::read(&row)?,
-        password_hash: row.get("password_hash")?,
-        tenant_is_active: row.get("tenant_is_active")?,
-        failures: row.get("failed_login_attempts")?,
-        failed_since: row.get("failed_since")?,
+    let tally = Tally {
+        recent: row.get("failed_login_attempts")?,
+        since: row.get("failed_since")?,
+        in_a_row: row.get("failed_in_a_row")?,
         locked_until: row.get("locked_until")?,
-    }))
+    };
+    let attempted = Attempted {
+        password_hash: row.get("password_hash")?,
+        password_changed_at: row.get("password_changed_at")?,
+        is_active: row.get("is_active")?,
+        tenant_is_active: row.get("tenant_is_active")?,
+        tally,
+    };
+    Ok(Some((Account::read(&row)?, attempted)))
 }
 
-pub(super) async fn fail(
+pub(super) async fn keep(
     conn: &TenantConn,
     tenant: TenantId,
     user: Id<User>,
-    failures: i32,
-    since: Option<DateTime<Utc>>,
-    locked_until: Option<DateTime<Utc>>,
+    tally: &Tally,
 ) -> Result<(), DbError> {
-    let values: [Value; 5] = [tenant.into(), user.into(), failures.into(), since.into(), locked_until.into()];
-    conn.run(FAIL, values).await.map(drop)
+    let values: [Value; 6] = [
+        tenant.into(),
+        user.into(),
+        tally.recent.into(),
+        tally.since.into(),
+        tally.in_a_row.into(),
+        tally.locked_until.into(),
+    ];
+    conn.run(KEEP, values).await.map(drop)
 }
 
 pub(super) async fn succeed(

@@ -46,12 +46,18 @@ pub(crate) async fn show(_: Public, link: Query<Link>) -> HttpResponse {
     responses((status = 201, description = "A page that says that it is done.", content_type = "text/html"),
         (status = 400, description = "The form again, with what is wrong.", content_type = "text/html"),
         (status = 403, description = "The link is not valid (any more).", content_type = "text/html"),
-        (status = 409, description = "The platform has its owner.", content_type = "text/html")))]
+        (status = 409, description = "The platform has its owner.", content_type = "text/html"),
+        (status = 413, description = "The form is too large.", content_type = "text/html"),
+        (status = 415, description = "This is no form.", content_type = "text/html")))]
 pub(crate) async fn submit(
     guest: Guest<flows::Setup>,
     hasher: Data<PasswordHasher>,
-    entries: Form<Entries>,
+    entries: Result<Form<Entries>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
+    let entries = match entries {
+        Ok(entries) => entries,
+        Err(error) => return Ok(unread(&error)),
+    };
     if !is_setup_token(&entries.token) {
         return Ok(refused(&Error::InvalidSetupToken));
     }
@@ -68,6 +74,12 @@ pub(crate) async fn submit(
         Err(error) if error.code().status() < 500 => Ok(page(status(&error), entries.form(&words(&error)))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Not by the page's own form, which a browser sends as it should be.
+fn unread(error: &actix_web::Error) -> HttpResponse {
+    let words = "The form could not be read. Open the setup link again and send the form of that page.";
+    page(error.as_response_error().status_code(), notice("Elder cannot be set up with this form", words))
 }
 
 /// What no other entry mends.

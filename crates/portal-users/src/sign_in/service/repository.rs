@@ -8,12 +8,14 @@ use sea_orm::Value;
 
 use crate::{
     account::Email,
+    attempt::MOST_IN_A_ROW,
     sign_in::{MOST_TRIED, TenantChoice},
 };
 
 const CANDIDATES: &str = "
     select u.tenant_id, t.slug, t.name, u.id, u.password_hash,
-           u.is_active and t.is_active and (u.locked_until is null or u.locked_until <= $4) as is_usable,
+           u.is_active and t.is_active and u.failed_in_a_row < $6 and (u.locked_until is null or u.locked_until <= $4)
+               as is_usable,
            exists (select from tenant_domains d
                    where d.tenant_id = u.tenant_id and d.domain = $2 and d.verified_at is not null) as owns_domain
     from portal_users u
@@ -39,6 +41,14 @@ pub(super) struct Candidate {
     pub(super) owns_domain: bool,
 }
 
+impl Candidate {
+    /// One that does not exist.
+    pub(super) fn nobody(user: Id<User>) -> Self {
+        let tenant = TenantChoice { id: TenantId::SYSTEM, slug: String::new(), name: String::new() };
+        Self { tenant, user, password_hash: None, is_usable: false, owns_domain: false }
+    }
+}
+
 pub(super) async fn candidates(
     conn: &PlatformConn,
     email: &Email,
@@ -47,12 +57,13 @@ pub(super) async fn candidates(
 ) -> Result<Vec<Candidate>, DbError> {
     // A domain that no tenant could own has no ASCII form to be found by.
     let domain = email.domain().parse::<DomainName>();
-    let values: [Value; 5] = [
+    let values: [Value; 6] = [
         email.folded().into(),
         domain.as_ref().map_or("", DomainName::as_str).into(),
         tenant.map(str::to_owned).into(),
         now.into(),
         MOST_TRIED.into(),
+        MOST_IN_A_ROW.into(),
     ];
     conn.raw_rows(CANDIDATES, values).await?.iter().map(read).collect()
 }

@@ -15,7 +15,7 @@ async fn events_of(app: &TestApp, request_id: &str) -> (i64, i64) {
 }
 
 #[tokio::test]
-async fn the_declared_permission_suffices_and_a_change_leaves_one_event_of_each_kind() {
+async fn w_01_the_declared_permission_suffices_and_a_change_leaves_one_event_of_each_kind() {
     let app = TestApp::start().await;
     let mut faults = Vec::new();
     for (number, (route, endpoint)) in endpoints().iter().enumerate() {

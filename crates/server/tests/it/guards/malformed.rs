@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::support::{digest, endpoints, is_scim, rightful};
 
 /// Fields that only the server sets; a body that names one it does not have is refused (mass assignment).
-const NOT_THEIRS: [&str; 6] = ["id", "tenant_id", "global_role", "created_at", "is_admin", "email_verified"];
+const NOT_THEIRS: [&str; 7] =
+    ["id", "tenant_id", "verified", "global_role", "created_at", "is_admin", "email_verified"];
 
 /// Texts that are no id of any kind.
 const NO_IDS: [&str; 6] =

@@ -49,6 +49,21 @@ pub(crate) async fn call(actor: &Actor, endpoint: &Endpoint, ids: &Fixture) -> A
     actor.send(method, &ids.path(endpoint), endpoint.body.as_ref().map(|body| ids.body(body))).await
 }
 
+/// What differs for every request, and whether the refusal went out before the body had come in.
+const PASSING: [&str; 3] = ["date", "x-request-id", "connection"];
+
+/// What a caller can see of an answer, without what differs for every request.
+pub(crate) fn visible(answer: &Answer, path: &str) -> String {
+    let mut body = answer.body.clone();
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("request_id");
+    }
+    let mut headers: Vec<_> =
+        answer.headers.iter().filter(|(name, _)| !PASSING.contains(&name.as_str())).collect();
+    headers.sort_by_key(|(name, _)| name.as_str());
+    format!("{} {headers:?} {body}", answer.status).replace(path, "(the path)")
+}
+
 /// Somebody who holds exactly what the route declares.
 pub(crate) async fn rightful(app: &TestApp, route: &Route, ids: &Fixture) -> Actor {
     match route.gate.kind {

@@ -2,14 +2,15 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Event, Operator, PlatformTx,
+    Operator, PlatformTx,
     markers::{PlatformTenantsCreate, PlatformTenantsRead, PlatformTenantsWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created};
 use elder_kernel::Page;
 
 use super::{
-    ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, TenantRef, TenantSearch, Tenants, service,
+    Error, ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, TenantRef, TenantSearch, Tenants,
+    service::{self, MaybeChange},
 };
 use crate::tenant::{self, Usage};
 
@@ -69,9 +70,7 @@ pub(crate) async fn update(
     named: Path<TenantRef>,
     body: Json<ManagedTenantPatch>,
 ) -> Result<HttpResponse, Problem> {
-    let tx = operator.begin().await?;
-    let (tenant, event) = service::update(&tx, &named.0, body.0).await?;
-    finish(tx, tenant, event).await
+    change(&operator, &named.0, async |tx, tenant| service::update(tx, tenant, body.0).await).await
 }
 
 /// Shows what a tenant uses.
@@ -99,9 +98,7 @@ pub(crate) async fn activate(
     operator: Operator<PlatformTenantsWrite>,
     named: Path<TenantRef>,
 ) -> Result<HttpResponse, Problem> {
-    let tx = operator.begin().await?;
-    let (tenant, event) = service::activate(&tx, &named.0).await?;
-    finish(tx, tenant, event).await
+    change(&operator, &named.0, service::activate).await
 }
 
 /// Ends a tenant's sessions and refuses its tokens, at once.
@@ -115,9 +112,7 @@ pub(crate) async fn deactivate(
     operator: Operator<PlatformTenantsWrite>,
     named: Path<TenantRef>,
 ) -> Result<HttpResponse, Problem> {
-    let tx = operator.begin().await?;
-    let (tenant, event) = service::deactivate(&tx, &named.0).await?;
-    finish(tx, tenant, event).await
+    change(&operator, &named.0, service::deactivate).await
 }
 
 /// Sets the day on which a tenant and every row of it are removed.
@@ -132,9 +127,8 @@ pub(crate) async fn schedule_deletion(
     named: Path<TenantRef>,
     body: Json<ScheduleDeletion>,
 ) -> Result<HttpResponse, Problem> {
-    let tx = operator.begin().await?;
-    let (tenant, event) = service::schedule_deletion(&tx, &named.0, body.0.after_days).await?;
-    finish(tx, tenant, event).await
+    let days = body.0.after_days;
+    change(&operator, &named.0, async |tx, tenant| service::schedule_deletion(tx, tenant, days).await).await
 }
 
 /// Takes the deletion of a tenant back.
@@ -147,16 +141,16 @@ pub(crate) async fn cancel_deletion(
     operator: Operator<PlatformTenantsWrite>,
     named: Path<TenantRef>,
 ) -> Result<HttpResponse, Problem> {
-    let tx = operator.begin().await?;
-    let (tenant, event) = service::cancel_deletion(&tx, &named.0).await?;
-    finish(tx, tenant, event).await
+    change(&operator, &named.0, service::cancel_deletion).await
 }
 
-async fn finish(
-    tx: PlatformTx<PlatformTenantsWrite>,
-    tenant: ManagedTenant,
-    event: Option<Event>,
+async fn change(
+    operator: &Operator<PlatformTenantsWrite>,
+    named: &TenantRef,
+    change: impl AsyncFnOnce(&PlatformTx<PlatformTenantsWrite>, &TenantRef) -> Result<MaybeChange, Error>,
 ) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let (tenant, event) = change(&tx, named).await?;
     if let Some(event) = event {
         tx.commit(tenant.id, event).await?;
     }

@@ -176,6 +176,23 @@ pub async fn cancel_deletion<A: ManagesTenants>(
     save(tx, before, after, Action::TenantDeletionCancelled).await
 }
 
+/// Lets every network in again: the way back in for operators whom System's own list has shut out.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn clear_ip_allowlist<A: ManagesTenants>(
+    tx: &PlatformTx<A>,
+    named: &TenantRef,
+) -> Result<MaybeChange, Error> {
+    let tenant = lock(tx, named).await?;
+    let Some(networks) = repository::clear_ip_allowlist(tx, tenant.id, tx.seam().now()).await? else {
+        return Ok((tenant, None));
+    };
+    let changes = Changes::default().field("settings.ip_allowlist", &networks, &serde_json::json!([]));
+    let event = Event::about(Action::TenantUpdated, tenant.id.to_string()).changed(changes);
+    Ok((tenant, Some(event)))
+}
+
 async fn lock<A: Authority<Mode = Write>>(
     tx: &PlatformTx<A>,
     named: &TenantRef,

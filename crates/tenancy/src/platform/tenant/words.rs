@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use elder_access::SubscriptionTier;
 use elder_kernel::{
     Patch, TenantId,
     collection::{Collection, Field},
@@ -10,7 +11,7 @@ use elder_kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{name::Name, tenant::SubscriptionTier};
+use crate::name::Name;
 
 /// How a path names a tenant: by number or by slug, which never is a number.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

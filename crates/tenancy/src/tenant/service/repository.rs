@@ -1,13 +1,13 @@
 //! The SQL of a tenant as its own people see it.
 
 use chrono::{DateTime, Datelike as _, Utc};
-use elder_access::{DbError, Row, TenantConn};
+use elder_access::{DbError, Row, SubscriptionTier, TenantConn};
 use elder_kernel::TenantId;
 use sea_orm::Value;
 
 use crate::{
     settings,
-    tenant::{API_CALLS, ApiCalls, SubscriptionTier, Tenant, Usage},
+    tenant::{API_CALLS, ApiCalls, Tenant, Usage},
 };
 
 const FIND: &str = "

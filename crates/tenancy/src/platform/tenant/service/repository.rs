@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, Found, PlatformConn, Row, Scope, Source, Stored};
+use elder_access::{DbError, Found, PlatformConn, Row, Scope, Source, Stored, SubscriptionTier};
 use elder_kernel::{TenantId, collection::Selection, fold};
 use sea_orm::Value;
 
-use crate::{
-    platform::tenant::{ManagedTenant, TenantRef},
-    tenant::SubscriptionTier,
-};
+use crate::platform::tenant::{ManagedTenant, TenantRef};
 
 const FIND: &str = "
     select id, name, slug, subscription_tier, feature_flags, data_retention_days, storage_quota_gb, is_active,
@@ -42,6 +39,11 @@ const UPDATE: &str = "
     where id = $1";
 const END_SESSIONS: &str = "
     update sessions set ended_at = $2, end_reason = $3 where tenant_id = $1 and ended_at is null";
+const CLEAR_IP_ALLOWLIST: &str = "
+    update tenants t set settings = t.settings - 'ip_allowlist', updated_at = $2, version = t.version + 1
+    from tenants old
+    where t.id = $1 and old.id = t.id and old.settings ? 'ip_allowlist'
+    returning old.settings -> 'ip_allowlist' as networks";
 const DELETION_DAYS: &str = "select deletion_days from platform_settings";
 
 pub(super) async fn find(conn: &PlatformConn, named: &TenantRef) -> Result<Option<ManagedTenant>, DbError> {
@@ -111,6 +113,16 @@ pub(super) async fn end_sessions(
 pub(super) async fn deletion_days(conn: &PlatformConn) -> Result<i64, DbError> {
     let row = conn.raw_row(DELETION_DAYS, []).await?;
     row.map_or(Ok(30), |row| row.get::<i32>("deletion_days").map(i64::from))
+}
+
+/// The networks that were on the list; none if there was no list.
+pub(super) async fn clear_ip_allowlist(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Option<serde_json::Value>, DbError> {
+    let row = conn.raw_row(CLEAR_IP_ALLOWLIST, [tenant.into(), now.into()]).await?;
+    row.map(|row| row.get("networks")).transpose()
 }
 
 fn read(row: &Row) -> Result<ManagedTenant, DbError> {

@@ -1,0 +1,94 @@
+//! Connections of the pool, below the transactions that the gate makes of them.
+
+use std::time::Duration;
+
+use elder_kernel::TenantId;
+use elder_testkit::TestDatabase;
+
+use super::{DatabaseTarget, DbError, Opening, Pool, TenantConn};
+
+const TENANTS: &str = "select id from tenants";
+
+fn pool(database: &TestDatabase) -> Pool {
+    let target = DatabaseTarget {
+        setting: "database.url",
+        url: database.url("elder_app"),
+        max_connections: 1,
+        connect_timeout: Duration::from_secs(10),
+        statement_timeout: Duration::from_secs(30),
+    };
+    Pool::new(&target).unwrap()
+}
+
+async fn tenants(pool: &Pool, tenant: TenantId) -> Result<Vec<i32>, DbError> {
+    let conn = TenantConn::take(pool, Opening { tenant: Some(tenant), writes: false }).await?;
+    conn.raw_rows(TENANTS, []).await?.iter().map(|row| row.get("id")).collect()
+}
+
+async fn another_tenant(database: &TestDatabase) -> TenantId {
+    let add = "insert into tenants (name, slug) values ('Acme', 'acme') returning id";
+    TenantId(database.superuser().await.query_one(add, &[]).await.unwrap().get(0))
+}
+
+#[tokio::test]
+async fn t_06_a_setting_outside_of_a_transaction_is_an_error_and_ends_the_connection() {
+    let database = TestDatabase::create().await;
+    let pool = pool(&database);
+    let good = pool.get().await.unwrap();
+    good.batch_execute("begin; set local app.current_tenant_id = '1'").await.unwrap();
+    assert_eq!(good.query(TENANTS, &[]).await.unwrap().len(), 1);
+    good.batch_execute("commit").await.unwrap();
+    // In autocommit PostgreSQL warns, with 25P01, and would go on.
+    let refused = good.batch_execute("set local app.current_tenant_id = '1'").await.unwrap_err();
+    assert!(matches!(DbError::from(refused), DbError::Unavailable(_)));
+    let refused = good.query(TENANTS, &[]).await.unwrap_err();
+    assert!(refused.is_closed(), "{refused:?}");
+    drop(good);
+    assert_eq!(tenants(&pool, TenantId(1)).await.unwrap(), [1], "the next connection is a new one");
+}
+
+#[tokio::test]
+async fn t_06_an_end_without_a_transaction_is_an_error_too() {
+    let database = TestDatabase::create().await;
+    let pool = pool(&database);
+    for end in ["commit", "rollback"] {
+        let client = pool.get().await.unwrap();
+        client.batch_execute(&format!("begin; {end}")).await.unwrap();
+        client.batch_execute(end).await.unwrap_err();
+        assert!(client.is_closed(), "{end}");
+    }
+}
+
+/// No statement of its own asks whether a lent connection is idle: its `BEGIN` does.
+#[tokio::test]
+async fn t_09_a_connection_that_was_left_in_a_transaction_serves_nobody() {
+    let database = TestDatabase::create().await;
+    let (pool, acme) = (pool(&database), another_tenant(&database).await);
+    assert_eq!(tenants(&pool, acme).await.unwrap(), [acme.0]);
+    for left in ["begin; set local app.current_tenant_id = '1'", "begin read only", "begin; select 1 / 0"] {
+        let client = pool.get().await.unwrap();
+        let _failed = client.batch_execute(left).await;
+        drop(client);
+        let refused = tenants(&pool, acme).await;
+        assert!(refused.is_err(), "{left}: {refused:?}");
+        assert_eq!(tenants(&pool, acme).await.unwrap(), [acme.0], "{left}");
+    }
+}
+
+/// Whatever else goes wrong, PostgreSQL refuses to record the change for a tenant that is no longer the transaction's.
+#[tokio::test]
+async fn t_07_another_tenant_in_the_middle_of_a_transaction_is_none_to_record_the_change_for() {
+    let database = TestDatabase::create().await;
+    let (pool, acme) = (pool(&database), another_tenant(&database).await);
+    let client = pool.get().await.unwrap();
+    let record = "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category,
+            resource_type, outcome)
+        values ($1, now(), gen_random_uuid(), 'c', 'system', 'x', 'data_change', 'x', 'success')";
+    for (middle, recorded) in [("select 1", true), ("set local app.current_tenant_id = '1'", false)] {
+        client.batch_execute(&format!("begin; set local app.current_tenant_id = '{acme}'")).await.unwrap();
+        client.batch_execute(middle).await.unwrap();
+        let result = client.execute(record, &[&acme.0]).await;
+        client.batch_execute("rollback").await.unwrap();
+        assert_eq!(result.is_ok(), recorded, "{middle}: {result:?}");
+    }
+}

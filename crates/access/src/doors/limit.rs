@@ -1,0 +1,124 @@
+//! Stands around every route that is not public: takes from the caller's budgets, and says in the answer how they are.
+
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+use actix_web::{
+    Error, HttpMessage as _, ResponseError as _, Route,
+    body::{BoxBody, EitherBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderMap, HeaderName, HeaderValue},
+    middleware::{Next, from_fn},
+};
+use elder_http::{Problem, RequestMeta};
+use elder_kernel::{ErrorCode, TenantId};
+use elder_limits::{Refusal, Standing};
+
+use super::{Caller, Installed};
+use crate::{
+    Gatekeeper,
+    actions::Action,
+    gatekeeper::Denial,
+    limits::{Limits, telling},
+    permissions::RateClass,
+    principal::{Actor, Principal},
+    transaction::{Context, Event, Outcome},
+};
+
+/// Puts the rate limit around a route of a class; a public one has none.
+///
+/// It stands behind the router, which alone knows the route: no way of writing a path gets round it.
+pub fn limited(rate_class: &'static str, route: Route) -> Route {
+    let Some(class) = RateClass::named(rate_class) else { return route };
+    route.wrap(from_fn(move |request, next| limit(class, request, next)))
+}
+
+async fn limit(
+    class: RateClass,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<EitherBody<BoxBody>>, Error> {
+    let keeper = request.app_data::<Installed>().map(|Installed(keeper)| keeper.clone());
+    let Some((keeper, limits)) = keeper.as_ref().and_then(|keeper| Some((keeper, keeper.limits()?))) else {
+        return Ok(next.call(request).await?.map_into_left_body());
+    };
+    let caller = known(&request);
+    let meta = RequestMeta::of(request.request());
+    let buckets = limits.quotas.buckets(class, caller.as_deref(), meta.ip);
+    let verdict = limits.limiter.take(&buckets).await;
+    let mut response = match verdict.refusal {
+        None => next.call(request).await?.map_into_left_body(),
+        Some(refusal) => {
+            tell(keeper, limits, caller.as_deref(), meta, &refusal).await;
+            request.into_response(refused(&refusal).error_response()).map_into_right_body()
+        }
+    };
+    describe(response.headers_mut(), &verdict.standings, limits.legacy_headers);
+    Ok(response)
+}
+
+fn known(request: &ServiceRequest) -> Option<Arc<Principal>> {
+    match request.extensions().get::<Caller>() {
+        Some(Caller::Known { principal, .. }) => Some(principal.clone()),
+        _ => None,
+    }
+}
+
+fn refused(refusal: &Refusal) -> Problem {
+    let Refusal { policy, quota, retry_after } = refusal;
+    let (rate, window) = (quota.rate, quota.window.as_secs());
+    let what = format!("The limit `{policy}` of {rate} requests in {window} seconds is spent.");
+    let seconds = u32::try_from(seconds(*retry_after)).unwrap_or(u32::MAX);
+    Problem::new(ErrorCode::RateLimited, what).with_retry_after(seconds)
+}
+
+/// Tells the tenant at most once a minute; System of those who belong to none.
+async fn tell(
+    keeper: &Gatekeeper,
+    limits: &Limits,
+    caller: Option<&Principal>,
+    meta: RequestMeta,
+    refusal: &Refusal,
+) {
+    let tenant = caller.map_or(TenantId::SYSTEM, |caller| caller.tenant);
+    if !limits.limiter.is_first(telling(tenant)).await {
+        return;
+    }
+    let event = Event::about(Action::TenantRateLimited, tenant.to_string())
+        .ended(Outcome::Denied, ErrorCode::RateLimited.slug())
+        .with("policy", refusal.policy);
+    let actor = caller.map_or(Actor::GUEST, Principal::actor);
+    keeper.deny(Denial { tenant, context: Context { actor, meta }, event });
+}
+
+/// Sets the fields of draft-ietf-httpapi-ratelimit-headers-11, and if wanted their three forerunners.
+fn describe(headers: &mut HeaderMap, standings: &[Standing], legacy: bool) {
+    let (mut policies, mut states) = (String::new(), String::new());
+    for Standing { policy, quota, remaining, reset } in standings {
+        let comma = if policies.is_empty() { "" } else { ", " };
+        // Writing into a text cannot fail.
+        let _ = write!(policies, "{comma}\"{policy}\";q={};w={}", quota.rate, quota.window.as_secs());
+        let _ = write!(states, "{comma}\"{policy}\";r={remaining};t={}", seconds(*reset));
+    }
+    set(headers, "ratelimit-policy", policies);
+    set(headers, "ratelimit", states);
+    // Of several budgets the older headers can show one: that of which the least part is left.
+    let part = |standing: &Standing| {
+        standing.remaining.saturating_mul(1_000_000) / u64::from(standing.quota.burst.get())
+    };
+    if let Some(tightest) = standings.iter().min_by_key(|standing| part(standing)).filter(|_| legacy) {
+        set(headers, "x-ratelimit-limit", tightest.quota.rate.to_string());
+        set(headers, "x-ratelimit-remaining", tightest.remaining.to_string());
+        set(headers, "x-ratelimit-reset", seconds(tightest.reset).to_string());
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: &'static str, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+/// Whole seconds, the last one begun counting as one.
+fn seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}

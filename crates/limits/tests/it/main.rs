@@ -1,0 +1,6 @@
+//! The limiter beside a real Redis.
+
+#[cfg(test)]
+mod loss;
+#[cfg(test)]
+mod parity;

@@ -1,0 +1,37 @@
+//! Whether a proof is believed: the same questions in the same order, whatever is wrong.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use elder_tenancy::settings::TenantSettings;
+
+use super::{Accepted, Attempted, Proof, Refusal, Tally};
+
+/// Decides about an attempt that comes `from` somewhere. With a refusal goes the tally to be kept.
+///
+/// A stranger's network and a lock come first: behind them no guess is evaluated, so none counts.
+pub(super) fn decide(
+    account: Option<&Attempted>,
+    proof: &Proof,
+    settings: &TenantSettings,
+    from: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<Accepted, (Refusal, Tally)> {
+    let Some(account) = account else { return Err((Refusal::UnknownAccount, Tally::default())) };
+    let stored = proof.stored.as_ref().map(|hash| hash.expose().as_str());
+    let is_right = proof.matches && stored == account.password_hash.as_deref();
+    let refusal = if !settings.ip_allowlist.admit(from) {
+        Refusal::Network
+    } else if account.tally.is_locked(now) {
+        Refusal::Locked
+    } else if !is_right {
+        return Err((Refusal::WrongPassword, account.tally.after_failure(&settings.lockout, now)));
+    } else if !account.is_active {
+        Refusal::Inactive
+    } else if !account.tenant_is_active {
+        Refusal::TenantInactive
+    } else {
+        return Ok(Accepted { password_changed_at: account.password_changed_at });
+    };
+    Err((refusal, account.tally))
+}
