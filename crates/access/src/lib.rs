@@ -6,6 +6,7 @@ mod database;
 mod doors;
 mod gatekeeper;
 mod job;
+mod networks;
 mod pager;
 mod permissions;
 mod platform_state;
@@ -27,9 +28,11 @@ pub use database::{
 pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use job::{Job, Worker};
+pub use networks::Networks;
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};
 pub use principal::{
-    Actor, DirectoryPrincipal, GlobalRole, OrgGrant, Principal, Reach, Role, UserPrincipal, Who,
+    Actor, DirectoryPrincipal, GlobalRole, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach, Role,
+    UserPrincipal, Who,
 };
 pub use transaction::{Change, Changes, Event, Outcome, PlatformTx, TenantTx};

@@ -1,6 +1,6 @@
 //! Transactions as the services hold them, and the event without which no change is committed.
 
-use std::{marker::PhantomData, ops::Deref};
+use std::{marker::PhantomData, net::IpAddr, ops::Deref};
 
 use chrono::{DateTime, Utc};
 use elder_http::RequestMeta;
@@ -203,7 +203,7 @@ impl Context {
             self.meta.id.clone().into(),
             self.actor.kind.into(),
             Value::Uuid(self.actor.user.map(Id::uuid)),
-            Value::Uuid(self.actor.key.map(Id::uuid)),
+            Value::Uuid(self.actor.key),
             text(self.meta.ip.map(|ip| ip.to_string())),
             text(self.meta.user_agent.clone()),
             event.action.name().into(),
@@ -298,6 +298,11 @@ impl<A: Authority> TenantTx<A> {
     /// Time, ids and randomness.
     pub fn seam(&self) -> &Seam {
         self.inner.keeper.seam()
+    }
+
+    /// The address that the request comes from; none where Elder acts by itself.
+    pub fn client(&self) -> Option<IpAddr> {
+        self.inner.context.meta.ip
     }
 
     pub(crate) fn keeper(&self) -> &Gatekeeper {

@@ -75,6 +75,8 @@ error_codes! {
     PermissionDenied = "permission_denied", 403, TenantAdmin, "The permission for this is missing";
     /// Another tenant was named.
     TenantForbidden = "tenant_forbidden", 403, Caller, "This credential does not reach that tenant";
+    /// A network that the tenant or the key does not let in.
+    NetworkForbidden = "network_forbidden", 403, TenantAdmin, "This credential cannot be used from this network";
     /// Nobody can grant what they do not hold.
     GrantExceedsOwn = "grant_exceeds_own", 403, TenantAdmin, "Nobody can grant what they do not hold";
     /// No such resource, or none that the caller may know of.

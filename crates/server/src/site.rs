@@ -9,7 +9,7 @@ use std::{
 
 use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
 use elder_config::{Algorithm, Settings, Tier};
-use elder_crypto::{MasterKey, WeakMasterKey};
+use elder_crypto::{InvalidEnvironment, MasterKey, WeakMasterKey};
 use elder_kernel::{Random, Seam};
 
 use crate::embedded::{self, Connections, Embedded};
@@ -53,6 +53,9 @@ pub(crate) enum SiteError {
         /// What is wrong with it.
         source: WeakMasterKey,
     },
+    /// What stands in API keys.
+    #[error("`tokens.key_environment` cannot be used: {0}")]
+    KeyEnvironment(#[from] InvalidEnvironment),
     /// A database URL.
     #[error(transparent)]
     Connect(#[from] elder_access::ConnectError),
@@ -137,6 +140,7 @@ impl Site {
                     Algorithm::EdDsa => elder_crypto::Algorithm::EdDsa,
                     Algorithm::Es256 => elder_crypto::Algorithm::Es256,
                 },
+                key_environment: settings.tokens.key_environment.parse()?,
             },
         })?)
     }

@@ -10,7 +10,7 @@ use actix_web::{
     middleware::Next,
 };
 use base64::Engine as _;
-use elder_http::Problem;
+use elder_http::{Problem, RequestMeta};
 use elder_kernel::{ErrorCode, Secret, TenantId};
 
 use super::{Installed, credential};
@@ -26,6 +26,8 @@ pub(super) enum Caller {
     Anonymous,
     /// The database did not answer.
     Unknown,
+    /// A good credential, sent from a network that its tenant or the credential itself does not let in.
+    Outside { principal: Arc<Principal> },
     /// A good credential. `tenant` is none if the request names one that it does not reach.
     Known { principal: Arc<Principal>, tenant: Option<TenantId> },
 }
@@ -69,6 +71,9 @@ pub async fn authenticate<B: MessageBody>(
 async fn find(keeper: &Gatekeeper, request: &ServiceRequest) -> Result<Caller, DbError> {
     let Some(token) = credential_of(request) else { return Ok(Caller::Anonymous) };
     let Some(principal) = credential::principal(keeper, &token).await? else { return Ok(Caller::Anonymous) };
+    if !principal.may_come_from(RequestMeta::of(request.request()).ip) {
+        return Ok(Caller::Outside { principal });
+    }
     let tenant = tenant_of(keeper, request, &principal).await?;
     Ok(Caller::Known { principal, tenant })
 }

@@ -49,7 +49,12 @@ impl<P: Permission> Access<P> {
         self.tenant
     }
 
-    /// The signed-in person; none for a directory.
+    /// Whether the credential is one of the tenant's own, and not that of an operator who acts in it.
+    pub fn is_own_tenant(&self) -> bool {
+        self.principal.tenant == self.tenant
+    }
+
+    /// The signed-in person; none for a directory or a key.
     pub fn user(&self) -> Option<&UserPrincipal> {
         self.principal.user()
     }
@@ -82,7 +87,7 @@ impl<P: Permission> Access<P> {
         let keeper = gate(request)?;
         let (principal, tenant) = known(request, &keeper)?;
         let Some(reach) = principal.reach(P::ROW, tenant) else {
-            // A token of the other kind (SCIM for REST, a session for SCIM) is no credential for this route at all.
+            // A token of the other kind (SCIM for REST, all else for SCIM) is no credential for this route at all.
             if principal.directory().is_some() != (P::ROW.tier == Tier::Directory) {
                 return Err(unauthenticated());
             }
@@ -125,6 +130,10 @@ pub(super) fn known(
             let what = "This credential does not reach the tenant that `Elder-Tenant` names.".to_owned();
             Err(denied(keeper, principal, request, ErrorCode::TenantForbidden, what))
         }
+        Some(Caller::Outside { principal }) => {
+            let what = "This credential may not be used from your network.".to_owned();
+            Err(denied(keeper, principal, request, ErrorCode::NetworkForbidden, what))
+        }
         Some(Caller::Unknown) => Err(unavailable()),
         Some(Caller::Anonymous) | None => Err(unauthenticated()),
     }
@@ -150,7 +159,8 @@ impl<P: Permission> Gated for Access<P> {
     }
 }
 
-/// A signed-in person and what is their own.
+/// A signed-in person and what is their own. No key opens this door, not even the person's own: it is no credential for
+/// what makes and ends credentials.
 pub struct Myself {
     keeper: Gatekeeper,
     principal: Arc<Principal>,
@@ -177,6 +187,11 @@ impl Myself {
     /// What the person holds over the whole tenant.
     pub fn holds(&self) -> PermissionSet {
         self.principal.holds_in(self.principal.tenant)
+    }
+
+    /// What the person's roles in organizations give there.
+    pub fn grants(&self) -> &[OrgGrant] {
+        &self.user.grants
     }
 
     /// Opens a transaction that reads.

@@ -3,12 +3,14 @@
 //! They are synchronous: actix polls all extractors together, so one that waits for the database would lose against
 //! a malformed body. `authenticate` has found the principal before.
 
+mod api_key;
 mod authenticate;
 mod credential;
 mod guest;
 mod keys;
 mod member;
 mod operator;
+mod rights;
 
 use actix_web::{HttpMessage as _, HttpRequest, web::ServiceConfig};
 use elder_http::{Problem, RequestMeta};
