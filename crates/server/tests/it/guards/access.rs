@@ -22,6 +22,10 @@ async fn w_01_nobody_passes_a_guarded_route_without_a_good_credential() {
         .push(("a deactivated user", deactivated(&app, "update portal_users set is_active = false").await));
     let ended = "update sessions set ended_at = now(), end_reason = 'revoked'";
     strangers.push(("an ended session", deactivated(&app, ended).await));
+    let disabled = "update portal_users set is_active = false where tenant_id = $1 and id = $2";
+    strangers.push(("the key of a deactivated user", key_after(&app, disabled).await));
+    let revoked = "update api_keys set revoked_at = now() where tenant_id = $1 and user_id = $2";
+    strangers.push(("a revoked key", key_after(&app, revoked).await));
     let person = app.tenant_admin().await;
     let provider = provider(&app, &ids).await;
     let before = digest(&app).await;
@@ -45,6 +49,39 @@ async fn deactivated(app: &TestApp, statement: &str) -> Actor {
     let user = actor.user.unwrap().uuid();
     assert_eq!(app.superuser.execute(&statement, &[&actor.tenant.0, &user]).await.unwrap(), 1);
     actor
+}
+
+/// Who calls with the key of a tenant admin of acme, after a statement that ends it.
+async fn key_after(app: &TestApp, statement: &str) -> Actor {
+    let admin = app.tenant_admin().await;
+    let issued = admin.post("/api/v2/me/api-keys", json!({ "name": "key" })).await.expect(201);
+    let user = admin.user.unwrap().uuid();
+    assert_eq!(app.superuser.execute(statement, &[&admin.tenant.0, &user]).await.unwrap(), 1);
+    app.guest().with_token(issued["key"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_key_of_an_admin_opens_no_route_of_ones_own_account_and_none_that_makes_keys() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "target").await;
+    let admin = app.member(ids.tenant, Some(Role::Admin)).await;
+    let issued = admin.post("/api/v2/me/api-keys", json!({ "name": "key" })).await.expect(201);
+    let program = admin.with_token(issued["key"].as_str().unwrap());
+    // The use of a key is written down once a minute, beside its first request, and by no later one.
+    program.get("/api/v2/users").await.expect(200);
+    let used = "select last_used_at is not null from api_keys where user_id = $1";
+    while !app.superuser.query_one(used, &[&admin.user.unwrap().uuid()]).await.unwrap().get::<_, bool>(0) {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let before = digest(&app).await;
+    for (route, endpoint) in &endpoints() {
+        if route.gate.kind == "own_account" {
+            call(&program, endpoint, &ids).await.expect_problem(401, "unauthenticated");
+        } else if route.gate.name == "api_keys:write" {
+            call(&program, endpoint, &ids).await.expect_problem(403, "permission_denied");
+        }
+    }
+    assert_eq!(before, digest(&app).await, "a refused call changed something");
 }
 
 #[tokio::test]
