@@ -125,6 +125,7 @@ async fn lists_are_paged_in_the_order_of_making() {
     let admin = app.tenant_admin().await;
     let mut made = Vec::new();
     for number in 0..5 {
+        app.clock.advance(chrono::Duration::milliseconds(1));
         let (_, issued) = own_key(&admin, json!({ "name": format!("key {number}") })).await;
         made.push(id(&issued).to_owned());
     }
