@@ -1,6 +1,6 @@
 //! Transactions as the services hold them, and the event without which no change is committed.
 
-use std::{marker::PhantomData, net::IpAddr, ops::Deref};
+use std::{marker::PhantomData, ops::Deref};
 
 use chrono::{DateTime, Utc};
 use elder_http::RequestMeta;
@@ -298,11 +298,6 @@ impl<A: Authority> TenantTx<A> {
     /// Time, ids and randomness.
     pub fn seam(&self) -> &Seam {
         self.inner.keeper.seam()
-    }
-
-    /// The address that the request comes from; none where Elder acts by itself.
-    pub fn client(&self) -> Option<IpAddr> {
-        self.inner.context.meta.ip
     }
 
     pub(crate) fn keeper(&self) -> &Gatekeeper {

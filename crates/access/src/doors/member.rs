@@ -49,11 +49,6 @@ impl<P: Permission> Access<P> {
         self.tenant
     }
 
-    /// Whether the credential is one of the tenant's own, and not that of an operator who acts in it.
-    pub fn is_own_tenant(&self) -> bool {
-        self.principal.tenant == self.tenant
-    }
-
     /// The signed-in person; none for a directory or a key.
     pub fn user(&self) -> Option<&UserPrincipal> {
         self.principal.user()
