@@ -4,7 +4,7 @@ use elder_access::{Level, Role};
 use elder_testkit::{Actor, Fixture, TestApp};
 use serde_json::json;
 
-use super::support::{call, digest, endpoints, holds, is_guarded, is_scim, permission, provider};
+use super::support::{call, digest, endpoints, holds, is_guarded, is_scim, permission, provider, until_used};
 
 #[tokio::test]
 async fn w_02_every_route_is_in_the_catalogue() {
@@ -67,12 +67,8 @@ async fn a_key_of_an_admin_opens_no_route_of_ones_own_account_and_none_that_make
     let admin = app.member(ids.tenant, Some(Role::Admin)).await;
     let issued = admin.post("/api/v2/me/api-keys", json!({ "name": "key" })).await.expect(201);
     let program = admin.with_token(issued["key"].as_str().unwrap());
-    // The use of a key is written down once a minute, beside its first request, and by no later one.
     program.get("/api/v2/users").await.expect(200);
-    let used = "select last_used_at is not null from api_keys where user_id = $1";
-    while !app.superuser.query_one(used, &[&admin.user.unwrap().uuid()]).await.unwrap().get::<_, bool>(0) {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    until_used(&app, "api_keys", &ids).await;
     let before = digest(&app).await;
     for (route, endpoint) in &endpoints() {
         if route.gate.kind == "own_account" {
