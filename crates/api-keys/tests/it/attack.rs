@@ -187,6 +187,20 @@ async fn a_key_outside_its_networks_is_refused_and_the_refusal_is_logged() {
 }
 
 #[tokio::test]
+async fn the_networks_of_the_tenant_bind_its_keys_too() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let (program, _) =
+        own_key(&admin, json!({ "name": "k", "ip_allowlist": ["127.0.0.0/8", "::1/128"] })).await;
+    program.get("/api/v2/users").await.expect(200);
+    let settings = json!({ "ip_allowlist": ["192.0.2.0/24"] });
+    let set = "update tenants set settings = $2 where id = $1";
+    app.superuser.execute(set, &[&app.acme.id.0, &settings]).await.unwrap();
+    past_belief().await;
+    program.get("/api/v2/users").await.expect_problem(403, "network_forbidden");
+}
+
+#[tokio::test]
 async fn of_twenty_parallel_rotations_one_comes_first() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;

@@ -22,7 +22,7 @@ async fn an_admin_changes_name_and_settings_by_merge_patch() {
     let admin = app.tenant_admin().await;
     let patch = json!({ "name": "Acme Ltd", "settings": {
         "session": { "idle_seconds": 600, "most_concurrent": 2, "beyond_limit": "refuse" },
-        "allowed_email_domains": ["BÜCHER.de"], "ip_allowlist": ["192.0.2.0/24"] } });
+        "allowed_email_domains": ["BÜCHER.de"], "ip_allowlist": ["127.0.0.0/8"] } });
     let tenant = admin.patch(TENANT, patch).await.expect(200);
     assert_eq!(tenant["name"], "Acme Ltd");
     assert_eq!(tenant["settings"]["allowed_email_domains"], json!(["xn--bcher-kva.de"]));
