@@ -317,6 +317,70 @@ select enable_tenant_rls('sessions');
 grant select, insert, update, delete on sessions to elder_app, elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
+-- Service accounts and API keys
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- organization_ids bounds where an account or a key may act; null: anywhere in the tenant. It is no reference: what is
+-- deleted bounds to nowhere, where a row that is gone would bound to nothing.
+create table service_accounts (
+    tenant_id        int         not null,
+    id               uuid        not null,
+    name             text        not null,
+    name_folded      text        not null collate "C",
+    description      text,
+    permissions      text[]      not null,
+    organization_ids uuid[],
+    is_active        boolean     not null default true,
+    version          bigint      not null default 1,
+    created_at       timestamptz not null default now(),
+    created_by       uuid,
+    updated_at       timestamptz not null default now(),
+    constraint service_accounts_pkey primary key (tenant_id, id),
+    constraint service_accounts_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint service_accounts_name_key unique (tenant_id, name_folded),
+    constraint service_accounts_name_form check (length(name) between 1 and 100),
+    constraint service_accounts_bounds_form check (cardinality(organization_ids) > 0)
+);
+select enable_tenant_rls('service_accounts');
+grant select, insert, update, delete on service_accounts to elder_app, elder_platform;
+
+-- permissions: null for all that the owner holds. previous_hash: the secret before the last rotation.
+create table api_keys (
+    tenant_id           int         not null,
+    id                  uuid        not null,
+    user_id             uuid,
+    service_account_id  uuid,
+    name                text        not null,
+    secret_hash         bytea       not null,
+    previous_hash       bytea,
+    previous_expires_at timestamptz,
+    permissions         text[],
+    organization_ids    uuid[],
+    ip_allowlist        jsonb       not null default '[]',
+    expires_at          timestamptz not null,
+    rotated_at          timestamptz,
+    revoked_at          timestamptz,
+    last_used_at        timestamptz,
+    created_at          timestamptz not null default now(),
+    created_by          uuid,
+    constraint api_keys_pkey primary key (tenant_id, id),
+    constraint api_keys_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint api_keys_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint api_keys_service_account_fkey foreign key (tenant_id, service_account_id)
+        references service_accounts (tenant_id, id) on delete cascade,
+    constraint api_keys_one_owner check ((user_id is null) <> (service_account_id is null)),
+    constraint api_keys_name_form check (length(name) between 1 and 100),
+    constraint api_keys_bounds_form check (cardinality(organization_ids) > 0),
+    constraint api_keys_previous_form check ((previous_hash is null) = (previous_expires_at is null))
+);
+create index api_keys_user_idx on api_keys (tenant_id, user_id, id) where user_id is not null;
+create index api_keys_service_account_idx on api_keys (tenant_id, service_account_id, id)
+    where service_account_id is not null;
+select enable_tenant_rls('api_keys');
+grant select, insert, update, delete on api_keys to elder_app, elder_platform;
+
+-- ---------------------------------------------------------------------------------------------------------------
 -- SCIM
 -- ---------------------------------------------------------------------------------------------------------------
 

@@ -74,19 +74,43 @@ begin
 end
 $$;
 
-CREATE FUNCTION public.search_portal_users(needle text, active boolean, role text, after uuid, most integer) RETURNS SETOF uuid
+CREATE FUNCTION public.search_portal_users(needle text, after uuid, most integer) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     select id from public.portal_users
     where tenant_id = public.current_tenant_id()
       and search_text like '%' || replace(replace(replace(needle, '\', '\\'), '%', '\%'), '_', '\_') || '%'
-      and (active is null or is_active = active)
-      and (role is null or tenant_role = role)
       and id > after
     order by id
     limit least(most, 1000)
 $$;
+
+CREATE TABLE public.api_keys (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid,
+    service_account_id uuid,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    previous_hash bytea,
+    previous_expires_at timestamp with time zone,
+    permissions text[],
+    organization_ids uuid[],
+    ip_allowlist jsonb DEFAULT '[]'::jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    rotated_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    CONSTRAINT api_keys_bounds_form CHECK ((cardinality(organization_ids) > 0)),
+    CONSTRAINT api_keys_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT api_keys_one_owner CHECK (((user_id IS NULL) <> (service_account_id IS NULL))),
+    CONSTRAINT api_keys_previous_form CHECK (((previous_hash IS NULL) = (previous_expires_at IS NULL)))
+);
+
+ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.audit_logs (
     tenant_id integer NOT NULL,
@@ -252,7 +276,8 @@ CREATE TABLE public.portal_users (
     email text NOT NULL,
     email_folded text NOT NULL COLLATE pg_catalog."C",
     full_name text DEFAULT ''::text NOT NULL,
-    search_text text NOT NULL COLLATE pg_catalog."C",
+    full_name_folded text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    search_text text GENERATED ALWAYS AS (((email_folded || ' '::text) || full_name_folded)) STORED NOT NULL COLLATE pg_catalog."C",
     password_hash text,
     global_role text,
     tenant_role text,
@@ -349,6 +374,25 @@ CREATE TABLE public.scim_users (
 );
 
 ALTER TABLE ONLY public.scim_users FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.service_accounts (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    description text,
+    permissions text[] NOT NULL,
+    organization_ids uuid[],
+    is_active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT service_accounts_bounds_form CHECK ((cardinality(organization_ids) > 0)),
+    CONSTRAINT service_accounts_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.service_accounts FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.sessions (
     tenant_id integer NOT NULL,
@@ -454,6 +498,9 @@ ALTER TABLE ONLY public.audit_logs ATTACH PARTITION public.audit_logs_default DE
 
 ALTER TABLE ONLY public.outbox ATTACH PARTITION public.outbox_default DEFAULT;
 
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
 
@@ -520,6 +567,12 @@ ALTER TABLE ONLY public.scim_users
 ALTER TABLE ONLY public.scim_users
     ADD CONSTRAINT scim_users_user_name_key UNIQUE (tenant_id, configuration_id, user_name_folded);
 
+ALTER TABLE ONLY public.service_accounts
+    ADD CONSTRAINT service_accounts_name_key UNIQUE (tenant_id, name_folded);
+
+ALTER TABLE ONLY public.service_accounts
+    ADD CONSTRAINT service_accounts_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
 
@@ -544,6 +597,10 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.usage_days
     ADD CONSTRAINT usage_days_pkey PRIMARY KEY (tenant_id, day, metric);
 
+CREATE INDEX api_keys_service_account_idx ON public.api_keys USING btree (tenant_id, service_account_id, id) WHERE (service_account_id IS NOT NULL);
+
+CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_id, id) WHERE (user_id IS NOT NULL);
+
 CREATE INDEX outbox_unpublished_idx ON ONLY public.outbox USING btree ("time") WHERE (published_at IS NULL);
 
 CREATE INDEX outbox_default_time_idx ON public.outbox_default USING btree ("time") WHERE (published_at IS NULL);
@@ -558,9 +615,15 @@ CREATE INDEX portal_user_roles_role_idx ON public.portal_user_roles USING btree 
 
 CREATE INDEX portal_users_admins_idx ON public.portal_users USING btree (tenant_id) WHERE ((tenant_role = 'admin'::text) AND is_active);
 
+CREATE INDEX portal_users_created_idx ON public.portal_users USING btree (tenant_id, created_at, id);
+
 CREATE INDEX portal_users_email_idx ON public.portal_users USING btree (email_folded);
 
+CREATE INDEX portal_users_inactive_idx ON public.portal_users USING btree (tenant_id, id) WHERE (NOT is_active);
+
 CREATE INDEX portal_users_managed_by_idx ON public.portal_users USING btree (tenant_id, managed_by) WHERE (managed_by IS NOT NULL);
+
+CREATE INDEX portal_users_name_idx ON public.portal_users USING btree (tenant_id, full_name_folded, id);
 
 CREATE INDEX portal_users_operators_idx ON public.portal_users USING btree (tenant_id) WHERE (global_role IS NOT NULL);
 
@@ -585,6 +648,15 @@ ALTER INDEX public.outbox_unpublished_idx ATTACH PARTITION public.outbox_default
 CREATE TRIGGER audit_logs_append_only BEFORE DELETE OR UPDATE ON public.audit_logs FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
 
 CREATE TRIGGER audit_logs_no_truncate BEFORE TRUNCATE ON public.audit_logs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_service_account_fkey FOREIGN KEY (tenant_id, service_account_id) REFERENCES public.service_accounts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE public.audit_logs
     ADD CONSTRAINT audit_logs_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -652,6 +724,9 @@ ALTER TABLE ONLY public.scim_users
 ALTER TABLE ONLY public.scim_users
     ADD CONSTRAINT scim_users_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.service_accounts
+    ADD CONSTRAINT service_accounts_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
@@ -664,6 +739,8 @@ ALTER TABLE ONLY public.tenant_domains
 ALTER TABLE ONLY public.usage_days
     ADD CONSTRAINT usage_days_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
@@ -675,6 +752,8 @@ ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.password_history ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true) WITH CHECK (true);
 
@@ -702,6 +781,8 @@ CREATE POLICY platform_access ON public.scim_tokens TO elder_platform USING (tru
 
 CREATE POLICY platform_access ON public.scim_users TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.service_accounts TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.sessions TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.tenant_domains TO elder_platform USING (true) WITH CHECK (true);
@@ -724,9 +805,13 @@ ALTER TABLE public.scim_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scim_users ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.service_accounts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenant_domains ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant_isolation ON public.api_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_logs TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -753,6 +838,8 @@ CREATE POLICY tenant_isolation ON public.scim_configurations TO elder_app USING 
 CREATE POLICY tenant_isolation ON public.scim_tokens TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.scim_users TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.service_accounts TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.sessions TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -781,8 +868,11 @@ GRANT ALL ON FUNCTION public.ensure_partitions(months integer) TO elder_platform
 
 REVOKE ALL ON FUNCTION public.refuse_audit_change() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION public.search_portal_users(needle text, active boolean, role text, after uuid, most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.search_portal_users(needle text, active boolean, role text, after uuid, most integer) TO elder_app;
+REVOKE ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) TO elder_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
 
 GRANT SELECT,INSERT ON TABLE public.audit_logs TO elder_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_logs TO elder_platform;
@@ -821,6 +911,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_tokens TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_users TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_users TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.service_accounts TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.service_accounts TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO elder_platform;

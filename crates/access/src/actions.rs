@@ -113,6 +113,14 @@ actions! {
     ScimUserUpdated     = "scim.user.updated",           DataChange,     "portal_user",   "A directory changed a user.";
     ScimUserDeactivated = "scim.user.deactivated",       DataChange,     "portal_user",   "A directory deactivated a user.";
     ScimUserDeleted     = "scim.user.deleted",           DataChange,     "portal_user",   "A directory deleted a user.";
+    ServiceAccountCreated = "service_account.created",   Configuration,  "service_account", "A service account was created.";
+    ServiceAccountUpdated = "service_account.updated",   Authorization,  "service_account", "A service account's name or rights changed.";
+    ServiceAccountActivated = "service_account.activated", Authorization, "service_account", "A service account was activated again.";
+    ServiceAccountDeactivated = "service_account.deactivated", Authorization, "service_account", "A service account was deactivated, and its keys with it.";
+    ServiceAccountDeleted = "service_account.deleted",   Configuration,  "service_account", "A service account was deleted with its keys.";
+    ApiKeyCreated       = "api_key.created",             Authentication, "api_key",       "An API key was made.";
+    ApiKeyRotated       = "api_key.rotated",             Authentication, "api_key",       "An API key got another secret.";
+    ApiKeyRevoked       = "api_key.revoked",             Authentication, "api_key",       "An API key was revoked.";
     FeatureFlagCreated  = "feature_flag.created",        Administration, "feature_flag",  "A feature flag was created.";
     FeatureFlagUpdated  = "feature_flag.updated",        Administration, "feature_flag",  "A feature flag changed.";
     FeatureFlagDeleted  = "feature_flag.deleted",        Administration, "feature_flag",  "A feature flag was deleted.";

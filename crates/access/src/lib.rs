@@ -39,7 +39,8 @@ pub use networks::Networks;
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::{Maintenance, PlatformState};
 pub use principal::{
-    Actor, DirectoryPrincipal, GlobalRole, OrgGrant, Principal, Reach, Role, UserPrincipal, Who,
+    Actor, DirectoryPrincipal, GlobalRole, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach, Role,
+    UserPrincipal, Who,
 };
 pub use tier::SubscriptionTier;
 pub use transaction::{Change, Event, Outcome, PlatformTx, TenantTx};

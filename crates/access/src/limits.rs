@@ -81,6 +81,7 @@ impl Quotas {
     fn own(&self, caller: &Principal) -> Bucket {
         match &caller.who {
             Who::User(user) => Bucket::new("user", Subject::Id(user.user.uuid()), self.user),
+            Who::Key(key) => Bucket::new("key", Subject::Id(key.key.uuid()), self.key),
             Who::Directory(directory) => Bucket::new("key", Subject::Id(directory.token.uuid()), self.key),
         }
     }

@@ -129,6 +129,14 @@ pub struct PermissionRow {
     index: u32,
 }
 
+impl PermissionRow {
+    /// Whether an API key can carry it. Who makes keys is asked to prove anew who they are, which a program cannot do;
+    /// else a stolen key could make others that outlive it.
+    pub fn fits_keys(&self) -> bool {
+        self.tier != Tier::Directory && self.index != markers::ApiKeysWrite::ROW.index
+    }
+}
+
 /// The right to what a row of the table allows.
 pub trait Permission: Authority {
     /// Its row.
@@ -190,6 +198,10 @@ pub mod markers {
         RolesWrite,           Write, "roles:write",            Tenant,       Admin,      CUSTOM_ROLES, Standard, "Define custom roles.";
         DirectoriesRead,      Read,  "directories:read",       Tenant,       Reader,     SCIM,         Standard, "See SCIM directories and their tokens.";
         DirectoriesWrite,     Write, "directories:write",      Tenant,       Admin,      SCIM,         Standard, "Set up SCIM directories and their tokens.";
+        ServiceAccountsRead,  Read,  "service_accounts:read",  Tenant,       Admin,      None,         Standard, "See service accounts.";
+        ServiceAccountsWrite, Write, "service_accounts:write", Tenant,       Admin,      None,         Standard, "Create, change, deactivate and delete service accounts.";
+        ApiKeysRead,          Read,  "api_keys:read",          Tenant,       Admin,      None,         Standard, "See the API keys of the tenant.";
+        ApiKeysWrite,         Write, "api_keys:write",         Tenant,       Admin,      None,         Standard, "Make and rotate keys of service accounts, revoke any key.";
         AccessCheck,          Read,  "access:check",           Tenant,       Reader,     None,         Standard, "Ask who may do what, and why.";
         UsageRead,            Read,  "usage:read",             Tenant,       Reader,     None,         Standard, "See what the tenant uses.";
         FeaturesRead,         Read,  "features:read",          Tenant,       Reader,     None,         Standard, "See which feature flags are on.";
@@ -232,6 +244,18 @@ impl PermissionSet {
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Those whose row `keep` says yes to.
+    #[must_use]
+    pub fn only(self, keep: impl Fn(&PermissionRow) -> bool) -> Self {
+        self.rows().filter(|row| keep(row)).fold(Self::default(), Self::with)
     }
 
     /// Whether every permission of `self` is in `other`.

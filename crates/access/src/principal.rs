@@ -1,7 +1,10 @@
 //! Who is calling, and what they hold in which tenant.
 
-use elder_kernel::{Directory, Id, Organization, ScimToken, Session, TenantId, User};
+use std::net::IpAddr;
+
+use elder_kernel::{ApiKey, Directory, Id, Organization, ScimToken, ServiceAccount, Session, TenantId, User};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     networks::Networks,
@@ -95,6 +98,30 @@ pub struct DirectoryPrincipal {
     pub is_paused: bool,
 }
 
+/// Whose key it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// A person, on whose behalf a program acts.
+    User(Id<User>),
+    /// A program that acts on its own behalf.
+    ServiceAccount(Id<ServiceAccount>),
+}
+
+/// An API key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPrincipal {
+    /// The key.
+    pub key: Id<ApiKey>,
+    /// Whose it is.
+    pub owner: KeyOwner,
+    /// From where it may be used.
+    pub networks: Networks,
+    /// What it carries over the whole of its tenant; a key of System may name global permissions among these.
+    pub permissions: PermissionSet,
+    /// What it carries in organizations.
+    pub grants: Vec<OrgGrant>,
+}
+
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
@@ -102,6 +129,8 @@ pub enum Who {
     User(UserPrincipal),
     /// An identity provider.
     Directory(DirectoryPrincipal),
+    /// A program.
+    Key(KeyPrincipal),
 }
 
 /// A credential that was checked.
@@ -131,12 +160,12 @@ pub enum Reach {
 /// Who did something, for the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// `user`, `directory`, `guest` or `system`.
+    /// `user`, `api_key`, `service_account`, `directory`, `guest` or `system`.
     pub kind: &'static str,
-    /// The person.
+    /// The person; also where a key of theirs acts.
     pub user: Option<Id<User>>,
-    /// The token.
-    pub key: Option<Id<ScimToken>>,
+    /// The row of the token or the key.
+    pub(crate) key: Option<Uuid>,
 }
 
 impl Actor {
@@ -144,6 +173,12 @@ impl Actor {
     pub const GUEST: Self = Self { kind: "guest", user: None, key: None };
     /// Elder itself.
     pub const SYSTEM: Self = Self { kind: "system", user: None, key: None };
+
+    /// The person, if they are signed in and act themselves. Their keys do not: what only the owner of an account may
+    /// do, a key must hold a permission for.
+    pub fn in_person(&self) -> Option<Id<User>> {
+        self.user.filter(|_| self.key.is_none())
+    }
 }
 
 impl Principal {
@@ -151,7 +186,16 @@ impl Principal {
     pub fn actor(&self) -> Actor {
         match &self.who {
             Who::User(user) => Actor { kind: "user", user: Some(user.user), key: None },
-            Who::Directory(directory) => Actor { kind: "directory", user: None, key: Some(directory.token) },
+            Who::Directory(directory) => {
+                Actor { kind: "directory", user: None, key: Some(directory.token.uuid()) }
+            }
+            Who::Key(key) => {
+                let (kind, user) = match key.owner {
+                    KeyOwner::User(user) => ("api_key", Some(user)),
+                    KeyOwner::ServiceAccount(_) => ("service_account", None),
+                };
+                Actor { kind, user, key: Some(key.key.uuid()) }
+            }
         }
     }
 
@@ -159,7 +203,7 @@ impl Principal {
     pub fn user(&self) -> Option<&UserPrincipal> {
         match &self.who {
             Who::User(user) => Some(user),
-            Who::Directory(_) => None,
+            Who::Directory(_) | Who::Key(_) => None,
         }
     }
 
@@ -167,35 +211,57 @@ impl Principal {
     pub fn directory(&self) -> Option<&DirectoryPrincipal> {
         match &self.who {
             Who::Directory(directory) => Some(directory),
-            Who::User(_) => None,
+            Who::User(_) | Who::Key(_) => None,
         }
     }
 
-    /// The role on the platform.
+    /// The role on the platform. A key has none: it stays in its tenant, whoever owns it.
     pub fn global_role(&self) -> Option<GlobalRole> {
         self.user().and_then(|user| user.global_role)
     }
 
+    /// Whether the tenant, and the key if it is one, let a client of this address in.
+    pub(crate) fn may_come_from(&self, client: Option<IpAddr>) -> bool {
+        let by_key = match &self.who {
+            Who::Key(key) => key.networks.admit(client),
+            Who::User(_) | Who::Directory(_) => true,
+        };
+        by_key && self.networks.admit(client)
+    }
+
     /// What the principal holds over the whole of `tenant`; with a global role, what that gives beyond it too.
     pub fn holds_in(&self, tenant: TenantId) -> PermissionSet {
-        const TIERS: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
-        match &self.who {
-            Who::User(user) => {
-                let own = if tenant == self.tenant { user.permissions } else { PermissionSet::default() };
-                let global = user.global_role.map(|role| PermissionSet::built_in(role.level(), TIERS));
-                own.union(global.unwrap_or_default())
-            }
-            Who::Directory(directory) if tenant == self.tenant => {
+        let is_own = tenant == self.tenant;
+        let own = match &self.who {
+            Who::User(user) if is_own => user.permissions,
+            Who::Directory(directory) if is_own => {
                 let level = if directory.can_write { Level::Admin } else { Level::Reader };
                 PermissionSet::built_in(level, &[Tier::Directory])
             }
-            Who::Directory(_) => PermissionSet::default(),
+            Who::Key(key) if is_own => key.permissions,
+            Who::User(_) | Who::Directory(_) | Who::Key(_) => PermissionSet::default(),
+        };
+        own.union(self.holds_beyond())
+    }
+
+    /// What the principal holds whatever tenant it is about.
+    pub(crate) fn holds_beyond(&self) -> PermissionSet {
+        const TIERS: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
+        match &self.who {
+            Who::User(user) => user.global_role.map(|role| PermissionSet::built_in(role.level(), TIERS)),
+            Who::Key(key) => Some(key.permissions.only(|row| row.tier == Tier::Global)),
+            Who::Directory(_) => None,
         }
+        .unwrap_or_default()
     }
 
     /// What the roles in organizations of `tenant` give.
     pub(crate) fn grants_in(&self, tenant: TenantId) -> &[OrgGrant] {
-        self.user().filter(|_| tenant == self.tenant).map_or(&[], |user| &user.grants)
+        match &self.who {
+            Who::User(user) if tenant == self.tenant => &user.grants,
+            Who::Key(key) if tenant == self.tenant => &key.grants,
+            Who::User(_) | Who::Directory(_) | Who::Key(_) => &[],
+        }
     }
 
     /// How far `row` reaches in `tenant`, or `None` if it is not held there at all.
@@ -212,10 +278,9 @@ impl Principal {
         (!roots.is_empty()).then_some(Reach::Organizations(roots))
     }
 
-    /// Whether the global role gives `P`.
+    /// Whether the principal holds `P` on the platform.
     pub(crate) fn operates<P: Permission>(&self) -> bool {
-        let held = self.global_role().map(|role| PermissionSet::built_in(role.level(), &[Tier::Global]));
-        held.unwrap_or_default().holds(P::ROW)
+        P::ROW.tier == Tier::Global && self.holds_beyond().holds(P::ROW)
     }
 }
 

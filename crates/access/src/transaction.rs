@@ -170,7 +170,7 @@ impl Context {
             self.meta.id.clone().into(),
             self.actor.kind.into(),
             Value::Uuid(self.actor.user.map(Id::uuid)),
-            Value::Uuid(self.actor.key.map(Id::uuid)),
+            Value::Uuid(self.actor.key),
             text(self.meta.ip.map(|ip| ip.to_string())),
             text(self.meta.user_agent.clone()),
             event.action.name().into(),

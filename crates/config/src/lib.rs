@@ -34,7 +34,7 @@ pub struct Settings {
     pub data: Data,
     /// The key under which secrets are stored.
     pub secrets: Secrets,
-    /// Access and refresh tokens.
+    /// Access tokens, refresh tokens and API keys.
     pub tokens: Tokens,
     /// The cost of password hashes.
     pub passwords: Passwords,

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod api_key;
 mod cursor;
 mod jwt;
 mod password;
 mod seal;
 mod token;
 
+pub use api_key::{InvalidEnvironment, KeyEnvironment, PresentedKey};
 pub use cursor::{Cursors, InvalidCursor};
 pub use jwt::{
     Algorithm, Expected, InvalidToken, KeyFault, KeyRing, NewSigningKey, SignError, StoredKey,

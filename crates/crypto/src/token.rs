@@ -9,9 +9,9 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// 43 characters of 62 hold 256 bits.
-const SECRET_LENGTH: usize = 43;
+pub(crate) const SECRET_LENGTH: usize = 43;
 const CHECKSUM_LENGTH: usize = 8;
-const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(crate) const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 macro_rules! token_kinds {
     ($($(#[$doc:meta])* $kind:ident = $prefix:literal;)*) => {
@@ -36,8 +36,6 @@ token_kinds! {
     RefreshToken = "elder_rt";
     /// Lets an identity provider push into a SCIM directory.
     ScimToken = "elder_scim";
-    /// Lets a program act.
-    ApiKey = "elder_key";
     /// Makes the first owner of an empty platform.
     SetupToken = "elder_setup";
     /// Accepts an invitation.
@@ -76,7 +74,7 @@ pub struct NotAToken;
 pub struct OpaqueToken;
 
 /// Prints the id of a row as the API shows it after the prefix of its kind.
-enum Bare {}
+pub(crate) enum Bare {}
 
 impl Kind for Bare {
     const PREFIX: &'static str = "";
@@ -131,7 +129,7 @@ impl TokenHash {
         &self.0
     }
 
-    fn of(secret: &str) -> Self {
+    pub(crate) fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret).into())
     }
 }
@@ -159,7 +157,7 @@ impl fmt::Debug for TokenHash {
 }
 
 /// Letters and digits only, so that a double click selects the whole; values past 61 are drawn again.
-fn secret(random: &Random) -> String {
+pub(crate) fn secret(random: &Random) -> String {
     iter::repeat_with(|| random.bytes::<64>())
         .flatten()
         .filter_map(|byte| LETTERS.get(usize::from(byte & 63)))
@@ -169,7 +167,7 @@ fn secret(random: &Random) -> String {
 }
 
 /// CRC-32 as of ISO 3309, the one of gzip and PNG.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
     })
@@ -228,7 +226,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_changed_character_is_refused_without_a_look_up(at in 0usize..90, put in "[a-zA-Z0-9_é]") {
-            let (text, _) = OpaqueToken::mint(TokenKind::ApiKey, TenantId(3), Uuid::nil(), &random());
+            let (text, _) = OpaqueToken::mint(TokenKind::ScimToken, TenantId(3), Uuid::nil(), &random());
             let at = at % text.expose().len();
             let changed: String =
                 text.expose().char_indices().map(|(i, c)| if i == at { put.clone() } else { c.into() }).collect();

@@ -75,8 +75,8 @@ error_codes! {
     PermissionDenied = "permission_denied", 403, TenantAdmin, "The permission for this is missing";
     /// Another tenant was named.
     TenantForbidden = "tenant_forbidden", 403, Caller, "This credential does not reach that tenant";
-    /// A network that the tenant does not let in.
-    NetworkForbidden = "network_forbidden", 403, TenantAdmin, "The tenant does not let this network in";
+    /// A network that the tenant or the key does not let in.
+    NetworkForbidden = "network_forbidden", 403, TenantAdmin, "This credential cannot be used from this network";
     /// A password that is older than the tenant allows.
     PasswordExpired = "password_expired", 403, Caller, "The password has to be changed";
     /// Nobody can grant what they do not hold.

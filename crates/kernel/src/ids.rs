@@ -59,6 +59,8 @@ ids! {
     Session = "ses", "a session";
     /// An API key.
     ApiKey = "key", "an API key";
+    /// A service account: a program that acts on its own behalf.
+    ServiceAccount = "svc", "a service account";
     /// A SCIM directory: the place an identity provider pushes into.
     Directory = "dir", "a directory";
     /// A bearer token of a SCIM directory.

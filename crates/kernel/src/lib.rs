@@ -13,7 +13,7 @@ mod text;
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
     ApiKey, AuditEvent, Directory, Domain, Id, InvalidId, Kind, Organization, OutboxEvent, Role, ScimToken,
-    Session, TenantId, User,
+    ServiceAccount, Session, TenantId, User,
 };
 pub use page::{InvalidLimit, Limit, Page};
 pub use patch::Patch;

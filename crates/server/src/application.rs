@@ -55,6 +55,7 @@ fn without_metrics() -> RouteTable {
     let mut table = RouteTable::default();
     elder_tenancy::routes(&mut table);
     elder_portal_users::routes(&mut table);
+    elder_api_keys::routes(&mut table);
     elder_scim::routes(&mut table);
     elder_metrics::probes(&mut table);
     crate::reference::routes(&mut table);

@@ -37,6 +37,7 @@ struct Tenant {
     admin: SignIn,
     reader: SignIn,
     scim_token: String,
+    api_key: String,
 }
 
 /// A signed-in caller of this server.
@@ -131,6 +132,7 @@ async fn tenant(
         admin,
         reader,
         scim_token: scim_token(caller).await?,
+        api_key: api_key(caller).await?,
     })
 }
 
@@ -144,6 +146,20 @@ async fn scim_token(caller: &Caller) -> Result<String, Failure> {
     let id = directory.get("id").and_then(Value::as_str).ok_or("the demo directory has no id")?;
     let token = caller.post(&format!("/api/v2/directories/{id}/tokens"), json!({ "name": "demo" })).await?;
     Ok(token.get("token").and_then(Value::as_str).ok_or("the SCIM token was not shown")?.to_owned())
+}
+
+/// A key of a service account that reads users and organizations.
+async fn api_key(caller: &Caller) -> Result<String, Failure> {
+    let program = json!({ "name": "Demo program", "permissions": ["users:read", "organizations:read"] });
+    let mut account = caller.post("/api/v2/service-accounts", program).await?;
+    if account.is_null() {
+        let list = caller.get("/api/v2/service-accounts").await?;
+        account = list.pointer("/data/0").cloned().unwrap_or_default();
+    }
+    let id = account.get("id").and_then(Value::as_str).ok_or("the demo program has no id")?;
+    let path = format!("/api/v2/service-accounts/{id}/api-keys");
+    let issued = caller.post(&path, json!({ "name": "demo", "expires_in_days": 366 })).await?;
+    Ok(issued.get("key").and_then(Value::as_str).ok_or("the API key was not shown")?.to_owned())
 }
 
 impl Caller {
@@ -192,6 +208,7 @@ fn tour(demo: &Demo, file: &Path) -> String {
         lines
             .push(format!("  {:<7} reader {}  {}", tenant.slug, tenant.reader.email, tenant.reader.password));
         lines.push(format!("  {:<7} SCIM   {}", tenant.slug, tenant.scim_token));
+        lines.push(format!("  {:<7} key    {}", tenant.slug, tenant.api_key));
     }
     if let Some(tenant) = demo.tenants.first() {
         let (url, admin) = (&demo.url, &tenant.admin);

@@ -9,7 +9,7 @@ use std::{
 
 use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
 use elder_config::{Algorithm, Settings, Tier};
-use elder_crypto::{MasterKey, WeakMasterKey};
+use elder_crypto::{InvalidEnvironment, MasterKey, WeakMasterKey};
 use elder_kernel::{Random, Seam};
 
 use crate::{
@@ -59,6 +59,9 @@ pub(crate) enum SiteError {
     /// The URL of Redis.
     #[error("`redis.url` cannot be used: {0}")]
     Redis(#[from] elder_limits::InvalidUrl),
+    /// What stands in API keys.
+    #[error("`tokens.key_environment` cannot be used: {0}")]
+    KeyEnvironment(#[from] InvalidEnvironment),
     /// A database URL.
     #[error(transparent)]
     Connect(#[from] elder_access::ConnectError),
@@ -144,6 +147,7 @@ impl Site {
                     Algorithm::EdDsa => elder_crypto::Algorithm::EdDsa,
                     Algorithm::Es256 => elder_crypto::Algorithm::Es256,
                 },
+                key_environment: settings.tokens.key_environment.parse()?,
             },
             limits,
         })?)

@@ -99,6 +99,8 @@ pub fn catalogue() -> Vec<Endpoint> {
         tenant(),
         organizations(),
         roles(),
+        service_accounts(),
+        api_keys(),
         directories(),
         managed_tenants(),
         platform(),
@@ -207,6 +209,39 @@ fn roles() -> Vec<Endpoint> {
         get("/api/v2/roles/{role_id}"),
         patch("/api/v2/roles/{role_id}", json!({ "name": "Renamed" })),
         delete("/api/v2/roles/{role_id}"),
+    ]
+}
+
+fn service_accounts() -> Vec<Endpoint> {
+    const INACTIVE: &[(&str, &str)] = &[("service_account_id", "inactive_service_account_id")];
+    vec![
+        get("/api/v2/service-accounts"),
+        create(
+            "/api/v2/service-accounts",
+            json!({ "name": "New", "permissions": ["service_accounts:write"] }),
+        ),
+        get("/api/v2/service-accounts/{service_account_id}"),
+        patch("/api/v2/service-accounts/{service_account_id}", json!({ "name": "Renamed" })),
+        delete("/api/v2/service-accounts/{service_account_id}"),
+        post("/api/v2/service-accounts/{service_account_id}/activate").swaps(INACTIVE),
+        post("/api/v2/service-accounts/{service_account_id}/deactivate"),
+        get("/api/v2/service-accounts/{service_account_id}/api-keys"),
+        create("/api/v2/service-accounts/{service_account_id}/api-keys", json!({ "name": "New" })),
+    ]
+}
+
+fn api_keys() -> Vec<Endpoint> {
+    const OF_ACCOUNT: &[(&str, &str)] = &[("key_id", "account_key_id")];
+    vec![
+        get("/api/v2/api-keys"),
+        get("/api/v2/api-keys/{key_id}"),
+        post("/api/v2/api-keys/{key_id}/rotate").body(json!({ "overlap_seconds": 60 })).swaps(OF_ACCOUNT),
+        delete("/api/v2/api-keys/{key_id}"),
+        get("/api/v2/me/api-keys"),
+        create("/api/v2/me/api-keys", json!({ "name": "New" })),
+        get("/api/v2/me/api-keys/{key_id}"),
+        post("/api/v2/me/api-keys/{key_id}/rotate").body(json!({ "overlap_seconds": 60 })),
+        delete("/api/v2/me/api-keys/{key_id}"),
     ]
 }
 

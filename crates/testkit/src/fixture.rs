@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use elder_crypto::{OpaqueToken, TokenKind};
-use elder_kernel::{Directory, Domain, Id, Kind, Organization, Role, ScimToken, Session, TenantId, User};
+use elder_kernel::{
+    ApiKey, Directory, Domain, Id, Kind, Organization, Role, ScimToken, ServiceAccount, Session, TenantId,
+    User,
+};
 use serde_json::Value;
 
 use crate::{Endpoint, TestApp, application::insert_user};
@@ -45,6 +48,7 @@ impl Fixture {
         fixture.organizations(app).await;
         fixture.people(app).await;
         fixture.roles(app).await;
+        fixture.keys(app).await;
         fixture.directory(app).await;
         fixture
     }
@@ -173,6 +177,28 @@ impl Fixture {
             self.uuid::<Role>("org_role_id"),
         ];
         app.superuser.execute(give, &[&self.tenant.0, &uuids[0], &uuids[1], &uuids[2]]).await.unwrap();
+    }
+
+    /// Service accounts that hold nothing, so that anybody may make keys of them, and a key of each kind.
+    async fn keys(&mut self, app: &TestApp) {
+        let add = "insert into service_accounts (tenant_id, id, name, name_folded, permissions, is_active)
+            values ($1, $2, $3, $3, '{}', $4)";
+        for (parameter, is_active) in [("service_account_id", true), ("inactive_service_account_id", false)] {
+            let id = self.new_id::<ServiceAccount>(app, parameter).uuid();
+            app.superuser.execute(add, &[&self.tenant.0, &id, &parameter, &is_active]).await.unwrap();
+        }
+        let add =
+            "insert into api_keys (tenant_id, id, user_id, service_account_id, name, secret_hash, expires_at)
+            values ($1, $2, $3, $4, 'key', '', $5)";
+        let (user, account) =
+            (self.uuid::<User>("user_id"), self.uuid::<ServiceAccount>("service_account_id"));
+        for (parameter, user, account) in
+            [("key_id", Some(user), None), ("account_key_id", None, Some(account))]
+        {
+            let id = self.new_id::<ApiKey>(app, parameter).uuid();
+            let end = app.seam.now() + chrono::Duration::days(30);
+            app.superuser.execute(add, &[&self.tenant.0, &id, &user, &account, &end]).await.unwrap();
+        }
     }
 
     async fn directory(&mut self, app: &TestApp) {

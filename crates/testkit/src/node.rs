@@ -60,6 +60,7 @@ impl Node {
                 access_token: Duration::from_secs(600),
                 refresh_retry: Duration::from_secs(10),
                 algorithm: Algorithm::default(),
+                key_environment: "test".parse().unwrap(),
             },
             limits: Some(Limits {
                 limiter: Limiter::new(seam.clock.clone(), options.redis.as_ref()).unwrap(),

@@ -26,7 +26,7 @@ pub(super) enum Caller {
     Anonymous,
     /// The database did not answer.
     Unknown,
-    /// A good credential, sent from a network that its tenant does not let in.
+    /// A good credential, sent from a network that its tenant or the credential itself does not let in.
     Outside { principal: Arc<Principal> },
     /// A good credential. `tenant` is none if the request names one that it does not reach.
     Known { principal: Arc<Principal>, tenant: Option<TenantId> },
@@ -71,7 +71,7 @@ pub async fn authenticate<B: MessageBody>(
 async fn find(keeper: &Gatekeeper, request: &ServiceRequest) -> Result<Caller, DbError> {
     let Some(token) = credential_of(request) else { return Ok(Caller::Anonymous) };
     let Some(principal) = credential::principal(keeper, &token).await? else { return Ok(Caller::Anonymous) };
-    if !principal.networks.admit(RequestMeta::of(request.request()).ip) {
+    if !principal.may_come_from(RequestMeta::of(request.request()).ip) {
         return Ok(Caller::Outside { principal });
     }
     let tenant = tenant_of(keeper, request, &principal).await?;

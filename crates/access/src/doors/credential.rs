@@ -5,17 +5,19 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use elder_crypto::{Expected, OpaqueToken, Parsed, TokenHash, TokenKind};
 use elder_kernel::{Id, Secret, TenantId};
-use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::{
+    api_key,
+    rights::{Rights, roles_of},
+};
 use crate::{
     Gatekeeper, OwnRead, PlatformTx, Row,
     database::{DbError, Opening, TenantConn},
     gatekeeper::{Claims, TOKEN_TYPE},
     networks::Networks,
-    permissions::{PermissionSet, Tier},
-    principal::{Actor, DirectoryPrincipal, GlobalRole, OrgGrant, Principal, Role, UserPrincipal, Who},
+    principal::{Actor, DirectoryPrincipal, GlobalRole, Principal, UserPrincipal, Who},
     session::AUDIENCE,
     tier::SubscriptionTier,
     transaction::Context,
@@ -24,23 +26,16 @@ use crate::{
 /// How far the clocks of two nodes may differ.
 const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
-const SESSION: &str = "
-    select s.user_id, u.global_role, u.tenant_role, t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
+const SESSION: &str = concat!(
+    "select s.user_id, u.global_role, t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
            s.ended_at is null and u.is_active and t.is_active as is_live,
-           least(s.expires_at, s.idle_expires_at) as ends_at,
-           (select coalesce(array_agg(p.name), '{}') from portal_user_roles ur
-              join roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-              cross join unnest(r.permissions) as p(name)
-             where ur.tenant_id = s.tenant_id and ur.user_id = s.user_id) as permissions,
-           (select coalesce(jsonb_agg(jsonb_build_object('organization', a.organization_id, 'role', a.role,
-                   'permissions', coalesce(to_jsonb(r.permissions), '[]'))), '[]')
-              from portal_user_org_assignments a
-              left join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
-             where a.tenant_id = s.tenant_id and a.user_id = s.user_id) as grants
-    from sessions s
+           least(s.expires_at, s.idle_expires_at) as ends_at, ",
+    roles_of!("s", "u"),
+    " from sessions s
     join portal_users u on u.tenant_id = s.tenant_id and u.id = s.user_id
     join tenants t on t.id = s.tenant_id
-    where s.tenant_id = $1 and s.id = $2";
+    where s.tenant_id = $1 and s.id = $2"
+);
 
 const SCIM_TOKEN: &str = "
     select k.secret_hash, k.can_write, k.configuration_id, k.expires_at, k.last_used_at, t.slug,
@@ -65,14 +60,6 @@ const SCIM_TOKEN_USED: &str = "
 /// The slug of a tenant, or its number.
 const TENANT: &str = "select id from tenants where slug = $1 or id::text = $1";
 
-/// What the column `grants` holds.
-#[derive(Deserialize)]
-struct Grant {
-    organization: Uuid,
-    role: Option<Role>,
-    permissions: Vec<String>,
-}
-
 /// Whose credential it is; none if it is not good.
 pub(super) async fn principal(
     keeper: &Gatekeeper,
@@ -81,7 +68,10 @@ pub(super) async fn principal(
     match OpaqueToken::parse(token.expose()) {
         Ok(parsed) if parsed.kind == TokenKind::ScimToken => directory(keeper, &parsed).await,
         Ok(_) => Ok(None),
-        Err(_) => user(keeper, token).await,
+        Err(_) => match keeper.policy().key_environment.parse(token.expose()) {
+            Ok(key) => api_key::principal(keeper, &key).await,
+            Err(_) => user(keeper, token).await,
+        },
     }
 }
 
@@ -122,39 +112,25 @@ fn verified(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Cl
 }
 
 fn read_user(row: &Row, claims: &Claims) -> Result<Principal, DbError> {
-    const TENANT_WIDE: &[Tier] = &[Tier::Tenant, Tier::Organization];
-    const ORGANIZATION: &[Tier] = &[Tier::Organization];
-    let built_in = |role: Role, tiers| PermissionSet::built_in(role.level(), tiers);
-    let role = row.get::<Option<&str>>("tenant_role")?.and_then(Role::named);
-    let custom = PermissionSet::named(row.get::<Vec<&str>>("permissions")?, TENANT_WIDE);
-    let grants: Vec<Grant> =
-        serde_json::from_value(row.get("grants")?).map_err(|error| DbError::Driver(Arc::new(error)))?;
-    let grants = grants.into_iter().map(|grant| OrgGrant {
-        organization: Id::from_uuid(grant.organization),
-        permissions: match grant.role {
-            Some(role) => built_in(role, ORGANIZATION),
-            None => PermissionSet::named(grant.permissions.iter().map(String::as_str), ORGANIZATION),
-        },
-    });
+    let Rights { permissions, grants } = Rights::of_user(row)?;
     let who = UserPrincipal {
         user: claims.sub,
         session: claims.sid,
         global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
-        permissions: role.map(|role| built_in(role, TENANT_WIDE)).unwrap_or_default().union(custom),
-        grants: grants.collect(),
+        permissions,
+        grants,
     };
     principal_of(row, claims.tenant_id, Who::User(who))
 }
 
-fn principal_of(row: &Row, tenant: TenantId, who: Who) -> Result<Principal, DbError> {
+pub(super) fn principal_of(row: &Row, tenant: TenantId, who: Who) -> Result<Principal, DbError> {
     let tier = SubscriptionTier::named(row.get("subscription_tier")?);
     let networks = Networks::read(row, "networks")?;
     Ok(Principal { tenant, slug: row.get("slug")?, tier, networks, who })
 }
 
 async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Principal>>, DbError> {
-    // The digest is part of the key: another secret for the same row is another credential.
-    let credential = Uuid::new_v8(first_half(&token.secret_hash));
+    let credential = name_of(&token.secret_hash);
     if let Some(principal) = keeper.beliefs().principal(token.tenant, credential) {
         return Ok(Some(principal));
     }
@@ -172,39 +148,46 @@ async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Pri
         can_write: row.get("can_write")?,
         is_paused: row.get("is_paused")?,
     };
-    note_use(keeper, token, row.get("last_used_at")?);
+    note_use(keeper, SCIM_TOKEN_USED, (token.tenant, token.id), row.get("last_used_at")?);
     let principal = Arc::new(principal_of(&row, token.tenant, Who::Directory(who))?);
     keeper.beliefs().believe(credential, epoch, principal.clone());
     Ok(Some(principal))
 }
 
-/// Writes down that a token is in use, once a minute and beside the request: nobody waits for it, and nobody's
-/// transaction holds the row.
-fn note_use(keeper: &Gatekeeper, token: &Parsed, last: Option<DateTime<Utc>>) {
+/// Writes down that a credential is in use, once a minute and beside the request: nobody waits for it, and nobody's
+/// transaction holds the row. `sql` has tenant, row and time for its values.
+pub(super) fn note_use(
+    keeper: &Gatekeeper,
+    sql: &'static str,
+    (tenant, id): (TenantId, Uuid),
+    last: Option<DateTime<Utc>>,
+) {
     let now = keeper.seam().now();
     if last.is_some_and(|last| now < last + chrono::TimeDelta::minutes(1)) {
         return;
     }
-    let (keeper, tenant, id) = (keeper.clone(), token.tenant, token.id);
-    elder_telemetry::spawn("use of a SCIM token", async move {
+    let keeper = keeper.clone();
+    elder_telemetry::spawn("use of a credential", async move {
         let opening = Opening { tenant: Some(tenant), writes: true };
         let noted = async {
             let conn = TenantConn::take(keeper.app_pool(), opening).await?;
-            conn.finish(SCIM_TOKEN_USED, [tenant.into(), id.into(), now.into()]).await
+            conn.finish(sql, [tenant.into(), id.into(), now.into()]).await
         };
         if let Err(error) = noted.await {
-            tracing::warn!(tenant = tenant.0, %error, "the use of a SCIM token was not written down");
+            tracing::warn!(tenant = tenant.0, %error, "the use of a credential was not written down");
         }
     });
 }
 
-fn first_half(hash: &TokenHash) -> [u8; 16] {
+/// Under which name an opaque credential is believed. The digest makes it: another secret for the same row is another
+/// credential.
+pub(super) fn name_of(hash: &TokenHash) -> Uuid {
     let mut half = [0; 16];
     half.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);
-    half
+    Uuid::new_v8(half)
 }
 
-async fn look_up(
+pub(super) async fn look_up(
     keeper: &Gatekeeper,
     tenant: TenantId,
     sql: &'static str,

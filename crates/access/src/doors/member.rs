@@ -54,7 +54,7 @@ impl<P: Permission> Access<P> {
         self.principal.tenant == self.tenant
     }
 
-    /// The signed-in person; none for a directory.
+    /// The signed-in person; none for a directory or a key.
     pub fn user(&self) -> Option<&UserPrincipal> {
         self.principal.user()
     }
@@ -87,7 +87,7 @@ impl<P: Permission> Access<P> {
         let keeper = gate(request)?;
         let (principal, tenant) = known(request, &keeper)?;
         let Some(reach) = principal.reach(P::ROW, tenant) else {
-            // A token of the other kind (SCIM for REST, a session for SCIM) is no credential for this route at all.
+            // A token of the other kind (SCIM for REST, all else for SCIM) is no credential for this route at all.
             if principal.directory().is_some() != (P::ROW.tier == Tier::Directory) {
                 return Err(unauthenticated());
             }
@@ -131,7 +131,7 @@ pub(super) fn known(
             Err(denied(keeper, principal, request, ErrorCode::TenantForbidden, what))
         }
         Some(Caller::Outside { principal }) => {
-            let what = "The tenant of this credential does not let your network in.".to_owned();
+            let what = "This credential may not be used from your network.".to_owned();
             Err(denied(keeper, principal, request, ErrorCode::NetworkForbidden, what))
         }
         Some(Caller::Unknown) => Err(unavailable()),
@@ -159,7 +159,8 @@ impl<P: Permission> Gated for Access<P> {
     }
 }
 
-/// A signed-in person and what is their own.
+/// A signed-in person and what is their own. No key opens this door, not even the person's own: it is no credential for
+/// what makes and ends credentials.
 pub struct Myself {
     keeper: Gatekeeper,
     principal: Arc<Principal>,
@@ -186,6 +187,11 @@ impl Myself {
     /// What the person holds over the whole tenant.
     pub fn holds(&self) -> PermissionSet {
         self.principal.holds_in(self.principal.tenant)
+    }
+
+    /// What the person's roles in organizations give there.
+    pub fn grants(&self) -> &[OrgGrant] {
+        &self.user.grants
     }
 
     /// Opens a transaction that reads.

@@ -3,6 +3,7 @@
 //! They are synchronous: actix polls all extractors together, so one that waits for the database would lose against
 //! a malformed body. `authenticate` has found the principal before.
 
+mod api_key;
 mod authenticate;
 mod credential;
 mod guest;
@@ -10,6 +11,7 @@ mod keys;
 mod limit;
 mod member;
 mod operator;
+mod rights;
 
 use actix_web::{HttpMessage as _, HttpRequest, web::ServiceConfig};
 use elder_http::{Problem, RequestMeta};

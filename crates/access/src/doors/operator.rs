@@ -15,8 +15,8 @@ use super::{denied, gate, member::known, unauthenticated};
 use crate::{
     Gatekeeper, PlatformTx, PoolStatus, TenantTx,
     database::DbError,
-    permissions::{Feature, Permission, PermissionSet, Tier},
-    principal::{GlobalRole, Principal, Reach},
+    permissions::{Feature, Permission},
+    principal::{Principal, Reach},
     transaction::Context,
 };
 
@@ -42,10 +42,8 @@ impl<P: Permission> Operator<P> {
     /// # Errors
     /// [`DbError::Unavailable`] if no connection is to be had.
     pub async fn enter(&self, tenant: TenantId) -> Result<TenantTx<P>, DbError> {
-        let holds = self.principal.global_role().map(GlobalRole::level);
-        let holds = holds
-            .map(|level| PermissionSet::built_in(level, &[Tier::Global, Tier::Tenant, Tier::Organization]));
-        TenantTx::begin(&self.keeper, tenant, self.context(), Reach::Tenant, holds.unwrap_or_default()).await
+        let holds = self.principal.holds_beyond();
+        TenantTx::begin(&self.keeper, tenant, self.context(), Reach::Tenant, holds).await
     }
 
     /// The person.

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use elder_crypto::{Algorithm, Cursors, KeyFault, KeyRing, MasterKey, Sealer, Unsealable};
+use elder_crypto::{Algorithm, Cursors, KeyEnvironment, KeyFault, KeyRing, MasterKey, Sealer, Unsealable};
 use elder_http::RequestMeta;
 use elder_kernel::{Seam, TenantId};
 use elder_limits::Link;
@@ -58,6 +58,8 @@ pub struct AccessPolicy {
     pub refresh_retry: Duration,
     /// How new signing keys sign.
     pub algorithm: Algorithm,
+    /// What stands in API keys.
+    pub key_environment: KeyEnvironment,
 }
 
 /// Why the gate cannot open.

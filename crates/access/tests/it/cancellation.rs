@@ -225,7 +225,7 @@ async fn a_caller_who_goes_away_during_the_commit_keeps_nobody_from_hearing_of_t
 }
 
 /// A row for each of two tenants in every table with a `tenant_id`; `$1` is the tenant.
-const SEED: [&str; 14] = [
+const SEED: [&str; 16] = [
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
     "insert into portal_users (tenant_id, id, email, email_folded)
@@ -241,6 +241,10 @@ const SEED: [&str; 14] = [
     "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
             last_seen_at, idle_expires_at, expires_at)
         values ($1, gen_random_uuid(), md5('user')::uuid, '', now(), '{}', now(), now(), now(), now(), now())",
+    "insert into service_accounts (tenant_id, id, name, name_folded, permissions)
+        values ($1, gen_random_uuid(), 's', 's', '{}')",
+    "insert into api_keys (tenant_id, id, user_id, name, secret_hash, expires_at)
+        values ($1, gen_random_uuid(), md5('user')::uuid, 'k', '', now())",
     "insert into scim_configurations (tenant_id, id, name, name_folded)
         values ($1, md5('directory')::uuid, 'd', 'd')",
     "insert into scim_tokens (tenant_id, id, configuration_id, name, secret_hash)

@@ -28,6 +28,7 @@ pub(crate) fn build(app_url: String, platform_url: String, connections: usize) -
             access_token: Duration::from_mins(10),
             refresh_retry: Duration::from_secs(10),
             algorithm: Algorithm::default(),
+            key_environment: "test".parse().unwrap(),
         },
         limits: None,
     })

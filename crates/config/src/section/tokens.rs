@@ -1,4 +1,4 @@
-//! Access and refresh tokens.
+//! Access tokens, refresh tokens and API keys.
 
 use serde::Deserialize;
 
@@ -21,7 +21,7 @@ pub enum Algorithm {
 const LONGEST_ACCESS_TOKEN: u64 = 3600;
 
 section! {
-    /// Access and refresh tokens.
+    /// Access tokens, refresh tokens and API keys.
     Tokens = "tokens" {
         /// The issuer that stands in access tokens. Without it: the public URL.
         issuer: Option<PublicUrl> => "https://id.example.com";
@@ -31,6 +31,9 @@ section! {
         algorithm: Algorithm = "EdDSA";
         /// How long a refresh token may be used again when the answer was lost on its way.
         refresh_retry_seconds: Seconds = 10;
+        /// What stands in API keys after `elder_`: a short word for this installation, such as `live` or `test`. Keys
+        /// with another word are refused, so it is chosen once.
+        key_environment: String = "live";
     }
 }
 

@@ -192,7 +192,7 @@ pub(crate) async fn within_own_roles<A: ChangesAccounts>(
     id: Id<User>,
 ) -> Result<(), Error> {
     let held = repository::roles(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
-    let is_own = tx.actor().user == Some(id);
+    let is_own = tx.actor().in_person() == Some(id);
     match A::STANDING {
         Standing::Person if !is_own && !held.permissions().within(tx.holds()) => Err(Error::ExceedsOwn),
         _ => Ok(()),

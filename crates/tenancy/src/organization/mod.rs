@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 pub use error::Error;
+pub use service::line;
 
 use crate::name::Name;
 

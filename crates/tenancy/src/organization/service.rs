@@ -19,7 +19,7 @@ use super::{
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such organization within reach.
-pub(crate) async fn line<A: Authority>(tx: &TenantTx<A>, id: OrganizationId) -> Result<Line, Error> {
+pub async fn line<A: Authority>(tx: &TenantTx<A>, id: OrganizationId) -> Result<Line, Error> {
     let line = repository::line(tx, tx.tenant(), id).await?;
     if line.within(tx.reach()).is_empty() { Err(Error::NotFound) } else { Ok(line) }
 }

@@ -20,6 +20,7 @@ const RANKS: &[(&str, u8)] = &[
     ("tenancy", 3),
     ("metrics", 3),
     ("portal-users", 4),
+    ("api-keys", 4),
     ("scim", 5),
     ("server", 7),
 ];

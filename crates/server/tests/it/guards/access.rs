@@ -7,7 +7,7 @@ use elder_testkit::{Actor, Fixture, TestApp};
 use serde_json::json;
 
 use super::support::{
-    call, digest, endpoints, holds, is_guarded, is_scim, permission, provider, rightful, visible,
+    call, digest, endpoints, holds, is_guarded, is_scim, permission, provider, rightful, until_used, visible,
 };
 
 /// How many routes need more than a fixture for their good call. The number may only shrink.
@@ -82,6 +82,8 @@ async fn strangers(app: &TestApp) -> Vec<(&'static str, Actor)> {
     let forged = app.sign("at+jwt", &json!({ "iss": "http://elder.test", "aud": "elder" }));
     let nobody = app.claims(app.acme.id, app.seam.id(), app.seam.id());
     let ended = "update sessions set ended_at = now(), end_reason = 'revoked'";
+    let disabled = "update portal_users set is_active = false where tenant_id = $1 and id = $2";
+    let revoked = "update api_keys set revoked_at = now() where tenant_id = $1 and user_id = $2";
     vec![
         ("no credential", guest.clone()),
         ("garbage", guest.with_token("garbage")),
@@ -92,6 +94,8 @@ async fn strangers(app: &TestApp) -> Vec<(&'static str, Actor)> {
         ("a token of nobody", guest.with_token(app.sign("at+jwt", &nobody))),
         ("a deactivated user", deactivated(app, "update portal_users set is_active = false").await),
         ("an ended session", deactivated(app, ended).await),
+        ("the key of a deactivated user", key_after(app, disabled).await),
+        ("a revoked key", key_after(app, revoked).await),
     ]
 }
 
@@ -103,6 +107,35 @@ async fn deactivated(app: &TestApp, statement: &str) -> Actor {
     let user = actor.user.unwrap().uuid();
     assert_eq!(app.superuser.execute(&statement, &[&actor.tenant.0, &user]).await.unwrap(), 1);
     actor
+}
+
+/// Who calls with the key of a tenant admin of acme, after a statement that ends it.
+async fn key_after(app: &TestApp, statement: &str) -> Actor {
+    let admin = app.tenant_admin().await;
+    let issued = admin.post("/api/v2/me/api-keys", json!({ "name": "key" })).await.expect(201);
+    let user = admin.user.unwrap().uuid();
+    assert_eq!(app.superuser.execute(statement, &[&admin.tenant.0, &user]).await.unwrap(), 1);
+    app.guest().with_token(issued["key"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_key_of_an_admin_opens_no_route_of_ones_own_account_and_none_that_makes_keys() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "target").await;
+    let admin = app.member(ids.tenant, Some(Role::Admin)).await;
+    let issued = admin.post("/api/v2/me/api-keys", json!({ "name": "key" })).await.expect(201);
+    let program = admin.with_token(issued["key"].as_str().unwrap());
+    program.get("/api/v2/users").await.expect(200);
+    until_used(&app, "api_keys", &ids).await;
+    let before = digest(&app).await;
+    for (route, endpoint) in &endpoints() {
+        if route.gate.kind == "own_account" {
+            call(&program, endpoint, &ids).await.expect_problem(401, "unauthenticated");
+        } else if route.gate.name == "api_keys:write" {
+            call(&program, endpoint, &ids).await.expect_problem(403, "permission_denied");
+        }
+    }
+    assert_eq!(before, digest(&app).await, "a refused call changed something");
 }
 
 #[tokio::test]

@@ -80,7 +80,17 @@ pub(crate) async fn rightful(app: &TestApp, route: &Route, ids: &Fixture) -> Act
 pub(crate) async fn provider(app: &TestApp, ids: &Fixture) -> Actor {
     let provider = app.guest().with_token(&ids.scim_token);
     provider.get("/scim/v2/Users").await.expect(200);
+    until_used(app, "scim_tokens", ids).await;
     provider
+}
+
+/// Waits until the use of a credential of the fixture's tenant is written down, which happens beside the request.
+pub(crate) async fn until_used(app: &TestApp, table: &str, ids: &Fixture) {
+    let used =
+        format!("select exists (select from {table} where tenant_id = $1 and last_used_at is not null)");
+    while !app.superuser.query_one(&used, &[&ids.tenant.0]).await.unwrap().get::<_, bool>(0) {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
 }
 
 /// Whether the route speaks SCIM.

@@ -1,0 +1,3 @@
+//! One's own keys. They act in their owner's name, so nobody else makes or rotates them.
+
+pub(crate) mod routes;
