@@ -1,10 +1,17 @@
 //! Transactions as the services hold them, and the event without which no change is committed.
 
-use std::{marker::PhantomData, net::IpAddr, ops::Deref};
+use std::{
+    marker::PhantomData,
+    net::IpAddr,
+    ops::Deref,
+    sync::{Mutex, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
 use elder_http::RequestMeta;
-use elder_kernel::{AuditEvent, Id, Kind, Organization, OutboxEvent, Seam, TenantId};
+use elder_kernel::{
+    AuditEvent, Id, Kind, Organization, OutboxEvent, Precondition, Seam, TenantId, VersionMismatch,
+};
 use sea_orm::Value;
 use serde::Serialize;
 use serde_json::{Map, json};
@@ -213,15 +220,37 @@ impl Context {
 
 struct Transaction<S: Side, A> {
     conn: crate::Conn<S>,
+    demand: Mutex<Precondition>,
     context: Context,
     keeper: Gatekeeper,
     authority: PhantomData<fn() -> A>,
 }
 
 impl<S: Side, A: 'static> Transaction<S, A> {
+    fn new(conn: crate::Conn<S>, context: Context, keeper: &Gatekeeper) -> Self {
+        let demand = Mutex::new(context.meta.if_match.clone());
+        Self { conn, demand, context, keeper: keeper.clone(), authority: PhantomData }
+    }
+
+    /// Compares what the request demands with the resource as it is now, and is satisfied then.
+    fn expect<T: Serialize>(&self, present: &T) -> Result<(), DbError> {
+        let mut demand = self.demand.lock().unwrap_or_else(PoisonError::into_inner);
+        demand.check(present)?;
+        *demand = Precondition::None;
+        Ok(())
+    }
+
+    /// A demand that nobody has compared with anything is one that the resource cannot meet: it has no tag.
+    fn is_unmet(&self) -> bool {
+        *self.demand.lock().unwrap_or_else(PoisonError::into_inner) != Precondition::None
+    }
+
     /// In a task of its own: a caller who goes away after `COMMIT` was sent would else keep this node from forgetting
     /// what the change has made untrue.
     async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
+        if self.is_unmet() {
+            return Err(VersionMismatch.into());
+        }
         let Self { conn, context, keeper, .. } = self;
         let committing = elder_telemetry::spawn("commit", async move {
             conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
@@ -255,7 +284,7 @@ impl<A: Authority> TenantTx<A> {
     ) -> Result<Self, DbError> {
         let opening = Opening { tenant: Some(tenant), writes: <A::Mode as crate::Mode>::WRITES };
         let conn = TenantConn::take(keeper.app_pool(), opening).await?;
-        let inner = Transaction { conn, context, keeper: keeper.clone(), authority: PhantomData };
+        let inner = Transaction::new(conn, context, keeper);
         Ok(Self { inner, tenant, reach, holds })
     }
 
@@ -299,6 +328,15 @@ impl<A: Authority> TenantTx<A> {
 }
 
 impl<A: Authority<Mode = Write>> TenantTx<A> {
+    /// Refuses a change if the request says by `If-Match` that it is of another state than `present`, the resource as
+    /// it is shown and locked now. A request that says so and is never compared cannot be committed.
+    ///
+    /// # Errors
+    /// [`DbError::Stale`].
+    pub fn expect<T: Serialize>(&self, present: &T) -> Result<(), DbError> {
+        self.inner.expect(present)
+    }
+
     /// Records the event and commits: one round trip.
     ///
     /// # Errors
@@ -312,7 +350,7 @@ impl<A: Authority> PlatformTx<A> {
     pub(crate) async fn begin(keeper: &Gatekeeper, context: Context) -> Result<Self, DbError> {
         let opening = Opening { tenant: None, writes: <A::Mode as crate::Mode>::WRITES };
         let conn = PlatformConn::take(keeper.platform_pool(), opening).await?;
-        Ok(Self { inner: Transaction { conn, context, keeper: keeper.clone(), authority: PhantomData } })
+        Ok(Self { inner: Transaction::new(conn, context, keeper) })
     }
 
     /// Who acts.
@@ -327,6 +365,15 @@ impl<A: Authority> PlatformTx<A> {
 }
 
 impl<A: Authority<Mode = Write>> PlatformTx<A> {
+    /// Refuses a change if the request says by `If-Match` that it is of another state than `present`, the resource as
+    /// it is shown and locked now. A request that says so and is never compared cannot be committed.
+    ///
+    /// # Errors
+    /// [`DbError::Stale`].
+    pub fn expect<T: Serialize>(&self, present: &T) -> Result<(), DbError> {
+        self.inner.expect(present)
+    }
+
     /// Records the event with the tenant that it concerns (System, if none) and commits: one round trip.
     ///
     /// # Errors

@@ -5,13 +5,13 @@ use actix_web::{
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
     web::Data,
 };
-use elder_kernel::{ErrorCode, Seam};
+use elder_kernel::{EntityTag, ErrorCode, Seam};
 use serde_json::{Map, Value};
 
 use crate::{Problem, RequestMeta, TrustedProxies};
@@ -54,10 +54,26 @@ pub async fn envelope<B: MessageBody>(
     let response = next.call(request).await?.map_into_left_body();
     let mut response = match problem_of(&response) {
         Some(problem) => render(response, &problem, &meta),
-        None => response,
+        None => unless_known(response),
     };
     set_common_headers(response.headers_mut(), &meta);
     Ok(response)
+}
+
+/// 304 where the caller has this very state already (RFC 9110 §13.1.2).
+fn unless_known<B: MessageBody>(response: ServiceResponse<EitherBody<B>>) -> ServiceResponse<EitherBody<B>> {
+    let request = response.request();
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD) && response.status() == StatusCode::OK;
+    let text = |value: Option<&HeaderValue>| value.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (tag, known) =
+        (text(response.headers().get(header::ETAG)), text(request.headers().get(header::IF_NONE_MATCH)));
+    match (tag, known) {
+        (Some(tag), Some(known)) if asks && EntityTag::is_among(&tag, &known) => {
+            let answer = HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
+            response.into_response(answer.map_into_right_body())
+        }
+        _ => response,
+    }
 }
 
 /// The problem that the answer stands for, also where actix answered by itself.

@@ -9,7 +9,7 @@ mod problem;
 mod request;
 mod routing;
 
-pub use answer::{created, no_content};
+pub use answer::{created, no_content, shown};
 pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body};
 pub use envelope::{ProblemStyle, envelope};
 pub use listing::{Address, ListQuery, NoMore};

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest, http::header};
-use elder_kernel::Seam;
+use elder_kernel::{Precondition, Seam};
 use ipnet::IpNet;
 
 /// Longest request id that is taken over from the caller.
@@ -12,7 +12,7 @@ const LONGEST_REQUEST_ID: usize = 128;
 const LONGEST_USER_AGENT: usize = 512;
 
 /// Request id, client address and user agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestMeta {
     /// The caller's `X-Request-Id` if it is 1–128 of `[A-Za-z0-9._-]`, else one of ours.
     pub id: String,
@@ -20,6 +20,8 @@ pub struct RequestMeta {
     pub ip: Option<IpAddr>,
     /// What the client calls itself, cut to 512 characters.
     pub user_agent: Option<String>,
+    /// What a change demands of the resource that it finds.
+    pub if_match: Precondition,
 }
 
 /// Where the world reaches this installation, without a slash at the end.
@@ -43,13 +45,14 @@ impl RequestMeta {
         let lines = request.headers().get_all(header::X_FORWARDED_FOR);
         let forwarded: Vec<_> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
         let ip = request.peer_addr().map(|peer| proxies.client(peer.ip(), &forwarded.join(",")));
-        Self { id, ip, user_agent }
+        // SCIM has preconditions of its own (RFC 7644 §3.14).
+        let if_match = if request.path().starts_with("/api/") { text(header::IF_MATCH) } else { None };
+        Self { id, ip, user_agent, if_match: if_match.map(Precondition::read).unwrap_or_default() }
     }
 
     /// What `envelope` found out about this request.
     pub fn of(request: &HttpRequest) -> Self {
-        let unknown = || Self { id: String::new(), ip: None, user_agent: None };
-        request.extensions().get::<Self>().cloned().unwrap_or_else(unknown)
+        request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 }
 

@@ -9,6 +9,7 @@ mod patch;
 mod seam;
 mod secret;
 mod text;
+mod version;
 
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
@@ -20,3 +21,4 @@ pub use patch::Patch;
 pub use seam::{Clock, ManualClock, Random, RandomSource, Seam, SeededRandom, TimeSource};
 pub use secret::Secret;
 pub use text::{fold, normalise_email};
+pub use version::{EntityTag, Precondition, VersionMismatch};

@@ -2,7 +2,7 @@
 
 use std::{error::Error, sync::Arc};
 
-use elder_kernel::{Coded, ErrorCode};
+use elder_kernel::{Coded, ErrorCode, VersionMismatch};
 use sea_orm::DbErr;
 use tokio_postgres::error::SqlState;
 
@@ -27,6 +27,9 @@ pub enum DbError {
     /// Two transactions stood in each other's way; trying again helps.
     #[error("the transaction met another one")]
     Contended(#[source] Arc<tokio_postgres::Error>),
+    /// The resource is not as the caller believes.
+    #[error(transparent)]
+    Stale(#[from] VersionMismatch),
     /// No connection, or one that broke.
     #[error("the database does not answer")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
@@ -54,6 +57,7 @@ impl Coded for DbError {
         match self {
             Self::Constraint { .. } => ErrorCode::Conflict,
             Self::Value(_) => ErrorCode::ValidationFailed,
+            Self::Stale(_) => ErrorCode::VersionMismatch,
             Self::Contended(_) | Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Forbidden(_) | Self::Driver(_) => ErrorCode::InternalError,
         }
@@ -118,6 +122,7 @@ impl DbError {
             }
             Self::Forbidden(source) => Self::Forbidden(source.clone()),
             Self::Value(source) => Self::Value(source.clone()),
+            Self::Stale(mismatch) => Self::Stale(*mismatch),
             Self::Contended(source) => Self::Contended(source.clone()),
             Self::Unavailable(source) => Self::Unavailable(source.clone()),
             Self::Driver(source) => Self::Driver(source.clone()),

@@ -281,7 +281,7 @@ impl Gatekeeper {
 
     /// What stands in the place of a request where Elder acts by itself.
     pub(crate) fn own_request(&self) -> RequestMeta {
-        RequestMeta { id: self.seam().uuid().simple().to_string(), ip: None, user_agent: None }
+        RequestMeta { id: self.seam().uuid().simple().to_string(), ..RequestMeta::default() }
     }
 }
 

@@ -5,7 +5,7 @@ use elder_access::{
     Access,
     markers::{ApiKeysRead, ApiKeysWrite},
 };
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{
@@ -33,7 +33,7 @@ pub(crate) async fn list(
         (status = 404, description = "`not_found`.")))]
 pub(crate) async fn get(access: Access<ApiKeysRead>, id: Path<ApiKeyId>) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    Ok(HttpResponse::Ok().json(service::get(&tx, Whose::Anybody, id.0).await?))
+    Ok(shown(&service::get(&tx, Whose::Anybody, id.0).await?))
 }
 
 /// Gives the key of a service account another secret. The present one stays good for a while.
@@ -52,7 +52,7 @@ pub(crate) async fn rotate(
     let tx = access.begin().await?;
     let (issued, event) = service::rotate(&tx, access.grants(), id.0, body.0).await?;
     tx.commit(event).await?;
-    Ok(HttpResponse::Ok().json(issued))
+    Ok(shown(&issued))
 }
 
 /// Revokes any key of the tenant. It stays in the list.

@@ -245,7 +245,9 @@ async fn lock<A: Authority<Mode = Write>>(
     id: ApiKeyId,
 ) -> Result<ApiKey, Error> {
     let key = repository::lock(tx, tx.tenant(), id).await?;
-    key.filter(|key| whose.has(key)).ok_or(Error::NotFound)
+    let key = key.filter(|key| whose.has(key)).ok_or(Error::NotFound)?;
+    tx.expect(&key)?;
+    Ok(key)
 }
 
 /// An event that still tells whose key it was when the row is gone.

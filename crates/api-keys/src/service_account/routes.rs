@@ -5,7 +5,7 @@ use elder_access::{
     Access,
     markers::{ServiceAccountsRead, ServiceAccountsWrite},
 };
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{
@@ -51,7 +51,7 @@ pub(crate) async fn get(
     id: Path<ServiceAccountId>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    Ok(HttpResponse::Ok().json(service::get(&tx, id.0).await?))
+    Ok(shown(&service::get(&tx, id.0).await?))
 }
 
 /// Changes a service account, and with it what its keys carry.
@@ -72,7 +72,7 @@ pub(crate) async fn update(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(account))
+    Ok(shown(&account))
 }
 
 /// Deletes a service account with its keys.
@@ -127,5 +127,5 @@ async fn set_active(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(account))
+    Ok(shown(&account))
 }

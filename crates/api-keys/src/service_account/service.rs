@@ -34,7 +34,9 @@ pub(crate) async fn lock<A: Authority<Mode = Write>>(
     tx: &TenantTx<A>,
     id: ServiceAccountId,
 ) -> Result<ServiceAccount, Error> {
-    repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
+    let account = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&account)?;
+    Ok(account)
 }
 
 /// `own` is what the caller's roles in organizations give.

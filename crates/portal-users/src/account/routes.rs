@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 use elder_access::{Access, Action, Event, markers};
 use elder_crypto::PasswordHasher;
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::{Id, Page, User};
 
 use super::{Account, NewPassword, NewUser, UserId, UserPatch, UserSearch, Users, service};
@@ -58,7 +58,7 @@ pub(crate) async fn get(
     path: Path<Id<User>>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    Ok(HttpResponse::Ok().json(service::get(&tx, path.0).await?))
+    Ok(shown(&service::get(&tx, path.0).await?))
 }
 
 /// Changes a user's profile. Another address is to be proven again.
@@ -78,7 +78,7 @@ pub(crate) async fn update(
     if !changes.is_empty() {
         tx.commit(Event::on(Action::UserUpdated, user.id).changed(changes)).await?;
     }
-    Ok(HttpResponse::Ok().json(user))
+    Ok(shown(&user))
 }
 
 /// Deletes a user with all sessions and roles.
@@ -137,7 +137,7 @@ async fn set_active(
         let action = if is_active { Action::UserActivated } else { Action::UserDeactivated };
         tx.commit(Event::on(action, id).changed(changes)).await?;
     }
-    Ok(HttpResponse::Ok().json(user))
+    Ok(shown(&user))
 }
 
 /// Sets a user's password and ends all sessions.

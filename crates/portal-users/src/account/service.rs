@@ -94,6 +94,7 @@ pub async fn update<A: ChangesAccounts>(
     change: AccountChange,
 ) -> Result<Changed, Error> {
     let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&before)?;
     let mut after = before.clone();
     if let Some(email) = change.email {
         after.email_verified &= email == before.email;
@@ -133,6 +134,7 @@ pub async fn set_active<A: ManagesAccounts>(
 ) -> Result<Changed, Error> {
     let admins = if is_active { None } else { Some(repository::with_admins(tx, tx.tenant(), id).await?) };
     let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&before)?;
     within_own_roles(tx, id).await?;
     if let Some(admins) = admins {
         keep_an_admin(&admins, id)?;
@@ -157,6 +159,7 @@ pub async fn set_active<A: ManagesAccounts>(
 pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Result<Account, Error> {
     let admins = repository::with_admins(tx, tx.tenant(), id).await?;
     let account = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&account)?;
     within_own_roles(tx, id).await?;
     keep_an_admin(&admins, id)?;
     repository::delete(tx, tx.tenant(), id).await?;

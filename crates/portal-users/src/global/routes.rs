@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{Action, Event, Operator, markers};
-use elder_http::{ListQuery, Path, Problem};
+use elder_http::{ListQuery, Path, Problem, shown};
 use elder_kernel::Page;
 
 use super::{GlobalUser, GlobalUserSearch, GlobalUsers, UserOfTenant, service};
@@ -41,7 +41,7 @@ pub(crate) async fn deactivate(
     if !changes.is_empty() {
         tx.commit(Event::on(Action::UserDeactivated, user.id).changed(changes)).await?;
     }
-    Ok(HttpResponse::Ok().json(user))
+    Ok(shown(&user))
 }
 
 /// Ends every session of a user of any tenant.
@@ -59,5 +59,5 @@ pub(crate) async fn revoke(
     let revoked = session::service::end_all(&tx, path.0.user_id).await?;
     let event = Event::new(Action::SessionsRevoked).with("user", path.0.user_id).with("revoked", revoked);
     tx.commit(event).await?;
-    Ok(HttpResponse::Ok().json(Revoked { revoked }))
+    Ok(shown(&Revoked { revoked }))
 }

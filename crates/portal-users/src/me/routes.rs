@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 use elder_access::{Action, Event, Myself, session::EndReason};
 use elder_crypto::PasswordHasher;
-use elder_http::{Json, ListQuery, Path, Problem, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, no_content, shown};
 use elder_kernel::{Id, Page, Session};
 
 use super::{Me, MePatch, OwnPassword, service};
@@ -17,7 +17,7 @@ use crate::{
     responses((status = 200, description = "The account.", body = Me)))]
 pub(crate) async fn get(myself: Myself) -> Result<HttpResponse, Problem> {
     let tx = myself.read().await?;
-    Ok(HttpResponse::Ok().json(service::profile(&tx, &myself).await?))
+    Ok(shown(&service::profile(&tx, &myself).await?))
 }
 
 /// Changes the own profile.
@@ -31,7 +31,7 @@ pub(crate) async fn update(myself: Myself, body: Json<MePatch>) -> Result<HttpRe
     if !changes.is_empty() {
         tx.commit(Event::on(Action::UserUpdated, user.id).changed(changes)).await?;
     }
-    Ok(HttpResponse::Ok().json(user))
+    Ok(shown(&user))
 }
 
 /// Changes the own password and ends all other sessions.

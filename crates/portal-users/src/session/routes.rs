@@ -5,7 +5,7 @@ use elder_access::{
     Access, Action, Event, markers,
     session::{EndReason, end_of_tenant},
 };
-use elder_http::{ListQuery, Path, Problem, no_content};
+use elder_http::{ListQuery, Path, Problem, no_content, shown};
 use elder_kernel::{Id, Page, User};
 
 use super::{Revoked, SessionId, SessionOfUser, SessionView, Sessions, service};
@@ -57,7 +57,7 @@ pub(crate) async fn revoke(
     let revoked = service::end_all(&tx, path.0).await?;
     let event = Event::new(Action::SessionsRevoked).with("user", path.0).with("revoked", revoked);
     tx.commit(event).await?;
-    Ok(HttpResponse::Ok().json(Revoked { revoked }))
+    Ok(shown(&Revoked { revoked }))
 }
 
 /// Ends every session of the tenant, the caller's own too.
@@ -67,5 +67,5 @@ pub(crate) async fn revoke_all(access: Access<markers::SessionsWrite>) -> Result
     let tx = access.begin().await?;
     let revoked = end_of_tenant(&tx, EndReason::Revoked).await?;
     tx.commit(Event::new(Action::SessionsRevoked).with("revoked", revoked)).await?;
-    Ok(HttpResponse::Ok().json(Revoked { revoked }))
+    Ok(shown(&Revoked { revoked }))
 }

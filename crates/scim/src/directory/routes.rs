@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{Access, markers};
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{Directories, Directory, DirectoryId, DirectoryPatch, NewDirectory, service};
@@ -43,7 +43,7 @@ pub(crate) async fn get(
     id: Path<DirectoryId>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    Ok(HttpResponse::Ok().json(service::get(&tx, id.0).await?))
+    Ok(shown(&service::get(&tx, id.0).await?))
 }
 
 /// Changes a directory's settings.
@@ -61,7 +61,7 @@ pub(crate) async fn update(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(directory))
+    Ok(shown(&directory))
 }
 
 /// Deletes a directory with its tokens. Its people stay and are managed by nobody.
@@ -110,5 +110,5 @@ async fn set_active(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(directory))
+    Ok(shown(&directory))
 }

@@ -49,6 +49,7 @@ pub(crate) async fn update(
     patch: DirectoryPatch,
 ) -> Result<(Directory, Option<Event>), Error> {
     let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&old)?;
     let new = patch.of(old.clone());
     save(tx, Action::DirectoryUpdated, &old, new).await
 }
@@ -60,6 +61,7 @@ pub(crate) async fn set_active(
     is_active: bool,
 ) -> Result<(Directory, Option<Event>), Error> {
     let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&old)?;
     let action = if is_active { Action::DirectoryResumed } else { Action::DirectoryPaused };
     let new = Directory { is_active, ..old.clone() };
     save(tx, action, &old, new).await
@@ -87,8 +89,8 @@ async fn save(
 
 /// Its people stay: they are managed by nobody, and nobody was deactivated.
 pub(crate) async fn delete(tx: &Tx, id: DirectoryId) -> Result<Event, Error> {
-    match repository::delete(tx, tx.tenant(), id).await? {
-        0 => Err(Error::NotFound),
-        _ => Ok(Event::on(Action::DirectoryDeleted, id)),
-    }
+    let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&old)?;
+    repository::delete(tx, tx.tenant(), id).await?;
+    Ok(Event::on(Action::DirectoryDeleted, id))
 }

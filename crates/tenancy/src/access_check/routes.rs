@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{Access, PermissionRow, markers::AccessCheck};
-use elder_http::{Problem, Query};
+use elder_http::{Problem, Query, shown};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -41,5 +41,5 @@ pub(crate) async fn check(
     let question = Question { permission, organization: organization_id, user: user_id, is_covered };
     let visiting = access.user().and_then(|user| user.global_role);
     let verdict = service::check(&access.begin().await?, &question, visiting).await?;
-    Ok(HttpResponse::Ok().json(verdict))
+    Ok(shown(&verdict))
 }

@@ -5,7 +5,7 @@ use elder_access::{
     Access, Operator,
     markers::{DomainsRead, DomainsWrite, PlatformTenantsWrite},
 };
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{Domain, DomainId, DomainResolver, Domains, NewDomain, service};
@@ -45,7 +45,7 @@ pub(crate) async fn create(
         (status = 404, description = "`not_found`: there is none that can be reached.")))]
 pub(crate) async fn get(access: Access<DomainsRead>, id: Path<DomainId>) -> Result<HttpResponse, Problem> {
     let domain = service::get(&access.begin().await?, id.0).await?;
-    Ok(HttpResponse::Ok().json(domain))
+    Ok(shown(&domain))
 }
 
 /// Gives a domain up.
@@ -78,7 +78,7 @@ pub(crate) async fn verify(
     // No connection is held while the DNS is asked.
     let claim = service::get(&access.begin().await?, id.0).await?;
     if claim.verified_at.is_some() {
-        return Ok(HttpResponse::Ok().json(claim));
+        return Ok(shown(&claim));
     }
     resolver.find(&claim.proof).await?;
     let tx = access.begin().await?;
@@ -86,7 +86,7 @@ pub(crate) async fn verify(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(domain))
+    Ok(shown(&domain))
 }
 
 /// Marks a tenant's domain as verified by hand.
@@ -109,5 +109,5 @@ pub(crate) async fn verify_by_hand(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(domain))
+    Ok(shown(&domain))
 }

@@ -65,5 +65,6 @@ pub(crate) async fn verify<A: VerifiesDomains>(
 
 pub(super) async fn delete(tx: &TenantTx<DomainsWrite>, id: DomainId) -> Result<Event, Error> {
     let domain = repository::delete(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&domain)?;
     Ok(Event::on(Action::DomainReleased, id).with("domain", domain.domain))
 }

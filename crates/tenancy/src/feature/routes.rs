@@ -5,7 +5,7 @@ use elder_access::{
     Access, Operator,
     markers::{FeatureFlagsRead, FeatureFlagsWrite, FeaturesRead},
 };
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::{Page, TenantId};
 
 use super::{
@@ -19,7 +19,7 @@ use crate::platform::tenant::{self, TenantRef};
     responses((status = 200, description = "Every flag, and whether it is on.", body = Features)))]
 pub(crate) async fn evaluated(access: Access<FeaturesRead>) -> Result<HttpResponse, Problem> {
     let features = service::evaluated(&access.begin().await?).await?;
-    Ok(HttpResponse::Ok().json(features))
+    Ok(shown(&features))
 }
 
 /// Lists the feature flags.
@@ -60,7 +60,7 @@ pub(crate) async fn get(
     name: Path<FlagName>,
 ) -> Result<HttpResponse, Problem> {
     let flag = service::get(&operator.begin().await?, &name.0).await?;
-    Ok(HttpResponse::Ok().json(flag))
+    Ok(shown(&flag))
 }
 
 /// Changes a feature flag.
@@ -79,7 +79,7 @@ pub(crate) async fn update(
     if let Some(event) = event {
         tx.commit(TenantId::SYSTEM, event).await?;
     }
-    Ok(HttpResponse::Ok().json(flag))
+    Ok(shown(&flag))
 }
 
 /// Deletes a feature flag and every tenant's value of it.
@@ -118,5 +118,5 @@ pub(crate) async fn set(
     if let Some(event) = event {
         tx.commit(tenant, event).await?;
     }
-    Ok(HttpResponse::Ok().json(flag))
+    Ok(shown(&flag))
 }

@@ -57,6 +57,7 @@ pub(super) async fn update(
     patch: FeatureFlagPatch,
 ) -> Result<(FeatureFlag, Option<Event>), Error> {
     let before = repository::lock(tx, name).await?.ok_or(Error::NotFound)?;
+    tx.expect(&before)?;
     let mut after = before.clone();
     after.description = patch.description.unwrap_or(after.description);
     after.is_enabled = patch.is_enabled.unwrap_or(after.is_enabled);
@@ -76,9 +77,9 @@ pub(super) async fn update(
 
 /// Deletes a flag and every tenant's value of it: a later flag of the name begins anew.
 pub(super) async fn delete(tx: &PlatformTx<FeatureFlagsWrite>, name: &FlagName) -> Result<Event, Error> {
-    if repository::delete(tx, name).await? == 0 {
-        return Err(Error::NotFound);
-    }
+    let flag = repository::lock(tx, name).await?.ok_or(Error::NotFound)?;
+    tx.expect(&flag)?;
+    repository::delete(tx, name).await?;
     repository::forget_values(tx, name).await?;
     Ok(Event::about(Action::FeatureFlagDeleted, name.to_string()))
 }

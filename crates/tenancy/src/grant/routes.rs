@@ -5,7 +5,7 @@ use elder_access::{
     Access, Operator,
     markers::{GrantsWrite, PlatformUsersWrite, UsersRead},
 };
-use elder_http::{Json, Path, Problem};
+use elder_http::{Json, Path, Problem, shown};
 use elder_kernel::TenantId;
 
 use super::{Error, Grants, NewGlobalRole, NewGrants, UserId, service};
@@ -19,7 +19,7 @@ const SYSTEM: [&str; 2] = ["1", "system"];
     responses((status = 200, description = "The roles.", body = Grants)))]
 pub(crate) async fn get(access: Access<UsersRead>, user: Path<UserId>) -> Result<HttpResponse, Problem> {
     let grants = service::get(&access.begin().await?, user.0).await?;
-    Ok(HttpResponse::Ok().json(grants))
+    Ok(shown(&grants))
 }
 
 /// Gives a user these roles over the tenant and no others.
@@ -39,7 +39,7 @@ pub(crate) async fn replace(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(grants))
+    Ok(shown(&grants))
 }
 
 /// Appoints a user of System as an operator of the platform, or dismisses one.
@@ -66,5 +66,5 @@ pub(crate) async fn set_global_role(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(grants))
+    Ok(shown(&grants))
 }

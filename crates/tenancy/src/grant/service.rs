@@ -57,6 +57,7 @@ pub(super) async fn replace(
 ) -> Result<(Grants, Option<Event>), Error> {
     let standing = lock_other(tx, user).await?;
     let before = standing.grants.clone();
+    tx.expect(&before)?;
     let roles: BTreeSet<RoleId> = new.roles.into_iter().collect();
     let after = Grants { tenant_role: new.tenant_role, roles: roles.into_iter().collect(), ..before.clone() };
     if !touched(tx, &before, &after).await?.within(tx.holds()) {
@@ -86,6 +87,7 @@ pub(super) async fn set_global_role(
 ) -> Result<(Grants, Option<Event>), Error> {
     let standing = lock_other(tx, user).await?;
     let before = standing.grants.clone();
+    tx.expect(&before)?;
     if before.global_role == role {
         return Ok((before, None));
     }

@@ -5,7 +5,7 @@ use elder_access::{
     Access,
     markers::{MembersRead, MembersWrite},
 };
-use elder_http::{Json, ListQuery, Path, Problem, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, no_content, shown};
 use elder_kernel::Page;
 
 use super::{Assignment, Error, GivenRole, Member, Members, Seat, service};
@@ -42,7 +42,7 @@ pub(crate) async fn assign(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(member))
+    Ok(shown(&member))
 }
 
 /// Takes a user's role in an organization away.

@@ -5,7 +5,7 @@ use elder_access::{
     Access,
     markers::{OrganizationsRead, OrganizationsWrite},
 };
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -62,7 +62,7 @@ pub(crate) async fn get(
     id: Path<OrganizationId>,
 ) -> Result<HttpResponse, Problem> {
     let organization = service::get(&access.begin().await?, id.0).await?;
-    Ok(HttpResponse::Ok().json(organization))
+    Ok(shown(&organization))
 }
 
 /// Changes an organization.
@@ -80,7 +80,7 @@ pub(crate) async fn update(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(organization))
+    Ok(shown(&organization))
 }
 
 /// Deletes an organization and the roles that people have in it.
@@ -115,7 +115,7 @@ pub(crate) async fn relocate(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(organization))
+    Ok(shown(&organization))
 }
 
 /// Shows an organization with everything below it.
@@ -127,7 +127,7 @@ pub(crate) async fn subtree(
     id: Path<OrganizationId>,
 ) -> Result<HttpResponse, Problem> {
     let data = service::subtree(&access.begin().await?, id.0).await?;
-    Ok(HttpResponse::Ok().json(Subtree { data }))
+    Ok(shown(&Subtree { data }))
 }
 
 /// Shows what lies above an organization.
@@ -139,5 +139,5 @@ pub(crate) async fn ancestors(
     id: Path<OrganizationId>,
 ) -> Result<HttpResponse, Problem> {
     let data = service::ancestors(&access.begin().await?, id.0).await?;
-    Ok(HttpResponse::Ok().json(Ancestors { data }))
+    Ok(shown(&Ancestors { data }))
 }

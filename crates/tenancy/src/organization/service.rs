@@ -100,6 +100,7 @@ pub(super) async fn update(
 ) -> Result<(Organization, Option<Event>), Error> {
     line(tx, id).await?;
     let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&before)?;
     let mut after = before.clone();
     after.name = patch.name.map_or(after.name, String::from);
     after.description = patch.description.apply(after.description);
@@ -125,6 +126,7 @@ pub(super) async fn update(
 pub(super) async fn delete(tx: &TenantTx<OrganizationsWrite>, id: OrganizationId) -> Result<Event, Error> {
     line(tx, id).await?;
     let organization = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&organization)?;
     let deleted = repository::delete(tx, tx.tenant(), id).await;
     deleted.map_err(|error| match error.constraint() {
         Some("organizations_parent_fkey") => Error::HasChildren,
@@ -146,6 +148,7 @@ pub(super) async fn relocate(
     repository::lock_shape(tx, tx.tenant()).await?;
     let from = line(tx, id).await?;
     let before = repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&before)?;
     // Where a reach begins is not for those to change whose reach it is.
     if *tx.reach() != Reach::Tenant && from.within(tx.reach()).len() == 1 {
         return Err(Error::BeyondReach);

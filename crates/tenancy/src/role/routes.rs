@@ -5,7 +5,7 @@ use elder_access::{
     Access,
     markers::{self, RolesRead, RolesWrite},
 };
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{
@@ -42,7 +42,7 @@ pub(crate) async fn create(access: Access<RolesWrite>, body: Json<NewRole>) -> R
     responses((status = 200, description = "The role.", body = RoleDefinition)))]
 pub(crate) async fn get(access: Access<RolesRead>, id: Path<RoleId>) -> Result<HttpResponse, Problem> {
     let role = service::get(&access.begin().await?, id.0).await?;
-    Ok(HttpResponse::Ok().json(role))
+    Ok(shown(&role))
 }
 
 /// Changes a custom role, for everyone who has it.
@@ -61,7 +61,7 @@ pub(crate) async fn update(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(role))
+    Ok(shown(&role))
 }
 
 /// Deletes a custom role that nobody has.
@@ -87,5 +87,5 @@ pub(crate) async fn permissions(_access: Access<RolesRead>) -> Result<HttpRespon
         feature: row.feature,
         description: row.description,
     };
-    Ok(HttpResponse::Ok().json(PermissionCatalogue { data: markers::ALL.iter().map(entry).collect() }))
+    Ok(shown(&PermissionCatalogue { data: markers::ALL.iter().map(entry).collect() }))
 }

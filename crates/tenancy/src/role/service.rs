@@ -83,6 +83,7 @@ pub(super) async fn update(
     patch: RolePatch,
 ) -> Result<(RoleDefinition, Option<Event>), Error> {
     let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&before)?;
     let mut after = before.clone();
     after.name = patch.name.map_or(after.name, String::from);
     after.description = patch.description.apply(after.description);
@@ -107,6 +108,7 @@ pub(super) async fn update(
 
 pub(super) async fn delete(tx: &TenantTx<RolesWrite>, id: RoleId) -> Result<Event, Error> {
     let role = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&role)?;
     match repository::uses(tx, tx.tenant(), id).await? {
         0 => repository::delete(tx, tx.tenant(), id).await?,
         uses => return Err(Error::InUse(uses)),

@@ -5,7 +5,7 @@ use elder_access::{
     Access,
     markers::{TenantRead, TenantWrite, UsageRead},
 };
-use elder_http::{Json, Problem};
+use elder_http::{Json, Problem, shown};
 
 use super::{Tenant, TenantPatch, Usage, service};
 
@@ -14,7 +14,7 @@ use super::{Tenant, TenantPatch, Usage, service};
     responses((status = 200, description = "The tenant.", body = Tenant)))]
 pub(crate) async fn get(access: Access<TenantRead>) -> Result<HttpResponse, Problem> {
     let tenant = service::get(&access.begin().await?).await?;
-    Ok(HttpResponse::Ok().json(tenant))
+    Ok(shown(&tenant))
 }
 
 /// Changes the tenant's name and settings.
@@ -29,7 +29,7 @@ pub(crate) async fn update(
     if let Some(event) = event {
         tx.commit(event).await?;
     }
-    Ok(HttpResponse::Ok().json(tenant))
+    Ok(shown(&tenant))
 }
 
 /// Shows what the tenant uses.
@@ -37,5 +37,5 @@ pub(crate) async fn update(
     responses((status = 200, description = "What the tenant uses.", body = Usage)))]
 pub(crate) async fn usage(access: Access<UsageRead>) -> Result<HttpResponse, Problem> {
     let usage = service::usage(&access.begin().await?).await?;
-    Ok(HttpResponse::Ok().json(usage))
+    Ok(shown(&usage))
 }

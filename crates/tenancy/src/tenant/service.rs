@@ -27,6 +27,7 @@ pub(super) async fn update(
     binds_caller: bool,
 ) -> Result<(Tenant, Option<Event>), Error> {
     let before = repository::lock(tx, tx.tenant()).await?.ok_or(Error::NotFound)?;
+    tx.expect(&before)?;
     let mut after = before.clone();
     after.name = patch.name.map_or(after.name, String::from);
     if let Some(patch) = &patch.settings {

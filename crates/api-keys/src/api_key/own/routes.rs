@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::Myself;
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
+use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use crate::api_key::{
@@ -38,7 +38,7 @@ pub(crate) async fn create(myself: Myself, body: Json<NewApiKey>) -> Result<Http
         (status = 404, description = "`not_found`.")))]
 pub(crate) async fn get(myself: Myself, id: Path<ApiKeyId>) -> Result<HttpResponse, Problem> {
     let tx = myself.read().await?;
-    Ok(HttpResponse::Ok().json(service::get(&tx, Whose::User(myself.user()), id.0).await?))
+    Ok(shown(&service::get(&tx, Whose::User(myself.user()), id.0).await?))
 }
 
 /// Gives one of the own keys another secret. The present one stays good for a while.
@@ -55,7 +55,7 @@ pub(crate) async fn rotate(
     let tx = myself.write().await?;
     let (issued, event) = service::rotate_own(&tx, myself.user(), id.0, body.0).await?;
     tx.commit(event).await?;
-    Ok(HttpResponse::Ok().json(issued))
+    Ok(shown(&issued))
 }
 
 /// Revokes one of the own keys. It stays in the list.

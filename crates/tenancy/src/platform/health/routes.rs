@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web::Data};
 use elder_access::{Operator, markers::PlatformHealthRead};
-use elder_http::Problem;
+use elder_http::{Problem, shown};
 
 use super::{Health, StartedAt, service};
 
@@ -14,5 +14,5 @@ pub(crate) async fn get(
     started: Data<StartedAt>,
 ) -> Result<HttpResponse, Problem> {
     let health = service::look(&operator.begin().await?, operator.pools(), **started).await?;
-    Ok(HttpResponse::Ok().json(health))
+    Ok(shown(&health))
 }

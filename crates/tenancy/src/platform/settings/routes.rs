@@ -5,7 +5,7 @@ use elder_access::{
     Operator,
     markers::{PlatformSettingsRead, PlatformSettingsWrite},
 };
-use elder_http::{Json, Problem};
+use elder_http::{Json, Problem, shown};
 use elder_kernel::TenantId;
 
 use super::{PlatformSettings, PlatformSettingsPatch, service};
@@ -16,7 +16,7 @@ use crate::settings::TenantSettings;
     responses((status = 200, description = "The settings.", body = PlatformSettings)))]
 pub(crate) async fn get(operator: Operator<PlatformSettingsRead>) -> Result<HttpResponse, Problem> {
     let settings = service::get(&operator.begin().await?).await?;
-    Ok(HttpResponse::Ok().json(settings))
+    Ok(shown(&settings))
 }
 
 /// Changes the platform's settings, and begins and ends maintenance.
@@ -32,7 +32,7 @@ pub(crate) async fn update(
     if let Some(event) = event {
         tx.commit(TenantId::SYSTEM, event).await?;
     }
-    Ok(HttpResponse::Ok().json(settings))
+    Ok(shown(&settings))
 }
 
 /// Shows the settings with which new tenants begin.
@@ -41,7 +41,7 @@ pub(crate) async fn update(
     responses((status = 200, description = "The template.", body = TenantSettings)))]
 pub(crate) async fn template(operator: Operator<PlatformSettingsRead>) -> Result<HttpResponse, Problem> {
     let template = service::template(&operator.begin().await?).await?;
-    Ok(HttpResponse::Ok().json(template))
+    Ok(shown(&template))
 }
 
 /// Replaces the settings with which new tenants begin.
@@ -55,5 +55,5 @@ pub(crate) async fn replace_template(
     let tx = operator.begin().await?;
     let (template, event) = service::replace_template(&tx, body.0).await?;
     tx.commit(TenantId::SYSTEM, event).await?;
-    Ok(HttpResponse::Ok().json(template))
+    Ok(shown(&template))
 }

@@ -20,6 +20,7 @@ pub(super) async fn update(
     patch: PlatformSettingsPatch,
 ) -> Result<(PlatformSettings, Option<Event>), Error> {
     let before = repository::lock(tx).await?.ok_or(Error::Missing)?;
+    tx.expect(&before)?;
     let mut after = before.clone();
     after.name = patch.name.map_or(after.name, String::from);
     after.registration = patch.registration.unwrap_or(after.registration);

@@ -5,7 +5,7 @@ use elder_access::{
     Operator, PlatformTx,
     markers::{PlatformTenantsCreate, PlatformTenantsRead, PlatformTenantsWrite},
 };
-use elder_http::{Json, ListQuery, Path, Problem, created};
+use elder_http::{Json, ListQuery, Path, Problem, created, shown};
 use elder_kernel::Page;
 
 use super::{
@@ -54,7 +54,7 @@ pub(crate) async fn get(
     named: Path<TenantRef>,
 ) -> Result<HttpResponse, Problem> {
     let tenant = service::find(&operator.begin().await?, &named.0).await?;
-    Ok(HttpResponse::Ok().json(tenant))
+    Ok(shown(&tenant))
 }
 
 /// Changes a tenant.
@@ -85,7 +85,7 @@ pub(crate) async fn usage(
 ) -> Result<HttpResponse, Problem> {
     let id = service::find(&operator.begin().await?, &named.0).await?.id;
     let usage = tenant::usage(&operator.enter(id).await?).await?;
-    Ok(HttpResponse::Ok().json(usage))
+    Ok(shown(&usage))
 }
 
 /// Lets a tenant's people and tokens in again.
@@ -154,5 +154,5 @@ async fn change(
     if let Some(event) = event {
         tx.commit(tenant.id, event).await?;
     }
-    Ok(HttpResponse::Ok().json(tenant))
+    Ok(shown(&tenant))
 }

@@ -197,7 +197,9 @@ async fn lock<A: Authority<Mode = Write>>(
     tx: &PlatformTx<A>,
     named: &TenantRef,
 ) -> Result<ManagedTenant, Error> {
-    repository::lock(tx, named).await?.ok_or(Error::NotFound)
+    let tenant = repository::lock(tx, named).await?.ok_or(Error::NotFound)?;
+    tx.expect(&tenant)?;
+    Ok(tenant)
 }
 
 async fn lock_but_system<A: Authority<Mode = Write>>(
