@@ -20,10 +20,11 @@ async fn operators_find_users_of_all_tenants() {
             .map(|user| user["tenant_slug"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(found("email=ANA@both.com").await, ["acme", "globex"]);
+    let email = "filter=email+eq+%22ANA@both.com%22";
+    assert_eq!(found(email).await, ["acme", "globex"]);
     assert_eq!(found("search=@both").await, ["acme", "globex"]);
-    assert_eq!(found("search=@both&tenant=globex").await, ["globex"]);
-    assert_eq!(found("email=ana@both.com&tenant=nowhere").await, Vec::<String>::new());
+    assert_eq!(found("search=@both&filter=tenant_slug+eq+%22globex%22").await, ["globex"]);
+    assert_eq!(found(&format!("{email}+and+tenant_slug+eq+%22nowhere%22")).await, Vec::<String>::new());
     assert_eq!(found("").await.len(), 5);
     let first = operator.get("/api/v2/global/users?limit=3").await.expect(200);
     let next = format!("limit=3&cursor={}", first["next_cursor"].as_str().unwrap());

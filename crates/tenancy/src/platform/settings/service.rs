@@ -47,7 +47,10 @@ pub(super) async fn replace_template(
     tx: &PlatformTx<PlatformSettingsWrite>,
     template: TenantSettings,
 ) -> Result<Change<TenantSettings>, Error> {
+    // Both are one row: whoever replaces the template at the same time waits.
+    repository::lock(tx).await?.ok_or(Error::Missing)?;
     let before = repository::template(tx).await?.ok_or(Error::Missing)?;
+    tx.expect(&before)?;
     repository::replace_template(tx, &template, tx.seam().now()).await?;
     let changes = Changes::default().field("tenant_template", &stored_form(&before), &stored_form(&template));
     Ok((template, Event::new(Action::PlatformSettingsUpdated).changed(changes)))

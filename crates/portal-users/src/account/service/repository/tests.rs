@@ -43,8 +43,8 @@ async fn the_filters_and_orders_that_people_use_read_an_index_at_a_million_users
     let range = "created_at ge \"2026-01-03T00:00:00Z\" and created_at lt \"2026-01-03T00:10:00Z\"";
     let mut pages = vec![
         (selection(None, "id"), "portal_users_pkey"),
-        (selection(Some("email eq \"77@ACME.com\""), "id"), "portal_users_email_key"),
-        (selection(Some("email sw \"7777\""), "email"), "portal_users_email_key"),
+        (selection(Some("email eq \"77@ACME.com\""), "id"), "portal_users_email"),
+        (selection(Some("email sw \"7777\""), "email"), "portal_users_email"),
         (selection(Some("full_name sw \"Person 77\""), "full_name"), "portal_users_name_idx"),
         (selection(Some("tenant_role eq \"admin\""), "id"), "portal_users_role_idx"),
         (selection(Some("is_active eq true"), "id"), "portal_users_pkey"),
