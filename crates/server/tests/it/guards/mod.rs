@@ -7,3 +7,4 @@ mod isolation;
 mod malformed;
 mod openapi;
 mod support;
+mod token;
