@@ -92,6 +92,8 @@ fn r_27_what_is_wrong_in_the_file_is_refused_by_name() {
         ("[http]\nbind = ''", "`http.bind`"),
         ("[http]\npublic_url = 'ftp://x'", "`http.public_url`"),
         ("[http]\npublic_url = 'id.example.com'", "`http.public_url`"),
+        ("[http]\npublic_url = 'http://id.example.com'", "`http.public_url`"),
+        ("[tokens]\nissuer = 'http://id.example.com'", "`tokens.issuer`"),
         ("[http]\ntrusted_proxies = ['10.0.0.0/99']", "`http.trusted_proxies"),
         ("[http]\nbody_limit_bytes = 0", "`http.body_limit_bytes`"),
         ("[http]\nbody_limit_bytes = -1", "`http.body_limit_bytes`"),

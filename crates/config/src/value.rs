@@ -26,7 +26,8 @@ impl Seconds {
     }
 }
 
-/// An absolute `http` or `https` URL of an origin, perhaps with a path; no query, no slash at the end.
+/// An absolute URL of an origin, perhaps with a path; no query, no slash at the end. Tokens and links travel to it, so
+/// it is `https`, but for a server that only this machine reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
@@ -34,16 +35,26 @@ impl FromStr for PublicUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let origin = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://"))
-            .ok_or("it must begin with https:// or http://")?;
+        let plain = text.strip_prefix("http://");
+        let origin = text.strip_prefix("https://").or(plain).ok_or("it must begin with https://")?;
         let foreign = |c: char| c.is_whitespace() || c.is_control() || "?#@\\\"<>".contains(c);
         if origin.is_empty() || origin.starts_with(['/', ':']) || origin.contains(foreign) {
             return Err("it must be a host with an optional port and path, without user, query or fragment");
         }
+        if plain.is_some_and(|origin| !is_this_machine(origin)) {
+            return Err("it must begin with https://; only localhost, 127.0.0.1 and [::1] may have http://");
+        }
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
+}
+
+/// Whether the host before a port and path is the loopback interface.
+fn is_this_machine(origin: &str) -> bool {
+    let authority = origin.split('/').next().unwrap_or_default();
+    let has_port = |(_, port): &(&str, &str)| port.parse::<u16>().is_ok();
+    let host = authority.rsplit_once(':').filter(has_port).map_or(authority, |(host, _)| host);
+    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl fmt::Display for PublicUrl {
@@ -92,6 +103,9 @@ mod tests {
         for (text, read) in [
             ("https://id.example.com", "https://id.example.com"),
             ("http://[::1]:8080/", "http://[::1]:8080"),
+            ("http://[::1]", "http://[::1]"),
+            ("http://127.0.0.1:8080/elder", "http://127.0.0.1:8080/elder"),
+            ("http://localhost", "http://localhost"),
             ("https://example.com/elder/", "https://example.com/elder"),
         ] {
             assert_eq!(text.parse::<PublicUrl>().unwrap().to_string(), read);
@@ -104,7 +118,13 @@ mod tests {
             "https:///x",
             "https://a b",
             "https://a?b",
-            "http://u@h",
+            "https://u@h",
+            "http://id.example.com",
+            "http://10.0.0.1:8080",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com:8080/127.0.0.1",
+            "http://[2001:db8::1]",
+            "http://[::1]example.com",
         ] {
             assert!(text.parse::<PublicUrl>().is_err(), "{text}");
         }

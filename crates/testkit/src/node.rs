@@ -128,7 +128,7 @@ fn serve(
     let queue = hasher.clone();
     metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
     let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
-    let own = IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let own = IpNet::new_assert(IpAddr::V4(Ipv4Addr::LOCALHOST), 8);
     let proxies = TrustedProxies(options.behind_proxy.then_some(own).into_iter().collect());
     let application = Application {
         keeper: keeper.clone(),

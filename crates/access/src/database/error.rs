@@ -18,7 +18,8 @@ pub enum DbError {
         #[source]
         source: Arc<tokio_postgres::Error>,
     },
-    /// Row-level security or a grant refused the statement.
+    /// Row-level security or a grant refused the statement (42501): a defect of ours. The tenant of every statement is
+    /// that of its transaction, and a foreign row is not found before it could be refused.
     #[error("the database role may not do this")]
     Forbidden(#[source] Arc<tokio_postgres::Error>),
     /// A value that PostgreSQL cannot hold, such as U+0000 in a text.

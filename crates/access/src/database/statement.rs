@@ -33,8 +33,9 @@ pub(super) async fn prepare(client: &Lent, sql: &str, types: &[Type]) -> Result<
 }
 
 fn is_on_rows(sql: &str) -> bool {
-    let first =
-        sql.trim_start().split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
+    // The first of several queries may stand in parentheses.
+    let start = sql.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '(');
+    let first = start.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
     ON_ROWS.iter().any(|word| word.eq_ignore_ascii_case(first)) && !BEYOND.iter().any(|name| calls(sql, name))
 }
 

@@ -13,7 +13,8 @@ section! {
     Http = "http" {
         /// The address and port on which Elder listens.
         bind: SocketAddr = "127.0.0.1:8080";
-        /// Where clients reach Elder, as it stands in links and tokens. Without it: http:// and `bind`.
+        /// Where clients reach Elder, as it stands in links and tokens: https, or plain http on this machine alone.
+        /// Without it: http:// and `bind`.
         public_url: Option<PublicUrl> => "https://id.example.com";
         /// The proxies whose X-Forwarded-For header is believed: addresses or networks.
         trusted_proxies: Vec<Network> = [];

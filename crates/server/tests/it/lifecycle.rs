@@ -49,8 +49,19 @@ async fn t_02_a_role_that_could_bypass_row_level_security_is_refused_with_the_me
 
 #[tokio::test]
 async fn r_26_without_its_database_the_server_waits_and_is_ready_once_it_comes() {
-    let database = TestDatabase::empty().await;
-    let data = data_directory();
+    let client = Client::new();
+    let status = async |url: &str, path: &str| {
+        let asked = client.get(format!("{url}{path}")).send().await;
+        asked.map(|answer| answer.status().as_u16()).unwrap_or_default()
+    };
+    let (present, data) = (TestDatabase::empty().await, data_directory());
+    let process = Process::start(data.path(), Some(&present));
+    for (path, answer) in [("/livez", 200), ("/readyz", 200), ("/api/v2/users", 401)] {
+        assert_eq!(status(&process.url, path).await, answer, "{path} with a database");
+    }
+    drop(process);
+
+    let (database, data) = (TestDatabase::empty().await, data_directory());
     let admin = database.maintenance().await;
     let away = format!("alter database {0} rename to {0}_away", database.name());
     let back = format!("alter database {0}_away rename to {0}", database.name());
@@ -59,22 +70,18 @@ async fn r_26_without_its_database_the_server_waits_and_is_ready_once_it_comes()
     let mut serve = command(data.path(), Some(&database));
     serve.env("ELDER_HTTP__BIND", format!("127.0.0.1:{port}")).arg("serve");
     let mut child = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let client = Client::new();
-    let status = async |path: &str| {
-        let asked = client.get(format!("http://127.0.0.1:{port}{path}")).send().await;
-        asked.map(|answer| answer.status().as_u16()).unwrap_or_default()
-    };
+    let url = format!("http://127.0.0.1:{port}");
     let mut waited = 0;
-    while status("/livez").await != 200 {
+    while status(&url, "/livez").await != 200 {
         waited += 1;
         assert!(waited < 100, "the server does not listen");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(status("/readyz").await, 503);
-    assert_eq!(status("/api/v2/users").await, 401);
+    assert_eq!(status(&url, "/readyz").await, 503);
+    assert_eq!(status(&url, "/api/v2/users").await, 401);
     admin.batch_execute(&back).await.unwrap();
     let mut waited = 0;
-    while status("/readyz").await != 200 {
+    while status(&url, "/readyz").await != 200 {
         waited += 1;
         assert!(waited < 300, "the server does not get ready");
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -92,6 +99,7 @@ async fn r_27_a_wrong_setting_is_refused_by_its_name() {
     for (variable, value, key) in [
         ("ELDER_SECRETS__MASTER_KEY", "0000000000000000000000000000000000000000000=", "secrets.master_key"),
         ("ELDER_HTTP__PUBLIC_URL", "ftp://id.example.com", "http.public_url"),
+        ("ELDER_HTTP__PUBLIC_URL", "http://id.example.com", "http.public_url"),
         ("ELDER_HTTP__BIND", "nowhere", "http.bind"),
         ("ELDER_HTTP__BNID", "127.0.0.1:1", "ELDER_HTTP__BNID"),
         ("ELDER_PASSWORDS__MEMORY_KIB", "64", "memory"),

@@ -12,7 +12,7 @@ use elder_testkit::TestDatabase;
 use nix::unistd::{Gid, Uid, chown};
 use tokio_postgres::{Client, NoTls};
 
-use crate::process::{Process, command, data_directory, output};
+use crate::process::{OWNER, PASSWORD, Process, command, data_directory, output};
 
 const ROLES: &str = include_str!("../../../../infrastructure/postgres/roles.sql");
 const PASSWORDS: &str = "
@@ -193,9 +193,12 @@ async fn every_connection_of_a_server_that_asks_for_tls_is_encrypted() {
     serve.env("DATABASE_URL", server.url("elder_app", "localhost", &parameters));
     serve.env("ELDER_DATABASE__PLATFORM_URL", server.url("elder_platform", "localhost", &parameters));
     serve.env("ELDER_DATABASE__OWNER_URL", server.url("elder_owner", "localhost", &parameters));
+    serve.env("ELDER_BOOTSTRAP_EMAIL", OWNER).env("ELDER_BOOTSTRAP_PASSWORD", PASSWORD);
     let process = Process::spawn(serve.arg("serve"));
-    let ready = reqwest::get(format!("{}/readyz", process.url)).await.unwrap();
-    assert_eq!(ready.status(), 200);
+    // Looks the account up as one role, and signs in as the other.
+    let body = serde_json::json!({ "email": OWNER, "password": PASSWORD });
+    let login = reqwest::Client::new().post(format!("{}/api/v2/auth/login", process.url)).json(&body);
+    assert_eq!(login.send().await.unwrap().status(), 200);
     let encrypted = "select count(*), count(*) filter (where ssl and version >= 'TLSv1.2')
         from pg_stat_ssl join pg_stat_activity using (pid) where datname = 'elder'";
     let row = server.superuser().await.unwrap().query_one(encrypted, &[]).await.unwrap();

@@ -57,6 +57,13 @@ pub(super) fn errors() -> String {
     Page::new("Errors", "crates/kernel/src/error_code.rs")
         .paragraph("Every error is a problem document (RFC 9457); `code` never changes its meaning.")
         .table(["Code", "Status", "Title", "Who can mend it"], ErrorCode::ALL.iter().map(row))
+        .paragraph(
+            "`internal_error` is a defect of Elder and nothing else: a text that is always the same, and the causes in \
+             the log under the request id. That PostgreSQL refuses a statement by row-level security or a grant (42501) \
+             is one too. No request leads there, because the tenant of a statement is that of its transaction and a \
+             foreign id is `not_found` before anything is written. A 404 or 403 for it would tell the caller no more \
+             and hide the defect among ordinary answers; a 500 is logged as an error and counted among the 5xx.",
+        )
         .text()
 }
 

@@ -12,6 +12,7 @@ fn rows_are_read_and_changed_in_any_case_and_after_any_space() {
         "delete from roles",
         "with a as (select 1) select * from a",
         "select pg_advisory_xact_lock(1)",
+        "( (select 1)) union all (select 2)",
     ] {
         assert!(is_on_rows(sql), "{sql}");
     }
@@ -40,6 +41,7 @@ fn t_07_nothing_names_another_tenant_and_t_08_nothing_outlives_the_transaction()
         "select pg_try_advisory_lock_shared(1)",
         "prepare a as select 1",
         "discard all",
+        "(listen a)",
         "selection",
         "",
     ] {

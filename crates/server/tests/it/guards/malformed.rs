@@ -5,11 +5,14 @@ use elder_testkit::{Actor, Answer, Endpoint, Fixture, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::support::{digest, endpoints, is_scim, rightful};
+use super::support::{call, digest, endpoints, is_scim, provider, rightful};
 
 /// Fields that only the server sets; a body that names one it does not have is refused (mass assignment).
 const NOT_THEIRS: [&str; 7] =
-    ["id", "tenant_id", "verified", "global_role", "created_at", "is_admin", "email_verified"];
+    ["id", "tenant_id", "verified", "managed_by", "created_at", "is_admin", "email_verified"];
+
+/// Fields that would give more rights; the second is an admin's to set, and no directory's.
+const ROLES: [&str; 2] = ["global_role", "tenant_role"];
 
 /// Texts that are no id of any kind.
 const NO_IDS: [&str; 6] =
@@ -143,15 +146,27 @@ fn nul(body: &Value) -> Value {
     }
 }
 
+/// The good case before the refusals, each in a tenant of its own: without more fields every body does.
+async fn good_bodies_work(app: &TestApp) {
+    let bodies =
+        endpoints().into_iter().filter(|(_, entry)| entry.body.is_some() && entry.own_test.is_none());
+    for (number, (route, endpoint)) in bodies.enumerate() {
+        let ids = Fixture::create(app, &format!("good-{number}")).await;
+        let answer = call(&rightful(app, &route, &ids).await, &endpoint, &ids).await;
+        assert_eq!(answer.status, endpoint.status, "{}: {}", answer.asked, answer.text);
+    }
+}
+
 #[tokio::test]
 async fn w_05_no_body_takes_a_field_that_is_not_its_own() {
     let app = TestApp::start().await;
+    good_bodies_work(&app).await;
     let ids = Fixture::create(&app, "target").await;
     let targets = Target::all(&app, &ids).await;
     let before = digest(&app).await;
     let mut faults = Faults::default();
     for target in targets.iter().filter(|target| !is_scim(&target.route)) {
-        for field in NOT_THEIRS.into_iter().chain(["surprise"]) {
+        for field in NOT_THEIRS.into_iter().chain(["global_role", "surprise"]) {
             if target.good.get(field).is_none() {
                 let answer = target.send_json(&target.with_field(field)).await;
                 faults.expect(field, target.refuses(&answer, 400, "unknown_field", None), &answer);
@@ -160,6 +175,55 @@ async fn w_05_no_body_takes_a_field_that_is_not_its_own() {
     }
     faults.none();
     assert_eq!(before, digest(&app).await, "a refused call changed something");
+}
+
+/// SCIM ignores what is not the client's to set (RFC 7644 §3.3, §3.5.1): the answer and what is stored are as without it.
+#[tokio::test]
+async fn w_05_a_provider_sets_no_field_that_is_not_its_own() {
+    let app = TestApp::start().await;
+    let bodies = endpoints().into_iter().filter(|(route, entry)| is_scim(route) && entry.body.is_some());
+    for (number, (_, endpoint)) in bodies.enumerate() {
+        let (good, bad) = (format!("good-{number}"), format!("bad-{number}"));
+        let good = push(&app, &endpoint, &good, &[]).await;
+        let bad = push(&app, &endpoint, &bad, &[("overreach", &NOT_THEIRS), ("admin", &ROLES)]).await;
+        assert_eq!(good, bad, "{} {}", endpoint.method, endpoint.path);
+    }
+    let traces = "select count(*) from scim_users s join portal_users u on (u.tenant_id, u.id) = (s.tenant_id, s.user_id)
+        where (s::text || u::text) like '%overreach%' or u.global_role is not null or u.tenant_role is not null
+        or u.email_verified";
+    assert_eq!(app.superuser.query_one(traces, &[]).await.unwrap().get::<_, i64>(0), 0);
+    let pushed = "select count(*) from scim_users where resource ->> 'displayName' = 'New'";
+    assert_eq!(app.superuser.query_one(pushed, &[]).await.unwrap().get::<_, i64>(0), 12);
+}
+
+/// Sends a directory's good body with more fields; gives the names of all that the answer has.
+async fn push(app: &TestApp, endpoint: &Endpoint, tenant: &str, more: &[(&str, &[&str])]) -> Vec<String> {
+    let ids = Fixture::create(app, tenant).await;
+    let mut body = ids.body(endpoint.body.as_ref().unwrap());
+    for (value, fields) in more {
+        for field in *fields {
+            body[*field] = json!(value);
+        }
+    }
+    let method = Method::from_bytes(endpoint.method.as_bytes()).unwrap();
+    let answer = provider(app, &ids).await.send(method, &ids.path(endpoint), Some(body)).await;
+    assert_eq!(answer.status, endpoint.status, "{}: {}", answer.asked, answer.text);
+    let mut names = Vec::new();
+    names_of(&answer.body, &mut names);
+    names
+}
+
+fn names_of(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                names.push(name.clone());
+                names_of(value, names);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| names_of(item, names)),
+        _ => {}
+    }
 }
 
 #[tokio::test]

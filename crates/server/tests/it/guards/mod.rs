@@ -7,4 +7,5 @@ mod isolation;
 mod malformed;
 mod openapi;
 mod support;
+mod token;
 mod versions;

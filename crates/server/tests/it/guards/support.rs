@@ -7,6 +7,9 @@ use elder_http::Route;
 use elder_testkit::{Actor, Answer, Endpoint, Fixture, TestApp, catalogue};
 use reqwest::Method;
 
+/// After it every budget is full again, so that the headers of two answers differ only if the requests cost differently.
+pub(crate) const REFILL: chrono::Duration = chrono::Duration::milliseconds(1);
+
 /// Every route of the server, with how to call it.
 pub(crate) fn endpoints() -> Vec<(Route, Endpoint)> {
     let catalogue = catalogue();
@@ -25,6 +28,19 @@ pub(crate) fn endpoints() -> Vec<(Route, Endpoint)> {
     }
     assert_eq!(endpoints.len(), catalogue.len(), "the catalogue names routes that do not exist");
     endpoints
+}
+
+/// The good case before the refusals: who may read, does.
+pub(crate) async fn reads_work(app: &TestApp, ids: &Fixture) {
+    let mut read = 0;
+    for (route, endpoint) in &endpoints() {
+        if endpoint.method == "GET" && is_guarded(route) && endpoint.own_test.is_none() {
+            let answer = call(&rightful(app, route, ids).await, endpoint, ids).await;
+            assert_eq!(answer.status, endpoint.status, "{}: {}", answer.asked, answer.text);
+            read += 1;
+        }
+    }
+    assert!(read > 20, "{read}");
 }
 
 /// Whether something stands before a route that knows who is calling.
