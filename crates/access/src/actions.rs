@@ -130,6 +130,28 @@ actions! {
     PlatformOwned       = "platform.owner_created",      Administration, "portal_user",   "The first person became the platform's owner.";
 }
 
+/// How something ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Success,
+    /// It failed for a reason that the caller gave, such as a wrong password.
+    Failure,
+    /// It was refused for lack of a right.
+    Denied,
+}
+
+impl Outcome {
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Denied => "denied",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,7 +23,7 @@ pub use self::permissions::{
     Entitlements, Feature, Level, Permission, PermissionRow, PermissionSet, RateClass, Tier,
     UnknownPermission,
 };
-pub use actions::{Action, Category};
+pub use actions::{Action, Category, Outcome};
 pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
 pub use changes::Changes;
 pub use database::{
@@ -43,4 +43,4 @@ pub use principal::{
     UserPrincipal, Who,
 };
 pub use tier::SubscriptionTier;
-pub use transaction::{Change, Event, Outcome, PlatformTx, TenantTx};
+pub use transaction::{Change, Event, PlatformTx, TenantTx};

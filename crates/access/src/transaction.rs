@@ -18,35 +18,13 @@ use serde_json::{Map, json};
 
 use crate::{
     Gatekeeper,
-    actions::Action,
+    actions::{Action, Outcome},
     authority::{Authority, Write, work::Housekeeping},
     changes::Changes,
     database::{DbError, Opening, Platform, PlatformConn, Side, Tenant, TenantConn},
     permissions::PermissionSet,
     principal::{Actor, Reach},
 };
-
-/// How something ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was done.
-    Success,
-    /// It failed for a reason that the caller gave, such as a wrong password.
-    Failure,
-    /// It was refused for lack of a right.
-    Denied,
-}
-
-impl Outcome {
-    /// The name in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Denied => "denied",
-        }
-    }
-}
 
 /// One audit event, and the outbox event that is made of it.
 #[derive(Debug, Clone)]
