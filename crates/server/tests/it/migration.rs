@@ -13,7 +13,8 @@ use tokio_postgres::Client;
 use crate::process::{command, data_directory, output};
 
 /// Holds the migrator's backend behind the statement of the schema that `probe.stop` names. What a statement runs
-/// inside of itself (a function, an extension's script) counts with it.
+/// inside of itself (a function, an extension's script) counts with it. PostgreSQL tells of no `insert`, `select` or
+/// `do`: a stop behind the next statement that changes the schema is one behind them too.
 const PROBE: &str = "
     create schema probe;
     create table probe.stop (behind int not null);
