@@ -2,6 +2,7 @@
 
 mod actions;
 mod authority;
+mod batch;
 mod changes;
 mod database;
 mod doors;
@@ -25,6 +26,7 @@ pub use self::permissions::{
 };
 pub use actions::{Action, Category};
 pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
+pub use batch::{BatchAnswer, BatchOf, BatchOperation, BatchProblem, BatchRequest, BatchResult, Operations};
 pub use changes::Changes;
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,

@@ -221,11 +221,15 @@ struct Transaction<S: Side, A> {
 impl<S: Side, A: 'static> Transaction<S, A> {
     /// In a task of its own: a caller who goes away after `COMMIT` was sent would else keep this node from forgetting
     /// what the change has made untrue.
-    async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
+    async fn commit(self, tenant: TenantId, events: Vec<Event>) -> Result<(), DbError> {
         let Self { conn, context, keeper, .. } = self;
         let committing = elder_telemetry::spawn("commit", async move {
-            conn.finish(RECORD, context.record(&event, tenant, keeper.seam())).await?;
-            keeper.committed(&event, tenant);
+            let mut records: Vec<_> =
+                events.iter().map(|event| context.record(event, tenant, keeper.seam())).collect();
+            let Some(last) = records.pop() else { return Ok(()) };
+            conn.run_each(RECORD, records).await?;
+            conn.finish(RECORD, last).await?;
+            events.iter().for_each(|event| keeper.committed(event, tenant));
             Ok(())
         });
         committing.await.unwrap_or_else(|ended| Err(DbError::unavailable(ended)))
@@ -304,7 +308,13 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
     /// # Errors
     /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
     pub async fn commit(self, event: Event) -> Result<(), DbError> {
-        self.inner.commit(self.tenant, event).await
+        self.inner.commit(self.tenant, vec![event]).await
+    }
+
+    /// Records the events of several changes and commits: two round trips. Without an event nothing has changed, and
+    /// nothing is committed.
+    pub(crate) async fn commit_all(self, events: Vec<Event>) -> Result<(), DbError> {
+        self.inner.commit(self.tenant, events).await
     }
 }
 
@@ -332,7 +342,7 @@ impl<A: Authority<Mode = Write>> PlatformTx<A> {
     /// # Errors
     /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
     pub async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
-        self.inner.commit(tenant, event).await
+        self.inner.commit(tenant, vec![event]).await
     }
 }
 

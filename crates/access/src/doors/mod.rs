@@ -20,6 +20,7 @@ use elder_kernel::{ErrorCode, TenantId};
 pub use authenticate::authenticate;
 pub use guest::Guest;
 pub use keys::Keys;
+pub(crate) use limit::charge;
 pub use limit::limited;
 pub use member::{Access, Myself};
 pub use operator::Operator;
