@@ -8,9 +8,9 @@ use crate::{
     Gatekeeper, PlatformTx, TenantTx,
     authority::Work,
     database::DbError,
+    event::Context,
     permissions::{Level, PermissionSet, Tier},
     principal::{Actor, Reach},
-    transaction::Context,
 };
 
 /// Makes jobs. The composition root gets the only one, from [`Gatekeeper::build`].

@@ -2,9 +2,11 @@
 
 mod actions;
 mod authority;
+mod batch;
 mod changes;
 mod database;
 mod doors;
+mod event;
 mod gatekeeper;
 mod job;
 mod limits;
@@ -25,12 +27,14 @@ pub use self::permissions::{
 };
 pub use actions::{Action, Category, Outcome};
 pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
+pub use batch::{BatchAnswer, BatchOf, BatchOperation, BatchProblem, BatchRequest, BatchResult, Operations};
 pub use changes::Changes;
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
     UrlError, database_url,
 };
 pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller, limited};
+pub use event::{Change, Event};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use job::{Job, Worker};
 pub use limits::{Limits, Quotas};
@@ -43,4 +47,4 @@ pub use principal::{
     UserPrincipal, Who,
 };
 pub use tier::SubscriptionTier;
-pub use transaction::{Change, Event, PlatformTx, TenantTx};
+pub use transaction::{PlatformTx, TenantTx};

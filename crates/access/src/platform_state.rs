@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Gatekeeper, OwnRead, PlatformTx,
     database::DbError,
+    event::Context,
     principal::{Actor, GlobalRole, Principal},
-    transaction::Context,
 };
 
 /// How long a node believes what it read.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, io, thread, time::Duration};
 
 use crate::{
-    Plan,
+    Plan, batch,
     cluster::Cluster,
     data::{self, Counts},
     fault::Fault,
@@ -73,6 +73,7 @@ pub(crate) struct Findings {
     pub(crate) floor_loaded: Memory,
     pub(crate) starts: Vec<Duration>,
     pub(crate) limiter: Vec<limiter::Cost>,
+    pub(crate) batches: Vec<batch::Cost>,
 }
 
 /// Everything that runs while it is measured.
@@ -85,6 +86,7 @@ struct Stage<'a> {
     series: Series,
     half_rates: BTreeMap<Topic, f64>,
     limiter: Vec<limiter::Cost>,
+    batches: Vec<batch::Cost>,
 }
 
 /// Measures everything.
@@ -123,7 +125,9 @@ fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
     let floor = Server::floor(cluster, &plan.data)?;
     thread::sleep(REST);
     let idle = procfs::memory(elder.pid())?;
-    let operations = Operations::of(sign_in(&elder)?);
+    let people = sign_in(&elder)?;
+    let maker = people.first().cloned().ok_or_else(|| Fault::broken("nobody has signed in"))?;
+    let operations = Operations::of(people);
     let mut stage = Stage {
         plan,
         timing,
@@ -133,12 +137,14 @@ fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
         series: Series::new(),
         half_rates: BTreeMap::new(),
         limiter: Vec::new(),
+        batches: Vec::new(),
     };
     for round in 1..=rounds {
         say(&format!("Round {round} of {rounds}"));
         stage.round(&operations)?;
+        stage.batches.push(batch::cost(&elder, &maker, round)?);
     }
-    let Stage { series, half_rates, limiter, .. } = stage;
+    let Stage { series, half_rates, limiter, batches, .. } = stage;
     let (loaded, floor_loaded) = (procfs::memory(elder.pid())?, procfs::memory(floor.pid())?);
     floor.stop()?;
     elder.stop()?;
@@ -156,6 +162,7 @@ fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
         floor_loaded,
         starts,
         limiter,
+        batches,
     })
 }
 

@@ -66,6 +66,12 @@ pub(crate) fn gates(findings: &Findings) -> Vec<Gate> {
         unit: "µs",
         measured: spread(findings.limiter.iter().map(|cost| cost.decision_us)),
     });
+    gates.push(Gate {
+        name: "Batch of 1,000 creates: time of as many single calls over its own",
+        bound: Bound::Least(8.0),
+        unit: "×",
+        measured: spread(findings.batches.iter().map(|cost| cost.singles / cost.atomic)),
+    });
     gates
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn cost() -> Result<Cost, Fault> {
     let limiter = Limiter::new(Clock::system(), None).map_err(|error| Fault::broken(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let decision_us = each(|buckets| {
-        let verdict = runtime.block_on(limiter.take(&buckets));
+        let verdict = runtime.block_on(limiter.take(&buckets, 1));
         black_box(verdict.is_allowed())
     })?;
     let (clock, mut map) = (Clock::system(), HashMap::new());

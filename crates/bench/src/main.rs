@@ -1,5 +1,6 @@
 //! Development only: load generator, floor server and the limits beside which Elder is measured.
 
+mod batch;
 mod campaign;
 mod cluster;
 mod data;

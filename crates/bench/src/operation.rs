@@ -109,7 +109,8 @@ pub(crate) fn get(path: &str, headers: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").into_bytes()
 }
 
-fn post(path: &str, headers: &str, body: &Value) -> Vec<u8> {
+/// A request with a body.
+pub(crate) fn post(path: &str, headers: &str, body: &Value) -> Vec<u8> {
     let body = body.to_string();
     let length = body.len();
     format!(

@@ -5,6 +5,7 @@ use std::{fmt::Write as _, thread};
 use elder_kernel::Clock;
 
 use crate::{
+    batch,
     campaign::{Arm, CONNECTIONS, FIXED_RATE, Findings, Loading, Topic},
     data,
     gates::{self, Bound, Gate},
@@ -50,6 +51,7 @@ pub(crate) fn markdown(findings: &Findings) -> String {
     for (topic, heading, words) in TOPICS {
         section(&mut text, findings, *topic, heading, words);
     }
+    batches(&mut text, findings);
     limiter(&mut text, findings);
     process(&mut text, findings);
     method(&mut text, findings);
@@ -183,6 +185,27 @@ fn name(arm: Arm) -> &'static str {
         Arm::Pgbench => "pgbench",
         Arm::BareHash => "bare hash",
         Arm::PooledHash => "Elder's pool",
+    }
+}
+
+fn batches(text: &mut String, findings: &Findings) {
+    type Seconds = fn(&batch::Cost) -> f64;
+
+    line(text, format_args!("\n## Batches\n"));
+    let words = "`POST /api/v2/users/batch` with 1,000 creates, beside 1,000 calls of `POST /api/v2/users`, one after the \
+        other over one connection. Ratios are those of the single calls' time over the batch's.";
+    line(text, format_args!("{words}\n"));
+    line(text, format_args!("| | ms | times faster |\n| --- | ---: | ---: |"));
+    let ways: [(&str, Seconds); 3] = [
+        ("single calls", |cost| cost.singles),
+        ("batch, atomic", |cost| cost.atomic),
+        ("batch, independent", |cost| cost.independent),
+    ];
+    for (way, seconds) in ways {
+        let costs = &findings.batches;
+        let taken = shown(spread(costs.iter().map(|cost| seconds(cost) * 1e3)));
+        let ratio = shown(spread(costs.iter().map(|cost| cost.singles / seconds(cost))));
+        line(text, format_args!("| {way} | {taken} | {ratio} |"));
     }
 }
 

@@ -12,7 +12,7 @@ use elder_kernel::{ErrorCode, FieldFault};
 use futures_util::StreamExt as _;
 use garde::Validate;
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde_json::{error::Category, value::RawValue};
 
 use crate::Problem;
 
@@ -33,18 +33,42 @@ where
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            if !is_json(request.content_type()) {
-                return Err(Problem::new(
-                    ErrorCode::UnsupportedMediaType,
-                    "Send the body as `Content-Type: application/json`.",
-                ));
-            }
-            let body = read_body(&request, &mut payload).await?;
-            let value: T = parse(&body)?;
-            value.validate().map_err(|report| invalid(&report))?;
-            Ok(Self(value))
+            validated(read_json(&request, &mut payload, body_limit(&request)).await?).map(Self)
         })
     }
+}
+
+/// Reads a JSON body of at most `limit` bytes that is of the right type. Its rules are not looked at.
+///
+/// # Errors
+/// `unsupported_media_type`, `payload_too_large`, `malformed_json`, `unknown_field`, `validation_failed`.
+pub async fn read_json<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> Result<T, Problem> {
+    if !is_json(request.content_type()) {
+        let what = "Send the body as `Content-Type: application/json`.";
+        return Err(Problem::new(ErrorCode::UnsupportedMediaType, what));
+    }
+    parse(&read_up_to(request, payload, limit).await?)
+}
+
+/// Reads a part of a body that was read before. The pointers of its faults begin at the part.
+///
+/// # Errors
+/// As for the body itself.
+pub fn read_part<T: DeserializeOwned>(part: &RawValue) -> Result<T, Problem> {
+    typed(part.get())
+}
+
+/// Looks at the rules of what was read.
+///
+/// # Errors
+/// `validation_failed`, with every fault.
+pub fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Problem> {
+    value.validate().map_err(|report| invalid(&report))?;
+    Ok(value)
 }
 
 /// JSON by its own name or by its suffix (RFC 6839 §3.1), such as `merge-patch+json` and `scim+json`.
@@ -58,7 +82,14 @@ fn is_json(content_type: &str) -> bool {
 /// # Errors
 /// `payload_too_large` past the limit, `malformed_json` if the client breaks off.
 pub async fn read_body(request: &HttpRequest, payload: &mut Payload) -> Result<BytesMut, Problem> {
-    let limit = request.app_data::<Data<BodyLimit>>().map_or(DEFAULT_BODY_LIMIT, |limit| limit.0);
+    read_up_to(request, payload, body_limit(request)).await
+}
+
+fn body_limit(request: &HttpRequest) -> usize {
+    request.app_data::<Data<BodyLimit>>().map_or(DEFAULT_BODY_LIMIT, |limit| limit.0)
+}
+
+async fn read_up_to(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<BytesMut, Problem> {
     let too_large =
         || Problem::new(ErrorCode::PayloadTooLarge, format!("A body may have at most {limit} bytes."));
     let declared =
@@ -85,6 +116,10 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // RFC 8259 §8.1: UTF-8, from the first byte to the last, whatever the type would say before.
     let text = str::from_utf8(body)
         .map_err(|error| Problem::new(ErrorCode::MalformedJson, format!("The body is no UTF-8: {error}.")))?;
+    typed(text)
+}
+
+fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
@@ -170,9 +205,7 @@ mod tests {
     }
 
     fn refused(body: impl AsRef<[u8]>) -> (&'static str, Vec<String>) {
-        let problem = parse::<Body>(body.as_ref())
-            .and_then(|value| value.validate().map_err(|report| invalid(&report)))
-            .unwrap_err();
+        let problem = parse::<Body>(body.as_ref()).and_then(validated).unwrap_err();
         (problem.code().slug(), problem.faults().iter().map(|fault| fault.pointer.clone()).collect())
     }
 

@@ -10,7 +10,7 @@ mod request;
 mod routing;
 
 pub use answer::{created, no_content, shown};
-pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body};
+pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body, read_json, read_part, validated};
 pub use envelope::{ProblemStyle, envelope};
 pub use listing::{Address, ListQuery, NoMore};
 pub use parameters::{Path, Query};

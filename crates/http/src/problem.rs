@@ -77,6 +77,15 @@ impl Problem {
         self
     }
 
+    /// Says where in the body that lies which the faults point into.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        for fault in &mut self.0.faults {
+            fault.pointer.insert_str(0, place);
+        }
+        self
+    }
+
     /// Says after how many seconds a retry may succeed.
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
@@ -89,6 +98,11 @@ impl Problem {
     pub fn with_member(mut self, name: &str, value: impl Serialize) -> Self {
         self.0.members.insert(name.to_owned(), json!(value));
         self
+    }
+
+    /// Whether the cause lies with Elder or with what it needs.
+    pub fn is_fault_of_server(&self) -> bool {
+        self.0.code.status() >= 500
     }
 
     /// The code.

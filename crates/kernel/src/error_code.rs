@@ -119,6 +119,8 @@ error_codes! {
     PayloadTooLarge = "payload_too_large", 413, Caller, "The body is too large";
     /// A media type that the route does not take.
     UnsupportedMediaType = "unsupported_media_type", 415, Caller, "The route does not take this media type";
+    /// An operation of a batch failed that was to be done whole or not at all.
+    BatchFailed = "batch_failed", 422, Caller, "An operation of the batch failed, so nothing was done";
     /// Too many requests.
     RateLimited = "rate_limited", 429, Caller, "Too many requests";
     /// Something broke; the log has it under the request id.

@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::{Coded, ErrorCode};
+
 /// Bytes of the digest that a tag keeps.
 const DIGEST: usize = 12;
 
@@ -56,6 +58,12 @@ impl EntityTag {
             (Some(own), Some(named)) => own == named,
             _ => self.0 == named,
         }
+    }
+}
+
+impl Coded for VersionMismatch {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::VersionMismatch
     }
 }
 

@@ -34,27 +34,29 @@ impl Limiter {
         Ok(Self(Arc::new(Inner { clock, own: Memory::new(MOST), shared })))
     }
 
-    /// Takes one unit of each bucket, or nothing of any.
-    pub async fn take(&self, buckets: &[Bucket]) -> Verdict {
+    /// Takes so many units of each bucket, or nothing of any.
+    pub async fn take(&self, buckets: &[Bucket], units: u32) -> Verdict {
         let shared = match &self.0.shared {
-            Some(shared) => shared.take(buckets).await.map(|(verdict, _)| verdict),
+            Some(shared) => shared.take(buckets, units).await.map(|(verdict, _)| verdict),
             None => None,
         };
         match shared {
             Some(refused) if !refused.is_allowed() => refused,
             // A Redis that was emptied, or evicts, must not give anybody more than the node alone would.
-            Some(allowed) => Some(self.own(buckets)).filter(|own| !own.is_allowed()).unwrap_or(allowed),
-            None => self.own(buckets),
+            Some(allowed) => {
+                Some(self.own(buckets, units)).filter(|own| !own.is_allowed()).unwrap_or(allowed)
+            }
+            None => self.own(buckets, units),
         }
     }
 
     /// Whether nobody has taken the unit yet that `bucket` holds: here first, so that a flood asks Redis no more.
     pub async fn is_first(&self, bucket: Bucket) -> bool {
-        if !self.own(&[bucket]).is_allowed() {
+        if !self.own(&[bucket], 1).is_allowed() {
             return false;
         }
         match &self.0.shared {
-            Some(shared) => shared.take(&[bucket]).await.is_none_or(|(verdict, _)| verdict.is_allowed()),
+            Some(shared) => shared.take(&[bucket], 1).await.is_none_or(|(verdict, _)| verdict.is_allowed()),
             None => true,
         }
     }
@@ -82,7 +84,7 @@ impl Limiter {
         }
     }
 
-    fn own(&self, buckets: &[Bucket]) -> Verdict {
-        self.0.own.take(buckets, self.0.clock.now().timestamp_micros())
+    fn own(&self, buckets: &[Bucket], units: u32) -> Verdict {
+        self.0.own.take(buckets, units, self.0.clock.now().timestamp_micros())
     }
 }

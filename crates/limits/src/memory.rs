@@ -22,20 +22,20 @@ impl Memory {
         Self { arrivals: Mutex::default(), most }
     }
 
-    /// Takes one unit of each bucket, or nothing of any. `now` is in microseconds since 1970.
-    pub fn take(&self, buckets: &[Bucket], now: i64) -> Verdict {
+    /// Takes so many units of each bucket, or nothing of any. `now` is in microseconds since 1970.
+    pub fn take(&self, buckets: &[Bucket], units: u32, now: i64) -> Verdict {
         let mut kept = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         let key = |bucket: &Bucket| (bucket.policy, bucket.subject);
         let arrival =
             |bucket: &Bucket| bucket.quota.within(kept.get(&key(bucket)).copied().unwrap_or(now), now);
         let arrivals: Vec<i64> = buckets.iter().map(arrival).collect();
-        let verdict = Verdict::judge(buckets, &arrivals, now);
+        let verdict = Verdict::judge(buckets, units, &arrivals, now);
         if verdict.is_allowed() {
             if kept.len() + buckets.len() > self.most {
                 forget(&mut kept, now);
             }
             let spent = buckets.iter().zip(arrivals);
-            kept.extend(spent.map(|(bucket, arrival)| (key(bucket), arrival + bucket.quota.unit())));
+            kept.extend(spent.map(|(bucket, arrival)| (key(bucket), arrival + bucket.quota.worth(units))));
         }
         verdict
     }

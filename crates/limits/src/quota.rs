@@ -31,7 +31,7 @@ impl Quota {
 
     /// The time in which an empty bucket becomes full.
     pub(crate) fn full(&self) -> i64 {
-        self.unit() * i64::from(self.burst.get())
+        self.worth(self.burst.get())
     }
 
     /// The arrival time as it may be: not past, and no later than an empty bucket's, should a clock have been put
@@ -40,9 +40,15 @@ impl Quota {
         arrival.clamp(now, now + self.full())
     }
 
-    /// The arrival time once a unit is spent, or the time until there is one to spend.
-    pub(crate) fn spend(&self, arrival: i64, now: i64) -> Result<i64, i64> {
-        let spent = arrival + self.unit();
+    /// What so many units are worth.
+    pub(crate) fn worth(&self, units: u32) -> i64 {
+        self.unit() * i64::from(units)
+    }
+
+    /// The arrival time once the units are spent, or the time until they are there to spend. More than a full bucket
+    /// holds is never there.
+    pub(crate) fn spend(&self, units: u32, arrival: i64, now: i64) -> Result<i64, i64> {
+        let spent = arrival + self.worth(units);
         let missing = spent - now - self.full();
         if missing > 0 { Err(missing) } else { Ok(spent) }
     }
@@ -80,12 +86,20 @@ mod tests {
         let (quota, now) = (quota(60, 3), 100 * SECOND);
         let mut arrival = now;
         for left in [2, 1, 0] {
-            arrival = quota.spend(arrival, now).unwrap();
+            arrival = quota.spend(1, arrival, now).unwrap();
             assert_eq!(quota.remaining(arrival, now), left);
         }
-        assert_eq!(quota.spend(arrival, now), Err(SECOND));
-        assert_eq!(quota.spend(arrival, now + SECOND - 1), Err(1));
-        assert_eq!(quota.spend(arrival, now + SECOND), Ok(arrival + SECOND));
+        assert_eq!(quota.spend(1, arrival, now), Err(SECOND));
+        assert_eq!(quota.spend(1, arrival, now + SECOND - 1), Err(1));
+        assert_eq!(quota.spend(1, arrival, now + SECOND), Ok(arrival + SECOND));
+    }
+
+    #[test]
+    fn several_units_are_spent_together_or_not_at_all() {
+        let (quota, now) = (quota(60, 3), 100 * SECOND);
+        assert_eq!(quota.spend(3, now, now), Ok(now + 3 * SECOND));
+        assert_eq!(quota.spend(4, now, now), Err(SECOND));
+        assert_eq!(quota.spend(2, now + 2 * SECOND, now), Err(SECOND));
     }
 
     #[test]
@@ -99,6 +113,6 @@ mod tests {
     fn a_clock_that_is_put_back_locks_nobody_out_for_longer_than_an_empty_bucket() {
         let (quota, now) = (quota(60, 3), 100 * SECOND);
         let arrival = quota.within(now + 3_600 * SECOND, now);
-        assert_eq!(quota.spend(arrival, now), Err(SECOND));
+        assert_eq!(quota.spend(1, arrival, now), Err(SECOND));
     }
 }

@@ -90,11 +90,11 @@ impl Shared {
         if self.current().is_some() { Link::Up } else { Link::Down }
     }
 
-    /// Takes one unit of each bucket, or nothing of any, in one round trip. While Redis does not answer, none at
+    /// Takes so many units of each bucket, or nothing of any, in one round trip. While Redis does not answer, none at
     /// once; nobody waits for a connection here.
-    pub async fn take(&self, buckets: &[Bucket]) -> Option<(Verdict, i64)> {
+    pub async fn take(&self, buckets: &[Bucket], units: u32) -> Option<(Verdict, i64)> {
         let Connection { number, mut connection } = self.current()?;
-        match self.ask(&mut connection, buckets, PATIENCE).await {
+        match self.ask(&mut connection, buckets, units, PATIENCE).await {
             Ok(answer) => Some(answer),
             Err(lost) => {
                 self.lose(number, &lost);
@@ -109,7 +109,7 @@ impl Shared {
     /// [`Lost`] if it does not.
     pub async fn look(&self) -> Result<(), Lost> {
         if let Some(Connection { number, mut connection }) = self.current() {
-            let probed = self.ask(&mut connection, &[probe()], CONNECT_PATIENCE).await;
+            let probed = self.ask(&mut connection, &[probe()], 1, CONNECT_PATIENCE).await;
             return probed.map(drop).inspect_err(|lost| self.lose(number, lost));
         }
         let config = AsyncConnectionConfig::new()
@@ -119,7 +119,7 @@ impl Shared {
         let connecting = timeout(CONNECT_PATIENCE, connecting);
         let mut connection = connecting.await.map_err(|_| Lost::Late(CONNECT_PATIENCE))??;
         // A server that only reads, or is full, connects well.
-        self.ask(&mut connection, &[probe()], CONNECT_PATIENCE).await?;
+        self.ask(&mut connection, &[probe()], 1, CONNECT_PATIENCE).await?;
         self.found(connection);
         Ok(())
     }
@@ -138,11 +138,12 @@ impl Shared {
         &self,
         connection: &mut MultiplexedConnection,
         buckets: &[Bucket],
+        units: u32,
         patience: Duration,
     ) -> Result<(Verdict, i64), Lost> {
         let mut call = self.script.prepare_invoke();
         for Bucket { quota, .. } in buckets {
-            call.arg(quota.unit()).arg(quota.full());
+            call.arg(quota.worth(units)).arg(quota.full());
         }
         for bucket in buckets {
             call.key(bucket.key());
@@ -151,7 +152,7 @@ impl Shared {
         let answer = asked.map_err(|_| Lost::Late(patience))??;
         match answer.split_first() {
             Some((now, arrivals)) if arrivals.len() == buckets.len() => {
-                Ok((Verdict::judge(buckets, arrivals, *now), *now))
+                Ok((Verdict::judge(buckets, units, arrivals, *now), *now))
             }
             _ => Err(Lost::Failed((ErrorKind::UnexpectedReturnType, "as many times as buckets").into())),
         }

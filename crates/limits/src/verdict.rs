@@ -39,10 +39,10 @@ pub struct Verdict {
 
 impl Verdict {
     /// Judges by the arrival times that the buckets had before.
-    pub(crate) fn judge(buckets: &[Bucket], arrivals: &[i64], now: i64) -> Self {
+    pub(crate) fn judge(buckets: &[Bucket], units: u32, arrivals: &[i64], now: i64) -> Self {
         let judged = || buckets.iter().zip(arrivals).map(|(bucket, arrival)| (bucket, *arrival));
         let missing = judged().filter_map(|(bucket, arrival)| {
-            bucket.quota.spend(arrival, now).err().map(|missing| (bucket, missing))
+            bucket.quota.spend(units, arrival, now).err().map(|missing| (bucket, missing))
         });
         let refusal = missing.max_by_key(|(_, missing)| *missing).map(|(bucket, missing)| Refusal {
             policy: bucket.policy,
@@ -50,7 +50,7 @@ impl Verdict {
             retry_after: duration(missing),
         });
         let standing = |(bucket, arrival): (&Bucket, i64)| {
-            let (arrival, reset) = match bucket.quota.spend(arrival, now) {
+            let (arrival, reset) = match bucket.quota.spend(units, arrival, now) {
                 Ok(spent) if refusal.is_none() => (spent, spent - now),
                 Ok(_) => (arrival, arrival - now),
                 Err(missing) => (arrival, missing),

@@ -11,7 +11,7 @@ pub fn routes(table: &mut RouteTable) {
         setup::routes => [set_up],
         setup::page::routes => [show, submit],
         me::routes => [get, update, set_password, list_sessions, delete_session],
-        account::routes => [list, create, get, update, delete, activate, deactivate, set_password],
+        account::routes => [list, create, batch, get, update, delete, activate, deactivate, set_password],
         session::routes => [list, delete, revoke, revoke_all],
         global::routes => [list, deactivate, revoke],
     );

@@ -19,7 +19,7 @@ use crate::{
 /// want the directory in the URL; the token names it either way.
 pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
-        directory::routes => [list, create, get, update, delete, pause, resume],
+        directory::routes => [list, create, batch, get, update, delete, pause, resume],
         token::routes => [list, create, delete],
         discovery::routes => [service_provider_config, resource_types, resource_type, schemas, schema, me],
         user::routes => [list, create, search, search_all, get, replace, patch, delete],

@@ -7,10 +7,10 @@ use crate::{access_check, domain, feature, grant, member, organization, platform
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
-        organization::routes => [list, create, get, update, delete, relocate, subtree, ancestors],
+        organization::routes => [list, create, batch, get, update, delete, relocate, subtree, ancestors],
         member::routes => [list, assign, remove],
         grant::routes => [get, replace, set_global_role],
-        role::routes => [list, create, get, update, delete, permissions],
+        role::routes => [list, create, batch, get, update, delete, permissions],
         access_check::routes => [check],
     );
     elder_http::routes!(table; tenant::routes => [get, update, usage]);

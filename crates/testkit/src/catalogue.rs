@@ -77,6 +77,10 @@ fn create(path: &str, body: Value) -> Endpoint {
     Endpoint::new("POST", path, 201).body(body)
 }
 
+fn batch(path: &str, operation: &Value) -> Endpoint {
+    post(path).body(json!({ "atomic": true, "operations": [operation] }))
+}
+
 fn put(path: &str, body: Value) -> Endpoint {
     Endpoint::new("PUT", path, 200).body(body)
 }
@@ -154,6 +158,10 @@ fn users() -> Vec<Endpoint> {
     vec![
         get("/api/v2/users"),
         create("/api/v2/users", json!({ "email": "new@example.com", "full_name": "New" })),
+        batch(
+            "/api/v2/users/batch",
+            &json!({ "op": "update", "id": "$user_id", "data": { "full_name": "Another Name" } }),
+        ),
         get("/api/v2/users/{user_id}"),
         patch("/api/v2/users/{user_id}", json!({ "full_name": "Another Name" })),
         delete("/api/v2/users/{user_id}"),
@@ -189,6 +197,10 @@ fn organizations() -> Vec<Endpoint> {
     vec![
         get("/api/v2/organizations"),
         create("/api/v2/organizations", json!({ "name": "New" })),
+        batch(
+            "/api/v2/organizations/batch",
+            &json!({ "op": "create", "data": { "name": "New", "parent_id": "$org_id" } }),
+        ),
         get("/api/v2/organizations/{org_id}"),
         patch("/api/v2/organizations/{org_id}", json!({ "name": "Renamed" })),
         delete("/api/v2/organizations/{org_id}"),
@@ -206,6 +218,7 @@ fn roles() -> Vec<Endpoint> {
         get("/api/v2/permissions"),
         get("/api/v2/roles"),
         create("/api/v2/roles", json!({ "name": "New", "tier": "tenant", "permissions": ["roles:write"] })),
+        batch("/api/v2/roles/batch", &json!({ "op": "delete", "id": "$role_id" })),
         get("/api/v2/roles/{role_id}"),
         patch("/api/v2/roles/{role_id}", json!({ "name": "Renamed" })),
         delete("/api/v2/roles/{role_id}"),
@@ -219,6 +232,10 @@ fn service_accounts() -> Vec<Endpoint> {
         create(
             "/api/v2/service-accounts",
             json!({ "name": "New", "permissions": ["service_accounts:write"] }),
+        ),
+        batch(
+            "/api/v2/service-accounts/batch",
+            &json!({ "op": "update", "id": "$service_account_id", "data": { "name": "Renamed" } }),
         ),
         get("/api/v2/service-accounts/{service_account_id}"),
         patch("/api/v2/service-accounts/{service_account_id}", json!({ "name": "Renamed" })),
@@ -249,6 +266,7 @@ fn directories() -> Vec<Endpoint> {
     vec![
         get("/api/v2/directories"),
         create("/api/v2/directories", json!({ "name": "New" })),
+        batch("/api/v2/directories/batch", &json!({ "op": "delete", "id": "$dir_id" })),
         get("/api/v2/directories/{dir_id}"),
         patch("/api/v2/directories/{dir_id}", json!({ "name": "Renamed" })),
         delete("/api/v2/directories/{dir_id}"),

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use futures_util::{FutureExt as _, join};
+use futures_util::{FutureExt as _, future::try_join_all, join};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, ProxyExecResult, QueryResult, Statement,
     Value, Values,
@@ -10,7 +10,7 @@ use sea_orm::{
 use sea_query_postgres::{PostgresValue, PostgresValues};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{DbError, Pool, Row, lending::Lent, row, statement};
+use super::{DbError, Pool, Row, lending::Lent, progress::Progress, row, statement};
 use elder_kernel::TenantId;
 
 /// For a statement that comes once.
@@ -36,7 +36,7 @@ impl Side for Platform {}
 pub struct Conn<S: Side> {
     client: Option<Lent>,
     opening: Opening,
-    stage: Mutex<Stage>,
+    progress: Mutex<Progress>,
     side: PhantomData<fn() -> S>,
 }
 
@@ -52,15 +52,9 @@ pub(crate) struct Opening {
     pub(crate) writes: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Fresh,
-    Open,
-}
-
 impl Opening {
     /// The tenant is a number of ours, so the text cannot be bent.
-    fn sql(self) -> String {
+    pub(super) fn sql(self) -> String {
         let begin = if self.writes { "BEGIN" } else { "BEGIN READ ONLY" };
         match self.tenant {
             Some(TenantId(tenant)) => format!("{begin}; SET LOCAL app.current_tenant_id = '{tenant}'"),
@@ -72,7 +66,7 @@ impl Opening {
 impl<S: Side> Conn<S> {
     pub(crate) async fn take(pool: &Pool, opening: Opening) -> Result<Self, DbError> {
         let client = Some(pool.get().await?);
-        Ok(Self { client, opening, stage: Mutex::new(Stage::Fresh), side: PhantomData })
+        Ok(Self { client, opening, progress: Mutex::default(), side: PhantomData })
     }
 
     /// Runs a query of our own and reads the rows into `T` by column name.
@@ -132,23 +126,21 @@ impl<S: Side> Conn<S> {
     /// Runs a statement that a caller's filter has worded. It is planned for its values, and not kept: neither side
     /// would have an end of them.
     pub(crate) async fn once(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>, DbError> {
-        let (client, mut stage) = self.turn().await?;
+        let (client, mut progress) = self.turn().await?;
         let values = params(values);
         let (types, params) = (values.as_types(), values.as_params());
         let typed: Vec<_> = params.into_iter().zip(types).collect();
-        let opening = match std::mem::replace(&mut *stage, Stage::Open) {
-            Stage::Fresh => format!("{}; {PLAN_FOR_VALUES}", self.opening.sql()),
-            Stage::Open => PLAN_FOR_VALUES.to_owned(),
-        };
+        let ahead = progress.go_on(self.opening).map(|ahead| format!("{ahead}; "));
+        let ahead = format!("{}{PLAN_FOR_VALUES}", ahead.unwrap_or_default());
         let ending =
             async { if self.opening.writes { Ok(()) } else { client.batch_execute("COMMIT").await } };
         let (begun, rows, ended) =
-            join!(client.batch_execute(&opening), client.query_typed(sql, &typed), ending);
+            join!(client.batch_execute(&ahead), client.query_typed(sql, &typed), ending);
         begun?;
         let rows = rows?;
         ended?;
         if !self.opening.writes {
-            *stage = Stage::Fresh;
+            *progress = Progress::default();
         }
         Ok(rows.into_iter().map(Row).collect())
     }
@@ -173,33 +165,37 @@ impl<S: Side> Conn<S> {
     ) -> Result<(), DbError> {
         let values = params(values);
         let client = self.client.as_ref().ok_or_else(gone)?;
+        let progress = self.progress.get_mut();
+        if progress.owes_savepoint() {
+            // Where a statement has failed, none can be prepared.
+            send(client, progress.go_on(self.opening)).await?;
+        }
         let statement = statement::prepare(client, sql, &values.as_types()).await?;
         let params = values.as_params();
         // `COMMIT` goes out with the rest, and ends the transaction whatever becomes of that.
-        let opened = std::mem::replace(self.stage.get_mut(), Stage::Fresh);
-        let (begun, done, committed) = join!(
-            begin_if_fresh(client, opened, self.opening),
-            client.execute(&statement, &params),
-            client.batch_execute("COMMIT"),
-        );
+        let ahead = std::mem::take(progress).go_on(self.opening);
+        let (begun, done, committed) =
+            join!(send(client, ahead), client.execute(&statement, &params), client.batch_execute("COMMIT"));
         begun?;
         done?;
         Ok(committed?)
     }
 
     async fn query(&self, sql: &str, values: PostgresValues) -> Result<Vec<tokio_postgres::Row>, DbError> {
-        let (client, mut stage) = self.turn().await?;
-        let statement = statement::prepare(client, sql, &values.as_types()).await?;
-        let params = values.as_params();
+        let (client, mut progress) = self.turn().await?;
+        let (types, params) = (values.as_types(), values.as_params());
         if self.opening.writes {
-            let before = std::mem::replace(&mut *stage, Stage::Open);
-            let (begun, rows) =
-                join!(begin_if_fresh(client, before, self.opening), client.query(&statement, &params));
-            begun?;
-            return Ok(rows?);
+            let ahead = progress.go_on(self.opening);
+            return in_order(send(client, ahead), async {
+                let statement = statement::prepare(client, sql, &types).await?;
+                Ok(client.query(&statement, &params).await?)
+            })
+            .await;
         }
+        let statement = statement::prepare(client, sql, &types).await?;
+        let opening = self.opening.sql();
         let (begun, rows, ended) = join!(
-            begin_if_fresh(client, Stage::Fresh, self.opening),
+            client.batch_execute(&opening),
             client.query(&statement, &params),
             client.batch_execute("COMMIT"),
         );
@@ -210,28 +206,65 @@ impl<S: Side> Conn<S> {
     }
 
     async fn execute(&self, sql: &str, values: PostgresValues) -> Result<u64, DbError> {
-        let (client, mut stage) = self.turn().await?;
-        let statement = statement::prepare(client, sql, &values.as_types()).await?;
-        let before = std::mem::replace(&mut *stage, Stage::Open);
-        let params = values.as_params();
-        let (begun, touched) =
-            join!(begin_if_fresh(client, before, self.opening), client.execute(&statement, &params));
-        begun?;
-        Ok(touched?)
+        Ok(self.execute_each(sql, vec![values]).await?.into_iter().sum())
+    }
+
+    /// Runs one statement with each of several rows of values, all in one flush.
+    async fn execute_each(&self, sql: &str, rows: Vec<PostgresValues>) -> Result<Vec<u64>, DbError> {
+        let (client, mut progress) = self.turn().await?;
+        let types = rows.first().map(PostgresValues::as_types).unwrap_or_default();
+        let ahead = progress.go_on(self.opening);
+        in_order(send(client, ahead), async {
+            let statement = statement::prepare(client, sql, &types).await?;
+            let run = async |row: &PostgresValues| client.execute(&statement, &row.as_params()).await;
+            Ok(try_join_all(rows.iter().map(run)).await?)
+        })
+        .await
+    }
+
+    /// Sets a savepoint before the next statement, in its flush; the one before it is given up.
+    pub(crate) async fn set_savepoint(&self) {
+        self.progress.lock().await.set_savepoint();
+    }
+
+    /// Undoes what was done since the savepoint, before the next statement and in its flush.
+    pub(crate) async fn return_to_savepoint(&self) {
+        self.progress.lock().await.return_to_savepoint();
+    }
+
+    /// Runs one statement with each of several rows of values, all in one flush.
+    pub(crate) async fn run_each(
+        &self,
+        sql: &'static str,
+        rows: impl IntoIterator<Item = Vec<Value>>,
+    ) -> Result<(), DbError> {
+        let rows: Vec<_> = rows.into_iter().map(params).collect();
+        if rows.is_empty() { Ok(()) } else { self.execute_each(sql, rows).await.map(drop) }
     }
 
     /// One statement at a time.
-    async fn turn(&self) -> Result<(&Lent, MutexGuard<'_, Stage>), DbError> {
-        let stage = self.stage.lock().await;
-        Ok((self.client.as_ref().ok_or_else(gone)?, stage))
+    async fn turn(&self) -> Result<(&Lent, MutexGuard<'_, Progress>), DbError> {
+        let progress = self.progress.lock().await;
+        Ok((self.client.as_ref().ok_or_else(gone)?, progress))
     }
 }
 
-async fn begin_if_fresh(client: &Lent, stage: Stage, opening: Opening) -> Result<(), tokio_postgres::Error> {
-    match stage {
-        Stage::Fresh => client.batch_execute(&opening.sql()).await,
-        Stage::Open => Ok(()),
+/// Sends what has to go before a statement.
+async fn send(client: &Lent, ahead: Option<String>) -> Result<(), tokio_postgres::Error> {
+    match ahead {
+        Some(ahead) => client.batch_execute(&ahead).await,
+        None => Ok(()),
     }
+}
+
+/// Sends both in one flush. What goes ahead may be what lets the statement be prepared at all.
+async fn in_order<T>(
+    ahead: impl Future<Output = Result<(), tokio_postgres::Error>>,
+    statement: impl Future<Output = Result<T, DbError>>,
+) -> Result<T, DbError> {
+    let (ahead, done) = join!(ahead, statement);
+    ahead?;
+    done
 }
 
 /// The client is there until the connection is dropped.
@@ -247,7 +280,7 @@ impl<S: Side> Drop for Conn<S> {
     /// Puts `ROLLBACK` into the connection's queue before anyone else can: it is answered before the next borrower's
     /// first statement. One poll sends it; the answer is nobody's.
     fn drop(&mut self) {
-        let open = *self.stage.get_mut() == Stage::Open;
+        let open = self.progress.get_mut().is_open();
         if let Some(client) = self.client.take()
             && open
             && client.batch_execute("ROLLBACK").now_or_never().is_some_and(|sent| sent.is_err())

@@ -5,6 +5,7 @@ mod error;
 mod lending;
 mod line;
 mod pool;
+mod progress;
 mod role;
 mod row;
 mod statement;

@@ -15,12 +15,12 @@ use super::{
 use crate::{
     Gatekeeper, OwnRead, PlatformTx, Row,
     database::{DbError, Opening, TenantConn},
+    event::Context,
     gatekeeper::{Claims, TOKEN_TYPE},
     networks::Networks,
     principal::{Actor, DirectoryPrincipal, GlobalRole, Principal, UserPrincipal, Who},
     session::AUDIENCE,
     tier::SubscriptionTier,
-    transaction::Context,
 };
 
 /// How far the clocks of two nodes may differ.

@@ -15,10 +15,10 @@ use crate::{
     Gatekeeper, PlatformState, PlatformTx, TenantTx,
     authority::Flow,
     database::DbError,
+    event::Context,
     permissions::PermissionSet,
     platform_state,
     principal::{Actor, Reach},
-    transaction::Context,
 };
 
 /// Somebody in the flow `F`.

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use actix_web::{
-    Error, HttpMessage as _, ResponseError as _, Route,
+    Error, HttpMessage as _, HttpRequest, ResponseError as _, Route,
     body::{BoxBody, EitherBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{HeaderMap, HeaderName, HeaderValue},
@@ -11,17 +11,17 @@ use actix_web::{
 };
 use elder_http::{Problem, RequestMeta};
 use elder_kernel::{ErrorCode, TenantId};
-use elder_limits::{Refusal, Standing};
+use elder_limits::{Refusal, Standing, Verdict};
 
-use super::{Caller, Installed};
+use super::{Caller, Installed, gate};
 use crate::{
     Gatekeeper,
-    actions::Action,
+    actions::{Action, Outcome},
+    event::{Context, Event},
     gatekeeper::Denial,
     limits::{Limits, telling},
     permissions::RateClass,
     principal::{Actor, Principal},
-    transaction::{Context, Event, Outcome},
 };
 
 /// Puts the rate limit around a route of a class; a public one has none.
@@ -41,32 +41,54 @@ async fn limit(
     let Some((keeper, limits)) = keeper.as_ref().and_then(|keeper| Some((keeper, keeper.limits()?))) else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
-    let caller = known(&request);
+    let caller = known(request.request());
     let meta = RequestMeta::of(request.request());
     let buckets = limits.quotas.buckets(class, caller.as_deref(), meta.ip);
-    let verdict = limits.limiter.take(&buckets).await;
+    let verdict = limits.limiter.take(&buckets, 1).await;
     let mut response = match verdict.refusal {
         None => next.call(request).await?.map_into_left_body(),
         Some(refusal) => {
             tell(keeper, limits, caller.as_deref(), meta, &refusal).await;
-            request.into_response(refused(&refusal).error_response()).map_into_right_body()
+            request.into_response(refused(&refusal, "is spent").error_response()).map_into_right_body()
         }
     };
-    describe(response.headers_mut(), &verdict.standings, limits.legacy_headers);
+    let charged = response.request().extensions_mut().remove::<Charged>();
+    let standings = charged.map_or(verdict.standings, |Charged(standings)| standings);
+    describe(response.headers_mut(), &standings, limits.legacy_headers);
     Ok(response)
 }
 
-fn known(request: &ServiceRequest) -> Option<Arc<Principal>> {
+/// How the budgets are since a request took more from them than its one unit.
+struct Charged(Vec<Standing>);
+
+/// Takes so many more units from the budgets of a request: of each, or of none.
+///
+/// # Errors
+/// `rate_limited`.
+pub(crate) async fn charge(request: &HttpRequest, class: RateClass, units: u32) -> Result<(), Problem> {
+    let keeper = gate(request)?;
+    let Some(limits) = keeper.limits().filter(|_| units > 0) else { return Ok(()) };
+    let (caller, meta) = (known(request), RequestMeta::of(request));
+    let buckets = limits.quotas.buckets(class, caller.as_deref(), meta.ip);
+    let Verdict { standings, refusal } = limits.limiter.take(&buckets, units).await;
+    request.extensions_mut().insert(Charged(standings));
+    let Some(refusal) = refusal else { return Ok(()) };
+    tell(&keeper, limits, caller.as_deref(), meta, &refusal).await;
+    let what = format!("does not cover {units} units more: each operation costs one");
+    Err(refused(&refusal, &what))
+}
+
+fn known(request: &HttpRequest) -> Option<Arc<Principal>> {
     match request.extensions().get::<Caller>() {
         Some(Caller::Known { principal, .. }) => Some(principal.clone()),
         _ => None,
     }
 }
 
-fn refused(refusal: &Refusal) -> Problem {
+fn refused(refusal: &Refusal, how: &str) -> Problem {
     let Refusal { policy, quota, retry_after } = refusal;
     let (rate, window) = (quota.rate, quota.window.as_secs());
-    let what = format!("The limit `{policy}` of {rate} requests in {window} seconds is spent.");
+    let what = format!("The limit `{policy}` of {rate} requests in {window} seconds {how}.");
     let seconds = u32::try_from(seconds(*retry_after)).unwrap_or(u32::MAX);
     Problem::new(ErrorCode::RateLimited, what).with_retry_after(seconds)
 }

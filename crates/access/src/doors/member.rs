@@ -16,9 +16,9 @@ use crate::{
     Gatekeeper, TenantTx,
     authority::{OwnRead, OwnWrite},
     database::DbError,
+    event::Context,
     permissions::{Feature, Permission, PermissionSet, Tier},
     principal::{DirectoryPrincipal, OrgGrant, Principal, Reach, UserPrincipal},
-    transaction::Context,
 };
 
 /// After how many seconds a provider is asked to see whether a directory is still paused.

@@ -20,6 +20,7 @@ use elder_kernel::{ErrorCode, TenantId};
 pub use authenticate::authenticate;
 pub use guest::Guest;
 pub use keys::Keys;
+pub(crate) use limit::charge;
 pub use limit::limited;
 pub use member::{Access, Myself};
 pub use operator::Operator;
@@ -28,10 +29,10 @@ use authenticate::Caller;
 
 use crate::{
     Gatekeeper,
-    actions::Action,
+    actions::{Action, Outcome},
+    event::{Context, Event},
     gatekeeper::Denial,
     principal::Principal,
-    transaction::{Context, Event, Outcome},
 };
 
 /// The gate in an application's data. Private, so that no handler finds it but through a door.

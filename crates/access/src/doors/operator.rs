@@ -15,9 +15,9 @@ use super::{denied, gate, member::known, unauthenticated};
 use crate::{
     Gatekeeper, PlatformTx, PoolStatus, TenantTx,
     database::DbError,
+    event::Context,
     permissions::{Feature, Permission},
     principal::{Principal, Reach},
-    transaction::Context,
 };
 
 /// The right to use a global permission.

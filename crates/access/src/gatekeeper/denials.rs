@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use super::Gatekeeper;
 use crate::{
     database::{DbError, Opening, TenantConn},
-    transaction::{Context, Event},
+    event::{Context, Event},
 };
 
 /// Denials that may wait to be written. Past that they are counted in the log alone.

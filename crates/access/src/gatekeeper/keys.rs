@@ -7,11 +7,8 @@ use elder_kernel::{Secret, TenantId};
 
 use super::OpenError;
 use crate::{
-    actions::Action,
-    authority::work::Bootstrap,
-    database::DbError,
-    job::Worker,
-    transaction::{Event, PlatformTx},
+    actions::Action, authority::work::Bootstrap, database::DbError, event::Event, job::Worker,
+    transaction::PlatformTx,
 };
 
 const LOCK: &str = "select pg_advisory_xact_lock(hashtext('elder.signing_keys'))::text";

@@ -18,11 +18,11 @@ use elder_limits::Link;
 use crate::{
     actions::Action,
     database::{ConnectError, DatabaseTarget, DbError, Pool},
+    event::Event,
     job::Worker,
     limits::Limits,
     permissions::Entitlements,
     platform_state::Remembered,
-    transaction::Event,
 };
 
 pub use observer::Committed;

@@ -4,8 +4,8 @@ use elder_kernel::TenantId;
 
 use super::Gatekeeper;
 use crate::{
-    actions::Action,
-    transaction::{Event, Outcome},
+    actions::{Action, Outcome},
+    event::Event,
 };
 
 /// An audit event that is in the database.

@@ -1,6 +1,10 @@
 //! The gate on a real database with its real roles.
 
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
+mod batch_refusal;
+#[cfg(test)]
 mod cancellation;
 #[cfg(test)]
 mod compile_fail;

@@ -1,5 +1,6 @@
 //! Service accounts: programs that act on their own behalf.
 
+mod batch;
 pub(crate) mod routes;
 pub(crate) mod service;
 

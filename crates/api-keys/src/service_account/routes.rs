@@ -2,14 +2,15 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access,
+    Access, BatchAnswer, BatchRequest, Operations,
     markers::{ServiceAccountsRead, ServiceAccountsWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{
-    NewServiceAccount, ServiceAccount, ServiceAccountId, ServiceAccountPatch, ServiceAccounts, service,
+    NewServiceAccount, ServiceAccount, ServiceAccountId, ServiceAccountPatch, ServiceAccounts,
+    batch::ServiceAccountBatch, service,
 };
 
 /// Lists service accounts.
@@ -39,6 +40,21 @@ pub(crate) async fn create(
     let (account, event) = service::create(&tx, access.grants(), body.0).await?;
     tx.commit(event).await?;
     Ok(created(&format!("/api/v2/service-accounts/{}", account.id), &account))
+}
+
+/// Creates, changes and deletes up to 1,000 service accounts: all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/service-accounts/batch", tag = "Service accounts", operation_id = "service_accounts.batch",
+    request_body = BatchRequest<ServiceAccountId, NewServiceAccount, ServiceAccountPatch>,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
+pub(crate) async fn batch(
+    access: Access<ServiceAccountsWrite>,
+    operations: Operations<ServiceAccountBatch>,
+) -> Result<HttpResponse, Problem> {
+    access.batch(&ServiceAccountBatch(access.grants().to_vec()), operations).await
 }
 
 /// Shows a service account.

@@ -28,7 +28,7 @@ async fn node(server: &RedisServer) -> Limiter {
 async fn allowed(limiter: &Limiter) -> usize {
     let mut allowed = 0;
     for _ in 0..10 {
-        allowed += usize::from(limiter.take(&[five()]).await.is_allowed());
+        allowed += usize::from(limiter.take(&[five()], 1).await.is_allowed());
     }
     allowed
 }
@@ -46,7 +46,7 @@ async fn nodes_that_share_a_redis_share_the_budget() {
     let server = RedisServer::start();
     let (one, other) = (node(&server).await, node(&server).await);
     for _ in 0..3 {
-        assert!(one.take(&[five()]).await.is_allowed());
+        assert!(one.take(&[five()], 1).await.is_allowed());
     }
     assert_eq!(allowed(&other).await, 2);
     assert_eq!(allowed(&one).await, 0);
@@ -86,7 +86,7 @@ async fn a_redis_that_is_back_is_used_again() {
     server.restart();
     until(&limiter, Link::Up).await;
     until(&other, Link::Up).await;
-    assert!(limiter.take(&[five()]).await.is_allowed());
+    assert!(limiter.take(&[five()], 1).await.is_allowed());
     assert_eq!(allowed(&other).await, 4);
     server.signal(Signal::SIGSTOP);
     until(&limiter, Link::Down).await;

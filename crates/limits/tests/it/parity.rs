@@ -8,7 +8,7 @@ use elder_testkit::RedisServer;
 use proptest::{prelude::*, test_runner::Config};
 
 /// One request: how long after the one before, and which of the three buckets it names.
-type Step = (u64, [bool; 3]);
+type Step = (u64, [bool; 3], u32);
 
 fn quotas() -> impl Strategy<Value = [Quota; 3]> {
     let quota = (1..20u32, 1..500u64, 1..8u32).prop_map(|(rate, millis, burst)| Quota {
@@ -26,12 +26,12 @@ fn memory_and_redis_give_the_same_verdicts() {
     let shared = Shared::at(&server.url()).unwrap();
     runtime.block_on(shared.look()).unwrap();
     let (case, refusals) = (Cell::new(0), Cell::new(0));
-    let steps = prop::collection::vec((0..4u64, any::<[bool; 3]>()), 1..60);
+    let steps = prop::collection::vec((0..4u64, any::<[bool; 3]>(), 1..4u32), 1..60);
     proptest!(Config::with_cases(64), |(quotas in quotas(), steps in steps)| {
         case.set(case.get() + 1);
         let tenant = Subject::Tenant(TenantId(case.get()));
         let memory = Memory::new(100);
-        for (millis, named) in steps as Vec<Step> {
+        for (millis, named, units) in steps as Vec<Step> {
             std::thread::sleep(Duration::from_millis(millis));
             let of = |(policy, quota): (&&'static str, Quota)| Bucket::new(policy, tenant, quota);
             let all = ["a", "b", "c"].iter().zip(quotas).map(of);
@@ -39,9 +39,9 @@ fn memory_and_redis_give_the_same_verdicts() {
             if buckets.is_empty() {
                 continue;
             }
-            let (verdict, now) = runtime.block_on(shared.take(&buckets)).expect("Redis answers");
+            let (verdict, now) = runtime.block_on(shared.take(&buckets, units)).expect("Redis answers");
             refusals.set(refusals.get() + u32::from(!verdict.is_allowed()));
-            prop_assert_eq!(verdict, memory.take(&buckets, now));
+            prop_assert_eq!(verdict, memory.take(&buckets, units, now));
         }
     });
     assert!(refusals.get() > 100, "{} refusals are no test", refusals.get());

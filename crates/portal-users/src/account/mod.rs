@@ -1,5 +1,7 @@
 //! Accounts: who may sign in to a tenant.
 
+mod batch;
+mod event;
 mod regional;
 pub(crate) mod routes;
 mod row;
@@ -156,6 +158,10 @@ pub(crate) struct NewUser {
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "password", write_only)]
     password: Option<Secret<String>>,
+    /// What the password became.
+    #[serde(skip)]
+    #[garde(skip)]
+    password_hash: Option<Secret<String>>,
     /// The language tag (BCP 47).
     #[garde(skip)]
     #[schema(value_type = Option<String>, example = "de-AT")]
@@ -169,16 +175,15 @@ pub(crate) struct NewUser {
     external_id: Option<String>,
 }
 
-impl NewUser {
-    /// The account of these words, without the password.
-    fn account(self, password_hash: Option<Secret<String>>) -> NewAccount {
-        NewAccount {
-            tenant_role: self.tenant_role,
-            locale: self.locale,
-            time_zone: self.time_zone,
-            external_id: self.external_id,
-            password_hash,
-            ..NewAccount::of(self.email, self.full_name)
+impl From<NewUser> for NewAccount {
+    fn from(new: NewUser) -> Self {
+        Self {
+            tenant_role: new.tenant_role,
+            locale: new.locale,
+            time_zone: new.time_zone,
+            external_id: new.external_id,
+            password_hash: new.password_hash,
+            ..Self::of(new.email, new.full_name)
         }
     }
 }

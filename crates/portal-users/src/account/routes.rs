@@ -1,12 +1,16 @@
 //! Routes of users.
 
 use actix_web::{HttpResponse, web::Data};
-use elder_access::{Access, Action, Event, markers};
+use elder_access::{Access, Action, BatchAnswer, BatchRequest, Event, Operations, markers};
 use elder_crypto::PasswordHasher;
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::{Id, Page, User};
 
-use super::{Account, NewPassword, NewUser, UserId, UserPatch, UserSearch, Users, service};
+use super::{
+    Account, NewPassword, NewUser, UserId, UserPatch, UserSearch, Users,
+    batch::{UserBatch, hash_first},
+    event, service,
+};
 use crate::password::{self, service::Person};
 
 /// Lists users.
@@ -35,17 +39,28 @@ pub(crate) async fn create(
     body: Json<NewUser>,
 ) -> Result<HttpResponse, Problem> {
     let mut new = body.0;
-    let hash = match new.password.take() {
-        Some(first) => {
-            let person = Person::new(&new.email, &new.full_name);
-            Some(password::service::hash(access.begin().await?, &hasher, first, person).await?)
-        }
-        None => None,
-    };
+    hash_first(&access, &hasher, &mut new).await?;
     let tx = access.begin().await?;
-    let (user, changes) = service::create(&tx, new.account(hash)).await?;
-    tx.commit(Event::on(Action::UserCreated, user.id).changed(changes)).await?;
+    let (user, changes) = service::create(&tx, new.into()).await?;
+    tx.commit(event::created(&user, changes)).await?;
     Ok(created(&format!("/api/v2/users/{}", user.id), &user))
+}
+
+/// Creates, changes and deletes up to 1,000 users: all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/users/batch", tag = "Users", operation_id = "users.batch",
+    request_body = BatchRequest<UserId, NewUser, UserPatch>,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit."),
+        (status = 503, description = "`busy`: too many passwords are waiting to be hashed.")))]
+pub(crate) async fn batch(
+    access: Access<markers::UsersWrite>,
+    hasher: Data<PasswordHasher>,
+    operations: Operations<UserBatch>,
+) -> Result<HttpResponse, Problem> {
+    access.batch(&UserBatch(hasher.into_inner()), operations).await
 }
 
 /// Shows a user.
@@ -75,8 +90,8 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (user, changes) = service::update(&tx, path.0, body.0.into()).await?;
-    if !changes.is_empty() {
-        tx.commit(Event::on(Action::UserUpdated, user.id).changed(changes)).await?;
+    if let Some(event) = event::updated(&user, changes) {
+        tx.commit(event).await?;
     }
     Ok(shown(&user))
 }
@@ -94,7 +109,7 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let user = service::delete(&tx, path.0).await?;
-    tx.commit(Event::on(Action::UserDeleted, user.id).with("email", &user.email)).await?;
+    tx.commit(event::deleted(&user)).await?;
     Ok(no_content())
 }
 

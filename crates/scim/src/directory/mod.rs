@@ -1,5 +1,6 @@
 //! SCIM directories: the places of a tenant that identity providers push people into.
 
+mod batch;
 pub(crate) mod routes;
 pub(crate) mod service;
 

@@ -1,11 +1,13 @@
 //! `/api/v2/directories`.
 
 use actix_web::HttpResponse;
-use elder_access::{Access, markers};
+use elder_access::{Access, BatchAnswer, BatchRequest, Operations, markers};
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
-use super::{Directories, Directory, DirectoryId, DirectoryPatch, NewDirectory, service};
+use super::{
+    Directories, Directory, DirectoryId, DirectoryPatch, NewDirectory, batch::DirectoryBatch, service,
+};
 
 /// Lists the tenant's directories.
 #[utoipa::path(get, path = "/api/v2/directories", tag = "Directories", operation_id = "directories.list",
@@ -32,6 +34,21 @@ pub(crate) async fn create(
     let (directory, event) = service::create(&tx, body.0).await?;
     tx.commit(event).await?;
     Ok(created(&format!("/api/v2/directories/{}", directory.id), &directory))
+}
+
+/// Creates, changes and deletes up to 1,000 directories: all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/directories/batch", tag = "Directories", operation_id = "directories.batch",
+    request_body = BatchRequest<DirectoryId, NewDirectory, DirectoryPatch>,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
+pub(crate) async fn batch(
+    access: Access<markers::DirectoriesWrite>,
+    operations: Operations<DirectoryBatch>,
+) -> Result<HttpResponse, Problem> {
+    access.batch(&DirectoryBatch, operations).await
 }
 
 /// Gets a directory.

@@ -102,6 +102,62 @@ async fn after_200_kills_under_load_every_acknowledged_change_is_there_with_its_
     );
 }
 
+const BATCHES: usize = 60;
+const OPERATIONS: usize = 200;
+
+/// Sends one batch; says whether it was acknowledged.
+async fn write_batch(client: Client, url: String, token: String, name: String, is_atomic: bool) -> bool {
+    let user = |number| json!({ "email": format!("{number}@{name}.example.com"), "full_name": "In a batch" });
+    let operations: Vec<_> =
+        (0..OPERATIONS).map(|number| json!({ "op": "create", "data": user(number) })).collect();
+    let body = json!({ "atomic": is_atomic, "operations": operations });
+    let request = client.post(format!("{url}/api/v2/users/batch")).bearer_auth(token).json(&body);
+    request.send().await.is_ok_and(|response| response.status() == 200)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w_08_a_batch_in_which_the_server_is_killed_is_there_whole_or_not_at_all() {
+    let database = TestDatabase::create().await;
+    let data = data_directory();
+    let client = Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
+    let (mut token, mut acknowledged) = (None, HashSet::new());
+    for round in 0..BATCHES {
+        let process = Process::start(data.path(), Some(&database));
+        if token.is_none() {
+            token = Some(sign_in(&client, &process.url).await);
+        }
+        let name = format!("batch{round}");
+        let (url, token) = (process.url.clone(), token.clone().unwrap());
+        let batch = write_batch(client.clone(), url, token, name.clone(), round % 2 == 0);
+        let batch = elder_telemetry::spawn("batch", batch);
+        // From before the first statement to after the answer.
+        tokio::time::sleep(Duration::from_millis(7 * round as u64)).await;
+        process.kill();
+        if batch.await.unwrap() {
+            acknowledged.insert(name);
+        }
+    }
+    let superuser = database.superuser().await;
+    let found =
+        "select split_part(split_part(u.email, '@', 2), '.', 1) as batch, count(distinct u.id) as users,
+            count(distinct a.event_id) as events, count(distinct o.id) as told
+        from portal_users u
+        left join audit_logs a on a.tenant_id = u.tenant_id and a.action = 'portal_user.created'
+         and a.changes #>> '{email,after}' = u.email
+        left join outbox o on o.tenant_id = u.tenant_id and o.subject = a.resource_id
+        where u.full_name = 'In a batch' group by 1";
+    let mut whole = HashSet::new();
+    for row in superuser.query(found, &[]).await.unwrap() {
+        let name: String = row.get("batch");
+        for column in ["users", "events", "told"] {
+            assert_eq!(row.get::<_, i64>(column), OPERATIONS as i64, "{column} of {name}");
+        }
+        whole.insert(name);
+    }
+    assert!(whole.is_superset(&acknowledged), "acknowledged and lost: {acknowledged:?}, {whole:?}");
+    assert!((1..BATCHES).contains(&whole.len()), "{} of {BATCHES}: no kill came in the middle", whole.len());
+}
+
 #[tokio::test]
 async fn with_its_private_database_a_killed_server_starts_again_by_itself() {
     let data = data_directory();

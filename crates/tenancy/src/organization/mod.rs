@@ -1,5 +1,6 @@
 //! Organizations: departments and teams of a tenant, in a tree.
 
+mod batch;
 mod error;
 pub(crate) mod routes;
 pub(crate) mod service;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access,
+    Access, BatchAnswer, BatchRequest, Operations,
     markers::{OrganizationsRead, OrganizationsWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use super::{
     Ancestors, Move, NewOrganization, Organization, OrganizationId, OrganizationPatch, Organizations,
-    Subtree, service,
+    Subtree, batch::OrganizationBatch, service,
 };
 
 /// Which organizations to list, beside the filter.
@@ -51,6 +51,21 @@ pub(crate) async fn create(
     let (organization, event) = service::create(&tx, body.0).await?;
     tx.commit(event).await?;
     Ok(created(&format!("/api/v2/organizations/{}", organization.id), &organization))
+}
+
+/// Creates, changes and deletes up to 1,000 organizations: all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/organizations/batch", tag = "Organizations", operation_id = "organizations.batch",
+    request_body = BatchRequest<OrganizationId, NewOrganization, OrganizationPatch>,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
+pub(crate) async fn batch(
+    access: Access<OrganizationsWrite>,
+    operations: Operations<OrganizationBatch>,
+) -> Result<HttpResponse, Problem> {
+    access.batch(&OrganizationBatch, operations).await
 }
 
 /// Shows an organization.

@@ -1,5 +1,6 @@
 //! Roles: the built-in ones, and those that a tenant defines itself.
 
+mod batch;
 mod error;
 pub(crate) mod routes;
 pub(crate) mod service;

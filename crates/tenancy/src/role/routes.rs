@@ -2,14 +2,15 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access,
+    Access, BatchAnswer, BatchRequest, Operations,
     markers::{self, RolesRead, RolesWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{
-    NewRole, PermissionCatalogue, PermissionEntry, RoleDefinition, RoleId, RolePatch, Roles, service,
+    NewRole, PermissionCatalogue, PermissionEntry, RoleDefinition, RoleId, RolePatch, Roles,
+    batch::RoleBatch, service,
 };
 
 /// Lists the built-in roles, then the custom ones.
@@ -34,6 +35,21 @@ pub(crate) async fn create(access: Access<RolesWrite>, body: Json<NewRole>) -> R
     let ((id, role), event) = service::create(&tx, body.0).await?;
     tx.commit(event).await?;
     Ok(created(&format!("/api/v2/roles/{id}"), &role))
+}
+
+/// Creates, changes and deletes up to 1,000 custom roles: all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/roles/batch", tag = "Roles", operation_id = "roles.batch",
+    request_body = BatchRequest<RoleId, NewRole, RolePatch>,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
+pub(crate) async fn batch(
+    access: Access<RolesWrite>,
+    operations: Operations<RoleBatch>,
+) -> Result<HttpResponse, Problem> {
+    access.batch(&RoleBatch, operations).await
 }
 
 /// Shows a custom role.

@@ -1,0 +1,58 @@
+//! Users in batches.
+
+use std::sync::Arc;
+
+use elder_access::{Access, BatchOf, Event, TenantTx, markers::UsersWrite};
+use elder_crypto::PasswordHasher;
+use elder_http::Problem;
+use elder_kernel::{Id, User};
+
+use super::{NewUser, UserId, UserPatch, event, service};
+use crate::{Error, password, password::service::Person};
+
+/// The users of a tenant, and what hashes their passwords.
+pub(crate) struct UserBatch(pub(super) Arc<PasswordHasher>);
+
+/// Turns the first password of a new user, if there is one, into its hash.
+pub(super) async fn hash_first(
+    access: &Access<UsersWrite>,
+    hasher: &PasswordHasher,
+    new: &mut NewUser,
+) -> Result<(), Error> {
+    let Some(first) = new.password.take() else { return Ok(()) };
+    let person = Person::new(&new.email, &new.full_name);
+    let hash = password::service::hash(access.begin().await?, hasher, first, person).await?;
+    new.password_hash = Some(hash);
+    Ok(())
+}
+
+impl BatchOf for UserBatch {
+    type Right = UsersWrite;
+    type Kind = User;
+    type New = NewUser;
+    type Patch = UserPatch;
+
+    /// One hash after the other, so that a batch leaves room for those who sign in.
+    async fn prepare(&self, access: &Access<UsersWrite>, new: &mut NewUser) -> Result<(), Problem> {
+        Ok(hash_first(access, &self.0, new).await?)
+    }
+
+    async fn create(&self, tx: &TenantTx<UsersWrite>, new: NewUser) -> Result<(Id<User>, Event), Problem> {
+        let (user, changes) = service::create(tx, new.into()).await?;
+        Ok((user.id, event::created(&user, changes)))
+    }
+
+    async fn update(
+        &self,
+        tx: &TenantTx<UsersWrite>,
+        id: UserId,
+        patch: UserPatch,
+    ) -> Result<Option<Event>, Problem> {
+        let (user, changes) = service::update(tx, id, patch.into()).await?;
+        Ok(event::updated(&user, changes))
+    }
+
+    async fn delete(&self, tx: &TenantTx<UsersWrite>, id: UserId) -> Result<Event, Problem> {
+        Ok(event::deleted(&service::delete(tx, id).await?))
+    }
+}

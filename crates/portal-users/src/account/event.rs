@@ -1,0 +1,18 @@
+//! The events of changes that people make to accounts, by single calls and in batches.
+
+use elder_access::{Action, Changes, Event};
+
+use super::Account;
+
+pub(super) fn created(account: &Account, changes: Changes) -> Event {
+    Event::on(Action::UserCreated, account.id).changed(changes)
+}
+
+/// None if nothing changed.
+pub(super) fn updated(account: &Account, changes: Changes) -> Option<Event> {
+    (!changes.is_empty()).then(|| Event::on(Action::UserUpdated, account.id).changed(changes))
+}
+
+pub(super) fn deleted(account: &Account) -> Event {
+    Event::on(Action::UserDeleted, account.id).with("email", &account.email)
+}
