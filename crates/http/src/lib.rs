@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod deprecation;
 mod envelope;
 mod parameters;
 mod problem;
@@ -10,6 +11,7 @@ mod routing;
 
 pub use answer::{created, listed, no_content};
 pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body};
+pub use deprecation::Deprecation;
 pub use envelope::{ProblemStyle, envelope};
 pub use parameters::{Path, Query};
 pub use problem::{Problem, ProblemDocument};
