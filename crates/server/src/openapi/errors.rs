@@ -46,7 +46,8 @@ fn complete(
     for code in common {
         if !codes.contains(&code) {
             let space = if answer.description.is_empty() { "" } else { " " };
-            answer.description += &format!("{space}`{}`: {}.", code.slug(), code.title());
+            let words = format!("{space}`{}`: {}.", code.slug(), code.title());
+            answer.description.push_str(&words);
             codes.push(code);
         }
     }

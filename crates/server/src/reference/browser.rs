@@ -10,9 +10,9 @@ use elder_http::{Path, Problem, Public};
 use elder_kernel::ErrorCode;
 use utoipa_swagger_ui::Config;
 
-/// Everything comes from this server. Inline styles are let in because Swagger UI writes some into the elements that
-/// it makes, and `data:` images because its style sheet draws its arrows with them; scripts come from files alone.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+/// Everything comes from this server, and nothing stands in the page itself. `data:` images are let in because Swagger
+/// UI's style sheet draws its arrows with them.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const PAGE: &str = include_str!("docs.html");

@@ -68,7 +68,7 @@ pub(crate) async fn list(_: Public, request: HttpRequest) -> HttpResponse {
             title = marked_up(known.title),
         )
     };
-    let rows: String = types.iter().map(row).collect();
+    let rows = types.iter().map(row).collect::<Vec<_>>().concat();
     let table = format!("<table><tr><th>Code</th><th>Status</th><th>Title</th></tr>{rows}</table>");
     page("Error codes", &format!("<p>The <code>code</code> of a problem document (RFC 9457).</p>{table}"))
 }
@@ -124,9 +124,10 @@ fn page(title: &str, content: &str) -> HttpResponse {
 fn marked_up(words: &str) -> String {
     let escaped = words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let parts = escaped.split('`').enumerate();
-    parts
-        .map(|(index, part)| if index % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() })
-        .collect()
+    let code = |(index, part): (usize, &str)| {
+        if index % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }
+    };
+    parts.map(code).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

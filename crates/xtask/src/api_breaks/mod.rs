@@ -21,6 +21,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Verdict, Failure> {
     if breaks.is_empty() {
         return Ok(Verdict::Done("api-breaks: every client of the baseline is still served\n".to_owned()));
     }
-    let lines: String = breaks.iter().map(|found| format!("{found}\n")).collect();
-    Ok(Verdict::Wrong(format!("{lines}{} breaking changes: see docs/guides/api-changes.md\n", breaks.len())))
+    let (count, lines) = (breaks.len(), breaks.join("\n"));
+    Ok(Verdict::Wrong(format!("{lines}\n{count} breaking changes: see docs/guides/api-changes.md\n")))
 }
