@@ -1,6 +1,10 @@
 //! A route that is marked as deprecated says so in the document and in every answer.
 
-use actix_web::{App, HttpResponse, middleware::from_fn, test};
+use actix_web::{
+    App, HttpResponse,
+    middleware::from_fn,
+    test::{TestRequest, call_service, init_service},
+};
 use elder_http::{Deprecation, RouteTable};
 use serde_json::json;
 
@@ -45,16 +49,16 @@ async fn every_answer_of_a_deprecated_route_tells_its_end_and_no_other_does() {
     let app = App::new()
         .configure(|service| table().configure(service, |_, route| route))
         .wrap(from_fn(elder_http::envelope));
-    let app = test::init_service(app).await;
-    for (request, status) in [(test::TestRequest::get(), 204), (test::TestRequest::post(), 404)] {
-        let answer = test::call_service(&app, request.uri("/old").to_request()).await;
+    let app = init_service(app).await;
+    for (request, status) in [(TestRequest::get(), 204), (TestRequest::post(), 404)] {
+        let answer = call_service(&app, request.uri("/old").to_request()).await;
         let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap();
         assert_eq!(answer.status(), status);
         assert_eq!(header("deprecation"), "@1798761600");
         assert_eq!(header("sunset"), "Thu, 01 Jul 2027 00:00:00 GMT");
         assert_eq!(header("link"), "</docs>; rel=\"deprecation\"; type=\"text/html\"");
     }
-    let answer = test::call_service(&app, test::TestRequest::delete().uri("/old").to_request()).await;
+    let answer = call_service(&app, TestRequest::delete().uri("/old").to_request()).await;
     for name in ["deprecation", "sunset", "link"] {
         assert!(!answer.headers().contains_key(name), "{name}");
     }
