@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod deprecation;
 mod envelope;
 mod listing;
 mod parameters;
@@ -11,6 +12,7 @@ mod routing;
 
 pub use answer::{created, no_content, shown};
 pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body, read_json, read_part, validated};
+pub use deprecation::Deprecation;
 pub use envelope::{ProblemStyle, envelope};
 pub use listing::{Address, ListQuery, NoMore};
 pub use parameters::{Path, Query};

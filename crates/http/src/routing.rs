@@ -11,10 +11,12 @@ use actix_web::{
 };
 use elder_kernel::ErrorCode;
 use utoipa::openapi::{
-    RefOr, Schema, extensions::ExtensionsBuilder, path::HttpMethod, path::Operation, path::Parameter,
+    Deprecated, RefOr, Schema,
+    extensions::{Extensions, ExtensionsBuilder},
+    path::{HttpMethod, Operation, Parameter},
 };
 
-use crate::Problem;
+use crate::{Deprecation, Problem};
 
 /// What stands before a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +82,27 @@ pub struct Route {
     pub gate: Gate,
     /// Its OpenAPI operation.
     pub operation: Operation,
+    deprecation: Option<Deprecation>,
     make: Arc<dyn Fn() -> actix_web::Route + Send + Sync>,
+}
+
+impl Route {
+    /// Tells in the document and in every answer that the route comes to its end.
+    pub fn deprecate(&mut self, deprecation: Deprecation) {
+        self.deprecation = Some(deprecation);
+        self.operation.deprecated = Some(Deprecated::True);
+        let told = ExtensionsBuilder::new().add("x-elder-deprecation", deprecation.description()).build();
+        self.operation.extensions.get_or_insert_with(Extensions::default).merge(told);
+    }
+
+    /// The route for actix, with what `around` puts around one of its rate class.
+    fn made(&self, around: impl Fn(&'static str, actix_web::Route) -> actix_web::Route) -> actix_web::Route {
+        let route = around(self.gate.rate_class, (self.make)());
+        match self.deprecation {
+            Some(deprecation) => deprecation.announced_by(route),
+            None => route,
+        }
+    }
 }
 
 /// Every route of the server.
@@ -90,27 +112,29 @@ pub struct RouteTable {
     schemas: BTreeMap<String, RefOr<Schema>>,
 }
 
-/// Registers handlers by name: each is documented by the `#[utoipa::path]` above it.
+/// Registers handlers by name: each is documented by the `#[utoipa::path]` above it. What follows a name after a colon
+/// is the [`Deprecation`] of its routes.
 #[macro_export]
 macro_rules! routes {
     ($table:expr; $($($module:ident)::+ => $handlers:tt),+ $(,)?) => {
         $($crate::routes!(@resource $table, [$($module)::+] $handlers);)+
     };
-    (@resource $table:expr, $module:tt [$($handler:ident),+ $(,)?]) => {
-        $($crate::routes!(@route $table, $module $handler);)+
+    (@resource $table:expr, $module:tt [$($handler:ident $(: $deprecation:expr)?),+ $(,)?]) => {
+        $($crate::routes!(@route $table, $module $handler $(: $deprecation)?);)+
     };
-    (@route $table:expr, [$($module:ident)::+] $handler:ident) => {
+    (@route $table:expr, [$($module:ident)::+] $handler:ident $(: $deprecation:expr)?) => {
         ::pastey::paste! {
-            $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler);
+            let _added = $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler);
+            $(_added.iter_mut().for_each(|route| route.deprecate($deprecation));)?
         }
     };
 }
 
 impl RouteTable {
-    /// Adds a documented handler whose first argument is a gate.
-    pub fn add<D, F, Args>(&mut self, handler: &F)
+    /// Adds a documented handler whose first argument is a gate, and gives its rows: one for each method.
+    pub fn add<D, F, Args>(&mut self, handler: &F) -> &mut [Route]
     where
-        D: utoipa::Path + utoipa::__dev::SchemaReferences,
+        D: utoipa::Path + utoipa::__dev::SchemaReferences + utoipa::__dev::Tags<'static>,
         F: Handler<Args> + Send + Sync,
         Args: FromRequest + Gated + 'static,
         F::Output: Responder + 'static,
@@ -120,10 +144,12 @@ impl RouteTable {
         self.schemas.extend(schemas);
         let gate = Args::gate();
         let methods = D::methods();
+        let first = self.routes.len();
         for method in &methods {
             let method = method_of(method);
             let (handler, verb) = (handler.clone(), method.clone());
             let mut operation = describe(D::operation(), gate);
+            operation.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
             if methods.len() > 1 {
                 // An operation's id is its own (OpenAPI 3.1 §4.8.10.1).
                 let verb = verb.as_str().to_lowercase();
@@ -134,9 +160,11 @@ impl RouteTable {
                 path: D::path(),
                 gate,
                 operation,
+                deprecation: None,
                 make: Arc::new(move || answering(&verb).to(handler.clone())),
             });
         }
+        self.routes.get_mut(first..).unwrap_or_default()
     }
 
     /// Serves every route under `prefix` by the same handlers under `other` too, which names one more `parameter`.
@@ -208,9 +236,8 @@ fn resource(
         methods.push("HEAD");
     }
     let allow = methods.join(", ");
-    let resource = routes.iter().fold(web::resource(path), |resource, route| {
-        resource.route(around(route.gate.rate_class, (route.make)()))
-    });
+    let resource =
+        routes.iter().fold(web::resource(path), |resource, route| resource.route(route.made(&around)));
     let class = routes.first().map_or(Public::RATE_CLASS, |route| route.gate.rate_class);
     let refusing = web::to(move || ready(method_not_allowed(&allow)));
     resource.default_service(around(class, refusing))

@@ -42,16 +42,20 @@ pub struct Application {
     pub started_at: StartedAt,
     /// Whether `/metrics` has an address of its own and is not served here.
     pub metrics_apart: bool,
+    /// Whether `/docs` is served.
+    pub docs: bool,
 }
 
 /// Every route of Elder.
 pub fn api() -> RouteTable {
-    let mut table = without_metrics();
+    let mut table = always();
     elder_metrics::exposition(&mut table);
+    crate::reference::browser(&mut table);
     table
 }
 
-fn without_metrics() -> RouteTable {
+/// The routes that no setting takes away.
+fn always() -> RouteTable {
     let mut table = RouteTable::default();
     elder_tenancy::routes(&mut table);
     elder_portal_users::routes(&mut table);
@@ -75,7 +79,7 @@ impl Application {
             InitError = (),
         > + use<>,
     > {
-        let table = if self.metrics_apart { without_metrics() } else { api() };
+        let table = self.table();
         App::new()
             .app_data(elder_scim::PROBLEMS)
             .app_data(web::Data::new(self.public_url.clone()))
@@ -117,6 +121,18 @@ impl Application {
             .configure(|service| table.configure(service, |_, route| route))
             .default_service(web::to(elder_http::malformed_route))
             .wrap(from_fn(elder_http::envelope))
+    }
+
+    /// The routes that this node serves.
+    fn table(&self) -> RouteTable {
+        let mut table = always();
+        if !self.metrics_apart {
+            elder_metrics::exposition(&mut table);
+        }
+        if self.docs {
+            crate::reference::browser(&mut table);
+        }
+        table
     }
 
     fn install_scrape_token(&self, service: &mut web::ServiceConfig) {

@@ -79,6 +79,8 @@ pub struct Options {
     pub statements: Option<Arc<AtomicUsize>>,
     /// How many requests each caller may send. None: more than any test does.
     pub quotas: Option<Quotas>,
+    /// Whether `/docs` is switched off.
+    pub without_docs: bool,
     /// Whether answers have the older headers of the rate limits too.
     pub legacy_headers: bool,
     /// The Redis that keeps the rate limits. None: the node does.

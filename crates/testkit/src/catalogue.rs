@@ -118,6 +118,9 @@ fn open() -> Vec<Endpoint> {
     vec![
         get("/.well-known/jwks.json"),
         get("/api/v2/openapi.json"),
+        get("/docs"),
+        get("/docs/{file}"),
+        get("/problems"),
         get("/problems/{code}"),
         get("/healthz"),
         get("/livez"),

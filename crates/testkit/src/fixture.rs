@@ -39,6 +39,7 @@ impl Fixture {
             ("tenant", slug),
             ("system", "system"),
             ("code", "not_found"),
+            ("file", "start.js"),
             ("resource_type", "User"),
             ("schema", "urn:ietf:params:scim:schemas:core:2.0:User"),
         ] {

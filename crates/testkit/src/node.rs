@@ -143,6 +143,7 @@ fn serve(
         resolver: DomainResolver::at(resolvers).unwrap(),
         started_at: StartedAt(seam.now()),
         metrics_apart: false,
+        docs: !options.without_docs,
     };
     let server = HttpServer::new(move || application.app()).workers(1).disable_signals();
     let server = server.bind("127.0.0.1:0").unwrap();

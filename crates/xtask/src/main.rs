@@ -1,5 +1,6 @@
 //! Development only: architecture check, generators, snapshots.
 
+mod api_breaks;
 mod arch;
 mod new_resource;
 mod snapshot;
@@ -15,6 +16,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask arch                            check the rules of the house
 cargo xtask new-resource <crate> <resource> write the skeleton of a tenant's resource
+cargo xtask api-breaks                      say what the API takes away from its clients
 cargo xtask snapshot [--check]              rewrite the generated files, or say which one differs
 ";
 
@@ -51,6 +53,7 @@ fn run(arguments: &[String]) -> Result<Verdict, Failure> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["arch"] => arch::run(&Workspace::find()?),
+        ["api-breaks"] => api_breaks::run(&Workspace::find()?),
         ["new-resource", krate, resource] => new_resource::run(&Workspace::find()?, krate, resource),
         ["snapshot"] => snapshot::write(&Workspace::find()?),
         ["snapshot", "--check"] => snapshot::check(&Workspace::find()?),

@@ -24,6 +24,8 @@ section! {
         workers: Option<NonZeroUsize> => 2;
         /// How long requests in flight may take once Elder is told to stop.
         shutdown_timeout_seconds: u64 = 30;
+        /// Whether /docs shows the API for people to read and try.
+        docs: bool = true;
         /// A second address for /metrics, which then leaves the first.
         admin_bind: Option<SocketAddr> => "127.0.0.1:9091";
         /// Who scrapes /metrics must show this bearer token. Without it: whoever reaches the address.

@@ -61,7 +61,9 @@ pub(crate) async fn logout(myself: Myself) -> Result<HttpResponse, Problem> {
 
 /// The public keys of the access tokens (RFC 7517).
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "Sign-in", operation_id = "auth.keys",
-    responses((status = 200, description = "A JWK set.", body = serde_json::Value)))]
+    responses((status = 200, description = "A JWK set.", body = serde_json::Value,
+        example = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA",
+            "use": "sig", "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] }))))]
 pub(crate) async fn keys(keys: Keys) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=600")).json(keys.jwks())
 }

@@ -20,7 +20,7 @@ pub(crate) async fn service_provider_config(_: Public, call: Call) -> HttpRespon
 /// The types of resources.
 #[utoipa::path(get, path = "/scim/v2/ResourceTypes", tag = "SCIM", operation_id = "scim.resource_types",
     responses((status = 200, description = "The types.", body = ListResponse, content_type = "application/scim+json"),
-        (status = 403, description = "A filter was sent.")))]
+        (status = 403, description = "`permission_denied`: a filter was sent.")))]
 pub(crate) async fn resource_types(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     call.refuse_filter()?;
     Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::resource_types(call.base_url()))))
@@ -38,7 +38,7 @@ pub(crate) async fn resource_type(_: Public, call: Call) -> Result<HttpResponse,
 /// The schemas of all types.
 #[utoipa::path(get, path = "/scim/v2/Schemas", tag = "SCIM", operation_id = "scim.schemas",
     responses((status = 200, description = "The schemas.", body = ListResponse, content_type = "application/scim+json"),
-        (status = 403, description = "A filter was sent.")))]
+        (status = 403, description = "`permission_denied`: a filter was sent.")))]
 pub(crate) async fn schemas(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     call.refuse_filter()?;
     Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::schemas(call.base_url()))))
@@ -55,7 +55,7 @@ pub(crate) async fn schema(_: Public, call: Call) -> Result<HttpResponse, Proble
 
 /// A directory's token is nobody's, so that there is no "me" (RFC 7644 §3.11).
 #[utoipa::path(method(get, post, put, patch, delete), path = "/scim/v2/Me", tag = "SCIM", operation_id = "scim.me",
-    responses((status = 501, description = "Always.")))]
+    responses((status = 501, description = "`not_implemented`: always.")))]
 pub(crate) async fn me(_: Access<markers::ScimRead>) -> Result<HttpResponse, Problem> {
     Err(Problem::new(ErrorCode::NotImplemented, "A token belongs to a directory, not to a person."))
 }

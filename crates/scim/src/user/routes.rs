@@ -56,7 +56,7 @@ pub(crate) async fn search_all(
 #[utoipa::path(post, path = "/scim/v2/Users", tag = "SCIM", operation_id = "scim.users.create",
     request_body(content = Object, content_type = "application/scim+json"),
     responses((status = 201, description = "The user.", content_type = "application/scim+json"),
-        (status = 409, description = "`uniqueness`: the userName or the address is taken.")))]
+        (status = 409, description = "`already_exists` (`uniqueness`): the userName or the address is taken.")))]
 pub(crate) async fn create(
     access: Access<markers::ScimWrite>,
     call: Call,
@@ -91,8 +91,8 @@ pub(crate) async fn get(access: Access<markers::ScimRead>, call: Call) -> Result
 #[utoipa::path(put, path = "/scim/v2/Users/{id}", tag = "SCIM", operation_id = "scim.users.replace",
     params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"),
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
-        (status = 409, description = "`uniqueness`, or the last admin would be deactivated."),
-        (status = 412, description = "The user has changed meanwhile.")))]
+        (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated."),
+        (status = 412, description = "`version_mismatch`: the user has changed meanwhile.")))]
 pub(crate) async fn replace(
     access: Access<markers::ScimWrite>,
     call: Call,
@@ -109,8 +109,8 @@ pub(crate) async fn replace(
 #[utoipa::path(patch, path = "/scim/v2/Users/{id}", tag = "SCIM", operation_id = "scim.users.patch",
     params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"),
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
-        (status = 409, description = "`uniqueness`, or the last admin would be deactivated."),
-        (status = 412, description = "The user has changed meanwhile.")))]
+        (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated."),
+        (status = 412, description = "`version_mismatch`: the user has changed meanwhile.")))]
 pub(crate) async fn patch(
     access: Access<markers::ScimWrite>,
     call: Call,
@@ -127,8 +127,8 @@ pub(crate) async fn patch(
 #[utoipa::path(delete, path = "/scim/v2/Users/{id}", tag = "SCIM", operation_id = "scim.users.delete",
     params(("id" = String, Path)),
     responses((status = 204, description = "The user is gone."),
-        (status = 409, description = "The last admin would be deactivated."),
-        (status = 412, description = "The user has changed meanwhile.")))]
+        (status = 409, description = "`last_admin`: the last admin would be deactivated."),
+        (status = 412, description = "`version_mismatch`: the user has changed meanwhile.")))]
 pub(crate) async fn delete(access: Access<markers::ScimWrite>, call: Call) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, aim(&access, &call)?).await?;

@@ -111,6 +111,7 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         resolver: startup::resolver(settings)?,
         started_at: StartedAt(keeper.seam().now()),
         metrics_apart: settings.http.admin_bind.is_some(),
+        docs: settings.http.docs,
     })
 }
 

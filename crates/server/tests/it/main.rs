@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod deprecation;
+#[cfg(test)]
 mod embedded;
 #[cfg(test)]
 mod guards;
@@ -12,6 +14,8 @@ mod lifecycle;
 mod migration;
 #[cfg(test)]
 mod process;
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tenant_command;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The pages that are made of the tables in the code.
 
 use elder_access::{Action, Feature, Level, PermissionRow, Tier, markers};
-use elder_kernel::{ErrorCode, Mender};
+use elder_kernel::ErrorCode;
 
 use super::markdown::{Page, code};
 
@@ -47,16 +47,21 @@ fn holder(row: &PermissionRow) -> &'static str {
 /// `docs/reference/errors.md`.
 pub(super) fn errors() -> String {
     let row = |error: &ErrorCode| {
-        let mender = match error.mender() {
-            Mender::Caller => "the caller",
-            Mender::TenantAdmin => "an admin of the tenant",
-            Mender::Operator => "the operator",
-        };
-        [code(error.slug()), error.status().to_string(), error.title().to_owned(), mender.to_owned()]
+        [
+            code(error.slug()),
+            error.status().to_string(),
+            error.title().to_owned(),
+            error.meaning().to_owned(),
+            error.mender().name().to_owned(),
+            error.remedy().to_owned(),
+        ]
     };
     Page::new("Errors", "crates/kernel/src/error_code.rs")
-        .paragraph("Every error is a problem document (RFC 9457); `code` never changes its meaning.")
-        .table(["Code", "Status", "Title", "Who can mend it"], ErrorCode::ALL.iter().map(row))
+        .paragraph(
+            "Every error is a problem document (RFC 9457); `code` never changes its meaning. Its `type` leads to the \
+             page of the code on the server that answered: `/problems/{code}`. `/problems` lists them all.",
+        )
+        .table(["Code", "Status", "Title", "When", "Who can mend it", "What to do"], ErrorCode::ALL.iter().map(row))
         .paragraph(
             "`internal_error` is a defect of Elder and nothing else: a text that is always the same, and the causes in \
              the log under the request id. That PostgreSQL refuses a statement by row-level security or a grant (42501) \

@@ -5,7 +5,7 @@ use elder_testkit::{Actor, Answer, Endpoint, Fixture, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::support::{call, digest, endpoints, is_scim, provider, rightful};
+use super::support::{call, digest, endpoints, expect_documented, is_scim, provider, rightful};
 
 /// Fields that only the server sets; a body that names one it does not have is refused (mass assignment).
 const NOT_THEIRS: [&str; 7] =
@@ -42,7 +42,9 @@ impl Target {
 
     async fn send(&self, media_type: &str, bytes: &[u8]) -> Answer {
         let method = Method::from_bytes(self.endpoint.method.as_bytes()).unwrap();
-        self.actor.send_bytes(method, &self.path, media_type, Some(bytes.to_vec())).await
+        let answer = self.actor.send_bytes(method, &self.path, media_type, Some(bytes.to_vec())).await;
+        expect_documented(&self.endpoint, &answer);
+        answer
     }
 
     async fn send_json(&self, body: &Value) -> Answer {

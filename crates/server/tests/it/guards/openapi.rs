@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use elder_kernel::ErrorCode;
 use serde_json::Value;
 
 use super::support::endpoints;
@@ -39,6 +40,71 @@ fn every_operation_has_a_summary_a_name_of_its_own_and_the_status_that_it_answer
         }
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn every_operation_tells_its_gate_its_errors_and_an_example_of_every_body() {
+    let document = document();
+    let described: HashSet<_> =
+        document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let (mut used, mut faults) = (HashSet::new(), Vec::new());
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let mut fault = |what: &str| faults.push(format!("{method} {path}: {what}"));
+            for word in ["x-elder-gate", "x-elder-permission", "x-elder-rate-class"] {
+                if operation[word].as_str().is_none_or(str::is_empty) {
+                    fault(&format!("no {word}"));
+                }
+            }
+            match operation["tags"].as_array().map(Vec::as_slice) {
+                Some([tag]) if described.contains(tag.as_str().unwrap()) => {
+                    used.insert(tag);
+                }
+                _ => fault("not one tag that crates/server/src/openapi/tags.rs describes"),
+            }
+            let guarded = !matches!(operation["x-elder-gate"].as_str(), Some("public" | "guest"));
+            if guarded == operation["security"].is_null() {
+                fault("its security is not that of its gate");
+            }
+            if lacks_example(&operation["requestBody"]) {
+                fault("no example of its body");
+            }
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                if status.starts_with('2') && lacks_example(answer) {
+                    fault(&format!("no example of {status}"));
+                }
+                if status.starts_with(['4', '5']) && !tells_codes(status, answer) {
+                    fault(&format!("name the codes of {status} in back quotes in its description"));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert_eq!(used.len(), described.len(), "a tag is described and not used");
+}
+
+/// Whether some JSON of a body has no example.
+fn lacks_example(body: &Value) -> bool {
+    let contents = body["content"].as_object().into_iter().flatten();
+    contents
+        .filter(|(media_type, content)| media_type.ends_with("json") && content["schema"].is_object())
+        .any(|(_, content)| content["example"].is_null() && content["examples"].is_null())
+}
+
+/// Whether an error answer lists codes of its status. A page or a report has none.
+fn tells_codes(status: &str, answer: &Value) -> bool {
+    let is_page =
+        answer["content"].as_object().is_some_and(|content| content.keys().all(|kind| !is_problem(kind)));
+    let codes: Vec<_> = answer["x-elder-error-codes"].as_array().into_iter().flatten().collect();
+    let known = |code: &&Value| {
+        let code = code.as_str().and_then(ErrorCode::named);
+        code.is_some_and(|code| code.status().to_string() == status)
+    };
+    is_page || (!codes.is_empty() && codes.iter().all(known))
+}
+
+fn is_problem(media_type: &str) -> bool {
+    matches!(media_type, "application/problem+json" | "application/scim+json")
 }
 
 #[test]

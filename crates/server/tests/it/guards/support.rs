@@ -1,11 +1,12 @@
 //! What the guards share: every route with its catalogue entry, and the digest of everything that is stored.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::LazyLock};
 
 use elder_access::{Level, PermissionRow, PermissionSet, Tier};
 use elder_http::Route;
 use elder_testkit::{Actor, Answer, Endpoint, Fixture, TestApp, catalogue};
 use reqwest::Method;
+use serde_json::Value;
 
 /// After it every budget is full again, so that the headers of two answers differ only if the requests cost differently.
 pub(crate) const REFILL: chrono::Duration = chrono::Duration::milliseconds(1);
@@ -62,7 +63,24 @@ pub(crate) fn holds(level: Option<Level>, row: &PermissionRow) -> bool {
 /// Calls an endpoint with the ids of `ids` and the body of `body`.
 pub(crate) async fn call(actor: &Actor, endpoint: &Endpoint, ids: &Fixture) -> Answer {
     let method = Method::from_bytes(endpoint.method.as_bytes()).unwrap();
-    actor.send(method, &ids.path(endpoint), endpoint.body.as_ref().map(|body| ids.body(body))).await
+    let body = endpoint.body.as_ref().map(|body| ids.body(body));
+    let answer = actor.send(method, &ids.path(endpoint), body).await;
+    expect_documented(endpoint, &answer);
+    answer
+}
+
+/// Demands that the API's document knows the status of an answer, and the code of a problem.
+#[track_caller]
+pub(crate) fn expect_documented(endpoint: &Endpoint, answer: &Answer) {
+    static DOCUMENT: LazyLock<Value> =
+        LazyLock::new(|| serde_json::to_value(elder_server::openapi()).unwrap());
+    let operation = &DOCUMENT["paths"][&endpoint.path][endpoint.method.to_lowercase()];
+    let documented = &operation["responses"][answer.status.to_string()];
+    assert!(documented.is_object(), "{}: {} is not documented", answer.asked, answer.status);
+    if answer.headers.get("content-type").is_some_and(|kind| kind == "application/problem+json") {
+        let codes = documented["x-elder-error-codes"].as_array().unwrap();
+        assert!(codes.contains(&answer.body["code"]), "{}: {} is not documented", answer.asked, answer.text);
+    }
 }
 
 /// What differs for every request, and whether the refusal went out before the body had come in.

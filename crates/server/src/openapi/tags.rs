@@ -1,0 +1,34 @@
+//! The groups of operations, in the order in which a newcomer reads them.
+
+use utoipa::openapi::{Tag, tag::TagBuilder};
+
+const TAGS: [(&str, &str); 20] = [
+    ("Sign-in", "Password sign-in, refreshing and ending sessions, forgotten passwords, the first owner."),
+    ("Own account", "What people see and change of themselves."),
+    ("Sessions", "The sessions of a tenant's people: who is signed in, and how to end it."),
+    ("Users", "The accounts of a tenant."),
+    ("Organizations", "The tree of organizations inside a tenant."),
+    ("Members", "Who belongs to an organization, and with which role."),
+    ("Roles", "Built-in and custom roles of a tenant."),
+    ("Grants", "Which roles a person holds, and where."),
+    ("Access", "Asks what somebody may do, and why."),
+    ("Tenant", "The caller's tenant: its settings, its plan, its usage."),
+    ("Domains", "E-mail domains that a tenant proves to be its own."),
+    ("Feature flags", "What is switched on for a tenant."),
+    ("Directories", "SCIM directories of a tenant and their tokens."),
+    ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),
+    ("Global tenants", "Every tenant, for operators of the platform."),
+    ("Global users", "People of every tenant, for operators of the platform."),
+    ("Global administration", "Who operates the platform."),
+    ("Platform", "The installation as a whole: its template for tenants, its maintenance, its health."),
+    ("Health", "Probes and metrics for whoever watches this server."),
+    ("Reference", "What this server says of its API."),
+];
+
+/// Every tag with what it is about.
+pub(super) fn described() -> Vec<Tag> {
+    let tag = |(name, description): (&str, &str)| {
+        TagBuilder::new().name(name).description(Some(description)).build()
+    };
+    TAGS.into_iter().map(tag).collect()
+}
