@@ -5,6 +5,8 @@
 //! meant to leave in one flush leaves in parts, each of which wakes PostgreSQL too.
 
 use std::{
+    error::Error as _,
+    io,
     ops::Deref,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -17,9 +19,12 @@ use std::{
 use deadpool_postgres::{ClientWrapper, Connect};
 use tokio::{
     sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_postgres::Config;
+
+/// How long a caller waits who found the socket crowded.
+const UNTIL_NEXT_TRY: Duration = Duration::from_millis(20);
 
 /// Connections of one kind: those that wait to be lent, and the right to have more.
 pub(super) struct Lender {
@@ -113,8 +118,14 @@ impl Lender {
         }
     }
 
+    /// Tries again as long as the caller has patience where a socket's queue is full: over TCP the kernel would wait.
     async fn make(&self) -> Result<Line, tokio_postgres::Error> {
-        let (client, driver) = self.connect.connect(&self.config).await?;
+        let (client, driver) = loop {
+            match self.connect.connect(&self.config).await {
+                Err(error) if is_crowded(&error) => sleep(UNTIL_NEXT_TRY).await,
+                made => break made?,
+            }
+        };
         Ok(Line { client: ClientWrapper::new(client, driver), home: thread::current().id() })
     }
 
@@ -125,6 +136,12 @@ impl Lender {
     fn idle(&self) -> MutexGuard<'_, Vec<Arc<Line>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether too many knock at PostgreSQL's socket at once.
+fn is_crowded(error: &tokio_postgres::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::WouldBlock)
 }
 
 impl Lent {
