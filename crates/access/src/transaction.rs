@@ -229,7 +229,9 @@ impl<S: Side, A: 'static> Transaction<S, A> {
             let Some(last) = records.pop() else { return Ok(()) };
             conn.run_each(RECORD, records).await?;
             conn.finish(RECORD, last).await?;
-            events.iter().for_each(|event| keeper.committed(event, tenant));
+            for event in &events {
+                keeper.committed(event, tenant);
+            }
             Ok(())
         });
         committing.await.unwrap_or_else(|ended| Err(DbError::unavailable(ended)))
