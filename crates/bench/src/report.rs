@@ -188,13 +188,16 @@ fn name(arm: Arm) -> &'static str {
     }
 }
 
+/// The seconds of one way.
+type Seconds = fn(&batch::Cost) -> f64;
+
 fn batches(text: &mut String, findings: &Findings) {
     line(text, format_args!("\n## Batches\n"));
     let words = "`POST /api/v2/users/batch` with 1,000 creates, beside 1,000 calls of `POST /api/v2/users`, one after the \
         other over one connection. Ratios are those of the single calls' time over the batch's.";
     line(text, format_args!("{words}\n"));
     line(text, format_args!("| | ms | times faster |\n| --- | ---: | ---: |"));
-    let ways: [(&str, fn(&batch::Cost) -> f64); 3] = [
+    let ways: [(&str, Seconds); 3] = [
         ("single calls", |cost| cost.singles),
         ("batch, atomic", |cost| cost.atomic),
         ("batch, independent", |cost| cost.independent),

@@ -103,7 +103,7 @@ async fn after_200_kills_under_load_every_acknowledged_change_is_there_with_its_
 }
 
 const BATCHES: usize = 60;
-const OPERATIONS: usize = 100;
+const OPERATIONS: i64 = 100;
 
 /// Sends one batch; says whether it was acknowledged.
 async fn write_batch(client: Client, url: String, token: String, name: String, is_atomic: bool) -> bool {
@@ -152,7 +152,7 @@ async fn w_08_a_batch_in_which_the_server_is_killed_is_there_whole_or_not_at_all
     for row in superuser.query(found, &[]).await.unwrap() {
         let name: String = row.get("batch");
         for column in ["users", "events", "told"] {
-            assert_eq!(row.get::<_, i64>(column), OPERATIONS as i64, "{column} of {name}");
+            assert_eq!(row.get::<_, i64>(column), OPERATIONS, "{column} of {name}");
         }
         whole.insert(name);
     }
