@@ -188,9 +188,10 @@ fn name(arm: Arm) -> &'static str {
     }
 }
 
-fn batches(text: &mut String, findings: &Findings) {
-    type Seconds = fn(&batch::Cost) -> f64;
+/// The seconds of one way.
+type Seconds = fn(&batch::Cost) -> f64;
 
+fn batches(text: &mut String, findings: &Findings) {
     line(text, format_args!("\n## Batches\n"));
     let words = "`POST /api/v2/users/batch` with 1,000 creates, beside 1,000 calls of `POST /api/v2/users`, one after the \
         other over one connection. Ratios are those of the single calls' time over the batch's.";

@@ -125,7 +125,9 @@ macro_rules! routes {
     (@route $table:expr, [$($module:ident)::+] $handler:ident $(: $deprecation:expr)?) => {
         ::pastey::paste! {
             let _added = $table.add::<$($module)::+::[<__path_ $handler>], _, _>(&$($module)::+::$handler);
-            $(_added.iter_mut().for_each(|route| route.deprecate($deprecation));)?
+            $(for route in _added {
+                route.deprecate($deprecation);
+            })?
         }
     };
 }

@@ -6,12 +6,24 @@ use elder_access::{Access, BatchOf, Event, TenantTx, markers::UsersWrite};
 use elder_crypto::PasswordHasher;
 use elder_http::Problem;
 use elder_kernel::{Id, User};
+use elder_tenancy::domain::DomainName;
+use tokio::sync::OnceCell;
 
 use super::{NewUser, UserId, UserPatch, event, service};
 use crate::{Error, password, password::service::Person};
 
-/// The users of a tenant, and what hashes their passwords.
-pub(crate) struct UserBatch(pub(super) Arc<PasswordHasher>);
+/// The users of a tenant.
+pub(crate) struct UserBatch {
+    hasher: Arc<PasswordHasher>,
+    /// Where new addresses may be, read with the first of them: a batch is one act, under the settings that it met.
+    allowed: OnceCell<Vec<DomainName>>,
+}
+
+impl UserBatch {
+    pub(super) fn new(hasher: Arc<PasswordHasher>) -> Self {
+        Self { hasher, allowed: OnceCell::new() }
+    }
+}
 
 /// Turns the first password of a new user, if there is one, into its hash.
 pub(super) async fn hash_first(
@@ -34,11 +46,12 @@ impl BatchOf for UserBatch {
 
     /// One hash after the other, so that a batch leaves room for those who sign in.
     async fn prepare(&self, access: &Access<UsersWrite>, new: &mut NewUser) -> Result<(), Problem> {
-        Ok(hash_first(access, &self.0, new).await?)
+        Ok(hash_first(access, &self.hasher, new).await?)
     }
 
     async fn create(&self, tx: &TenantTx<UsersWrite>, new: NewUser) -> Result<(Id<User>, Event), Problem> {
-        let (user, changes) = service::create(tx, new.into()).await?;
+        let allowed = self.allowed.get_or_try_init(|| service::allowed_domains(tx)).await?;
+        let (user, changes) = service::create_within(tx, allowed, new.into()).await?;
         Ok((user.id, event::created(&user, changes)))
     }
 

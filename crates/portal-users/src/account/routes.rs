@@ -60,7 +60,7 @@ pub(crate) async fn batch(
     hasher: Data<PasswordHasher>,
     operations: Operations<UserBatch>,
 ) -> Result<HttpResponse, Problem> {
-    access.batch(&UserBatch(hasher.into_inner()), operations).await
+    access.batch(&UserBatch::new(hasher.into_inner()), operations).await
 }
 
 /// Shows a user.

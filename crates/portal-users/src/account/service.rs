@@ -55,6 +55,15 @@ pub(crate) async fn list<A: ReadsAccounts>(
 /// # Errors
 /// [`Error::EmailTaken`], [`Error::EmailDomain`]; [`Error::ExceedsOwn`] for roles that the caller may not give.
 pub async fn create<A: ManagesAccounts>(tx: &TenantTx<A>, new: NewAccount) -> Result<Changed, Error> {
+    create_within(tx, &allowed_domains(tx).await?, new).await
+}
+
+/// Makes one of many accounts in a transaction, for which the allowed domains were read once.
+pub(super) async fn create_within<A: ManagesAccounts>(
+    tx: &TenantTx<A>,
+    allowed: &[DomainName],
+    new: NewAccount,
+) -> Result<Changed, Error> {
     let roles = HeldRoles::built_in(new.global_role, new.tenant_role).permissions();
     let grantable = match A::STANDING {
         Standing::Person => roles.within(tx.holds()),
@@ -64,7 +73,7 @@ pub async fn create<A: ManagesAccounts>(tx: &TenantTx<A>, new: NewAccount) -> Re
     if !grantable {
         return Err(Error::ExceedsOwn);
     }
-    within_allowed_domains(tx, &new.email).await?;
+    ensure_allowed::<A>(allowed, &new.email)?;
     let id = tx.seam().id::<User>();
     let account = repository::insert(tx, tx.tenant(), id, &new, stamp(tx)).await.map_err(taken)?;
     let account = account.ok_or(Error::NotFound)?;
@@ -113,7 +122,7 @@ pub async fn update<A: ChangesAccounts>(
     let managed = [(moved, "email"), (before.full_name != after.full_name, "full_name")];
     leave_to_directory::<A>(&before, managed)?;
     if before.email != after.email {
-        within_allowed_domains(tx, &after.email).await?;
+        ensure_allowed::<A>(&allowed_domains(tx).await?, &after.email)?;
     }
     if moved {
         // Who reads another mailbox than before resets the password there.
@@ -202,9 +211,13 @@ pub(crate) async fn within_own_roles<A: ChangesAccounts>(
     }
 }
 
+/// The domains at which the tenant takes addresses; none for any.
+pub(super) async fn allowed_domains<A: ChangesAccounts>(tx: &TenantTx<A>) -> Result<Vec<DomainName>, Error> {
+    Ok(settings::of(tx).await?.allowed_email_domains)
+}
+
 /// Refuses an address at a domain that the tenant does not take.
-async fn within_allowed_domains<A: ChangesAccounts>(tx: &TenantTx<A>, email: &Email) -> Result<(), Error> {
-    let allowed = settings::of(tx).await?.allowed_email_domains;
+fn ensure_allowed<A: ChangesAccounts>(allowed: &[DomainName], email: &Email) -> Result<(), Error> {
     let domain = email.domain().parse::<DomainName>();
     let is_allowed = allowed.is_empty() || domain.is_ok_and(|domain| allowed.contains(&domain));
     if is_allowed || A::STANDING == Standing::Platform {
