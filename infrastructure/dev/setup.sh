@@ -25,7 +25,7 @@ missing_packages() {
   local pair
   local needs=(cc:build-essential pkg-config:pkg-config setpriv:util-linux flock:util-linux curl:curl jq:jq)
   if [[ $PURPOSE == test ]]; then
-    needs+=(redis-server:redis-server prometheus:prometheus promtool:prometheus python3:python3)
+    needs+=(openssl:openssl redis-server:redis-server prometheus:prometheus promtool:prometheus python3:python3)
     python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
   fi
   for pair in "${needs[@]}"; do
