@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::{is_guarded, is_scim};
+use super::{is_guarded, is_scim, versions::is_conditional};
 
 /// Completes the error answers of an operation.
 pub(super) fn describe(route: &Route, operation: &mut Operation) {
@@ -90,6 +90,7 @@ fn common(route: &Route) -> Vec<ErrorCode> {
         (guarded, ErrorCode::TenantForbidden),
         (guarded, ErrorCode::NetworkForbidden),
         (named, ErrorCode::NotFound),
+        (is_conditional(route), ErrorCode::VersionMismatch),
         (takes_body, ErrorCode::PayloadTooLarge),
         (takes_body, ErrorCode::UnsupportedMediaType),
         (route.gate.rate_class != Public::RATE_CLASS, ErrorCode::RateLimited),

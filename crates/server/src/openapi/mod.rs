@@ -3,6 +3,7 @@
 mod errors;
 mod examples;
 mod tags;
+mod versions;
 
 use elder_http::{ProblemDocument, Route};
 use elder_kernel::FieldFault;
@@ -77,6 +78,7 @@ fn operation(route: &Route, examples: &Examples) -> Operation {
         operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(scheme, [])]);
     }
     examples.illustrate(&mut operation);
+    versions::describe(route, &mut operation);
     errors::describe(route, &mut operation);
     operation
 }

@@ -2,11 +2,13 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 20] = [
+const TAGS: [(&str, &str); 22] = [
     ("Sign-in", "Password sign-in, refreshing and ending sessions, forgotten passwords, the first owner."),
     ("Own account", "What people see and change of themselves."),
     ("Sessions", "The sessions of a tenant's people: who is signed in, and how to end it."),
     ("Users", "The accounts of a tenant."),
+    ("Service accounts", "Programs that act on their own behalf."),
+    ("API keys", "What programs send as bearer token: keys of people and of service accounts."),
     ("Organizations", "The tree of organizations inside a tenant."),
     ("Members", "Who belongs to an organization, and with which role."),
     ("Roles", "Built-in and custom roles of a tenant."),
