@@ -43,8 +43,9 @@ impl<S: Side, A: 'static> Transaction<S, A> {
         Ok(())
     }
 
-    fn demand(&self, demand: Precondition) {
-        *self.demand.lock().unwrap_or_else(PoisonError::into_inner) = demand;
+    /// Demands something else, and gives what was demanded before.
+    fn demand(&self, demand: Precondition) -> Precondition {
+        std::mem::replace(&mut *self.demand.lock().unwrap_or_else(PoisonError::into_inner), demand)
     }
 
     /// A demand that nobody has compared with anything is one that the resource cannot meet: it has no tag.
@@ -147,10 +148,11 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
         demand: Precondition,
         change: impl Future<Output = Result<T, Problem>>,
     ) -> Result<T, Problem> {
-        self.inner.demand(demand);
+        // What the request demands as a whole stays: a batch has no state that it could fit.
+        let of_request = self.inner.demand(demand);
         let done = change.await;
         let is_unmet = self.inner.is_unmet();
-        self.inner.demand(Precondition::None);
+        self.inner.demand(of_request);
         if is_unmet && done.is_ok() { Err(VersionMismatch.into()) } else { done }
     }
 
