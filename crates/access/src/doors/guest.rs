@@ -8,7 +8,7 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use elder_http::{Gate, Gated, Problem, RequestMeta};
-use elder_kernel::{Seam, TenantId};
+use elder_kernel::{Precondition, Seam, TenantId};
 
 use super::gate;
 use crate::{
@@ -63,8 +63,10 @@ impl<F: Flow> Guest<F> {
         &self.meta
     }
 
+    /// Who is not signed in has read no resource that a condition could be about.
     fn context(&self) -> Context {
-        Context { actor: Actor::GUEST, meta: self.meta.clone() }
+        let meta = RequestMeta { if_match: Precondition::None, ..self.meta.clone() };
+        Context { actor: Actor::GUEST, meta }
     }
 }
 

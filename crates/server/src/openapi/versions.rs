@@ -10,7 +10,7 @@ use super::{is_guarded, is_scim};
 
 /// Whether the operation changes something that a caller may bind to a state by `If-Match`.
 pub(super) fn is_conditional(route: &Route) -> bool {
-    route.method != "GET" && route.gate.kind != "public" && !is_scim(route)
+    route.method != "GET" && is_guarded(route) && !is_scim(route)
 }
 
 /// Adds the conditions of an operation.
