@@ -129,6 +129,22 @@ async fn p_11_the_change_of_the_own_password_counts_at_the_same_counter() {
 }
 
 #[tokio::test]
+async fn p_11_a_guess_that_carries_a_condition_counts_like_any_other() {
+    let app = TestApp::start().await;
+    create(&app.tenant_admin().await, "ana@acme.com").await;
+    let (ana, _) = holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
+    let (ana, guest) = (ana.with_header("if-match", "\"x\""), app.guest().with_header("if-match", "\"x\""));
+    let guess = json!({ "current_password": "wrong", "password": "another horse battery staple" });
+    for _ in 0..2 {
+        ana.put("/api/v2/me/password", guess.clone()).await.expect_problem(400, "validation_failed");
+    }
+    let guess = json!({ "email": "ana@acme.com", "password": "wrong" });
+    guest.post("/api/v2/auth/login", guess).await.expect_problem(401, "invalid_credentials");
+    // The third has made the next one wait, though it is right.
+    login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
+}
+
+#[tokio::test]
 async fn p_11_guesses_made_at_once_are_counted_one_by_one() {
     let app =
         TestApp::start_with(Options { waiting_passwords: NonZeroUsize::new(64), ..Options::default() }).await;
