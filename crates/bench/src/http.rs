@@ -55,9 +55,11 @@ impl Connection {
 
     fn read_after(&mut self, filled: usize) -> io::Result<usize> {
         let room = self.buffer.get_mut(filled..).unwrap_or_default();
-        match self.stream.read(room)? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            read => Ok(read),
+        match self.stream.read(room) {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            // Nothing was read: the caller looks again.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
+            read => read,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::{
     net::SocketAddr,
+    process::{Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
@@ -96,6 +97,7 @@ impl Run<'_> {
     fn work(&self, mut connection: Connection) -> Result<Traffic, Fault> {
         // By default the kernel wakes a sleeper up to 50 microseconds late.
         nix::sys::prctl::set_timerslack(1).map_err(std::io::Error::from)?;
+        go_first();
         let mut traffic = Traffic::default();
         let stop = self.end + TAIL;
         loop {
@@ -132,6 +134,13 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// Lets this thread run before all others, as callers on another machine would: else a latency counts how long the
+/// caller itself has waited for a core. Only root may; without it the figures are so much worse.
+fn go_first() {
+    let own = nix::unistd::gettid().to_string();
+    let _ = Command::new("chrt").args(["--fifo", "--pid", "1", &own]).stderr(Stdio::null()).status();
 }
 
 /// One request; an answer with another status ends the run.
