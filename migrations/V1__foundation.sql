@@ -494,6 +494,23 @@ grant select, insert on audit_logs to elder_app;
 -- DELETE serves the removal of a whole tenant alone; the trigger below refuses every other.
 grant select, insert, delete on audit_logs to elder_platform;
 
+-- What a caller has called a request (`Idempotency-Key`), and how it was answered: kept for a day, in the transaction of
+-- what was done. The answer is sealed, because it may hold what is shown once.
+create table idempotency_keys (
+    tenant_id   int         not null,
+    actor_id    uuid        not null,
+    key         text        not null collate "C",
+    created_at  timestamptz not null,
+    fingerprint bytea       not null,
+    answer      bytea       not null,
+    constraint idempotency_keys_pkey primary key (tenant_id, actor_id, key),
+    constraint idempotency_keys_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
+);
+create index idempotency_keys_created_idx on idempotency_keys (created_at);
+select enable_tenant_rls('idempotency_keys');
+grant select, insert, update on idempotency_keys to elder_app;
+grant select, insert, update, delete on idempotency_keys to elder_platform;
+
 create table outbox (
     tenant_id    int         not null,
     time         timestamptz not null,

@@ -175,6 +175,17 @@ CREATE TABLE public.feature_flags (
     CONSTRAINT feature_flags_percentage_form CHECK (((percentage >= 0) AND (percentage <= 100)))
 );
 
+CREATE TABLE public.idempotency_keys (
+    tenant_id integer NOT NULL,
+    actor_id uuid NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    fingerprint bytea NOT NULL,
+    answer bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.organizations (
     tenant_id integer NOT NULL,
     id uuid NOT NULL,
@@ -510,6 +521,9 @@ ALTER TABLE ONLY public.audit_logs_default
 ALTER TABLE ONLY public.feature_flags
     ADD CONSTRAINT feature_flags_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, actor_id, key);
+
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT organizations_name_key UNIQUE NULLS NOT DISTINCT (tenant_id, parent_id, name_folded);
 
@@ -601,6 +615,8 @@ CREATE INDEX api_keys_service_account_idx ON public.api_keys USING btree (tenant
 
 CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_id, id) WHERE (user_id IS NOT NULL);
 
+CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
+
 CREATE INDEX outbox_unpublished_idx ON ONLY public.outbox USING btree ("time") WHERE (published_at IS NULL);
 
 CREATE INDEX outbox_default_time_idx ON public.outbox_default USING btree ("time") WHERE (published_at IS NULL);
@@ -660,6 +676,9 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE public.audit_logs
     ADD CONSTRAINT audit_logs_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT organizations_parent_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.organizations(tenant_id, id);
@@ -745,6 +764,8 @@ ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.organizations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
@@ -758,6 +779,8 @@ CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) 
 CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.idempotency_keys TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.organizations TO elder_platform USING (true) WITH CHECK (true);
 
@@ -816,6 +839,8 @@ CREATE POLICY tenant_isolation ON public.api_keys TO elder_app USING ((tenant_id
 CREATE POLICY tenant_isolation ON public.audit_logs TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_logs_default TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.idempotency_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.organizations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -879,6 +904,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.audit_logs TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feature_flags TO elder_platform;
 GRANT SELECT ON TABLE public.feature_flags TO elder_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_platform;

@@ -16,6 +16,7 @@ mod pager;
 mod permissions;
 mod platform_state;
 mod principal;
+mod repeat;
 pub mod session;
 mod tier;
 mod transaction;
@@ -46,5 +47,6 @@ pub use principal::{
     Actor, DirectoryPrincipal, GlobalRole, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach, Role,
     UserPrincipal, Who,
 };
+pub use repeat::forget_answers;
 pub use tier::SubscriptionTier;
 pub use transaction::{PlatformTx, TenantTx};

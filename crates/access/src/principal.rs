@@ -174,6 +174,11 @@ impl Actor {
     /// Elder itself.
     pub const SYSTEM: Self = Self { kind: "system", user: None, key: None };
 
+    /// Which credential's owner this is: of a key the key itself, else the person.
+    pub(crate) fn id(&self) -> Option<Uuid> {
+        self.key.or(self.user.map(Id::uuid))
+    }
+
     /// The person, if they are signed in and act themselves. Their keys do not: what only the owner of an account may
     /// do, a key must hold a permission for.
     pub fn in_person(&self) -> Option<Id<User>> {

@@ -7,7 +7,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use elder_http::{Problem, RequestMeta};
+use actix_web::HttpResponse;
+use elder_http::{KeptAnswer, Problem, RequestMeta};
 use elder_kernel::{Precondition, Seam, TenantId, VersionMismatch};
 use sea_orm::Value;
 use serde::Serialize;
@@ -20,6 +21,7 @@ use crate::{
     event::{Context, Event, RECORD},
     permissions::PermissionSet,
     principal::{Actor, Reach},
+    repeat::Repeat,
 };
 
 struct Transaction<S: Side, A> {
@@ -52,6 +54,43 @@ impl<S: Side, A: 'static> Transaction<S, A> {
     /// A demand that nobody has compared with anything is one that the resource cannot meet: it has no tag.
     fn is_unmet(&self) -> bool {
         *self.demand.lock().unwrap_or_else(PoisonError::into_inner) != Precondition::None
+    }
+
+    /// Looks whether the request was sent before, if it writes under a key.
+    async fn begin(self, tenant: TenantId, writes: bool) -> Result<Self, DbError> {
+        if let Some(repeat) = self.repeat(tenant).filter(|_| writes) {
+            repeat.begin(&self.conn).await?;
+        }
+        Ok(self)
+    }
+
+    fn repeat(&self, tenant: TenantId) -> Option<Repeat<'_>> {
+        let Context { actor, meta } = &self.context;
+        Repeat::of(meta.repeatable.as_deref(), &self.keeper, tenant, actor)
+    }
+
+    /// Commits what has changed, and with it the answer, so that the same request is answered so again. Where nothing
+    /// has changed there is nothing to commit, and nothing that could be done twice.
+    async fn answer(
+        self,
+        tenant: TenantId,
+        found_in: TenantId,
+        events: Vec<Event>,
+        answer: HttpResponse,
+    ) -> Result<HttpResponse, Problem> {
+        if events.is_empty() {
+            return Ok(answer);
+        }
+        let answer = match self.repeat(found_in) {
+            Some(repeat) => {
+                let (kept, answer) = KeptAnswer::of(answer).map_err(DbError::defect)?;
+                repeat.keep(&self.conn, &kept).await?;
+                answer
+            }
+            None => answer,
+        };
+        self.commit(tenant, events).await?;
+        Ok(answer)
     }
 
     /// In a task of its own: a caller who goes away after `COMMIT` was sent would else keep this node from forgetting
@@ -101,7 +140,7 @@ impl<A: Authority> TenantTx<A> {
     ) -> Result<Self, DbError> {
         let opening = Opening { tenant: Some(tenant), writes: <A::Mode as crate::Mode>::WRITES };
         let conn = TenantConn::take(keeper.app_pool(), opening).await?;
-        let inner = Transaction::new(conn, context, keeper);
+        let inner = Transaction::new(conn, context, keeper).begin(tenant, opening.writes).await?;
         Ok(Self { inner, tenant, reach, holds })
     }
 
@@ -176,10 +215,26 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
         self.inner.commit(self.tenant, vec![event]).await
     }
 
-    /// Records the events of several changes and commits: two round trips. Without an event nothing has changed, and
-    /// nothing is committed.
-    pub(crate) async fn commit_all(self, events: Vec<Event>) -> Result<(), DbError> {
-        self.inner.commit(self.tenant, events).await
+    /// Ends a request: commits with the event of what it has changed, if it has changed anything, and gives the answer.
+    /// Under an `Idempotency-Key` the answer is kept with the change.
+    ///
+    /// # Errors
+    /// As for [`Self::commit`].
+    pub async fn answer(
+        self,
+        event: impl Into<Option<Event>>,
+        answer: HttpResponse,
+    ) -> Result<HttpResponse, Problem> {
+        self.answer_all(event.into().into_iter().collect(), answer).await
+    }
+
+    /// Like [`Self::answer`], for the events of several changes: a round trip more.
+    pub(crate) async fn answer_all(
+        self,
+        events: Vec<Event>,
+        answer: HttpResponse,
+    ) -> Result<HttpResponse, Problem> {
+        self.inner.answer(self.tenant, self.tenant, events, answer).await
     }
 }
 
@@ -187,7 +242,8 @@ impl<A: Authority> PlatformTx<A> {
     pub(crate) async fn begin(keeper: &Gatekeeper, context: Context) -> Result<Self, DbError> {
         let opening = Opening { tenant: None, writes: <A::Mode as crate::Mode>::WRITES };
         let conn = PlatformConn::take(keeper.platform_pool(), opening).await?;
-        Ok(Self { inner: Transaction::new(conn, context, keeper) })
+        let inner = Transaction::new(conn, context, keeper).begin(TenantId::SYSTEM, opening.writes).await?;
+        Ok(Self { inner })
     }
 
     /// Who acts.
@@ -217,6 +273,20 @@ impl<A: Authority<Mode = Write>> PlatformTx<A> {
     /// [`DbError`]; then nothing of this transaction has happened, unless the connection broke during the commit.
     pub async fn commit(self, tenant: TenantId, event: Event) -> Result<(), DbError> {
         self.inner.commit(tenant, vec![event]).await
+    }
+
+    /// Ends a request: commits with the event of what it has changed, if it has changed anything, and gives the answer.
+    /// Under an `Idempotency-Key` the answer is kept with the change.
+    ///
+    /// # Errors
+    /// As for [`Self::commit`].
+    pub async fn answer(
+        self,
+        tenant: TenantId,
+        event: impl Into<Option<Event>>,
+        answer: HttpResponse,
+    ) -> Result<HttpResponse, Problem> {
+        self.inner.answer(tenant, TenantId::SYSTEM, event.into().into_iter().collect(), answer).await
     }
 }
 

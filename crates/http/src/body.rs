@@ -14,7 +14,7 @@ use garde::Validate;
 use serde::de::DeserializeOwned;
 use serde_json::{error::Category, value::RawValue};
 
-use crate::Problem;
+use crate::{Problem, Repeatable};
 
 /// Bytes that a JSON body may have if nothing else is configured: 1 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 1 << 20;
@@ -105,6 +105,7 @@ async fn read_up_to(request: &HttpRequest, payload: &mut Payload, limit: usize) 
         }
         body.extend_from_slice(&chunk);
     }
+    Repeatable::note_body(request, &body);
     Ok(body)
 }
 

@@ -7,6 +7,7 @@ mod envelope;
 mod listing;
 mod parameters;
 mod problem;
+mod repeat;
 mod request;
 mod routing;
 
@@ -17,5 +18,6 @@ pub use envelope::{ProblemStyle, envelope};
 pub use listing::{Address, ListQuery, NoMore};
 pub use parameters::{Path, Query};
 pub use problem::{Problem, ProblemDocument};
+pub use repeat::{KeptAnswer, NotKept, Repeatable, Repeated};
 pub use request::{PublicUrl, RequestMeta, TrustedProxies};
 pub use routing::{Gate, Gated, Public, Route, RouteTable, malformed_route};

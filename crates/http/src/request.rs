@@ -1,10 +1,12 @@
 //! What is known of a request before anyone looks at its credential.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest, http::header};
 use elder_kernel::{Precondition, Seam};
 use ipnet::IpNet;
+
+use crate::Repeatable;
 
 /// Longest request id that is taken over from the caller.
 const LONGEST_REQUEST_ID: usize = 128;
@@ -22,6 +24,8 @@ pub struct RequestMeta {
     pub user_agent: Option<String>,
     /// What a change demands of the resource that it finds.
     pub if_match: Precondition,
+    /// What the caller calls this request, so that it can be sent again.
+    pub repeatable: Option<Arc<Repeatable>>,
 }
 
 /// Where the world reaches this installation, without a slash at the end.
@@ -47,7 +51,8 @@ impl RequestMeta {
         let ip = request.peer_addr().map(|peer| proxies.client(peer.ip(), &forwarded.join(",")));
         // SCIM has preconditions of its own (RFC 7644 §3.14).
         let if_match = if request.path().starts_with("/api/") { text(header::IF_MATCH) } else { None };
-        Self { id, ip, user_agent, if_match: if_match.map(Precondition::read).unwrap_or_default() }
+        let if_match = if_match.map(Precondition::read).unwrap_or_default();
+        Self { id, ip, user_agent, if_match, repeatable: None }
     }
 
     /// What `envelope` found out about this request.

@@ -172,6 +172,12 @@ error_codes! {
     /// A version that is no longer the newest.
     VersionMismatch = "version_mismatch", 412, Caller, "The resource has changed meanwhile",
         "Read the resource again and send the change with its new `ETag` as `If-Match`.";
+    /// A request under an idempotency key whose first sending is not answered yet.
+    IdempotencyInProgress = "idempotency_in_progress", 409, Caller, "The first request with this key is still running",
+        "Wait for a second and send the same again, with the same `Idempotency-Key`.";
+    /// An idempotency key that was used for another request.
+    IdempotencyKeyReused = "idempotency_key_reused", 422, Caller, "The idempotency key names another request",
+        "Take a new `Idempotency-Key` for each request; the same one only to send the very same request again.";
     /// A body that is too large.
     PayloadTooLarge = "payload_too_large", 413, Caller, "The body is too large",
         "Send less at once; `detail` says how much a body may have.";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use elder_access::Worker;
+use elder_access::{Worker, forget_answers};
 use elder_kernel::TenantId;
 use elder_metrics::Metrics;
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
@@ -23,6 +23,9 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics) {
             tracing::warn!(%error, "the gauges were not counted");
         }
         fold(&worker, &metrics).await;
+        if let Err(error) = forget_answers(&worker).await {
+            tracing::warn!(%error, "old answers to requests with an idempotency key were not deleted");
+        }
         if round.is_multiple_of(ROUNDS_AN_HOUR) {
             hourly(&worker).await;
         }

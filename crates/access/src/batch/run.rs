@@ -82,8 +82,7 @@ impl<P: Permission + Authority<Mode = Write>> Access<P> {
                 }
             });
         }
-        tx.commit_all(events).await?;
-        Ok(HttpResponse::Ok().json(BatchAnswer { results }))
+        tx.answer_all(events, HttpResponse::Ok().json(BatchAnswer { results })).await
     }
 
     /// The operations, once all is done that they need before the transaction is open.

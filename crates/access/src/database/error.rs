@@ -2,6 +2,7 @@
 
 use std::{error::Error, sync::Arc};
 
+use elder_http::Repeated;
 use elder_kernel::{Coded, ErrorCode, VersionMismatch};
 use sea_orm::DbErr;
 use tokio_postgres::error::SqlState;
@@ -31,6 +32,9 @@ pub enum DbError {
     /// The resource is not as the caller believes.
     #[error(transparent)]
     Stale(#[from] VersionMismatch),
+    /// The request was sent before, under a key.
+    #[error(transparent)]
+    Repeated(#[from] Repeated),
     /// No connection, or one that broke.
     #[error("the database does not answer")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
@@ -48,6 +52,11 @@ impl DbError {
         }
     }
 
+    /// Something of ours that cannot be.
+    pub(crate) fn defect(source: impl Error + Send + Sync + 'static) -> Self {
+        Self::Driver(Arc::new(source))
+    }
+
     pub(crate) fn unavailable(source: impl Error + Send + Sync + 'static) -> Self {
         Self::Unavailable(Arc::new(source))
     }
@@ -59,13 +68,16 @@ impl Coded for DbError {
             Self::Constraint { .. } => ErrorCode::Conflict,
             Self::Value(_) => ErrorCode::ValidationFailed,
             Self::Stale(_) => ErrorCode::VersionMismatch,
+            Self::Repeated(Repeated::InProgress | Repeated::Answered) => ErrorCode::IdempotencyInProgress,
+            Self::Repeated(Repeated::AnotherRequest) => ErrorCode::IdempotencyKeyReused,
             Self::Contended(_) | Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Forbidden(_) | Self::Driver(_) => ErrorCode::InternalError,
         }
     }
 
     fn retry_after(&self) -> Option<u32> {
-        matches!(self, Self::Contended(_) | Self::Unavailable(_)).then_some(1)
+        let again = [ErrorCode::Unavailable, ErrorCode::IdempotencyInProgress];
+        again.contains(&self.code()).then_some(1)
     }
 }
 
@@ -124,6 +136,7 @@ impl DbError {
             Self::Forbidden(source) => Self::Forbidden(source.clone()),
             Self::Value(source) => Self::Value(source.clone()),
             Self::Stale(mismatch) => Self::Stale(*mismatch),
+            Self::Repeated(why) => Self::Repeated(*why),
             Self::Contended(source) => Self::Contended(source.clone()),
             Self::Unavailable(source) => Self::Unavailable(source.clone()),
             Self::Driver(source) => Self::Driver(source.clone()),

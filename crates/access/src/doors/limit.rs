@@ -13,7 +13,7 @@ use elder_http::{Problem, RequestMeta};
 use elder_kernel::{ErrorCode, TenantId};
 use elder_limits::{Refusal, Standing, Verdict};
 
-use super::{Caller, Installed, gate};
+use super::{Caller, Installed, gate, repeat};
 use crate::{
     Gatekeeper,
     actions::{Action, Outcome},
@@ -39,14 +39,14 @@ async fn limit(
 ) -> Result<ServiceResponse<EitherBody<BoxBody>>, Error> {
     let keeper = request.app_data::<Installed>().map(|Installed(keeper)| keeper.clone());
     let Some((keeper, limits)) = keeper.as_ref().and_then(|keeper| Some((keeper, keeper.limits()?))) else {
-        return Ok(next.call(request).await?.map_into_left_body());
+        return Ok(repeat::serve(request, next).await?.map_into_left_body());
     };
     let caller = known(request.request());
     let meta = RequestMeta::of(request.request());
     let buckets = limits.quotas.buckets(class, caller.as_deref(), meta.ip);
     let verdict = limits.limiter.take(&buckets, 1).await;
     let mut response = match verdict.refusal {
-        None => next.call(request).await?.map_into_left_body(),
+        None => repeat::serve(request, next).await?.map_into_left_body(),
         Some(refusal) => {
             tell(keeper, limits, caller.as_deref(), meta, &refusal).await;
             request.into_response(refused(&refusal, "is spent").error_response()).map_into_right_body()

@@ -11,6 +11,7 @@ mod keys;
 mod limit;
 mod member;
 mod operator;
+mod repeat;
 mod rights;
 
 use actix_web::{HttpMessage as _, HttpRequest, web::ServiceConfig};

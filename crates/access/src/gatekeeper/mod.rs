@@ -172,6 +172,10 @@ impl Gatekeeper {
         &self.0.seam
     }
 
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.0.sealer
+    }
+
     pub(crate) fn cursors(&self) -> &Cursors {
         &self.0.cursors
     }

@@ -51,8 +51,7 @@ pub(crate) async fn rotate(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (issued, event) = service::rotate(&tx, access.grants(), id.0, body.0).await?;
-    tx.commit(event).await?;
-    Ok(shown(&issued))
+    tx.answer(event, shown(&issued)).await
 }
 
 /// Revokes any key of the tenant. It stays in the list.
@@ -65,10 +64,8 @@ pub(crate) async fn delete(
     id: Path<ApiKeyId>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    if let Some(event) = service::revoke(&tx, Whose::Anybody, id.0).await? {
-        tx.commit(event).await?;
-    }
-    Ok(no_content())
+    let event = service::revoke(&tx, Whose::Anybody, id.0).await?;
+    tx.answer(event, no_content()).await
 }
 
 /// Lists the keys of a service account.
@@ -99,6 +96,5 @@ pub(crate) async fn create_for_account(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (issued, event) = service::create_for_account(&tx, access.grants(), account.0, body.0).await?;
-    tx.commit(event).await?;
-    Ok(created(&format!("/api/v2/api-keys/{}", issued.about.id), &issued))
+    tx.answer(event, created(&format!("/api/v2/api-keys/{}", issued.about.id), &issued)).await
 }

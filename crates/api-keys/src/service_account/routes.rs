@@ -38,8 +38,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (account, event) = service::create(&tx, access.grants(), body.0).await?;
-    tx.commit(event).await?;
-    Ok(created(&format!("/api/v2/service-accounts/{}", account.id), &account))
+    tx.answer(event, created(&format!("/api/v2/service-accounts/{}", account.id), &account)).await
 }
 
 /// Creates, changes and deletes up to 1,000 service accounts: all or none, or each on its own.
@@ -85,10 +84,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (account, event) = service::update(&tx, access.grants(), id.0, body.0).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&account))
+    tx.answer(event, shown(&account)).await
 }
 
 /// Deletes a service account with its keys.
@@ -103,8 +99,7 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, access.grants(), id.0).await?;
-    tx.commit(event).await?;
-    Ok(no_content())
+    tx.answer(event, no_content()).await
 }
 
 /// Makes the keys of a service account good again.
@@ -140,8 +135,5 @@ async fn set_active(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (account, event) = service::set_active(&tx, access.grants(), id, is_active).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&account))
+    tx.answer(event, shown(&account)).await
 }

@@ -9,8 +9,14 @@ pub(super) fn created(account: &Account, changes: Changes) -> Event {
 }
 
 /// None if nothing changed.
-pub(super) fn updated(account: &Account, changes: Changes) -> Option<Event> {
+pub(crate) fn updated(account: &Account, changes: Changes) -> Option<Event> {
     (!changes.is_empty()).then(|| Event::on(Action::UserUpdated, account.id).changed(changes))
+}
+
+/// A user was activated or deactivated; none if they were so before.
+pub(crate) fn switched(account: &Account, changes: Changes) -> Option<Event> {
+    let action = if account.is_active { Action::UserActivated } else { Action::UserDeactivated };
+    (!changes.is_empty()).then(|| Event::on(action, account.id).changed(changes))
 }
 
 pub(super) fn deleted(account: &Account) -> Event {

@@ -1,7 +1,7 @@
 //! Accounts: who may sign in to a tenant.
 
 mod batch;
-mod event;
+pub(crate) mod event;
 mod regional;
 pub(crate) mod routes;
 mod row;

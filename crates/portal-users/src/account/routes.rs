@@ -42,8 +42,7 @@ pub(crate) async fn create(
     hash_first(&access, &hasher, &mut new).await?;
     let tx = access.begin().await?;
     let (user, changes) = service::create(&tx, new.into()).await?;
-    tx.commit(event::created(&user, changes)).await?;
-    Ok(created(&format!("/api/v2/users/{}", user.id), &user))
+    tx.answer(event::created(&user, changes), created(&format!("/api/v2/users/{}", user.id), &user)).await
 }
 
 /// Creates, changes and deletes up to 1,000 users: all or none, or each on its own.
@@ -90,10 +89,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (user, changes) = service::update(&tx, path.0, body.0.into()).await?;
-    if let Some(event) = event::updated(&user, changes) {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&user))
+    tx.answer(event::updated(&user, changes), shown(&user)).await
 }
 
 /// Deletes a user with all sessions and roles.
@@ -109,8 +105,7 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let user = service::delete(&tx, path.0).await?;
-    tx.commit(event::deleted(&user)).await?;
-    Ok(no_content())
+    tx.answer(event::deleted(&user), no_content()).await
 }
 
 /// Lets a user sign in again.
@@ -148,11 +143,7 @@ async fn set_active(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (user, changes) = service::set_active(&tx, id, is_active).await?;
-    if !changes.is_empty() {
-        let action = if is_active { Action::UserActivated } else { Action::UserDeactivated };
-        tx.commit(Event::on(action, id).changed(changes)).await?;
-    }
-    Ok(shown(&user))
+    tx.answer(event::switched(&user, changes), shown(&user)).await
 }
 
 /// Sets a user's password and ends all sessions.
@@ -175,6 +166,5 @@ pub(crate) async fn set_password(
     let hash = password::service::hash(tx, &hasher, body.0.password, Person::from(&user)).await?;
     let tx = access.begin().await?;
     service::set_password(&tx, path.0, &hash, None).await?;
-    tx.commit(Event::on(Action::PasswordChanged, path.0)).await?;
-    Ok(no_content())
+    tx.answer(Event::on(Action::PasswordChanged, path.0), no_content()).await
 }

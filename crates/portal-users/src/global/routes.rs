@@ -38,10 +38,7 @@ pub(crate) async fn deactivate(
     let tenant = service::tenant_named(&operator.begin().await?, &path.0.tenant).await?;
     let tx = operator.enter(tenant).await?;
     let (user, changes) = account::service::set_active(&tx, path.0.user_id, false).await?;
-    if !changes.is_empty() {
-        tx.commit(Event::on(Action::UserDeactivated, user.id).changed(changes)).await?;
-    }
-    Ok(shown(&user))
+    tx.answer(account::event::switched(&user, changes), shown(&user)).await
 }
 
 /// Ends every session of a user of any tenant.
@@ -58,6 +55,5 @@ pub(crate) async fn revoke(
     let tx = operator.enter(tenant).await?;
     let revoked = session::service::end_all(&tx, path.0.user_id).await?;
     let event = Event::new(Action::SessionsRevoked).with("user", path.0.user_id).with("revoked", revoked);
-    tx.commit(event).await?;
-    Ok(shown(&Revoked { revoked }))
+    tx.answer(event, shown(&Revoked { revoked })).await
 }

@@ -28,10 +28,7 @@ pub(crate) async fn get(myself: Myself) -> Result<HttpResponse, Problem> {
 pub(crate) async fn update(myself: Myself, body: Json<MePatch>) -> Result<HttpResponse, Problem> {
     let tx = myself.write().await?;
     let (user, changes) = account::service::update(&tx, myself.user(), body.0.into()).await?;
-    if !changes.is_empty() {
-        tx.commit(Event::on(Action::UserUpdated, user.id).changed(changes)).await?;
-    }
-    Ok(shown(&user))
+    tx.answer(account::event::updated(&user, changes), shown(&user)).await
 }
 
 /// Changes the own password and ends all other sessions.
@@ -71,6 +68,5 @@ pub(crate) async fn list_sessions(
 pub(crate) async fn delete_session(myself: Myself, path: Path<Id<Session>>) -> Result<HttpResponse, Problem> {
     let tx = myself.write().await?;
     session::service::end(&tx, myself.user(), path.0, EndReason::Revoked).await?;
-    tx.commit(Event::on(Action::SignedOut, path.0)).await?;
-    Ok(no_content())
+    tx.answer(Event::on(Action::SignedOut, path.0), no_content()).await
 }

@@ -40,8 +40,7 @@ pub(crate) async fn delete(
     let SessionOfUser { user_id, session_id } = path.0;
     let tx = access.begin().await?;
     service::end(&tx, user_id, session_id, EndReason::Revoked).await?;
-    tx.commit(Event::on(Action::SessionsRevoked, session_id).with("user", user_id)).await?;
-    Ok(no_content())
+    tx.answer(Event::on(Action::SessionsRevoked, session_id).with("user", user_id), no_content()).await
 }
 
 /// Ends every session of a user.
@@ -56,8 +55,7 @@ pub(crate) async fn revoke(
     let tx = access.begin().await?;
     let revoked = service::end_all(&tx, path.0).await?;
     let event = Event::new(Action::SessionsRevoked).with("user", path.0).with("revoked", revoked);
-    tx.commit(event).await?;
-    Ok(shown(&Revoked { revoked }))
+    tx.answer(event, shown(&Revoked { revoked })).await
 }
 
 /// Ends every session of the tenant, the caller's own too.
@@ -66,6 +64,5 @@ pub(crate) async fn revoke(
 pub(crate) async fn revoke_all(access: Access<markers::SessionsWrite>) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let revoked = end_of_tenant(&tx, EndReason::Revoked).await?;
-    tx.commit(Event::new(Action::SessionsRevoked).with("revoked", revoked)).await?;
-    Ok(shown(&Revoked { revoked }))
+    tx.answer(Event::new(Action::SessionsRevoked).with("revoked", revoked), shown(&Revoked { revoked })).await
 }

@@ -55,8 +55,7 @@ pub(crate) async fn logout(myself: Myself) -> Result<HttpResponse, Problem> {
     let own = myself.principal().session;
     let tx = myself.write().await?;
     session::end(&tx, own, EndReason::SignedOut).await?;
-    tx.commit(Event::on(Action::SignedOut, own)).await?;
-    Ok(no_content())
+    tx.answer(Event::on(Action::SignedOut, own), no_content()).await
 }
 
 /// The public keys of the access tokens (RFC 7517).

@@ -32,8 +32,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (directory, event) = service::create(&tx, body.0).await?;
-    tx.commit(event).await?;
-    Ok(created(&format!("/api/v2/directories/{}", directory.id), &directory))
+    tx.answer(event, created(&format!("/api/v2/directories/{}", directory.id), &directory)).await
 }
 
 /// Creates, changes and deletes up to 1,000 directories: all or none, or each on its own.
@@ -75,10 +74,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (directory, event) = service::update(&tx, id.0, body.0).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&directory))
+    tx.answer(event, shown(&directory)).await
 }
 
 /// Deletes a directory with its tokens. Its people stay and are managed by nobody.
@@ -91,8 +87,7 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, id.0).await?;
-    tx.commit(event).await?;
-    Ok(no_content())
+    tx.answer(event, no_content()).await
 }
 
 /// Pauses a directory: until it is resumed, every push is answered with 503 and a time to retry.
@@ -124,8 +119,5 @@ async fn set_active(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (directory, event) = service::set_active(&tx, id, is_active).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&directory))
+    tx.answer(event, shown(&directory)).await
 }

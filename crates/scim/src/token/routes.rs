@@ -33,8 +33,11 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (issued, event) = service::create(&tx, directory.0, body.0).await?;
-    tx.commit(event).await?;
-    Ok(created(&format!("/api/v2/directories/{}/tokens/{}", directory.0, issued.about.id), &issued))
+    tx.answer(
+        event,
+        created(&format!("/api/v2/directories/{}/tokens/{}", directory.0, issued.about.id), &issued),
+    )
+    .await
 }
 
 /// Revokes a token. It stays in the list.
@@ -48,8 +51,6 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let (directory, token) = path.0;
     let tx = access.begin().await?;
-    if let Some(event) = service::revoke(&tx, directory, token).await? {
-        tx.commit(event).await?;
-    }
-    Ok(no_content())
+    let event = service::revoke(&tx, directory, token).await?;
+    tx.answer(event, no_content()).await
 }

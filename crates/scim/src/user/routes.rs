@@ -66,10 +66,9 @@ pub(crate) async fn create(
     let question = call.question()?;
     let tx = access.begin().await?;
     let (user, event) = service::create(&tx, &hasher, directory(&access)?, &body.0.0).await?;
-    tx.commit(event).await?;
     let mut answer = HttpResponse::Created();
     answer.insert_header((header::LOCATION, user.location(call.base_url())));
-    Ok(show(&call, answer, &user, &question))
+    tx.answer(event, show(&call, answer, &user, &question)).await
 }
 
 /// Gets a user.
@@ -132,8 +131,7 @@ pub(crate) async fn patch(
 pub(crate) async fn delete(access: Access<markers::ScimWrite>, call: Call) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, aim(&access, &call)?).await?;
-    tx.commit(event).await?;
-    Ok(no_content())
+    tx.answer(event, no_content()).await
 }
 
 async fn find(
@@ -152,10 +150,7 @@ async fn finish(
     question: &Question,
     (user, event): service::Updated,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(show(call, HttpResponse::Ok(), &user, question))
+    tx.answer(event, show(call, HttpResponse::Ok(), &user, question)).await
 }
 
 fn show(call: &Call, mut answer: HttpResponseBuilder, user: &Pushed, question: &Question) -> HttpResponse {

@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::{is_guarded, is_scim, versions::is_conditional};
+use super::{is_guarded, is_scim, repeats::is_repeatable, versions::is_conditional};
 
 /// Completes the error answers of an operation.
 pub(super) fn describe(route: &Route, operation: &mut Operation) {
@@ -81,7 +81,7 @@ fn common(route: &Route) -> Vec<ErrorCode> {
         (takes_body && !scim, ErrorCode::UnknownField),
         (takes_body, ErrorCode::ValidationFailed),
         (named, ErrorCode::InvalidId),
-        (has(ParameterIn::Query), ErrorCode::InvalidParameter),
+        (has(ParameterIn::Query) || is_repeatable(route), ErrorCode::InvalidParameter),
         (takes("cursor"), ErrorCode::InvalidCursor),
         (takes("filter"), ErrorCode::InvalidFilter),
         (guarded, ErrorCode::Unauthenticated),
@@ -91,6 +91,8 @@ fn common(route: &Route) -> Vec<ErrorCode> {
         (guarded, ErrorCode::NetworkForbidden),
         (named, ErrorCode::NotFound),
         (is_conditional(route), ErrorCode::VersionMismatch),
+        (is_repeatable(route), ErrorCode::IdempotencyInProgress),
+        (is_repeatable(route), ErrorCode::IdempotencyKeyReused),
         (takes_body, ErrorCode::PayloadTooLarge),
         (takes_body, ErrorCode::UnsupportedMediaType),
         (route.gate.rate_class != Public::RATE_CLASS, ErrorCode::RateLimited),

@@ -2,6 +2,7 @@
 
 mod errors;
 mod examples;
+mod repeats;
 mod tags;
 mod versions;
 
@@ -11,9 +12,9 @@ use elder_scim_protocol::error::ErrorBody;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, ComponentsBuilder, HttpMethod, InfoBuilder, License, OpenApi, OpenApiBuilder, RefOr,
-        Schema, ServerBuilder,
-        path::{Operation, PathItem, PathsBuilder},
+        Components, ComponentsBuilder, HttpMethod, InfoBuilder, License, ObjectBuilder, OpenApi,
+        OpenApiBuilder, RefOr, Required, Schema, ServerBuilder, Type,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem, PathsBuilder},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -79,6 +80,7 @@ fn operation(route: &Route, examples: &Examples) -> Operation {
     }
     examples.illustrate(&mut operation);
     versions::describe(route, &mut operation);
+    repeats::describe(route, &mut operation);
     errors::describe(route, &mut operation);
     operation
 }
@@ -89,6 +91,20 @@ fn is_guarded(route: &Route) -> bool {
 
 fn is_scim(route: &Route) -> bool {
     route.path.starts_with("/scim/")
+}
+
+fn request_header(name: &str, description: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(text()))
+        .build()
+}
+
+fn text() -> RefOr<Schema> {
+    RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).build()))
 }
 
 fn method(route: &Route) -> HttpMethod {

@@ -1,12 +1,9 @@
 //! What entity tags add to an operation: the conditions that a request may carry, and the answers to them.
 
 use elder_http::Route;
-use utoipa::openapi::{
-    ObjectBuilder, RefOr, Required, Response, Schema, Type,
-    path::{Operation, Parameter, ParameterBuilder, ParameterIn},
-};
+use utoipa::openapi::{RefOr, Response, path::Operation};
 
-use super::{is_guarded, is_scim};
+use super::{is_guarded, is_scim, request_header};
 
 /// Whether the operation changes something that a caller may bind to a state by `If-Match`.
 pub(super) fn is_conditional(route: &Route) -> bool {
@@ -20,24 +17,13 @@ pub(super) fn describe(route: &Route, operation: &mut Operation) {
         parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
     };
     let added = if is_conditional(route) {
-        header("If-Match", "The `ETag` of the state that the change is for; another one gets 412.")
+        request_header("If-Match", "The `ETag` of the state that the change is for; another one gets 412.")
     } else if is_guarded(route) && !is_scim(route) && !names("cursor") {
         let known = Response::new("The caller has this state already.");
         operation.responses.responses.insert("304".to_owned(), RefOr::T(known));
-        header("If-None-Match", "The `ETag` of the state that the caller has; the same one gets 304.")
+        request_header("If-None-Match", "The `ETag` of the state that the caller has; the same one gets 304.")
     } else {
         return;
     };
     operation.parameters.get_or_insert_default().push(RefOr::T(added));
-}
-
-fn header(name: &str, description: &str) -> Parameter {
-    let text = ObjectBuilder::new().schema_type(Type::String).build();
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Header)
-        .required(Required::False)
-        .description(Some(description))
-        .schema(Some(RefOr::T(Schema::Object(text))))
-        .build()
 }

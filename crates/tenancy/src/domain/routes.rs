@@ -34,8 +34,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (domain, event) = service::create(&tx, &body.0.domain).await?;
-    tx.commit(event).await?;
-    Ok(created(&format!("/api/v2/domains/{}", domain.id), &domain))
+    tx.answer(event, created(&format!("/api/v2/domains/{}", domain.id), &domain)).await
 }
 
 /// Shows a domain.
@@ -59,8 +58,7 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, id.0).await?;
-    tx.commit(event).await?;
-    Ok(no_content())
+    tx.answer(event, no_content()).await
 }
 
 /// Looks for the DNS record and marks the domain as verified.
@@ -83,10 +81,7 @@ pub(crate) async fn verify(
     resolver.find(&claim.proof).await?;
     let tx = access.begin().await?;
     let (domain, event) = service::verify(&tx, id.0).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&domain))
+    tx.answer(event, shown(&domain)).await
 }
 
 /// Marks a tenant's domain as verified by hand.
@@ -106,8 +101,5 @@ pub(crate) async fn verify_by_hand(
     let tenant = tenant::find(&operator.begin().await?, &named).await?.id;
     let tx = operator.enter(tenant).await?;
     let (domain, event) = service::verify(&tx, id).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&domain))
+    tx.answer(event, shown(&domain)).await
 }

@@ -45,8 +45,8 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let tx = operator.begin().await?;
     let (flag, event) = service::create(&tx, body.0).await?;
-    tx.commit(TenantId::SYSTEM, event).await?;
-    Ok(created(&format!("/api/v2/global/feature-flags/{}", flag.name), &flag))
+    tx.answer(TenantId::SYSTEM, event, created(&format!("/api/v2/global/feature-flags/{}", flag.name), &flag))
+        .await
 }
 
 /// Shows a feature flag.
@@ -76,10 +76,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let tx = operator.begin().await?;
     let (flag, event) = service::update(&tx, &name.0, body.0).await?;
-    if let Some(event) = event {
-        tx.commit(TenantId::SYSTEM, event).await?;
-    }
-    Ok(shown(&flag))
+    tx.answer(TenantId::SYSTEM, event, shown(&flag)).await
 }
 
 /// Deletes a feature flag and every tenant's value of it.
@@ -94,8 +91,7 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let tx = operator.begin().await?;
     let event = service::delete(&tx, &name.0).await?;
-    tx.commit(TenantId::SYSTEM, event).await?;
-    Ok(no_content())
+    tx.answer(TenantId::SYSTEM, event, no_content()).await
 }
 
 /// Sets a feature flag for one tenant, or takes that value back with null.
@@ -115,8 +111,5 @@ pub(crate) async fn set(
     let tx = operator.begin().await?;
     let tenant = tenant::find(&tx, &named).await?.id;
     let (flag, event) = service::set(&tx, &name, tenant, body.0.value).await?;
-    if let Some(event) = event {
-        tx.commit(tenant, event).await?;
-    }
-    Ok(shown(&flag))
+    tx.answer(tenant, event, shown(&flag)).await
 }

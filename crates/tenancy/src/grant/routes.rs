@@ -36,10 +36,7 @@ pub(crate) async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (grants, event) = service::replace(&tx, user.0, body.0).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&grants))
+    tx.answer(event, shown(&grants)).await
 }
 
 /// Appoints a user of System as an operator of the platform, or dismisses one.
@@ -63,8 +60,5 @@ pub(crate) async fn set_global_role(
     }
     let tx = operator.enter(TenantId::SYSTEM).await?;
     let (grants, event) = service::set_global_role(&tx, user, body.0.global_role).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&grants))
+    tx.answer(event, shown(&grants)).await
 }

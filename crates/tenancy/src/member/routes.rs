@@ -39,10 +39,7 @@ pub(crate) async fn assign(
     let given = GivenRole::of(body.0.role, body.0.role_id).ok_or(Error::OneRole)?;
     let tx = access.begin().await?;
     let (member, event) = service::assign(&tx, access.grants(), seat(path.0), given).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&member))
+    tx.answer(event, shown(&member)).await
 }
 
 /// Takes a user's role in an organization away.
@@ -57,8 +54,7 @@ pub(crate) async fn remove(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::remove(&tx, access.grants(), seat(path.0)).await?;
-    tx.commit(event).await?;
-    Ok(no_content())
+    tx.answer(event, no_content()).await
 }
 
 fn seat((organization, user): (OrganizationId, UserId)) -> Seat {

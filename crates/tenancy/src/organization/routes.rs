@@ -49,8 +49,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (organization, event) = service::create(&tx, body.0).await?;
-    tx.commit(event).await?;
-    Ok(created(&format!("/api/v2/organizations/{}", organization.id), &organization))
+    tx.answer(event, created(&format!("/api/v2/organizations/{}", organization.id), &organization)).await
 }
 
 /// Creates, changes and deletes up to 1,000 organizations: all or none, or each on its own.
@@ -92,10 +91,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (organization, event) = service::update(&tx, id.0, body.0).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&organization))
+    tx.answer(event, shown(&organization)).await
 }
 
 /// Deletes an organization and the roles that people have in it.
@@ -109,8 +105,7 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, id.0).await?;
-    tx.commit(event).await?;
-    Ok(no_content())
+    tx.answer(event, no_content()).await
 }
 
 /// Moves an organization with all below it.
@@ -127,10 +122,7 @@ pub(crate) async fn relocate(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (organization, event) = service::relocate(&tx, access.grants(), id.0, body.0.parent_id).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&organization))
+    tx.answer(event, shown(&organization)).await
 }
 
 /// Shows an organization with everything below it.

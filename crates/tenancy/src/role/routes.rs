@@ -33,8 +33,7 @@ pub(crate) async fn list(
 pub(crate) async fn create(access: Access<RolesWrite>, body: Json<NewRole>) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let ((id, role), event) = service::create(&tx, body.0).await?;
-    tx.commit(event).await?;
-    Ok(created(&format!("/api/v2/roles/{id}"), &role))
+    tx.answer(event, created(&format!("/api/v2/roles/{id}"), &role)).await
 }
 
 /// Creates, changes and deletes up to 1,000 custom roles: all or none, or each on its own.
@@ -74,10 +73,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (role, event) = service::update(&tx, id.0, body.0).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&role))
+    tx.answer(event, shown(&role)).await
 }
 
 /// Deletes a custom role that nobody has.
@@ -88,8 +84,7 @@ pub(crate) async fn update(
 pub(crate) async fn delete(access: Access<RolesWrite>, id: Path<RoleId>) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let event = service::delete(&tx, id.0).await?;
-    tx.commit(event).await?;
-    Ok(no_content())
+    tx.answer(event, no_content()).await
 }
 
 /// Lists every permission that there is.

@@ -26,10 +26,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (tenant, event) = service::update(&tx, body.0, access.is_own_tenant()).await?;
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(shown(&tenant))
+    tx.answer(event, shown(&tenant)).await
 }
 
 /// Shows what the tenant uses.

@@ -27,8 +27,7 @@ pub(crate) async fn list(myself: Myself, query: ListQuery<ApiKeys>) -> Result<Ht
 pub(crate) async fn create(myself: Myself, body: Json<NewApiKey>) -> Result<HttpResponse, Problem> {
     let tx = myself.write().await?;
     let (issued, event) = service::create_own(&tx, myself.user(), myself.grants(), body.0).await?;
-    tx.commit(event).await?;
-    Ok(created(&format!("/api/v2/me/api-keys/{}", issued.about.id), &issued))
+    tx.answer(event, created(&format!("/api/v2/me/api-keys/{}", issued.about.id), &issued)).await
 }
 
 /// Shows one of the own keys.
@@ -54,8 +53,7 @@ pub(crate) async fn rotate(
 ) -> Result<HttpResponse, Problem> {
     let tx = myself.write().await?;
     let (issued, event) = service::rotate_own(&tx, myself.user(), id.0, body.0).await?;
-    tx.commit(event).await?;
-    Ok(shown(&issued))
+    tx.answer(event, shown(&issued)).await
 }
 
 /// Revokes one of the own keys. It stays in the list.
@@ -65,8 +63,6 @@ pub(crate) async fn rotate(
         (status = 404, description = "`not_found`.")))]
 pub(crate) async fn delete(myself: Myself, id: Path<ApiKeyId>) -> Result<HttpResponse, Problem> {
     let tx = myself.write().await?;
-    if let Some(event) = service::revoke(&tx, Whose::User(myself.user()), id.0).await? {
-        tx.commit(event).await?;
-    }
-    Ok(no_content())
+    let event = service::revoke(&tx, Whose::User(myself.user()), id.0).await?;
+    tx.answer(event, no_content()).await
 }

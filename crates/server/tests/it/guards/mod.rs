@@ -6,6 +6,7 @@ mod generated;
 mod isolation;
 mod malformed;
 mod openapi;
+mod repeats;
 mod support;
 mod token;
 mod versions;

@@ -29,10 +29,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Problem> {
     let tx = operator.begin().await?;
     let (settings, event) = service::update(&tx, body.0).await?;
-    if let Some(event) = event {
-        tx.commit(TenantId::SYSTEM, event).await?;
-    }
-    Ok(shown(&settings))
+    tx.answer(TenantId::SYSTEM, event, shown(&settings)).await
 }
 
 /// Shows the settings with which new tenants begin.
@@ -54,6 +51,5 @@ pub(crate) async fn replace_template(
 ) -> Result<HttpResponse, Problem> {
     let tx = operator.begin().await?;
     let (template, event) = service::replace_template(&tx, body.0).await?;
-    tx.commit(TenantId::SYSTEM, event).await?;
-    Ok(shown(&template))
+    tx.answer(TenantId::SYSTEM, event, shown(&template)).await
 }

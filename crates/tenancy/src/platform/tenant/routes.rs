@@ -39,8 +39,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let tx = operator.begin().await?;
     let (tenant, event) = service::create(&tx, body.0).await?;
-    tx.commit(tenant.id, event).await?;
-    Ok(created(&format!("/api/v2/global/tenants/{}", tenant.id), &tenant))
+    tx.answer(tenant.id, event, created(&format!("/api/v2/global/tenants/{}", tenant.id), &tenant)).await
 }
 
 /// Shows a tenant.
@@ -151,8 +150,5 @@ async fn change(
 ) -> Result<HttpResponse, Problem> {
     let tx = operator.begin().await?;
     let (tenant, event) = change(&tx, named).await?;
-    if let Some(event) = event {
-        tx.commit(tenant.id, event).await?;
-    }
-    Ok(shown(&tenant))
+    tx.answer(tenant.id, event, shown(&tenant)).await
 }
