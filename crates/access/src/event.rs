@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 use crate::{
     actions::{Action, Outcome},
     changes::Changes,
+    database::packed,
     principal::Actor,
 };
 
@@ -101,23 +102,44 @@ impl Event {
     }
 }
 
-/// Audit row and outbox row in one statement.
-pub(crate) const RECORD: &str = "
-    with event as (
-        insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id,
+/// The columns of [`Context::audit_values`].
+macro_rules! into_audit_logs {
+    () => {
+        "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id,
             actor_key_id, actor_ip, actor_user_agent, action, category, resource_type, resource_id,
-            organization_id, changes, outcome, reason, metadata)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-    )
-    insert into outbox (tenant_id, time, id, type, source, subject, data)
-    values ($1, $2, $19, $20, $21, $13, $22)";
+            organization_id, changes, outcome, reason, metadata) "
+    };
+}
+macro_rules! into_outbox {
+    () => {
+        "insert into outbox (tenant_id, time, id, type, source, subject, data) "
+    };
+}
+
+/// Audit row and outbox row of one event.
+const RECORD: &str = concat!(
+    "with event as (",
+    into_audit_logs!(),
+    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)) ",
+    into_outbox!(),
+    "values ($1, $2, $19, $20, $21, $13, $22)"
+);
+
+/// The same rows of several events, [packed] into one parameter.
+const RECORD_ALL: &str = concat!(
+    "with each as materialized (select v from jsonb_array_elements($1::jsonb) as packed (v)), event as (",
+    into_audit_logs!(),
+    "select (v->>0)::int, (v->>1)::timestamptz, (v->>2)::uuid, v->>3, v->>4, (v->>5)::uuid, (v->>6)::uuid, v->>7,
+        v->>8, v->>9, v->>10, v->>11, v->>12, (v->>13)::uuid, v->14, v->>15, v->>16, v->17 from each) ",
+    into_outbox!(),
+    "select (v->>0)::int, (v->>1)::timestamptz, (v->>18)::uuid, v->>19, v->>20, v->>12, v->21 from each"
+);
 
 /// The audit row alone, for what nobody outside is told.
-const RECORD_DENIAL: &str = "
-    insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id,
-        actor_key_id, actor_ip, actor_user_agent, action, category, resource_type, resource_id,
-        organization_id, changes, outcome, reason, metadata)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+const RECORD_DENIAL: &str = concat!(
+    into_audit_logs!(),
+    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+);
 
 /// Who acts, and in answer to which request.
 #[derive(Debug, Clone)]
@@ -157,7 +179,24 @@ impl Context {
         ]
     }
 
-    pub(crate) fn record(&self, event: &Event, tenant: TenantId, seam: &Seam) -> Vec<Value> {
+    /// The statement that writes events down, and its values; none for no events.
+    pub(crate) fn record_all(
+        &self,
+        events: &[Event],
+        tenant: TenantId,
+        seam: &Seam,
+    ) -> Option<(&'static str, Vec<Value>)> {
+        Some(match events {
+            [] => return None,
+            [event] => (RECORD, self.record(event, tenant, seam)),
+            events => {
+                let rows = events.iter().map(|event| self.record(event, tenant, seam));
+                (RECORD_ALL, vec![packed(rows)])
+            }
+        })
+    }
+
+    fn record(&self, event: &Event, tenant: TenantId, seam: &Seam) -> Vec<Value> {
         let (at, id) = (seam.now(), seam.id::<AuditEvent>());
         let mut values = self.audit_values(event, tenant, at, id);
         let data = json!({

@@ -28,11 +28,13 @@ pub use self::permissions::{
 };
 pub use actions::{Action, Category, Outcome};
 pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
-pub use batch::{BatchAnswer, BatchOf, BatchOperation, BatchProblem, BatchRequest, BatchResult, Operations};
+pub use batch::{
+    BatchAnswer, BatchOf, BatchOperation, BatchProblem, BatchRequest, BatchResult, Made, Operations,
+};
 pub use changes::Changes;
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
-    UrlError, database_url,
+    UrlError, database_url, packed,
 };
 pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller, limited};
 pub use event::{Change, Event};

@@ -18,7 +18,7 @@ use crate::{
     actions::Outcome,
     authority::{Authority, Write, work::Housekeeping},
     database::{DbError, Opening, Platform, PlatformConn, Side, Tenant, TenantConn},
-    event::{Context, Event, RECORD},
+    event::{Context, Event},
     permissions::PermissionSet,
     principal::{Actor, Reach},
     repeat::Repeat,
@@ -103,11 +103,10 @@ impl<S: Side, A: 'static> Transaction<S, A> {
         }
         let Self { conn, context, keeper, .. } = self;
         let committing = elder_telemetry::spawn("commit", async move {
-            let mut records: Vec<_> =
-                events.iter().map(|event| context.record(event, tenant, keeper.seam())).collect();
-            let Some(last) = records.pop() else { return Ok(()) };
-            conn.run_each(RECORD, records).await?;
-            conn.finish(RECORD, last).await?;
+            let Some((record, values)) = context.record_all(&events, tenant, keeper.seam()) else {
+                return Ok(());
+            };
+            conn.finish(record, values).await?;
             for event in &events {
                 keeper.committed(event, tenant);
             }
@@ -228,7 +227,7 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
         self.answer_all(event.into().into_iter().collect(), answer).await
     }
 
-    /// Like [`Self::answer`], for the events of several changes: a round trip more.
+    /// Like [`Self::answer`], for the events of several changes.
     pub(crate) async fn answer_all(
         self,
         events: Vec<Event>,

@@ -20,6 +20,9 @@ use crate::{
     permissions::Permission,
 };
 
+/// What was made at once, each with its event.
+pub type Made<K> = Vec<(Id<K>, Event)>;
+
 /// A collection whose resources are made, changed and removed in batches too: by the services of the single calls.
 pub trait BatchOf {
     /// The right to change one of them.
@@ -46,6 +49,15 @@ pub trait BatchOf {
         tx: &TenantTx<Self::Right>,
         new: Self::New,
     ) -> impl Future<Output = Result<(Id<Self::Kind>, Event), Problem>>;
+
+    /// Makes several at once, or none of them; in their order. None where that saves nothing over one after the other.
+    fn create_all(
+        &self,
+        _tx: &TenantTx<Self::Right>,
+        _new: &[Self::New],
+    ) -> impl Future<Output = Result<Option<Made<Self::Kind>>, Problem>> {
+        async { Ok(None) }
+    }
 
     /// Changes one; no event if nothing changed.
     fn update(

@@ -16,6 +16,9 @@ use crate::{
     permissions::Permission,
 };
 
+/// Creations that are done at once at most: one that fails has them all done again, one by one.
+const AT_ONCE: usize = 100;
+
 /// What an operation has done.
 struct Done {
     status: u16,
@@ -48,6 +51,91 @@ fn failed(index: usize, problem: &Problem) -> Problem {
         .with_member("error", problem.document())
 }
 
+/// A batch under way.
+struct Run<'a, C: BatchOf> {
+    of: &'a C,
+    tx: TenantTx<C::Right>,
+    mode: Mode,
+    results: Vec<BatchResult>,
+    events: Vec<Event>,
+}
+
+impl<C: BatchOf> Run<'_, C> {
+    /// Does all operations in their order; creations that follow each other at once, if the collection can.
+    async fn all(&mut self, operations: Vec<Result<Operation<C>, Problem>>) -> Result<(), Problem> {
+        let mut new = Vec::new();
+        for operation in operations {
+            match operation {
+                Ok(Operation::Create(one)) if new.len() < AT_ONCE => new.push(one),
+                Ok(Operation::Create(one)) => self.create(std::mem::replace(&mut new, vec![one])).await?,
+                other => {
+                    self.create(std::mem::take(&mut new)).await?;
+                    self.one(other).await?;
+                }
+            }
+        }
+        self.create(new).await
+    }
+
+    async fn create(&mut self, new: Vec<C::New>) -> Result<(), Problem> {
+        if new.len() > 1 && self.create_at_once(&new).await? {
+            return Ok(());
+        }
+        for one in new {
+            self.one(Ok(Operation::Create(one))).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether all were created. Which of them was in the way, their single calls tell.
+    async fn create_at_once(&mut self, new: &[C::New]) -> Result<bool, Problem> {
+        self.tx.set_savepoint().await;
+        match self.of.create_all(&self.tx, new).await {
+            Ok(Some(made)) => {
+                for (id, event) in made {
+                    self.did(Done { status: 201, id: id.to_string(), event: Some(event) });
+                }
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(problem) if problem.is_fault_of_server() => Err(problem),
+            Err(_) => {
+                self.tx.return_to_savepoint().await;
+                Ok(false)
+            }
+        }
+    }
+
+    async fn one(&mut self, operation: Result<Operation<C>, Problem>) -> Result<(), Problem> {
+        let index = self.results.len();
+        if !self.mode.is_atomic {
+            self.tx.set_savepoint().await;
+        }
+        let done = match operation {
+            Ok(operation) => {
+                run(self.of, &self.tx, operation).await.map_err(|problem| within_data(index, problem))
+            }
+            Err(problem) => Err(problem),
+        };
+        match done {
+            Ok(done) => self.did(done),
+            Err(problem) => {
+                let problem = self.mode.outlives(index, problem)?;
+                self.tx.return_to_savepoint().await;
+                let status = problem.code().status();
+                let error = Some(problem.document());
+                self.results.push(BatchResult { index, status, id: None, error });
+            }
+        }
+        Ok(())
+    }
+
+    fn did(&mut self, Done { status, id, event }: Done) {
+        self.events.extend(event);
+        self.results.push(BatchResult { index: self.results.len(), status, id: Some(id), error: None });
+    }
+}
+
 impl<P: Permission + Authority<Mode = Write>> Access<P> {
     /// Does all operations of a batch, or each on its own, and says what became of them.
     ///
@@ -60,28 +148,10 @@ impl<P: Permission + Authority<Mode = Write>> Access<P> {
         let mode = Mode { is_atomic: asked.is_atomic };
         let operations = self.prepared(of, mode, asked).await?;
         let tx = self.begin().await?;
-        let (mut results, mut events) = (Vec::with_capacity(operations.len()), Vec::new());
-        for (index, operation) in operations.into_iter().enumerate() {
-            if !mode.is_atomic {
-                tx.set_savepoint().await;
-            }
-            let done = match operation {
-                Ok(operation) => run(of, &tx, operation).await.map_err(|problem| within_data(index, problem)),
-                Err(problem) => Err(problem),
-            };
-            results.push(match done {
-                Ok(Done { status, id, event }) => {
-                    events.extend(event);
-                    BatchResult { index, status, id: Some(id), error: None }
-                }
-                Err(problem) => {
-                    let problem = mode.outlives(index, problem)?;
-                    tx.return_to_savepoint().await;
-                    let status = problem.code().status();
-                    BatchResult { index, status, id: None, error: Some(problem.document()) }
-                }
-            });
-        }
+        let results = Vec::with_capacity(operations.len());
+        let mut run = Run { of, tx, mode, results, events: Vec::new() };
+        run.all(operations).await?;
+        let Run { tx, results, events, .. } = run;
         tx.answer_all(events, HttpResponse::Ok().json(BatchAnswer { results })).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use futures_util::{FutureExt as _, future::try_join_all, join};
+use futures_util::{FutureExt as _, join};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, ProxyExecResult, QueryResult, Statement,
     Value, Values,
@@ -206,18 +206,11 @@ impl<S: Side> Conn<S> {
     }
 
     async fn execute(&self, sql: &str, values: PostgresValues) -> Result<u64, DbError> {
-        Ok(self.execute_each(sql, vec![values]).await?.into_iter().sum())
-    }
-
-    /// Runs one statement with each of several rows of values, all in one flush.
-    async fn execute_each(&self, sql: &str, rows: Vec<PostgresValues>) -> Result<Vec<u64>, DbError> {
         let (client, mut progress) = self.turn().await?;
-        let types = rows.first().map(PostgresValues::as_types).unwrap_or_default();
         let ahead = progress.go_on(self.opening);
         in_order(send(client, ahead), async {
-            let statement = statement::prepare(client, sql, &types).await?;
-            let run = async |row: &PostgresValues| client.execute(&statement, &row.as_params()).await;
-            Ok(try_join_all(rows.iter().map(run)).await?)
+            let statement = statement::prepare(client, sql, &values.as_types()).await?;
+            Ok(client.execute(&statement, &values.as_params()).await?)
         })
         .await
     }
@@ -230,16 +223,6 @@ impl<S: Side> Conn<S> {
     /// Undoes what was done since the savepoint, before the next statement and in its flush.
     pub(crate) async fn return_to_savepoint(&self) {
         self.progress.lock().await.return_to_savepoint();
-    }
-
-    /// Runs one statement with each of several rows of values, all in one flush.
-    pub(crate) async fn run_each(
-        &self,
-        sql: &'static str,
-        rows: impl IntoIterator<Item = Vec<Value>>,
-    ) -> Result<(), DbError> {
-        let rows: Vec<_> = rows.into_iter().map(params).collect();
-        if rows.is_empty() { Ok(()) } else { self.execute_each(sql, rows).await.map(drop) }
     }
 
     /// One statement at a time.

@@ -4,6 +4,7 @@ mod connection;
 mod error;
 mod lending;
 mod line;
+mod packed;
 mod pool;
 mod progress;
 mod role;
@@ -13,6 +14,7 @@ mod url;
 
 pub use connection::{Conn, PlatformConn, TenantConn};
 pub use error::DbError;
+pub use packed::packed;
 pub use pool::{ConnectError, DatabaseTarget};
 pub use role::{Bypass, RoleRefused};
 pub use row::Row;

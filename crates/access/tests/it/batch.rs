@@ -205,6 +205,25 @@ async fn w_08_of_independent_operations_each_stands_for_itself_and_a_retry_does_
 
 /// The first and the last are where savepoints begin and end.
 #[tokio::test]
+async fn of_many_users_each_result_is_that_of_its_operation() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let users = &COLLECTIONS[0];
+    let mut operations = users.creates(0..250);
+    operations[120] = operations[7].clone();
+    let (_, answer) = users.send(&admin, "many", false, &operations).await;
+    let mut expected = vec![201; 250];
+    expected[120] = 409;
+    assert_eq!(statuses(&answer), expected);
+    for index in [0, 99, 100, 119, 121, 199, 200, 249] {
+        let id = answer["results"][index]["id"].as_str().unwrap();
+        let user = admin.get(&format!("{}/{id}", users.path)).await.expect(200);
+        assert_eq!(user["email"], operations[index]["data"]["email"], "{index}");
+    }
+    assert_eq!(events(&app, "many").await.len(), 249);
+}
+
+#[tokio::test]
 async fn failures_at_the_edges_and_in_a_row_take_nothing_with_them() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;

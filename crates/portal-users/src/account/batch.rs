@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use elder_access::{Access, BatchOf, Event, TenantTx, markers::UsersWrite};
+use elder_access::{Access, BatchOf, Event, Made, TenantTx, markers::UsersWrite};
 use elder_crypto::PasswordHasher;
 use elder_http::Problem;
 use elder_kernel::{Id, User};
@@ -53,6 +53,17 @@ impl BatchOf for UserBatch {
         let allowed = self.allowed.get_or_try_init(|| service::allowed_domains(tx)).await?;
         let (user, changes) = service::create_within(tx, allowed, new.into()).await?;
         Ok((user.id, event::created(&user, changes)))
+    }
+
+    async fn create_all(
+        &self,
+        tx: &TenantTx<UsersWrite>,
+        new: &[NewUser],
+    ) -> Result<Option<Made<User>>, Problem> {
+        let allowed = self.allowed.get_or_try_init(|| service::allowed_domains(tx)).await?;
+        let made = service::create_all(tx, allowed, new.iter().cloned().map(Into::into)).await?;
+        let made = made.into_iter().map(|(user, changes)| (user.id, event::created(&user, changes)));
+        Ok(Some(made.collect()))
     }
 
     async fn update(

@@ -140,7 +140,7 @@ pub struct AccountChange {
 }
 
 /// What makes a user.
-#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
+#[derive(Debug, Clone, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewUser {
     /// The address; unique in the tenant.

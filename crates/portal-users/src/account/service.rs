@@ -2,6 +2,8 @@
 
 mod repository;
 
+use std::collections::HashMap;
+
 use elder_access::{
     Changes, Found, Level, PermissionSet, Role, TenantTx, Tier,
     session::{self, EndReason},
@@ -64,6 +66,41 @@ pub(super) async fn create_within<A: ManagesAccounts>(
     allowed: &[DomainName],
     new: NewAccount,
 ) -> Result<Changed, Error> {
+    ensure_creatable(tx, allowed, &new)?;
+    let id = tx.seam().id::<User>();
+    let account = repository::insert(tx, tx.tenant(), id, &new, stamp(tx)).await.map_err(taken)?;
+    let account = account.ok_or(Error::NotFound)?;
+    let changes = creation(&account);
+    Ok((account, changes))
+}
+
+/// Makes many accounts in one statement, or none of them; in their order.
+pub(super) async fn create_all<A: ManagesAccounts>(
+    tx: &TenantTx<A>,
+    allowed: &[DomainName],
+    new: impl IntoIterator<Item = NewAccount>,
+) -> Result<Vec<Changed>, Error> {
+    let mut all = Vec::new();
+    for new in new {
+        ensure_creatable(tx, allowed, &new)?;
+        all.push((tx.seam().id::<User>(), new));
+    }
+    let made = repository::insert_all(tx, tx.tenant(), &all, stamp(tx)).await.map_err(taken)?;
+    let mut made: HashMap<_, _> = made.into_iter().map(|account| (account.id, account)).collect();
+    let changed = |(id, _): &(Id<User>, NewAccount)| {
+        let account = made.remove(id).ok_or(Error::NotFound)?;
+        let changes = creation(&account);
+        Ok((account, changes))
+    };
+    all.iter().map(changed).collect()
+}
+
+/// Refuses an account with more rights than the caller may give, or at a domain that the tenant does not take.
+fn ensure_creatable<A: ManagesAccounts>(
+    tx: &TenantTx<A>,
+    allowed: &[DomainName],
+    new: &NewAccount,
+) -> Result<(), Error> {
     let roles = HeldRoles::built_in(new.global_role, new.tenant_role).permissions();
     let grantable = match A::STANDING {
         Standing::Person => roles.within(tx.holds()),
@@ -73,12 +110,7 @@ pub(super) async fn create_within<A: ManagesAccounts>(
     if !grantable {
         return Err(Error::ExceedsOwn);
     }
-    ensure_allowed::<A>(allowed, &new.email)?;
-    let id = tx.seam().id::<User>();
-    let account = repository::insert(tx, tx.tenant(), id, &new, stamp(tx)).await.map_err(taken)?;
-    let account = account.ok_or(Error::NotFound)?;
-    let changes = creation(&account);
-    Ok((account, changes))
+    ensure_allowed::<A>(allowed, &new.email)
 }
 
 /// What the audit log says of a new account.

@@ -1,7 +1,7 @@
 //! SQL of accounts.
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, Found, GlobalRole, Role, Row, Scope, Source, Stored, TenantConn};
+use elder_access::{DbError, Found, GlobalRole, Role, Row, Scope, Source, Stored, TenantConn, packed};
 use elder_kernel::{
     Id, Secret, TenantId, User,
     collection::{Operand, Selection},
@@ -50,12 +50,25 @@ const USERS: Source = Source {
 const SEARCHED: &str = "tenant_id = $1 and id = any (array(select search_portal_users($2, $3, $4)))";
 const CONTAINING: &str = "tenant_id = $1 and strpos(search_text, $2) > 0";
 
+/// The columns of [`values`], of which the last two come twice.
+macro_rules! into_portal_users {
+    () => {
+        "insert into portal_users (tenant_id, id, email, email_folded, full_name, full_name_folded, password_hash,
+            password_changed_at, global_role, tenant_role, is_active, email_verified, locale, time_zone, external_id,
+            managed_by, created_at, created_by, updated_at, updated_by) "
+    };
+}
 const INSERT: &str = concat!(
-    "insert into portal_users (tenant_id, id, email, email_folded, full_name, full_name_folded, password_hash,
-        password_changed_at, global_role, tenant_role, is_active, email_verified, locale, time_zone, external_id,
-        managed_by, created_at, created_by, updated_at, updated_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, $18)
-     returning ",
+    into_portal_users!(),
+    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, $18) returning ",
+    crate::account::columns!()
+);
+const INSERT_ALL: &str = concat!(
+    into_portal_users!(),
+    "select (v->>0)::int, (v->>1)::uuid, v->>2, v->>3, v->>4, v->>5, v->>6, (v->>7)::timestamptz, v->>8, v->>9,
+        (v->>10)::boolean, (v->>11)::boolean, v->>12, v->>13, v->>14, (v->>15)::uuid, (v->>16)::timestamptz,
+        (v->>17)::uuid, (v->>16)::timestamptz, (v->>17)::uuid
+     from jsonb_array_elements($1::jsonb) as packed (v) returning ",
     crate::account::columns!()
 );
 const UPDATE: &str = concat!(
@@ -183,8 +196,23 @@ pub(super) async fn insert(
     new: &NewAccount,
     stamp: Stamp,
 ) -> Result<Option<Account>, DbError> {
+    one(conn, INSERT, values(tenant, id, new, stamp)).await
+}
+
+/// Makes many accounts, or none; in no order.
+pub(super) async fn insert_all(
+    conn: &TenantConn,
+    tenant: TenantId,
+    new: &[(Id<User>, NewAccount)],
+    stamp: Stamp,
+) -> Result<Vec<Account>, DbError> {
+    let rows = new.iter().map(|(id, new)| values(tenant, *id, new, stamp));
+    conn.raw_rows(INSERT_ALL, [packed(rows)]).await?.iter().map(Account::read).collect()
+}
+
+fn values(tenant: TenantId, id: Id<User>, new: &NewAccount, stamp: Stamp) -> [Value; 18] {
     let password = new.password_hash.as_ref();
-    let values: [Value; 18] = [
+    [
         tenant.into(),
         id.into(),
         new.email.typed().into(),
@@ -203,8 +231,7 @@ pub(super) async fn insert(
         Value::Uuid(new.managed_by.map(Id::uuid)),
         stamp.at.into(),
         stamp.by(),
-    ];
-    one(conn, INSERT, values).await
+    ]
 }
 
 pub(super) async fn update(
