@@ -13,6 +13,7 @@ use crate::{
     load::{Pace, Timing},
     measure::{self, Sample},
     operation::{self, Operation, Operations, Person},
+    paging::{self, Reader},
     pgbench,
     procfs::{self, Memory},
     say,
@@ -74,6 +75,9 @@ pub(crate) struct Findings {
     pub(crate) starts: Vec<Duration>,
     pub(crate) limiter: Vec<limiter::Cost>,
     pub(crate) batches: Vec<batch::Cost>,
+    /// Users and pages of the large tenant.
+    pub(crate) large: (u64, u64),
+    pub(crate) pages: Vec<paging::Cost>,
 }
 
 /// Everything that runs while it is measured.
@@ -93,10 +97,11 @@ struct Stage<'a> {
 pub(crate) fn run(plan: &Plan) -> Result<Findings, Fault> {
     empty(plan)?;
     fs::create_dir_all(&plan.data)?;
-    say("Making the database: 100,000 users in one tenant, 1,000 other tenants");
+    let large = if plan.quick { 100_000 } else { 1_000_000 };
+    say(&format!("Making the database: tenants with {large} and 100,000 users, and 1,000 others"));
     let cluster = Cluster::start(plan)?;
-    data::load(&cluster)?;
-    let findings = measure_all(plan, &cluster);
+    data::load(&cluster, large)?;
+    let findings = measure_all(plan, &cluster, large);
     cluster.stop()?;
     empty(plan)?;
     findings
@@ -109,7 +114,7 @@ fn empty(plan: &Plan) -> Result<(), Fault> {
     }
 }
 
-fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
+fn measure_all(plan: &Plan, cluster: &Cluster, large: u64) -> Result<Findings, Fault> {
     let (rounds, starts, warm_up, window) =
         if plan.quick { (2, 3, 300, 1_000) } else { (5, 10, 1_000, 4_000) };
     let timing = Timing {
@@ -128,6 +133,9 @@ fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
     let people = sign_in(&elder)?;
     let maker = people.first().cloned().ok_or_else(|| Fault::broken("nobody has signed in"))?;
     let operations = Operations::of(people);
+    say("Going through all pages of the large tenant");
+    let mut reader = Reader::walk(cluster, &elder, large)?;
+    let mut pages = Vec::new();
     let mut stage = Stage {
         plan,
         timing,
@@ -143,6 +151,7 @@ fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
         say(&format!("Round {round} of {rounds}"));
         stage.round(&operations)?;
         stage.batches.push(batch::cost(&elder, &maker, round)?);
+        pages.push(reader.cost()?);
     }
     let Stage { series, half_rates, limiter, batches, .. } = stage;
     let (loaded, floor_loaded) = (procfs::memory(elder.pid())?, procfs::memory(floor.pid())?);
@@ -163,6 +172,8 @@ fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
         starts,
         limiter,
         batches,
+        large: (reader.users, reader.pages),
+        pages,
     })
 }
 

@@ -10,12 +10,12 @@ use crate::{cluster::Cluster, fault::Fault};
 
 /// The tenant that is measured.
 pub(crate) const TENANT: i32 = 2;
-/// Its name in URLs.
-pub(crate) const TENANT_SLUG: &str = "tenant-2";
 /// How many users it has.
 pub(crate) const USERS: u64 = 100_000;
 /// How many other tenants there are.
 pub(crate) const OTHER_TENANTS: u64 = 1_000;
+/// A tenant with more users, of which lists are read.
+pub(crate) const LARGE_TENANT: i32 = 1_003;
 /// How many users sign in; they are admins.
 pub(crate) const SIGNED_IN: u64 = 200;
 /// The password of each of them.
@@ -42,16 +42,28 @@ pub(crate) fn email(number: u64) -> String {
     format!("user{number}@example.com")
 }
 
-/// Fills the database.
-pub(crate) fn load(cluster: &Cluster) -> Result<(), Fault> {
+/// What a tenant is called in URLs.
+pub(crate) fn slug(tenant: i32) -> String {
+    format!("tenant-{tenant}")
+}
+
+/// The address of a user of the large tenant by number.
+pub(crate) fn large_email(number: u64) -> String {
+    format!("many{number}@example.com")
+}
+
+/// Fills the database, the large tenant with so many users.
+pub(crate) fn load(cluster: &Cluster, large: u64) -> Result<(), Fault> {
+    let hash = password_hash()?;
     cluster.execute(&tenants())?;
-    cluster.execute(&users(&password_hash()?))?;
+    cluster.execute(&users(&hash))?;
+    cluster.execute(&large_tenant(large, &hash))?;
     cluster.execute("vacuum analyze")?;
     cluster.execute("checkpoint")
 }
 
 fn tenants() -> String {
-    let last = OTHER_TENANTS + 2;
+    let last = LARGE_TENANT;
     format!(
         "insert into tenants (id, name, slug, subscription_tier)
             select n, 'Tenant ' || n, 'tenant-' || n, 'enterprise' from generate_series({TENANT}, {last}) n;
@@ -72,6 +84,19 @@ fn users(password_hash: &str) -> String {
             case when n <= {SIGNED_IN} then '{password_hash}' end, case when n <= {SIGNED_IN} then now() end,
             case when n <= {SIGNED_IN} then 'admin' end, true, 'en-US', 'Europe/Vienna'
          from generate_series(1, {USERS} + {few}) n"
+    )
+}
+
+/// The first user signs in.
+fn large_tenant(users: u64, password_hash: &str) -> String {
+    format!(
+        "insert into portal_users (tenant_id, id, email, email_folded, full_name, full_name_folded, password_hash,
+            password_changed_at, tenant_role)
+         select {LARGE_TENANT}, ('01910000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
+            'many' || n || '@example.com', 'many' || n || '@example.com', 'Given' || n, 'given' || n,
+            case when n = 1 then '{password_hash}' end, case when n = 1 then now() end,
+            case when n = 1 then 'admin' end
+         from generate_series(1, {users}) n"
     )
 }
 

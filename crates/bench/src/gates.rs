@@ -72,6 +72,18 @@ pub(crate) fn gates(findings: &Findings) -> Vec<Gate> {
         unit: "×",
         measured: spread(findings.batches.iter().map(|cost| cost.singles / cost.atomic)),
     });
+    gates.push(Gate {
+        name: "Large list: the last page over the first",
+        bound: Bound::Most(1.2),
+        unit: "×",
+        measured: spread(findings.pages.iter().map(|cost| cost.last / cost.first)),
+    });
+    gates.push(Gate {
+        name: "Large list: one user by address over the bare SELECT",
+        bound: Bound::Most(2.0),
+        unit: "×",
+        measured: spread(findings.pages.iter().map(|cost| cost.by_address / cost.bare)),
+    });
     gates
 }
 

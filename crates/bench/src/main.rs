@@ -13,6 +13,7 @@ mod limiter;
 mod load;
 mod measure;
 mod operation;
+mod paging;
 mod pgbench;
 mod procfs;
 mod report;

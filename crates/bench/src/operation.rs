@@ -100,7 +100,12 @@ impl Operation {
 
 /// Signs a person in.
 pub(crate) fn login(email: &str) -> Vec<u8> {
-    let body = json!({ "tenant": data::TENANT_SLUG, "email": email, "password": data::PASSWORD });
+    login_to(&data::slug(data::TENANT), email)
+}
+
+/// Signs a person in to a tenant.
+pub(crate) fn login_to(tenant: &str, email: &str) -> Vec<u8> {
+    let body = json!({ "tenant": tenant, "email": email, "password": data::PASSWORD });
     post("/api/v2/auth/login", "", &body)
 }
 

@@ -11,6 +11,7 @@ use crate::{
     gates::{self, Bound, Gate},
     limiter::Cost,
     measure::Sample,
+    paging,
     procfs::{self, Memory},
     statistics::{Spread, spread},
 };
@@ -52,6 +53,7 @@ pub(crate) fn markdown(findings: &Findings) -> String {
         section(&mut text, findings, *topic, heading, words);
     }
     batches(&mut text, findings);
+    pages(&mut text, findings);
     limiter(&mut text, findings);
     process(&mut text, findings);
     method(&mut text, findings);
@@ -208,6 +210,20 @@ fn batches(text: &mut String, findings: &Findings) {
         let ratio = shown(spread(costs.iter().map(|cost| cost.singles / seconds(cost))));
         line(text, format_args!("| {way} | {taken} | {ratio} |"));
     }
+}
+
+fn pages(text: &mut String, findings: &Findings) {
+    let (users, pages) = findings.large;
+    line(text, format_args!("\n## Lists of a large tenant\n"));
+    let words = "over one connection, one after the other: `GET /api/v2/users?limit=100`, its last page by the cursor, and \
+        `?filter=email eq \"…\"` beside the same SELECT over a connection of its own, without HTTP.";
+    line(text, format_args!("{users} users on {pages} pages, {words}\n"));
+    line(text, format_args!("| | median ms |\n| --- | ---: |"));
+    let column = |figure: fn(&paging::Cost) -> f64| shown(spread(findings.pages.iter().map(figure)));
+    line(text, format_args!("| first page | {} |", column(|cost| cost.first)));
+    line(text, format_args!("| last page | {} |", column(|cost| cost.last)));
+    line(text, format_args!("| one user by address | {} |", column(|cost| cost.by_address)));
+    line(text, format_args!("| the bare SELECT | {} |", column(|cost| cost.bare)));
 }
 
 fn limiter(text: &mut String, findings: &Findings) {

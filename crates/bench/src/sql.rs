@@ -33,6 +33,10 @@ macro_rules! insert_outbox {
 pub(crate) const READ: &str =
     concat!("select ", columns!(), " from portal_users where tenant_id = $1 and id = $2");
 
+/// One user by address, in whatever case.
+pub(crate) const BY_ADDRESS: &str =
+    concat!("select ", columns!(), " from portal_users where tenant_id = $1 and email_folded = $2");
+
 /// The first users of a tenant, for the floor server.
 pub(crate) const LIST: &str = concat!(
     "select ",
