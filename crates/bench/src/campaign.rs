@@ -134,7 +134,7 @@ fn measure_all(plan: &Plan, cluster: &Cluster, large: u64) -> Result<Findings, F
     let maker = people.first().cloned().ok_or_else(|| Fault::broken("nobody has signed in"))?;
     let operations = Operations::of(people);
     say("Going through all pages of the large tenant");
-    let mut reader = Reader::walk(cluster, &elder, large)?;
+    let reader = Reader::walk(cluster, &elder, large)?;
     let mut pages = Vec::new();
     let mut stage = Stage {
         plan,

@@ -18,7 +18,10 @@ pub use pick::Picked;
 
 use std::borrow::Cow;
 
-use crate::{Coded, ErrorCode, Limit, filter::FilterError};
+use crate::{
+    Coded, ErrorCode, Limit,
+    filter::{Compare, FilterError},
+};
 
 /// Longest `sort`: the keys of one order.
 const MOST_KEYS: usize = 4;
@@ -144,10 +147,18 @@ impl Selection {
         upwards && self.condition.is_none() && !self.include_total
     }
 
-    /// Whether it is the list that most callers ask for, whose statement is worth keeping prepared: no filter, one
-    /// field to sort by.
+    /// Whether it is the list that most callers ask for, whose statement is worth keeping prepared: one field to sort by,
+    /// and no filter, or one that looks something up by an address or a name. There are few such statements, and the best
+    /// plan of each is the same for every value.
     pub fn is_plain(&self) -> bool {
-        self.condition.is_none() && self.order.keys().len() <= 2
+        let looks_up = match &self.condition {
+            None => true,
+            Some(Condition::Compare(field, Compare::Equal, Operand::Text(_))) => {
+                matches!(field.kind, Kind::Folded)
+            }
+            Some(_) => false,
+        };
+        looks_up && self.order.keys().len() <= 2
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::{User, filter::Compare};
+use crate::User;
 
 enum People {}
 
@@ -52,6 +52,16 @@ fn a_filter_is_typed_by_the_declared_fields() {
     let Some(Condition::All(parts)) = selection.condition else { panic!() };
     let email = &People::FIELDS[1];
     assert_eq!(parts[0], Condition::Compare(email, Compare::Equal, Operand::Text("ana@example.com".into())));
+}
+
+#[test]
+fn a_list_and_a_look_up_by_address_are_worth_a_prepared_statement_and_no_other_filter_is() {
+    assert!(filtered(r#"email eq "a@example.com""#).unwrap().is_plain());
+    for other in [r#"email sw "a""#, r#"email ne "a""#, "email eq null", "age eq 1", r#"not (email eq "a")"#]
+    {
+        assert!(!filtered(other).unwrap().is_plain(), "{other}");
+    }
+    assert!(sorted("age").unwrap().is_plain() && !sorted("age,email").unwrap().is_plain());
 }
 
 #[test]
