@@ -66,7 +66,7 @@ async fn the_generated_python_client_takes_the_tour() {
     let mut python = Command::new(&tour.python);
     python.arg(Path::new(TOURS).join("tour.py")).arg(&tour.demo);
     let said = run(python.env("PYTHONPATH", tour.place.path().join("python")));
-    assert_eq!(said, "the tour is done\n");
+    assert!(said.contains("the tour is done"), "{said}");
 }
 
 #[tokio::test]
@@ -78,5 +78,5 @@ async fn the_generated_typescript_client_compiles_strictly_and_takes_the_tour() 
     }
     run(Command::new("node").arg(told("ELDER_TEST_TYPESCRIPT")).arg("--project").arg(&project));
     let said = run(Command::new("node").arg(project.join("out/tour.js")).arg(&tour.demo));
-    assert_eq!(said, "the tour is done\n");
+    assert!(said.contains("the tour is done"), "{said}");
 }
