@@ -25,7 +25,8 @@ missing_packages() {
   local pair
   local needs=(cc:build-essential pkg-config:pkg-config setpriv:util-linux flock:util-linux curl:curl jq:jq)
   if [[ $PURPOSE == test ]]; then
-    needs+=(openssl:openssl redis-server:redis-server prometheus:prometheus promtool:prometheus python3:python3)
+    needs+=(openssl:openssl redis-server:redis-server prometheus:prometheus promtool:prometheus)
+    needs+=(python3:python3 node:nodejs npm:npm)
     python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
   fi
   for pair in "${needs[@]}"; do
@@ -63,11 +64,22 @@ install_nextest() {
 install_python() {
   local wanted=infrastructure/dev/requirements.txt made_from=$PYTHON_ENVIRONMENT/made-from.txt
   cmp --silent "$wanted" "$made_from" && "$PYTHON_ENVIRONMENT/bin/python" -c '' 2>/dev/null && return 0
-  step "Installing the foreign SCIM client and the DNS server that tests use"
+  step "Installing the SCIM client, DNS server and generator of clients that tests use"
   python3 -m venv --clear "$PYTHON_ENVIRONMENT"
   "$PYTHON_ENVIRONMENT/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
     fail "The Python packages could not be installed." "See $wanted; a package index must be reachable."
   cp "$wanted" "$made_from"
+}
+
+install_typescript() {
+  local wanted=infrastructure/dev/typescript made_from=$TYPESCRIPT/made-from.json
+  cmp --silent "$wanted/package-lock.json" "$made_from" && return 0
+  step "Installing the TypeScript compiler that tests use"
+  mkdir -p "$TYPESCRIPT"
+  cp "$wanted"/package*.json "$TYPESCRIPT"
+  npm ci --prefix "$TYPESCRIPT" --no-audit --no-fund --silent ||
+    fail "The TypeScript compiler could not be installed." "See $wanted; a package registry must be reachable."
+  cp "$wanted/package-lock.json" "$made_from"
 }
 
 mkdir -p "$ELDER_CACHE"
@@ -79,4 +91,5 @@ install_packages
 if [[ $PURPOSE == test ]]; then
   install_nextest
   install_python
+  install_typescript
 fi

@@ -50,6 +50,7 @@ start_test_servers
 ELDER_TEST_PROMETHEUS=$(command -v prometheus)
 ELDER_TEST_PROMTOOL=$(command -v promtool)
 export ELDER_TEST_PROMETHEUS ELDER_TEST_PROMTOOL ELDER_TEST_PYTHON=$PYTHON_ENVIRONMENT/bin/python
+export ELDER_TEST_TYPESCRIPT=$TYPESCRIPT/node_modules/typescript/bin/tsc
 
 stage "Tests" cargo nextest run --workspace --locked "$@"
 if grep --recursive --quiet --extended-regexp '^ *//[/!] *```' --include='*.rs' crates; then

@@ -1,17 +1,31 @@
 //! One page of a list, as every collection answers it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    ToSchema,
+    openapi::{
+        Ref,
+        schema::{Array, ArrayBuilder},
+    },
+};
 
 /// A page of a collection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Page<T> {
     /// The resources of this page.
+    #[schema(schema_with = rows::<T>)]
     pub data: Vec<T>,
     /// What to send as `cursor` for the next page; null on the last.
     pub next_cursor: Option<String>,
     /// How many resources all pages have; only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
+}
+
+/// The rows of a page by the name of their schema, which utoipa would copy into every page.
+fn rows<T: ToSchema>() -> Array {
+    let row = Ref::from_schema_name(T::name());
+    ArrayBuilder::new().items(row).description(Some("The resources of this page.")).build()
 }
 
 /// How many resources a page may hold: 1 to 200, 50 if nothing is said.

@@ -1,48 +1,126 @@
 //! What a batch looks like on the wire.
 
+use std::{borrow::Cow, marker::PhantomData};
+
 use elder_kernel::FieldFault;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Discriminator, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type,
+        schema::{AdditionalProperties, ArrayBuilder},
+    },
+};
 
-/// Many changes of one collection.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BatchRequest<I: ToSchema, N: ToSchema, P: ToSchema> {
-    /// True: all of them or none. False: each on its own.
-    pub atomic: bool,
-    /// What is to be done, one after the other.
-    #[schema(min_items = 1, max_items = 1000)]
-    pub operations: Vec<BatchOperation<I, N, P>>,
+use super::request::MOST;
+
+/// The body of a batch, for OpenAPI: resources with ids `I` that `N` makes and `P` changes.
+///
+/// Its schemas are named after the resource, so that a generated client has a `UserBatch` of `CreateUser`, `UpdateUser`
+/// and `DeleteUser`. Give it a name without parameters by an alias, or utoipa makes one out of the parameters.
+pub struct BatchRequest<I, N, P>(PhantomData<(I, N, P)>);
+
+impl<I: ToSchema, N: ToSchema, P: ToSchema> ToSchema for BatchRequest<I, N, P> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Batch", resource::<N>()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        let name = resource::<N>();
+        let (id, if_match) = (("id", reference(&I::name())), ("if_match", if_match()));
+        let (new, patch) = (("data", reference(&N::name())), ("data", reference(&P::name())));
+        schemas.extend([
+            (format!("{name}Operation"), operation(&name)),
+            (
+                format!("Create{name}"),
+                change("create", "Makes a resource: `data` is the body of the single call.", [new]),
+            ),
+            (
+                format!("Update{name}"),
+                change(
+                    "update",
+                    "Changes a resource: `data` is a merge patch (RFC 7396).",
+                    [id.clone(), if_match.clone(), patch],
+                ),
+            ),
+            (format!("Delete{name}"), change("delete", "Removes a resource.", [id, if_match])),
+            (I::name().into_owned(), I::schema()),
+            (N::name().into_owned(), N::schema()),
+            (P::name().into_owned(), P::schema()),
+        ]);
+        I::schemas(schemas);
+        N::schemas(schemas);
+        P::schemas(schemas);
+    }
 }
 
-/// One change.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "op", rename_all = "lowercase")]
-pub enum BatchOperation<I: ToSchema, N: ToSchema, P: ToSchema> {
-    /// Makes a resource.
-    Create {
-        /// As the body of the single call.
-        data: N,
-    },
-    /// Changes a resource.
-    Update {
-        /// Which.
-        id: I,
-        /// The version that it must have. Not available yet: leave it out.
-        #[schema(nullable = false)]
-        if_match: Option<String>,
-        /// As the body of the single call: a merge patch (RFC 7396).
-        data: P,
-    },
-    /// Removes a resource.
-    Delete {
-        /// Which.
-        id: I,
-        /// The version that it must have. Not available yet: leave it out.
-        #[schema(nullable = false)]
-        if_match: Option<String>,
-    },
+impl<I, N: ToSchema, P> PartialSchema for BatchRequest<I, N, P> {
+    fn schema() -> RefOr<Schema> {
+        let atomic = ObjectBuilder::new()
+            .schema_type(Type::Boolean)
+            .description(Some("True: all of them or none. False: each on its own."));
+        let operations = ArrayBuilder::new()
+            .items(reference(&format!("{}Operation", resource::<N>())))
+            .min_items(Some(1))
+            .max_items(Some(MOST))
+            .description(Some("What is to be done, one after the other."));
+        ObjectBuilder::new()
+            .description(Some("Many changes of one collection."))
+            .property("atomic", atomic)
+            .required("atomic")
+            .property("operations", operations)
+            .required("operations")
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+            .into()
+    }
+}
+
+/// What `NewUser` makes: `User`.
+fn resource<N: ToSchema>() -> String {
+    let name = N::name();
+    name.strip_prefix("New").unwrap_or(&name).to_owned()
+}
+
+fn reference(name: &str) -> RefOr<Schema> {
+    Ref::from_schema_name(name).into()
+}
+
+fn if_match() -> RefOr<Schema> {
+    let about = "The `ETag` that the resource must have.";
+    ObjectBuilder::new().schema_type(Type::String).description(Some(about)).into()
+}
+
+/// One of the changes, which `op` tells apart.
+fn operation(name: &str) -> RefOr<Schema> {
+    let kinds = [
+        ("create", format!("Create{name}")),
+        ("update", format!("Update{name}")),
+        ("delete", format!("Delete{name}")),
+    ];
+    let mut told = Discriminator::new("op");
+    let mut any = OneOfBuilder::new().description(Some("One change."));
+    for (op, schema) in kinds {
+        told.mapping.insert(op.to_owned(), format!("#/components/schemas/{schema}"));
+        any = any.item(reference(&schema));
+    }
+    any.discriminator(Some(told)).into()
+}
+
+fn change<const N: usize>(op: &str, about: &str, fields: [(&str, RefOr<Schema>); N]) -> RefOr<Schema> {
+    let op = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([op]));
+    let mut object = ObjectBuilder::new()
+        .description(Some(about))
+        .property("op", op)
+        .required("op")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    for (name, schema) in fields {
+        object = object.property(name, schema);
+        if name != "if_match" {
+            object = object.required(name);
+        }
+    }
+    object.into()
 }
 
 /// What became of a batch.

@@ -9,7 +9,7 @@ use elder_kernel::{Id, Kind};
 use garde::Validate;
 use serde::de::DeserializeOwned;
 
-pub use document::{BatchAnswer, BatchOperation, BatchProblem, BatchRequest, BatchResult};
+pub use document::{BatchAnswer, BatchProblem, BatchRequest, BatchResult};
 pub use request::Operations;
 
 use crate::{

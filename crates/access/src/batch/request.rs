@@ -15,7 +15,7 @@ use super::BatchOf;
 use crate::{doors::charge, permissions::Permission as _};
 
 /// Operations that a batch may have.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 /// Bytes that its body may have: 10 MiB.
 const MOST_BYTES: usize = 10 << 20;
 

@@ -41,9 +41,11 @@ pub(crate) async fn create(
     tx.answer(event, created(&format!("/api/v2/service-accounts/{}", account.id), &account)).await
 }
 
+type BatchBody = BatchRequest<ServiceAccountId, NewServiceAccount, ServiceAccountPatch>;
+
 /// Creates, changes and deletes up to 1,000 service accounts: all or none, or each on its own.
 #[utoipa::path(post, path = "/api/v2/service-accounts/batch", tag = "Service accounts", operation_id = "service_accounts.batch",
-    request_body = BatchRequest<ServiceAccountId, NewServiceAccount, ServiceAccountPatch>,
+    request_body = BatchBody,
     responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
         (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
         (status = 413, description = "`payload_too_large`: past 10 MiB."),

@@ -45,9 +45,11 @@ pub(crate) async fn create(
     tx.answer(event::created(&user, changes), created(&format!("/api/v2/users/{}", user.id), &user)).await
 }
 
+type BatchBody = BatchRequest<UserId, NewUser, UserPatch>;
+
 /// Creates, changes and deletes up to 1,000 users: all or none, or each on its own.
 #[utoipa::path(post, path = "/api/v2/users/batch", tag = "Users", operation_id = "users.batch",
-    request_body = BatchRequest<UserId, NewUser, UserPatch>,
+    request_body = BatchBody,
     responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
         (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
         (status = 413, description = "`payload_too_large`: past 10 MiB."),

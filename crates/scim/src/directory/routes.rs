@@ -35,9 +35,11 @@ pub(crate) async fn create(
     tx.answer(event, created(&format!("/api/v2/directories/{}", directory.id), &directory)).await
 }
 
+type BatchBody = BatchRequest<DirectoryId, NewDirectory, DirectoryPatch>;
+
 /// Creates, changes and deletes up to 1,000 directories: all or none, or each on its own.
 #[utoipa::path(post, path = "/api/v2/directories/batch", tag = "Directories", operation_id = "directories.batch",
-    request_body = BatchRequest<DirectoryId, NewDirectory, DirectoryPatch>,
+    request_body = BatchBody,
     responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
         (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
         (status = 413, description = "`payload_too_large`: past 10 MiB."),

@@ -12,7 +12,7 @@ use elder_scim_protocol::error::ErrorBody;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, ComponentsBuilder, HttpMethod, InfoBuilder, License, ObjectBuilder, OpenApi,
+        Components, ComponentsBuilder, HttpMethod, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
         OpenApiBuilder, RefOr, Required, Schema, ServerBuilder, Type,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem, PathsBuilder},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
@@ -44,7 +44,7 @@ pub fn openapi() -> OpenApi {
         .title("Elder")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(ABOUT))
-        .license(Some(License::new("Apache-2.0")))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .build();
     let here =
         ServerBuilder::new().url("/").description(Some("The server that gives this document.")).build();

@@ -1,6 +1,8 @@
 //! Tests of the whole system, and of the binary from the outside.
 
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod deprecation;
@@ -8,6 +10,8 @@ mod deprecation;
 mod embedded;
 #[cfg(test)]
 mod guards;
+#[cfg(test)]
+mod guide;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]

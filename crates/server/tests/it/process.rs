@@ -51,6 +51,11 @@ impl Process {
         Self::spawn(command.arg("serve"))
     }
 
+    /// Starts the server with the demonstration data, as `make run` does.
+    pub(crate) fn demo(data: &Path, database: &TestDatabase) -> Self {
+        Self::spawn(command(data, Some(database)).args(["serve", "--demo"]))
+    }
+
     /// Starts a command that serves.
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -52,9 +52,11 @@ pub(crate) async fn create(
     tx.answer(event, created(&format!("/api/v2/organizations/{}", organization.id), &organization)).await
 }
 
+type BatchBody = BatchRequest<OrganizationId, NewOrganization, OrganizationPatch>;
+
 /// Creates, changes and deletes up to 1,000 organizations: all or none, or each on its own.
 #[utoipa::path(post, path = "/api/v2/organizations/batch", tag = "Organizations", operation_id = "organizations.batch",
-    request_body = BatchRequest<OrganizationId, NewOrganization, OrganizationPatch>,
+    request_body = BatchBody,
     responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
         (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
         (status = 413, description = "`payload_too_large`: past 10 MiB."),

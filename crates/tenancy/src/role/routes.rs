@@ -36,9 +36,11 @@ pub(crate) async fn create(access: Access<RolesWrite>, body: Json<NewRole>) -> R
     tx.answer(event, created(&format!("/api/v2/roles/{id}"), &role)).await
 }
 
+type BatchBody = BatchRequest<RoleId, NewRole, RolePatch>;
+
 /// Creates, changes and deletes up to 1,000 custom roles: all or none, or each on its own.
 #[utoipa::path(post, path = "/api/v2/roles/batch", tag = "Roles", operation_id = "roles.batch",
-    request_body = BatchRequest<RoleId, NewRole, RolePatch>,
+    request_body = BatchBody,
     responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
         (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
         (status = 413, description = "`payload_too_large`: past 10 MiB."),

@@ -1,0 +1,126 @@
+//! The guides: their examples run as they stand, and what they show is what a server answers.
+
+use std::{fmt::Write as _, fs, process::Command};
+
+use elder_testkit::TestDatabase;
+use serde_json::Value;
+
+use crate::process::{Process, data_directory, output};
+
+/// Demands success of every call of an example that shows no answer; one that does may show a refusal.
+const PRELUDE: &str = r#"set -eu
+curl() {
+  [ -n "$shown" ] || set -- --fail-with-body --show-error "$@"
+  command curl "$@" || { printf '%s\n' "$*" >>refused; return 1; }
+}
+"#;
+
+/// An example that the shell can run, and the answer that the guide shows.
+pub(crate) struct Example {
+    /// The lines of its block.
+    pub(crate) script: String,
+    answer: Option<Answer>,
+}
+
+enum Answer {
+    Json(String),
+    Text(String),
+}
+
+/// The examples of a guide: each `sh` block, with the `json` or `text` block that comes next.
+pub(crate) fn examples(guide: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let mut answers = false;
+    for block in guide.split("\n```").skip(1).step_by(2) {
+        let (kind, text) = block.split_once('\n').unwrap();
+        let text = text.to_owned();
+        let answer = match kind {
+            "json" => Some(Answer::Json(text.clone())),
+            "text" => Some(Answer::Text(text.clone())),
+            _ => None,
+        };
+        if kind == "sh" {
+            examples.push(Example { script: text, answer: None });
+        } else if let (true, Some(example)) = (answers, examples.last_mut()) {
+            example.answer = answer;
+        }
+        answers = kind == "sh";
+    }
+    examples
+}
+
+/// Runs the examples of a guide one after the other in one shell, beside a server with the demonstration data.
+async fn run(guide: &str, before: &[Example]) {
+    let (database, data) = (TestDatabase::create().await, data_directory());
+    let _server = Process::demo(data.path(), &database);
+    let (place, examples) = (tempfile::tempdir().unwrap(), examples(guide));
+    let mut script = PRELUDE.to_owned();
+    for (number, example) in before.iter().chain(&examples).enumerate() {
+        let shown = if example.answer.is_some() { "yes" } else { "" };
+        write!(script, "shown={shown}\n{{\n{}\n}} >answer-{number}\n", example.script).unwrap();
+    }
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(script).env("DATA", data.path()).current_dir(place.path());
+    let (success, said) = output(&mut shell);
+    let refused = fs::read_to_string(place.path().join("refused")).unwrap_or_default();
+    assert!(success && refused.is_empty(), "an example failed: {said}{refused}");
+    for (number, example) in before.iter().chain(&examples).enumerate() {
+        let got = fs::read_to_string(place.path().join(format!("answer-{number}"))).unwrap();
+        match &example.answer {
+            Some(Answer::Json(shown)) => assert_eq!(json(&got), json(shown), "of\n{}", example.script),
+            Some(Answer::Text(shown)) => assert_eq!(lines(&got), lines(shown), "of\n{}", example.script),
+            None => {}
+        }
+    }
+}
+
+/// The values that stand one after the other.
+fn json(text: &str) -> Vec<Value> {
+    let values = serde_json::Deserializer::from_str(text).into_iter();
+    values.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim_end).collect()
+}
+
+/// Runs a guide that begins where the first example of "Using the API" ends.
+async fn run_signed_in(guide: &str) {
+    let mut first = examples(API);
+    first.truncate(1);
+    run(guide, &first).await;
+}
+
+const API: &str = include_str!("../../../../docs/guides/api.md");
+
+#[tokio::test]
+async fn the_examples_of_using_the_api_are_true() {
+    run(API, &[]).await;
+}
+
+#[tokio::test]
+async fn the_examples_of_batches_are_true() {
+    run_signed_in(include_str!("../../../../docs/guides/batch.md")).await;
+}
+
+#[tokio::test]
+async fn the_examples_of_api_keys_are_true() {
+    run_signed_in(include_str!("../../../../docs/guides/api-keys.md")).await;
+}
+
+#[tokio::test]
+async fn the_examples_of_rate_limits_are_true() {
+    run_signed_in(include_str!("../../../../docs/guides/rate-limits.md")).await;
+}
+
+#[test]
+fn an_example_has_the_answer_that_comes_next_and_no_other() {
+    let found = examples(
+        "# Title\n\n```sh\nls\n```\n\n```text\na b\n```\n\n```json\n1\n```\n\n```sh\npwd\n```\nEnd.\n",
+    );
+    let scripts: Vec<_> = found.iter().map(|example| example.script.as_str()).collect();
+    assert_eq!(scripts, ["ls", "pwd"]);
+    assert!(
+        matches!(&found[0].answer, Some(Answer::Text(text)) if text == "a b") && found[1].answer.is_none()
+    );
+}
