@@ -63,7 +63,7 @@ install_nextest() {
 install_python() {
   local wanted=infrastructure/dev/requirements.txt made_from=$PYTHON_ENVIRONMENT/made-from.txt
   cmp --silent "$wanted" "$made_from" && "$PYTHON_ENVIRONMENT/bin/python" -c '' 2>/dev/null && return 0
-  step "Installing the foreign SCIM client and the DNS server that tests use"
+  step "Installing the Python programs that tests use: a SCIM client, a DNS server, schemathesis"
   python3 -m venv --clear "$PYTHON_ENVIRONMENT"
   "$PYTHON_ENVIRONMENT/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
     fail "The Python packages could not be installed." "See $wanted; a package index must be reachable."
