@@ -75,7 +75,7 @@ async fn a_tenant_admin_gets_what_the_document_says() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
     let others = format!("{GLOBAL}|{SCIM}");
-    let how = ["--phases", ALL_PHASES, "--max-examples", "5", "--exclude-path-regex", &others];
+    let how = ["--phases", ALL_PHASES, "--max-examples", "3", "--exclude-path-regex", &others];
     let report = ask(&app, &admin, &how).await;
     assert!(number(&report, " covered /") >= 5, "few links were followed: {report}");
 }
@@ -83,7 +83,7 @@ async fn a_tenant_admin_gets_what_the_document_says() {
 #[tokio::test]
 async fn an_operator_gets_what_the_document_says() {
     let app = TestApp::start().await;
-    let how = ["--phases", ALL_PHASES, "--max-examples", "5", "--include-path-regex", GLOBAL];
+    let how = ["--phases", ALL_PHASES, "--max-examples", "3", "--include-path-regex", GLOBAL];
     let report = ask(&app, &app.operator().await, &how).await;
     assert!(number(&report, " covered /") >= 4, "few links were followed: {report}");
 }
@@ -92,7 +92,7 @@ async fn an_operator_gets_what_the_document_says() {
 async fn a_provider_gets_what_the_document_says() {
     let app = TestApp::start().await;
     let (_, provider) = app.directory().await;
-    let how = ["--phases", ALL_PHASES, "--max-examples", "5", "--include-path-regex", SCIM];
+    let how = ["--phases", ALL_PHASES, "--max-examples", "3", "--include-path-regex", SCIM];
     ask(&app, &provider, &how).await;
 }
 
@@ -101,11 +101,11 @@ async fn a_reader_gets_what_the_document_says() {
     let app = TestApp::start().await;
     let ids = Fixture::create(&app, "target").await;
     let reader = app.member(ids.tenant, Some(Role::Reader)).await;
-    ask(&app, &reader, &["--phases", "fuzzing", "--max-examples", "3"]).await;
+    ask(&app, &reader, &["--phases", "fuzzing", "--max-examples", "2"]).await;
 }
 
 #[tokio::test]
 async fn who_shows_no_token_gets_what_the_document_says() {
     let app = TestApp::start().await;
-    ask(&app, &app.guest(), &["--phases", "fuzzing", "--max-examples", "3"]).await;
+    ask(&app, &app.guest(), &["--phases", "fuzzing", "--max-examples", "2"]).await;
 }
