@@ -23,7 +23,7 @@ mod transaction;
 
 pub use self::permissions::markers;
 pub use self::permissions::{
-    Entitlements, Feature, Level, Permission, PermissionRow, PermissionSet, RateClass, Tier,
+    Entitlements, Feature, Level, Permission, PermissionName, PermissionRow, PermissionSet, RateClass, Tier,
     UnknownPermission,
 };
 pub use actions::{Action, Category, Outcome};

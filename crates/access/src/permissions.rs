@@ -3,6 +3,10 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 use crate::authority::{Authority, Read, Write};
 
@@ -313,6 +317,21 @@ impl<'de> Deserialize<'de> for &'static PermissionRow {
         name.parse().map_err(serde::de::Error::custom)
     }
 }
+
+/// The name of a permission, for OpenAPI.
+#[derive(Debug)]
+pub enum PermissionName {}
+
+impl PartialSchema for PermissionName {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A permission of the catalogue."))
+            .enum_values(Some(markers::ALL.iter().map(|row| row.name)))
+            .into()
+    }
+}
+impl ToSchema for PermissionName {}
 
 #[cfg(test)]
 mod tests {

@@ -23,8 +23,10 @@ const BELIEVED: Duration = Duration::from_millis(900);
 #[serde(deny_unknown_fields)]
 pub struct Maintenance {
     /// What people are told.
+    #[schema(min_length = 1, max_length = 500)]
     pub message: String,
     /// When they may try again, in seconds.
+    #[schema(minimum = 1, maximum = 86_400)]
     pub retry_after_seconds: u32,
 }
 

@@ -8,7 +8,7 @@ use actix_web::{
     http::header,
     web::{BytesMut, Data},
 };
-use elder_kernel::{ErrorCode, FieldFault};
+use elder_kernel::{ErrorCode, FieldFault, Objects};
 use futures_util::StreamExt as _;
 use garde::Validate;
 use serde::de::DeserializeOwned;
@@ -122,7 +122,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|error| {
         let pointer = pointer(error.path());
         fault(&error.into_inner(), pointer)
     })?;
@@ -224,6 +224,7 @@ mod tests {
         assert_eq!(refused(r#"{"name":"a","size":1} x"#), ("malformed_json", none()));
         assert_eq!(refused(r#"{"name":"a","size":"1"}"#), ("validation_failed", vec!["/size".into()]));
         assert_eq!(refused(r#"{"name":"a","size":1,"is_admin":true}"#).0, "unknown_field");
+        assert_eq!(refused(r#"["a",1]"#), ("validation_failed", vec![String::new()]));
         assert_eq!(refused(r#"{"name":"","size":10}"#).1, ["/name", "/size"]);
         assert_eq!(refused(r#"{"name":"a\u0000","size":1}"#), ("validation_failed", none()));
     }

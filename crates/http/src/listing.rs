@@ -150,7 +150,11 @@ fn common(fields: &[Field], default_sort: &str) -> Vec<Parameter> {
     let sort = format!("By what to sort; `-` before a name goes down. Without it: `{default_sort}`.");
     let mut parameters = vec![
         parameter("limit", "How many at most.", limits()),
-        parameter("cursor", "Where the page begins: `next_cursor` of the one before.", text(4096)),
+        parameter(
+            "cursor",
+            "Where the page begins: `next_cursor` of the one before.",
+            text(4096).pattern(Some("^[A-Za-z0-9_-]+$")),
+        ),
         listing("sort", &sort, ways.collect()),
         listing("fields", "Which fields to show; the key always comes.", shown.collect()),
         parameter(

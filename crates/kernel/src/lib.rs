@@ -4,6 +4,7 @@ pub mod collection;
 mod error_code;
 pub mod filter;
 mod ids;
+mod objects;
 mod page;
 mod patch;
 mod seam;
@@ -16,6 +17,7 @@ pub use ids::{
     ApiKey, AuditEvent, Directory, Domain, Id, InvalidId, Kind, Organization, OutboxEvent, Role, ScimToken,
     ServiceAccount, Session, TenantId, User,
 };
+pub use objects::Objects;
 pub use page::{InvalidLimit, Limit, Page};
 pub use patch::Patch;
 pub use seam::{Clock, ManualClock, Random, RandomSource, Seam, SeededRandom, TimeSource};

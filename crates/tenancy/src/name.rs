@@ -2,6 +2,13 @@
 
 use elder_kernel::{Patch, fold};
 use serde::Deserialize;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
+
+/// The form of a name, beside its length.
+const PLAIN: &str = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$";
 
 /// A name of 1 to `MOST` characters, none of them a control character, without blanks around it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -27,6 +34,24 @@ impl<const MOST: usize> TryFrom<String> for Name<MOST> {
         let fits = (1..=MOST).contains(&text.chars().count());
         let plain = text.trim() == text && !text.chars().any(char::is_control);
         (fits && plain).then_some(Self(text)).ok_or(InvalidName(MOST))
+    }
+}
+
+impl<const MOST: usize> PartialSchema for Name<MOST> {
+    fn schema() -> RefOr<Schema> {
+        let words = format!("{}.", InvalidName(MOST));
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(words.replacen('a', "A", 1)))
+            .min_length(Some(1))
+            .max_length(Some(MOST))
+            .pattern(Some(PLAIN))
+            .into()
+    }
+}
+impl<const MOST: usize> ToSchema for Name<MOST> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("Name{MOST}").into()
     }
 }
 

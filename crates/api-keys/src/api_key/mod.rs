@@ -5,7 +5,7 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use elder_access::{Networks, PermissionRow, PermissionSet, Tier};
+use elder_access::{Networks, PermissionName, PermissionRow, PermissionSet, Tier};
 use elder_kernel::{
     ApiKey as Kind, Id, ServiceAccount, User,
     collection::{Collection, Field},
@@ -115,11 +115,10 @@ impl Collection for ApiKeys {
 pub struct NewApiKey {
     /// What it is called.
     #[garde(skip)]
-    #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub name: Name<100>,
     /// What it shall carry. Without it: all that its owner holds and a key can carry, and no global permission.
     #[garde(length(min = 1, max = 64))]
-    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 64)]
+    #[schema(value_type = Option<Vec<PermissionName>>, min_items = 1, max_items = 64)]
     pub permissions: Option<Vec<&'static PermissionRow>>,
     /// Where: in these organizations and those below them. Without it: wherever its owner may act.
     #[garde(length(min = 1, max = 50))]
@@ -133,7 +132,7 @@ pub struct NewApiKey {
     /// How many days it is good.
     #[garde(range(min = 1, max = 366))]
     #[serde(default = "usual_days")]
-    #[schema(default = 90)]
+    #[schema(minimum = 1, maximum = 366, default = 90)]
     pub expires_in_days: i64,
 }
 
@@ -156,12 +155,12 @@ pub struct Rotation {
     /// How long the present secret stays good; with 0 it is refused at once.
     #[garde(range(min = 0, max = 604_800))]
     #[serde(default = "usual_overlap")]
-    #[schema(default = 86400)]
+    #[schema(minimum = 0, maximum = 604_800, default = 86400)]
     pub overlap_seconds: i64,
     /// How many days the new one is good.
     #[garde(range(min = 1, max = 366))]
     #[serde(default = "usual_days")]
-    #[schema(default = 90)]
+    #[schema(minimum = 1, maximum = 366, default = 90)]
     pub expires_in_days: i64,
 }
 

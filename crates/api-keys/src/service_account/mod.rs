@@ -5,7 +5,7 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
-use elder_access::{PermissionRow, PermissionSet, Tier};
+use elder_access::{PermissionName, PermissionRow, PermissionSet, Tier};
 use elder_kernel::{
     Id, Patch, ServiceAccount as Kind, User,
     collection::{Collection, Field},
@@ -87,14 +87,14 @@ impl Collection for ServiceAccounts {
 pub struct NewServiceAccount {
     /// What it is called, unique in the tenant.
     #[garde(skip)]
-    #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub name: Name<100>,
     /// What it is for.
     #[garde(length(chars, max = 2000))]
+    #[schema(max_length = 2000)]
     pub description: Option<String>,
     /// What it may do: nothing that the caller may not.
     #[garde(length(min = 1, max = 64))]
-    #[schema(value_type = Vec<String>, min_items = 1, max_items = 64)]
+    #[schema(value_type = Vec<PermissionName>, min_items = 1, max_items = 64)]
     pub permissions: Vec<&'static PermissionRow>,
     /// Where: in these organizations and those below them. Without it, in the whole tenant.
     #[garde(length(min = 1, max = 50))]
@@ -108,7 +108,6 @@ pub struct NewServiceAccount {
 pub struct ServiceAccountPatch {
     /// Another name.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub name: Option<Name<100>>,
     /// What it is for; null for nothing.
     #[garde(custom(short))]
@@ -117,12 +116,12 @@ pub struct ServiceAccountPatch {
     pub description: Patch<String>,
     /// All that it shall be allowed.
     #[garde(length(min = 1, max = 64))]
-    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 64)]
+    #[schema(value_type = Option<Vec<PermissionName>>, min_items = 1, max_items = 64)]
     pub permissions: Option<Vec<&'static PermissionRow>>,
     /// All organizations to which it shall be bound; null for the whole tenant.
     #[garde(custom(some_and_few))]
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 50)]
+    #[schema(value_type = Option<Vec<OrganizationId>>, min_items = 1, max_items = 50)]
     pub organizations: Patch<Vec<OrganizationId>>,
 }
 

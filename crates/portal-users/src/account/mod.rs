@@ -53,10 +53,8 @@ pub struct Account {
     /// When the person last signed in.
     pub last_login_at: Option<DateTime<Utc>>,
     /// The language tag (BCP 47).
-    #[schema(value_type = Option<String>, example = "de-AT")]
     pub locale: Option<Locale>,
     /// The time zone (IANA).
-    #[schema(value_type = Option<String>, example = "Europe/Vienna")]
     pub time_zone: Option<TimeZone>,
     /// What another system calls the person.
     pub external_id: Option<String>,
@@ -150,6 +148,7 @@ pub(crate) struct NewUser {
     /// The person's name.
     #[serde(default)]
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     full_name: String,
     /// A built-in role, no higher than the caller's own.
     #[garde(skip)]
@@ -164,14 +163,13 @@ pub(crate) struct NewUser {
     password_hash: Option<Secret<String>>,
     /// The language tag (BCP 47).
     #[garde(skip)]
-    #[schema(value_type = Option<String>, example = "de-AT")]
     locale: Option<Locale>,
     /// The time zone (IANA).
     #[garde(skip)]
-    #[schema(value_type = Option<String>, example = "Europe/Vienna")]
     time_zone: Option<TimeZone>,
     /// What another system calls the person.
     #[garde(length(chars, min = 1, max = 255))]
+    #[schema(min_length = 1, max_length = 255)]
     external_id: Option<String>,
 }
 
@@ -198,21 +196,22 @@ pub(crate) struct UserPatch {
     email: Option<Email>,
     /// Another name.
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     full_name: Option<String>,
     /// Another language tag; null clears it.
     #[serde(default)]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Locale>)]
     locale: Patch<Locale>,
     /// Another time zone; null clears it.
     #[serde(default)]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<TimeZone>)]
     time_zone: Patch<TimeZone>,
     /// Another external id; null clears it.
     #[serde(default)]
     #[garde(custom(sane_external_id))]
-    #[schema(value_type = Option<String>, max_length = 255)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255)]
     external_id: Patch<String>,
 }
 
@@ -280,5 +279,6 @@ impl Collection for Users {
 pub(crate) struct UserSearch {
     /// Part of the address or the name: at least two characters. Alone, in the order of ids, it is served by an index.
     #[garde(length(chars, min = 2, max = 100))]
+    #[param(min_length = 2, max_length = 100)]
     search: Option<String>,
 }

@@ -3,12 +3,13 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 macro_rules! checked_texts {
-    ($($(#[$doc:meta])* $name:ident, $fault:ident, $form:ident, $words:literal, $example:literal;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    ($($(#[$about:meta])* $name:ident, $fault:ident, $form:ident, $words:literal, $example:literal;)*) => {$(
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         #[serde(try_from = "String")]
+        $(#[$about])*
         pub struct $name(String);
 
         #[doc = concat!("A text that is no ", $words, ".")]
@@ -48,8 +49,11 @@ macro_rules! checked_texts {
 
 checked_texts! {
     /// A language tag of the form of BCP 47.
+    #[schema(value_type = String, pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length = 35, example = "de-AT")]
     Locale, InvalidLocale, is_language_tag, "language tag", "de-AT";
     /// A name of the form of the IANA time zone database.
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$", max_length = 64,
+        example = "Europe/Vienna")]
     TimeZone, InvalidTimeZone, is_zone_name, "time zone", "Europe/Vienna";
 }
 

@@ -60,6 +60,7 @@ impl Collection for GlobalUsers {
 pub(crate) struct GlobalUserSearch {
     /// Part of the address or the name: at least three characters.
     #[garde(length(chars, min = 3, max = 100))]
+    #[param(min_length = 3, max_length = 100)]
     pub(crate) search: Option<String>,
 }
 

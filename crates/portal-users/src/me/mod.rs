@@ -53,16 +53,17 @@ pub(crate) struct Membership {
 pub(crate) struct MePatch {
     /// Another name.
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     full_name: Option<String>,
     /// Another language tag; null clears it.
     #[serde(default)]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Locale>)]
     locale: Patch<Locale>,
     /// Another time zone; null clears it.
     #[serde(default)]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<TimeZone>)]
     time_zone: Patch<TimeZone>,
 }
 

@@ -30,5 +30,6 @@ pub(crate) struct Setup {
     password: Secret<String>,
     /// The person's name.
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     full_name: String,
 }

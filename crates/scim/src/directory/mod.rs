@@ -125,6 +125,7 @@ impl Collection for Directories {
 pub struct NewDirectory {
     /// Its name.
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// Who pushes.
     #[serde(default)]
@@ -142,6 +143,7 @@ pub struct NewDirectory {
 pub struct DirectoryPatch {
     /// Another name.
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub name: Option<String>,
     /// Another provider.
     #[garde(skip)]

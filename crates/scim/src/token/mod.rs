@@ -66,9 +66,11 @@ impl Collection for ScimTokens {
 pub struct NewScimToken {
     /// What it is called.
     #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// How many days it is good for; until it is revoked, if nothing is said.
     #[garde(range(min = 1, max = 3650))]
+    #[schema(minimum = 1, maximum = 3650)]
     pub expires_in_days: Option<i64>,
     /// Whether it may change anything.
     #[serde(default = "writes")]

@@ -1,5 +1,6 @@
 //! People as a directory pushes them.
 
+mod document;
 pub(crate) mod routes;
 pub(crate) mod service;
 
@@ -11,6 +12,8 @@ use elder_scim_protocol::{
     resource::{Meta, Resource},
 };
 use serde_json::Value;
+
+pub use document::{PatchUrn, ScimOperation, ScimPatch, ScimSearch, ScimUser, SearchUrn};
 
 use crate::wire::names_version;
 

@@ -7,7 +7,11 @@ use elder_http::{Json, Problem, no_content};
 use elder_kernel::{Directory, Id};
 use elder_scim_protocol::{list::ListResponse, query::Query as Question, schema::USER_TYPE};
 
-use super::{Aim, Pushed, service};
+use super::{
+    Aim, Pushed,
+    document::{ScimPatch, ScimSearch, ScimUser},
+    service,
+};
 use crate::{
     Error,
     wire::{Call, Document, MAX_RESULTS},
@@ -27,7 +31,7 @@ pub(crate) async fn list(access: Access<markers::ScimRead>, call: Call) -> Resul
 
 /// Lists users without anything of the filter in the URL (RFC 7644 §3.4.3).
 #[utoipa::path(post, path = "/scim/v2/Users/.search", tag = "SCIM", operation_id = "scim.users.search",
-    request_body(content = Object, content_type = "application/scim+json"),
+    request_body(content = ScimSearch, content_type = "application/scim+json"),
     responses((status = 200, description = "A page of users.", body = ListResponse,
         content_type = "application/scim+json")))]
 pub(crate) async fn search(
@@ -41,7 +45,7 @@ pub(crate) async fn search(
 
 /// Lists resources of every type: users are the only one.
 #[utoipa::path(post, path = "/scim/v2/.search", tag = "SCIM", operation_id = "scim.search",
-    request_body(content = Object, content_type = "application/scim+json"),
+    request_body(content = ScimSearch, content_type = "application/scim+json"),
     responses((status = 200, description = "A page of users.", body = ListResponse,
         content_type = "application/scim+json")))]
 pub(crate) async fn search_all(
@@ -54,7 +58,7 @@ pub(crate) async fn search_all(
 
 /// Creates a user.
 #[utoipa::path(post, path = "/scim/v2/Users", tag = "SCIM", operation_id = "scim.users.create",
-    request_body(content = Object, content_type = "application/scim+json"),
+    request_body(content = ScimUser, content_type = "application/scim+json"),
     responses((status = 201, description = "The user.", content_type = "application/scim+json"),
         (status = 409, description = "`already_exists` (`uniqueness`): the userName or the address is taken.")))]
 pub(crate) async fn create(
@@ -88,7 +92,7 @@ pub(crate) async fn get(access: Access<markers::ScimRead>, call: Call) -> Result
 
 /// Replaces a user.
 #[utoipa::path(put, path = "/scim/v2/Users/{id}", tag = "SCIM", operation_id = "scim.users.replace",
-    params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"),
+    params(("id" = String, Path)), request_body(content = ScimUser, content_type = "application/scim+json"),
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
         (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated."),
         (status = 412, description = "`version_mismatch`: the user has changed meanwhile.")))]
@@ -106,7 +110,7 @@ pub(crate) async fn replace(
 
 /// Changes a user by operations: all of them or none.
 #[utoipa::path(patch, path = "/scim/v2/Users/{id}", tag = "SCIM", operation_id = "scim.users.patch",
-    params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"),
+    params(("id" = String, Path)), request_body(content = ScimPatch, content_type = "application/scim+json"),
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
         (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated."),
         (status = 412, description = "`version_mismatch`: the user has changed meanwhile.")))]

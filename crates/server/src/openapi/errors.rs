@@ -98,10 +98,15 @@ fn common(route: &Route) -> Vec<ErrorCode> {
         (route.gate.rate_class != Public::RATE_CLASS, ErrorCode::RateLimited),
         (!open, ErrorCode::InternalError),
         (!open, ErrorCode::Unavailable),
-        (!open, ErrorCode::Maintenance),
+        (!open || closes(route), ErrorCode::Maintenance),
         (scim, ErrorCode::DirectoryPaused),
     ];
     possible.into_iter().filter_map(|(can_be, code)| can_be.then_some(code)).collect()
+}
+
+/// Whether even what is public there is shut while the platform is under maintenance.
+fn closes(route: &Route) -> bool {
+    is_scim(route) || route.path.starts_with("/api/")
 }
 
 fn body(route: &Route) -> (&'static str, Content) {

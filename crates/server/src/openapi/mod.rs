@@ -2,6 +2,7 @@
 
 mod errors;
 mod examples;
+mod links;
 mod repeats;
 mod tags;
 mod versions;
@@ -38,7 +39,8 @@ pub fn openapi() -> OpenApi {
     let examples = Examples::of(&named);
     let mut paths = PathsBuilder::new();
     for route in table.routes() {
-        paths = paths.path(&route.path, PathItem::new(method(route), operation(route, &examples)));
+        paths = paths
+            .path(&route.path, PathItem::new(method(route), operation(route, table.routes(), &examples)));
     }
     let info = InfoBuilder::new()
         .title("Elder")
@@ -70,15 +72,16 @@ fn components(named: Vec<(String, RefOr<Schema>)>) -> Components {
         .build()
 }
 
-/// The documented operation with what its gate and its form add: security, examples, and the errors that every such
-/// route has.
-fn operation(route: &Route, examples: &Examples) -> Operation {
+/// The documented operation with what its gate and its form add: security, examples, links, and the errors that every
+/// such route has.
+fn operation(route: &Route, routes: &[Route], examples: &Examples) -> Operation {
     let mut operation = route.operation.clone();
     if is_guarded(route) {
         let scheme = if is_scim(route) { "directory" } else { "bearer" };
         operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(scheme, [])]);
     }
     examples.illustrate(&mut operation);
+    links::describe(route, routes, &mut operation);
     versions::describe(route, &mut operation);
     repeats::describe(route, &mut operation);
     errors::describe(route, &mut operation);

@@ -21,6 +21,8 @@ mod process;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod schemathesis;
+#[cfg(test)]
 mod tenant_command;
 #[cfg(test)]
 mod tls;

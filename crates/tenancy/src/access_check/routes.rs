@@ -1,7 +1,7 @@
 //! The route of access checks.
 
 use actix_web::HttpResponse;
-use elder_access::{Access, PermissionRow, markers::AccessCheck};
+use elder_access::{Access, PermissionName, PermissionRow, markers::AccessCheck};
 use elder_http::{Problem, Query, shown};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -19,7 +19,7 @@ use crate::{grant::UserId, organization::OrganizationId};
 pub(crate) struct CheckQuery {
     /// The permission, such as `users:read`.
     #[garde(skip)]
-    #[param(value_type = String, example = "users:read")]
+    #[param(value_type = PermissionName, example = "users:read")]
     permission: &'static PermissionRow,
     /// In which organization; anywhere, if not said.
     #[garde(skip)]
@@ -31,7 +31,8 @@ pub(crate) struct CheckQuery {
 
 /// Says whether somebody may do something, and by which assignment.
 #[utoipa::path(get, path = "/api/v2/access/check", tag = "Access", operation_id = "access.check", params(CheckQuery),
-    responses((status = 200, description = "Allowed or not, and why.", body = Verdict)))]
+    responses((status = 200, description = "Allowed or not, and why.", body = Verdict),
+        (status = 404, description = "`not_found`: no such organization, or no such user.")))]
 pub(crate) async fn check(
     access: Access<AccessCheck>,
     query: Query<CheckQuery>,

@@ -82,6 +82,7 @@ pub struct NewFeatureFlag {
     /// What it switches. Default: nothing said.
     #[serde(default)]
     #[garde(length(chars, max = 1_000))]
+    #[schema(max_length = 1_000)]
     pub description: String,
     /// Whether it is on for all. Default: false.
     #[serde(default)]
@@ -100,6 +101,7 @@ pub struct NewFeatureFlag {
 pub struct FeatureFlagPatch {
     /// What it switches.
     #[garde(length(chars, max = 1_000))]
+    #[schema(max_length = 1_000)]
     pub description: Option<String>,
     /// Whether it is on for all.
     #[garde(skip)]

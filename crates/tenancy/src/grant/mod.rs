@@ -23,10 +23,10 @@ pub struct Grants {
     /// The user.
     pub user_id: UserId,
     /// The role on the platform.
-    #[schema(value_type = Option<String>, required, example = "support")]
+    #[schema(required)]
     pub global_role: Option<GlobalRole>,
     /// The built-in role in the tenant.
-    #[schema(value_type = Option<String>, required, example = "maintainer")]
+    #[schema(required)]
     pub tenant_role: Option<BuiltIn>,
     /// The custom roles over the tenant.
     pub roles: Vec<RoleId>,
@@ -40,7 +40,7 @@ pub struct NewGrants {
     #[garde(skip)]
     // Named, so that serde demands the field: null has to be said.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(value_type = Option<String>, required, example = "maintainer")]
+    #[schema(required)]
     pub tenant_role: Option<BuiltIn>,
     /// The custom roles: these and no others.
     #[garde(length(max = 100))]
@@ -56,6 +56,6 @@ pub struct NewGlobalRole {
     #[garde(skip)]
     // Named, so that serde demands the field: null has to be said.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(value_type = Option<String>, required, example = "support")]
+    #[schema(required)]
     pub global_role: Option<GlobalRole>,
 }

@@ -65,7 +65,6 @@ impl Collection for Members {
 pub struct Assignment {
     /// A built-in role.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, example = "maintainer")]
     pub role: Option<BuiltIn>,
     /// A custom role of the organization tier.
     #[garde(skip)]

@@ -80,10 +80,10 @@ pub struct NewOrganization {
     pub parent_id: Option<OrganizationId>,
     /// The name, unique among siblings.
     #[garde(skip)]
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
     pub name: Name<200>,
     /// What it is for.
     #[garde(length(chars, max = 2000))]
+    #[schema(max_length = 2000)]
     pub description: Option<String>,
     /// Settings of its own.
     #[garde(skip)]
@@ -98,7 +98,6 @@ pub struct NewOrganization {
 pub struct OrganizationPatch {
     /// The name.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub name: Option<Name<200>>,
     /// What it is for.
     #[garde(custom(crate::name::short))]

@@ -28,7 +28,8 @@ pub(crate) struct Parent {
 /// Lists organizations: the roots, or those right below one.
 #[utoipa::path(get, path = "/api/v2/organizations", tag = "Organizations", operation_id = "organizations.list",
     params(ListQuery<Organizations, Parent>),
-    responses((status = 200, description = "A page of organizations.", body = Page<Organization>)))]
+    responses((status = 200, description = "A page of organizations.", body = Page<Organization>),
+        (status = 404, description = "`not_found`: no such parent.")))]
 pub(crate) async fn list(
     access: Access<OrganizationsRead>,
     query: ListQuery<Organizations, Parent>,
@@ -42,6 +43,7 @@ pub(crate) async fn list(
 #[utoipa::path(post, path = "/api/v2/organizations", tag = "Organizations", operation_id = "organizations.create",
     request_body = NewOrganization,
     responses((status = 201, description = "The organization.", body = Organization),
+        (status = 404, description = "`not_found`: no such parent."),
         (status = 409, description = "`already_exists`: a sibling has the name. `organization_depth`: too many levels.")))]
 pub(crate) async fn create(
     access: Access<OrganizationsWrite>,

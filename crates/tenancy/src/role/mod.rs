@@ -6,7 +6,7 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, Utc};
-use elder_access::{Feature, Level, PermissionRow, PermissionSet, Role as BuiltIn, Tier};
+use elder_access::{Feature, Level, PermissionName, PermissionRow, PermissionSet, Role as BuiltIn, Tier};
 use elder_kernel::{
     FieldFault, Id, Patch, Role as Kind,
     collection::{Collection, Field},
@@ -136,17 +136,17 @@ impl RoleDefinition {
 pub struct NewRole {
     /// The name, unique in the tenant.
     #[garde(skip)]
-    #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub name: Name<100>,
     /// What it is for.
     #[garde(length(chars, max = 2000))]
+    #[schema(max_length = 2000)]
     pub description: Option<String>,
     /// Where it can be given.
     #[garde(skip)]
     pub tier: RoleTier,
     /// The permissions that it gives, of its tier or below.
     #[garde(length(min = 1, max = 64))]
-    #[schema(value_type = Vec<String>, min_items = 1, max_items = 64)]
+    #[schema(value_type = Vec<PermissionName>, min_items = 1, max_items = 64)]
     pub permissions: Vec<&'static PermissionRow>,
 }
 
@@ -156,7 +156,6 @@ pub struct NewRole {
 pub struct RolePatch {
     /// The name.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub name: Option<Name<100>>,
     /// What it is for.
     #[garde(custom(crate::name::short))]
@@ -165,7 +164,7 @@ pub struct RolePatch {
     pub description: Patch<String>,
     /// All the permissions that it shall give.
     #[garde(length(min = 1, max = 64))]
-    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 64)]
+    #[schema(value_type = Option<Vec<PermissionName>>, min_items = 1, max_items = 64)]
     pub permissions: Option<Vec<&'static PermissionRow>>,
 }
 

@@ -1,5 +1,6 @@
 //! What a tenant decides for itself: every setting with its default and its bounds.
 
+mod patch;
 mod policy;
 mod presence;
 mod stored;
@@ -8,6 +9,7 @@ use elder_access::Networks;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use patch::SettingsPatch;
 pub use policy::{
     BeyondLimit, LockoutSettings, MfaRequirement, MfaSettings, PasswordSettings, SecondFactor,
     SessionSettings,
@@ -37,17 +39,18 @@ pub struct TenantSettings {
     /// The domains that new e-mail addresses of users may have, not those below them; addresses that are there stay.
     /// None: any. Default: none.
     #[garde(length(max = 200))]
-    #[schema(value_type = Vec<String>, example = json!(["acme.com"]))]
+    #[schema(value_type = Vec<String>, max_items = 200, example = json!(["acme.com"]))]
     pub allowed_email_domains: Vec<DomainName>,
     /// The origins whose pages may call the API, as `https://app.acme.com`. Default: none. Not enforced yet: only the
     /// default is taken.
     #[garde(length(max = 50), inner(custom(origin)), custom(not_yet(Vec::new())))]
+    #[schema(max_items = 50)]
     pub cors_origins: Vec<String>,
     /// The networks from which the tenant's people and directories may use it, as `192.0.2.0/24`: at sign-in and with
     /// every request. None: all. Default: none. Whoever sets it must be in one of them. Operators are bound by that of
     /// System alone, and take it back by `elder tenant clear-ip-allowlist`.
     #[garde(custom(at_most_500))]
-    #[schema(value_type = Vec<String>, example = json!(["192.0.2.0/24"]))]
+    #[schema(value_type = Vec<String>, max_items = 500, example = json!(["192.0.2.0/24"]))]
     pub ip_allowlist: Networks,
     /// How the tenant shows itself.
     #[garde(dive)]

@@ -9,15 +9,23 @@ use utoipa::ToSchema;
 pub struct BrandingSettings {
     /// The name that people see. Default: null, the tenant's name.
     #[garde(length(chars, min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub display_name: Option<String>,
     /// Where the logo is. Default: null, none.
     #[garde(url, prefix("https://"), length(max = 2_000))]
+    #[schema(format = "uri", pattern = "^https://", max_length = 2_000)]
     pub logo_url: Option<String>,
     /// The time zone of people who chose none (IANA). Default: `UTC`.
     #[garde(length(min = 1, max = 64), custom(zone))]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*)*$"
+    )]
     pub time_zone: String,
     /// The language of people who chose none (BCP 47). Default: `en`.
     #[garde(length(min = 2, max = 35), custom(language))]
+    #[schema(min_length = 2, max_length = 35, pattern = "^[A-Za-z][A-Za-z0-9]{0,7}(-[A-Za-z0-9]{1,8})*$")]
     pub locale: String,
 }
 
@@ -76,6 +84,7 @@ pub struct NotificationSettings {
     pub credential_changes: bool,
     /// Who hears of what concerns the tenant's security. Default: nobody.
     #[garde(length(max = 20), inner(email, length(max = 254)))]
+    #[schema(max_items = 20)]
     pub security_contacts: Vec<String>,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use elder_access::{Authority, DbError, TenantTx};
-use elder_kernel::{Coded, ErrorCode, FieldFault};
+use elder_kernel::{Coded, ErrorCode, FieldFault, Objects};
 use garde::Validate as _;
 use serde_json::{Map, Value, json};
 
@@ -71,7 +71,7 @@ pub(crate) fn merge(
 ) -> Result<TenantSettings, InvalidSettings> {
     let mut target = stored_form(settings);
     merge_value(&mut target, &Value::Object(patch.clone()));
-    let settings: TenantSettings = serde_path_to_error::deserialize(target).map_err(|error| {
+    let settings: TenantSettings = serde_path_to_error::deserialize(Objects(target)).map_err(|error| {
         let pointer =
             format!("/settings/{}", error.path().to_string().replace(['.', '['], "/").replace(']', ""));
         let text = error.into_inner().to_string();

@@ -48,6 +48,7 @@ fn every_fault_is_named_with_its_place() {
         ["/settings/cors_origins/1", "/settings/cors_origins"]
     );
     assert_eq!(pointers(&json!({ "ip_allowlist": ["10.0.0.0/33"] })), ["/settings/ip_allowlist/0"]);
+    assert_eq!(pointers(&json!({ "branding": [null, null] })), ["/settings/branding"]);
     assert_eq!(
         pointers(&json!({ "branding": { "logo_url": "javascript:x" } })),
         ["/settings/branding/logo_url"]

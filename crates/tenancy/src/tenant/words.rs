@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{name::Name, settings::TenantSettings};
+use crate::{
+    name::Name,
+    settings::{SettingsPatch, TenantSettings},
+};
 
 /// The metric of `usage_days` that counts API calls.
 pub const API_CALLS: &str = "api_calls";
@@ -43,11 +46,10 @@ pub struct Tenant {
 pub struct TenantPatch {
     /// Another name.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub name: Option<Name<200>>,
     /// Settings to change; null takes a setting back to its default.
     #[garde(skip)]
-    #[schema(value_type = Option<TenantSettings>)]
+    #[schema(value_type = Option<SettingsPatch>)]
     pub settings: Option<Map<String, Value>>,
 }
 

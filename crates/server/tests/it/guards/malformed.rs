@@ -103,7 +103,7 @@ async fn a_body_that_is_no_good_json_is_refused_by_every_route_that_takes_one() 
         let good = target.good.to_string();
         let cut = &good.as_bytes()[..good.len() - 1];
         let twice = good.repeat(2);
-        let broken: [Broken<'_>; 6] = [
+        let broken: [Broken<'_>; 7] = [
             ("broken", "application/json", cut, 400, "malformed_json", Some("invalidSyntax")),
             (
                 "two values",
@@ -122,6 +122,7 @@ async fn a_body_that_is_no_good_json_is_refused_by_every_route_that_takes_one() 
                 Some("invalidSyntax"),
             ),
             ("wrong type", "application/json", b"\"text\"", 400, "validation_failed", None),
+            ("a list", "application/json", b"[]", 400, "validation_failed", None),
             ("too large", "application/json", huge.as_bytes(), 413, "payload_too_large", None),
             ("a form", "application/x-www-form-urlencoded", b"name=x", 415, "unsupported_media_type", None),
         ];

@@ -131,3 +131,30 @@ fn collect<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
         _ => {}
     }
 }
+
+#[test]
+fn every_link_gives_each_id_that_its_target_takes() {
+    let document = document();
+    let operations = || {
+        let paths = document["paths"].as_object().unwrap().iter();
+        paths.flat_map(|(path, item)| {
+            item.as_object().unwrap().values().map(move |operation| (path, operation))
+        })
+    };
+    let mut followed = Vec::new();
+    for (_, operation) in operations() {
+        let links = operation["responses"]["201"]["links"].as_object();
+        for link in links.into_iter().flat_map(|links| links.values()) {
+            let (path, target) =
+                operations().find(|(_, target)| target["operationId"] == link["operationId"]).unwrap();
+            let taken: HashSet<_> = path.split('/').filter_map(|part| part.strip_prefix('{')).collect();
+            let given = link["parameters"].as_object().unwrap().keys();
+            let given: HashSet<_> = given.map(|name| format!("{name}}}")).collect();
+            assert_eq!(taken, given.iter().map(String::as_str).collect(), "{link}");
+            followed.push(target["operationId"].as_str().unwrap());
+        }
+    }
+    for name in ["users.get", "users.update", "users.delete", "directories.tokens.delete", "scim.users.get"] {
+        assert!(followed.contains(&name), "nothing links to {name}");
+    }
+}

@@ -64,7 +64,6 @@ impl Registration {
 pub struct PlatformSettingsPatch {
     /// Another name.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub name: Option<Name<200>>,
     /// Who may register.
     #[garde(skip)]

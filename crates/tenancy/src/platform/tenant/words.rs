@@ -99,7 +99,6 @@ impl Slug {
 pub struct NewTenant {
     /// Its name.
     #[garde(skip)]
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
     pub name: Name<200>,
     /// Its name in paths and headers.
     #[garde(skip)]
@@ -126,7 +125,6 @@ pub struct NewTenant {
 pub struct ManagedTenantPatch {
     /// Another name.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub name: Option<Name<200>>,
     /// Another slug; the former one is free at once.
     #[garde(skip)]
@@ -195,6 +193,7 @@ impl Collection for Tenants {
 pub struct TenantSearch {
     /// Those whose name or slug has this in it, whatever the case.
     #[garde(length(chars, min = 1, max = 200))]
+    #[param(min_length = 1, max_length = 200)]
     pub search: Option<String>,
 }
 

@@ -1,0 +1,80 @@
+//! What users, changes and searches look like on the wire, as far as each of them must; `/Schemas` tells the rest.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// A user as a provider sends it (RFC 7643 §4.1), with any of the attributes that `/Schemas` describes.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ScimUser {
+    /// Of which schemas the attributes are.
+    #[schema(min_items = 1, example = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]))]
+    pub schemas: Vec<String>,
+    /// What the provider knows the person by; unique in the directory whatever the letter case.
+    #[schema(min_length = 1, example = "ana@example.com")]
+    pub user_name: String,
+}
+
+/// Changes of a user (RFC 7644 §3.5.2): all of them or none.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ScimPatch {
+    /// That it is a change.
+    #[serde(rename = "schemas")]
+    #[schema(min_items = 1)]
+    pub schemas: Vec<PatchUrn>,
+    /// What to do, one after the other.
+    #[schema(min_items = 1)]
+    pub operations: Vec<ScimOperation>,
+}
+
+/// The schema of a change.
+#[derive(Debug, Serialize, ToSchema)]
+pub enum PatchUrn {
+    /// RFC 7644 §3.5.2.
+    #[serde(rename = "urn:ietf:params:scim:api:messages:2.0:PatchOp")]
+    PatchOp,
+}
+
+/// One change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScimOperation {
+    /// `add`, `replace` or `remove`, in any case.
+    #[schema(example = "replace")]
+    pub op: String,
+    /// Which attribute; without it, `value` is an object of attributes.
+    #[schema(nullable = false, example = "displayName")]
+    pub path: Option<String>,
+    /// What it shall be.
+    #[schema(nullable = false, value_type = Option<Value>, example = "Ana Gruber")]
+    pub value: Option<Value>,
+}
+
+/// A search without anything of it in the URL (RFC 7644 §3.4.3).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ScimSearch {
+    /// That it is a search.
+    #[schema(min_items = 1)]
+    pub schemas: Vec<SearchUrn>,
+    /// Which resources (RFC 7644 §3.4.2.2).
+    #[schema(example = "userName eq \"ana@example.com\"")]
+    pub filter: Option<String>,
+    /// Which attributes to show.
+    pub attributes: Option<Vec<String>>,
+    /// Which attributes not to show.
+    pub excluded_attributes: Option<Vec<String>>,
+    /// The first result, counted from 1.
+    pub start_index: Option<i64>,
+    /// How many results at most.
+    pub count: Option<i64>,
+}
+
+/// The schema of a search.
+#[derive(Debug, Serialize, ToSchema)]
+pub enum SearchUrn {
+    /// RFC 7644 §3.4.3.
+    #[serde(rename = "urn:ietf:params:scim:api:messages:2.0:SearchRequest")]
+    SearchRequest,
+}
