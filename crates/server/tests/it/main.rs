@@ -1,6 +1,8 @@
 //! Tests of the whole system, and of the binary from the outside.
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod deprecation;
