@@ -23,6 +23,8 @@ mod limit_redis;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod random_statements;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod tenant_setting;

@@ -11,6 +11,8 @@ mod embedded;
 #[cfg(test)]
 mod guards;
 #[cfg(test)]
+mod halting_road;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod migration;
@@ -18,6 +20,8 @@ mod migration;
 mod process;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod script;
 #[cfg(test)]
 mod tenant_command;
 #[cfg(test)]

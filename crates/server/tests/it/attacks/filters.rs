@@ -51,7 +51,8 @@ fn hostile(field: &str) -> Vec<(&'static str, String)> {
 async fn filtered(actor: &Actor, path: &str, filter: &str) -> Answer {
     let query: String = filter.bytes().map(|byte| format!("%{byte:02x}")).collect();
     let started = Instant::now();
-    let answer = actor.get(&format!("{path}?filter={query}")).await;
+    let sign = if path.contains('?') { '&' } else { '?' };
+    let answer = actor.get(&format!("{path}{sign}filter={query}")).await;
     assert!(started.elapsed() < QUICKLY, "{path}: {:?}", started.elapsed());
     answer
 }
