@@ -277,8 +277,10 @@ impl Stage {
 
     /// Gives each tenant the same rows.
     async fn set(&self) {
-        let empty: String = self.tables.iter().map(|(table, _)| format!("delete from {table};")).collect();
-        let empty = format!("set session_replication_role = replica; {empty} reset session_replication_role");
+        let empty: Vec<_> = self.tables.iter().map(|(table, _)| format!("delete from {table}")).collect();
+        let empty = empty.join(";");
+        let empty =
+            format!("set session_replication_role = replica; {empty}; reset session_replication_role");
         self.superuser().batch_execute(&empty).await.unwrap();
         for (tenant, sql) in self.tenants().iter().flat_map(|tenant| SEED.map(|sql| (tenant, sql))) {
             self.superuser()
@@ -331,7 +333,7 @@ impl Stage {
         let platform = self.storm.worker.job::<Shell>().platform().await.unwrap();
         match platform.raw_rows(sql, []).await {
             Ok(rows) => {
-                assert_eq!(rows.iter().map(|row| row.get("row").unwrap()).collect::<Rows>(), all, "{table}")
+                assert_eq!(rows.iter().map(|row| row.get("row").unwrap()).collect::<Rows>(), all, "{table}");
             }
             Err(refused) => assert!(matches!(refused, DbError::Forbidden(_)), "{table}: {refused:?}"),
         }

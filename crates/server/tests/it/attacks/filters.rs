@@ -49,7 +49,7 @@ fn hostile(field: &str) -> Vec<(&'static str, String)> {
 }
 
 async fn filtered(actor: &Actor, path: &str, filter: &str) -> Answer {
-    let query: String = filter.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let query = filter.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
     let started = Instant::now();
     let sign = if path.contains('?') { '&' } else { '?' };
     let answer = actor.get(&format!("{path}{sign}filter={query}")).await;

@@ -68,7 +68,8 @@ async fn admin_lives(app: &TestApp) {
 async fn w_12_a_head_that_is_too_large_is_refused() {
     let app = TestApp::start().await;
     // Host and Connection are there already.
-    let lines = |count: usize| (2..count).map(|number| format!("x-{number}: x\r\n")).collect::<String>();
+    let lines =
+        |count: usize| (2..count).map(|number| format!("x-{number}: x\r\n")).collect::<Vec<_>>().concat();
     assert_eq!(wire::get(&app, "/livez", &lines(MOST_HEADERS)).await.status, 200);
     assert_eq!(wire::get(&app, "/livez", &lines(MOST_HEADERS + 1)).await.status, 431);
     assert_eq!(wire::get(&app, "/livez", &lines(1_000)).await.status, 431);
@@ -110,7 +111,7 @@ async fn w_12_json_that_two_readers_may_understand_differently_is_refused_by_eve
     for target in &targets {
         let good = target.good.to_string();
         let own = target.good.as_object().and_then(|fields| fields.iter().next());
-        let own = own.map(|(name, value)| ("its own twice", format!("{:?}:{value}", name)));
+        let own = own.map(|(name, value)| ("its own twice", format!("{name:?}:{value}")));
         let own = own.map(|(what, field)| (what, field, "validation_failed", Some("invalidValue")));
         for (what, field, code, scim_type) in ambiguous().into_iter().chain(own) {
             let comma = if target.good == Value::Object(serde_json::Map::new()) { "" } else { "," };
@@ -129,7 +130,8 @@ async fn w_12_json_that_two_readers_may_understand_differently_is_refused_by_eve
 async fn w_12_a_million_names_are_refused_or_read_quickly() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
-    let names = |count: usize| (0..count).map(|number| format!("\"{number:x}\":0,")).collect::<String>();
+    let names =
+        |count: usize| (0..count).map(|number| format!("\"{number:x}\":0,")).collect::<Vec<_>>().concat();
     let batch = format!(r#"{{{}"atomic":true,"operations":[]}}"#, names(850_000));
     assert!(batch.len() < 10 << 20, "{}", batch.len());
     post(&admin, "/api/v2/roles/batch", batch.into_bytes()).await.expect_problem(400, "unknown_field");
