@@ -12,10 +12,12 @@ mod job;
 mod limits;
 mod listing;
 mod networks;
+mod origins;
 mod pager;
 mod permissions;
 mod platform_state;
 mod principal;
+mod remembered;
 mod repeat;
 pub mod session;
 mod tier;
@@ -34,7 +36,7 @@ pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
     UrlError, database_url, packed,
 };
-pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller, limited};
+pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller, cors, limited};
 pub use event::{Change, Event};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use job::{Job, Worker};

@@ -150,6 +150,7 @@ mod tests {
             slug: "acme".into(),
             tier,
             networks: crate::Networks::default(),
+            origins: crate::origins::Origins::default(),
             who: Who::User(user),
         }
     }

@@ -1,11 +1,7 @@
 //! What every request must know of the platform: its name, and whether it is closed for maintenance.
 
-use std::{
-    sync::{Arc, RwLock},
-    time::Duration,
-};
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -14,9 +10,6 @@ use crate::{
     event::Context,
     principal::{Actor, GlobalRole, Principal},
 };
-
-/// How long a node believes what it read.
-const BELIEVED: Duration = Duration::from_millis(900);
 
 /// The platform is closed for a while.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -47,27 +40,6 @@ impl PlatformState {
     }
 }
 
-/// The last state that was read, and when.
-#[derive(Default)]
-pub(crate) struct Remembered(RwLock<Option<(DateTime<Utc>, Arc<PlatformState>)>>);
-
-impl Remembered {
-    fn get(&self, now: DateTime<Utc>) -> Option<Arc<PlatformState>> {
-        let remembered = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (read_at, state) = remembered.as_ref()?;
-        let age = (now - *read_at).to_std().ok()?;
-        (age < BELIEVED).then(|| state.clone())
-    }
-
-    fn set(&self, remembered: Option<(DateTime<Utc>, Arc<PlatformState>)>) {
-        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = remembered;
-    }
-
-    pub(crate) fn forget(&self) {
-        self.set(None);
-    }
-}
-
 pub(crate) async fn current(keeper: &Gatekeeper) -> Result<Arc<PlatformState>, DbError> {
     let now = keeper.seam().now();
     if let Some(state) = keeper.remembered_state().get(now) {
@@ -84,7 +56,5 @@ pub(crate) async fn current(keeper: &Gatekeeper) -> Result<Arc<PlatformState>, D
         }
         None => PlatformState { name: "Elder".to_owned(), maintenance: None },
     };
-    let state = Arc::new(state);
-    keeper.remembered_state().set(Some((now, state.clone())));
-    Ok(state)
+    Ok(keeper.remembered_state().set(now, state))
 }

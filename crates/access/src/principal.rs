@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     networks::Networks,
+    origins::Origins,
     permissions::Permission,
     permissions::{Level, PermissionRow, PermissionSet, Tier},
     tier::SubscriptionTier,
@@ -142,6 +143,8 @@ pub struct Principal {
     pub slug: String,
     /// From where that tenant's credentials may be used.
     pub networks: Networks,
+    /// From which origins' pages that tenant's credentials may be used.
+    pub(crate) origins: Origins,
     /// That tenant's plan.
     pub tier: SubscriptionTier,
     /// Whose it is.
@@ -301,7 +304,8 @@ mod tests {
         let permissions = role.map(|role| PermissionSet::built_in(role.level(), &tiers)).unwrap_or_default();
         let user = UserPrincipal { user: seam.id(), session: seam.id(), global_role, permissions, grants };
         let (tier, networks) = (SubscriptionTier::default(), Networks::default());
-        Principal { tenant: TenantId(7), slug: "acme".into(), tier, networks, who: Who::User(user) }
+        let (slug, origins) = ("acme".into(), Origins::default());
+        Principal { tenant: TenantId(7), slug, tier, networks, origins, who: Who::User(user) }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod problem;
 mod repeat;
 mod request;
 mod routing;
+mod strict_json;
 
 pub use answer::{created, no_content, shown};
 pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body, read_json, read_part, validated};

@@ -98,6 +98,7 @@ impl Application {
             .default_service(limited(RateClass::Standard.name(), web::to(elder_http::malformed_route)))
             .wrap(from_fn(elder_access::authenticate))
             .wrap(from_fn(elder_http::envelope))
+            .wrap(from_fn(elder_access::cors))
             .wrap(from_fn(elder_metrics::measure))
     }
 

@@ -10,8 +10,9 @@ use tokio_postgres::error::SqlState;
 /// A statement or a transaction that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// A constraint refused the rows; domains map its name to an error of their own.
-    #[error("the constraint {name} refused the change")]
+    /// A constraint refused the rows; domains map its name to an error of their own. What none of them expects is told
+    /// without the name, which is the schema's own.
+    #[error("what is stored does not allow this change")]
     Constraint {
         /// The constraint's name in the schema.
         name: String,

@@ -13,7 +13,7 @@ use base64::Engine as _;
 use elder_http::{Problem, RequestMeta};
 use elder_kernel::{ErrorCode, Secret, TenantId};
 
-use super::{Installed, credential};
+use super::{Installed, credential, is_guarded};
 use crate::{Gatekeeper, database::DbError, platform_state, principal::Principal};
 
 /// The header by which an operator names the tenant to act in.
@@ -42,9 +42,8 @@ pub async fn authenticate<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    // What probes and scrapers ask must not wait for a database that may be away.
-    let guarded = ["/api/", "/scim/"].iter().any(|prefix| request.path().starts_with(prefix));
-    let Some(Installed(keeper)) = request.app_data::<Installed>().filter(|_| guarded).cloned() else {
+    let installed = request.app_data::<Installed>().filter(|_| is_guarded(request.path()));
+    let Some(Installed(keeper)) = installed.cloned() else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
     let caller = find(&keeper, &request).await.unwrap_or_else(|error| {

@@ -18,6 +18,7 @@ use crate::{
     event::Context,
     gatekeeper::{Claims, TOKEN_TYPE},
     networks::Networks,
+    origins::Origins,
     principal::{Actor, DirectoryPrincipal, GlobalRole, Principal, UserPrincipal, Who},
     session::AUDIENCE,
     tier::SubscriptionTier,
@@ -28,6 +29,7 @@ const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 const SESSION: &str = concat!(
     "select s.user_id, u.global_role, t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
+           t.settings -> 'cors_origins' as origins,
            s.ended_at is null and u.is_active and t.is_active as is_live,
            least(s.expires_at, s.idle_expires_at) as ends_at, ",
     roles_of!("s", "u"),
@@ -39,7 +41,7 @@ const SESSION: &str = concat!(
 
 const SCIM_TOKEN: &str = "
     select k.secret_hash, k.can_write, k.configuration_id, k.expires_at, k.last_used_at, t.slug,
-           t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
+           t.subscription_tier, t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
            k.revoked_at is null and t.is_active as is_live, not c.is_active as is_paused
     from scim_tokens k
     join scim_configurations c on c.tenant_id = k.tenant_id and c.id = k.configuration_id
@@ -125,8 +127,8 @@ fn read_user(row: &Row, claims: &Claims) -> Result<Principal, DbError> {
 
 pub(super) fn principal_of(row: &Row, tenant: TenantId, who: Who) -> Result<Principal, DbError> {
     let tier = SubscriptionTier::named(row.get("subscription_tier")?);
-    let networks = Networks::read(row, "networks")?;
-    Ok(Principal { tenant, slug: row.get("slug")?, tier, networks, who })
+    let (networks, origins) = (Networks::read(row, "networks")?, Origins::read(row, "origins")?);
+    Ok(Principal { tenant, slug: row.get("slug")?, tier, networks, origins, who })
 }
 
 async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Principal>>, DbError> {

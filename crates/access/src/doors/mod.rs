@@ -5,6 +5,7 @@
 
 mod api_key;
 mod authenticate;
+mod cors;
 mod credential;
 mod guest;
 mod keys;
@@ -19,6 +20,7 @@ use elder_http::{Problem, RequestMeta};
 use elder_kernel::{ErrorCode, TenantId};
 
 pub use authenticate::authenticate;
+pub use cors::cors;
 pub use guest::Guest;
 pub use keys::Keys;
 pub(crate) use limit::charge;
@@ -45,6 +47,11 @@ impl Gatekeeper {
     pub fn install(&self, service: &mut ServiceConfig) {
         service.app_data(Installed(self.clone()));
     }
+}
+
+/// Whether the doors stand before a path. What probes and scrapers ask must not wait for a database that may be away.
+fn is_guarded(path: &str) -> bool {
+    ["/api/", "/scim/"].iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// The tenant that a request acts in, for metrics and logs.

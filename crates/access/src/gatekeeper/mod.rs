@@ -21,8 +21,10 @@ use crate::{
     event::Event,
     job::Worker,
     limits::Limits,
+    origins::Origins,
     permissions::Entitlements,
-    platform_state::Remembered,
+    platform_state::PlatformState,
+    remembered::Remembered,
 };
 
 pub use observer::Committed;
@@ -108,7 +110,8 @@ struct Inner {
     policy: AccessPolicy,
     keys: RwLock<Option<Arc<KeyRing>>>,
     beliefs: Beliefs,
-    state: Remembered,
+    state: Remembered<PlatformState>,
+    origins: Remembered<Origins>,
     denials: OnceLock<denials::Sender>,
     observer: OnceLock<observer::Observer>,
     limits: Option<Limits>,
@@ -134,6 +137,7 @@ impl Gatekeeper {
             policy: parts.policy,
             keys: RwLock::new(None),
             state: Remembered::default(),
+            origins: Remembered::default(),
             denials: OnceLock::new(),
             observer: OnceLock::new(),
             limits: parts.limits,
@@ -251,8 +255,12 @@ impl Gatekeeper {
         &self.0.beliefs
     }
 
-    pub(crate) fn remembered_state(&self) -> &Remembered {
+    pub(crate) fn remembered_state(&self) -> &Remembered<PlatformState> {
         &self.0.state
+    }
+
+    pub(crate) fn remembered_origins(&self) -> &Remembered<Origins> {
+        &self.0.origins
     }
 
     /// Forgets what a committed change may have made untrue, so that this node obeys it with the answer.

@@ -23,6 +23,8 @@ mod limit_redis;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod random_statements;
+#[cfg(test)]
 mod repeat;
 #[cfg(test)]
 mod roles;

@@ -127,9 +127,8 @@ impl<'a> Cursor<'a> {
             return Err(expected("a closing quote", self.text.len()));
         };
         self.position += quoted.len();
-        serde_json::from_str(quoted)
-            .map(Literal::Text)
-            .map_err(|_| FilterError { position: start, kind: FilterErrorKind::InvalidText })
+        let text = serde_json::from_str::<String>(quoted).ok().filter(|text| !text.contains('\0'));
+        text.map(Literal::Text).ok_or(FilterError { position: start, kind: FilterErrorKind::InvalidText })
     }
 }
 

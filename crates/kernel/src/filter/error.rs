@@ -17,8 +17,9 @@ pub enum FilterErrorKind {
     /// Something else stands where this was to be.
     #[error("expected {0}")]
     Expected(&'static str),
-    /// A text that starts like JSON but isn't: an unknown escape, a lone surrogate, a control character.
-    #[error("the text is not a valid JSON string")]
+    /// A text that starts like JSON but isn't: an unknown escape, a lone surrogate, a control character. Or one that
+    /// holds U+0000, which nothing stored does.
+    #[error("the text is not a valid JSON string, or holds the character U+0000")]
     InvalidText,
     /// Brackets within brackets.
     #[error("a value filter may not hold another one")]

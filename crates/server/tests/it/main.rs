@@ -1,6 +1,8 @@
 //! Tests of the whole system, and of the binary from the outside.
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod crash;
@@ -13,6 +15,8 @@ mod guards;
 #[cfg(test)]
 mod guide;
 #[cfg(test)]
+mod halting_road;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod migration;
@@ -22,6 +26,8 @@ mod process;
 mod reference;
 #[cfg(test)]
 mod schemathesis;
+#[cfg(test)]
+mod script;
 #[cfg(test)]
 mod tenant_command;
 #[cfg(test)]

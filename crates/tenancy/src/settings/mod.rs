@@ -41,9 +41,9 @@ pub struct TenantSettings {
     #[garde(length(max = 200))]
     #[schema(value_type = Vec<String>, max_items = 200, example = json!(["acme.com"]))]
     pub allowed_email_domains: Vec<DomainName>,
-    /// The origins whose pages may call the API, as `https://app.acme.com`. Default: none. Not enforced yet: only the
-    /// default is taken.
-    #[garde(length(max = 50), inner(custom(origin)), custom(not_yet(Vec::new())))]
+    /// The origins whose pages may call the API from a browser, as `https://app.acme.com`: these very ones, none below
+    /// them. Default: none.
+    #[garde(length(max = 50), inner(custom(origin)))]
     #[schema(max_items = 50)]
     pub cors_origins: Vec<String>,
     /// The networks from which the tenant's people and directories may use it, as `192.0.2.0/24`: at sign-in and with

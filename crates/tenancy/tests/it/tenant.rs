@@ -106,7 +106,6 @@ async fn what_nothing_obeys_yet_is_refused_unless_it_is_the_default() {
     for (settings, pointer) in [
         (json!({ "mfa": { "required": "everyone" } }), "/settings/mfa"),
         (json!({ "session": { "remember_device_days": 7 } }), "/settings/session/remember_device_days"),
-        (json!({ "cors_origins": ["https://app.acme.com"] }), "/settings/cors_origins"),
         (json!({ "retention": { "audit_days": 90 } }), "/settings/retention"),
         (json!({ "notification": { "new_device": false } }), "/settings/notification"),
         (json!({ "password": { "min_length": 8 } }), "/settings/password/min_length"),

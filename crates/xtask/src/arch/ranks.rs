@@ -26,7 +26,7 @@ const RANKS: &[(&str, u8)] = &[
 ];
 
 /// The crates that may depend on anything, and that no crate of the product may depend on.
-const DEVELOPMENT: &[&str] = &["testkit", "xtask", "bench"];
+const DEVELOPMENT: &[&str] = &["testkit", "xtask", "bench", "fuzz"];
 
 /// Checks what a crate's `Cargo.toml` depends on, apart from `[dev-dependencies]`.
 pub(super) fn check(krate: &str, path: &str, manifest: &str) -> Result<Vec<Violation>, Failure> {

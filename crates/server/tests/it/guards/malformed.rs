@@ -19,17 +19,17 @@ const NO_IDS: [&str; 6] =
     ["1", "usr_", "zzz_01h455vb4pex5vsknk084sn02q", "%00", "..%2f..", "usr_01H455VB4PEX5VSKNK084SN02Q"];
 
 /// One route that takes a body, and somebody who may call it.
-struct Target {
-    route: Route,
+pub(crate) struct Target {
+    pub(crate) route: Route,
     endpoint: Endpoint,
-    actor: Actor,
+    pub(crate) actor: Actor,
     path: String,
-    good: Value,
+    pub(crate) good: Value,
 }
 
 impl Target {
     /// Every route that takes a body.
-    async fn all(app: &TestApp, ids: &Fixture) -> Vec<Self> {
+    pub(crate) async fn all(app: &TestApp, ids: &Fixture) -> Vec<Self> {
         let mut targets = Vec::new();
         for (route, endpoint) in endpoints() {
             let Some(body) = &endpoint.body else { continue };
@@ -40,7 +40,7 @@ impl Target {
         targets
     }
 
-    async fn send(&self, media_type: &str, bytes: &[u8]) -> Answer {
+    pub(crate) async fn send(&self, media_type: &str, bytes: &[u8]) -> Answer {
         let method = Method::from_bytes(self.endpoint.method.as_bytes()).unwrap();
         let answer = self.actor.send_bytes(method, &self.path, media_type, Some(bytes.to_vec())).await;
         expect_documented(&self.endpoint, &answer);
@@ -59,7 +59,7 @@ impl Target {
     }
 
     /// Whether the answer is this refusal, in the words of the route's protocol.
-    fn refuses(&self, answer: &Answer, status: u16, code: &str, scim_type: Option<&str>) -> bool {
+    pub(crate) fn refuses(&self, answer: &Answer, status: u16, code: &str, scim_type: Option<&str>) -> bool {
         let said = if is_scim(&self.route) {
             scim_type.is_none() || answer.body["scimType"].as_str() == scim_type
         } else {
@@ -71,17 +71,17 @@ impl Target {
 
 /// What was sent, and the refusals that did not come.
 #[derive(Default)]
-struct Faults(Vec<String>);
+pub(crate) struct Faults(Vec<String>);
 
 impl Faults {
-    fn expect(&mut self, what: &str, good: bool, answer: &Answer) {
+    pub(crate) fn expect(&mut self, what: &str, good: bool, answer: &Answer) {
         if !good {
             self.0.push(format!("{what}: {}: {} {}", answer.asked, answer.status, answer.text));
         }
     }
 
     #[track_caller]
-    fn none(self) {
+    pub(crate) fn none(self) {
         assert!(self.0.is_empty(), "{} faults:\n{}", self.0.len(), self.0.join("\n"));
     }
 }

@@ -1,0 +1,36 @@
+//! Tries the seeds of the fuzz targets, so that every run of the tests goes through their entry points.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::ENTRIES;
+
+fn folder(path: &str) -> impl Iterator<Item = std::path::PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz").join(path);
+    fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|file| file.unwrap().path())
+}
+
+fn names(path: &str) -> BTreeSet<String> {
+    folder(path).map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn no_seed_brings_its_entry_point_down() {
+    for (name, entry) in ENTRIES {
+        let seeds: Vec<_> = folder(&format!("seeds/{name}")).collect();
+        assert!(seeds.len() > 1, "{name}");
+        for seed in seeds {
+            let bytes = fs::read(&seed).unwrap();
+            // Cut anywhere, a seed is another hostile text.
+            (0..=bytes.len()).for_each(|end| entry(&bytes[..end]));
+        }
+    }
+}
+
+#[test]
+fn each_entry_point_has_its_target_and_its_seeds() {
+    let entries: BTreeSet<_> = ENTRIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(names("fuzz_targets"), entries);
+    assert_eq!(names("seeds"), entries);
+}
