@@ -12,5 +12,5 @@ pub use directory::{Deprovisioning, Directory, DirectoryId, DirectoryPatch, NewD
 pub use error::Error;
 pub use routes::routes;
 pub use token::{IssuedToken, NewScimToken, ScimToken, ScimTokenId};
-pub use user::{PatchUrn, ScimOperation, ScimPatch, ScimSearch, ScimUser, SearchUrn};
+pub use user::{ScimOperation, ScimPatch, ScimSearch, ScimUser};
 pub use wire::PROBLEMS;

@@ -78,7 +78,7 @@ pub(crate) async fn charge(request: &HttpRequest, class: RateClass, units: u32) 
     Err(refused(&refusal, &what))
 }
 
-fn known(request: &HttpRequest) -> Option<Arc<Principal>> {
+pub(super) fn known(request: &HttpRequest) -> Option<Arc<Principal>> {
     match request.extensions().get::<Caller>() {
         Some(Caller::Known { principal, .. }) => Some(principal.clone()),
         _ => None,

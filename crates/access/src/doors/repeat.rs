@@ -10,16 +10,20 @@ use actix_web::{
 };
 use elder_http::{Repeatable, RequestMeta};
 
+use super::limit::known;
+
 /// Lets a request through, with what names it. Whether it was sent before, its transaction finds out: behind the gate,
 /// so that the first answer goes to nobody who has lost the right to it.
 pub(super) async fn serve(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    // Who shows no credential is asked for one first.
+    let is_known = known(request.request()).is_some();
     let repeatable = match Repeatable::read(request.request()) {
-        Ok(None) => return next.call(request).await,
         Ok(Some(repeatable)) => Arc::new(repeatable),
-        Err(problem) => return Ok(request.into_response(problem.error_response())),
+        Err(problem) if is_known => return Ok(request.into_response(problem.error_response())),
+        Ok(None) | Err(_) => return next.call(request).await,
     };
     if let Some(meta) = request.extensions_mut().get_mut::<RequestMeta>() {
         meta.repeatable = Some(repeatable.clone());

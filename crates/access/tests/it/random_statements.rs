@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-const SEED: [&str; 17] = [
+const SEED: [&str; 18] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -53,6 +53,8 @@ const SEED: [&str; 17] = [
     "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category,
             resource_type, outcome)
         values ($1, now(), gen_random_uuid(), 'c', 'system', 'seed', 'data_change', 'seed', 'success')",
+    "insert into idempotency_keys (tenant_id, actor_id, key, created_at, fingerprint, answer)
+        values ($1, md5('user')::uuid, 'k', now(), '', '')",
     "insert into outbox (tenant_id, time, id, type, source, data)
         values ($1, now(), gen_random_uuid(), 'seed', '/', '{}')",
     "insert into usage_days (tenant_id, day, metric, value) values ($1, current_date, 'api_calls', 1)",

@@ -22,19 +22,11 @@ pub struct ScimUser {
 pub struct ScimPatch {
     /// That it is a change.
     #[serde(rename = "schemas")]
-    #[schema(min_items = 1)]
-    pub schemas: Vec<PatchUrn>,
+    #[schema(min_items = 1, example = json!(["urn:ietf:params:scim:api:messages:2.0:PatchOp"]))]
+    pub schemas: Vec<String>,
     /// What to do, one after the other.
     #[schema(min_items = 1)]
     pub operations: Vec<ScimOperation>,
-}
-
-/// The schema of a change.
-#[derive(Debug, Serialize, ToSchema)]
-pub enum PatchUrn {
-    /// RFC 7644 §3.5.2.
-    #[serde(rename = "urn:ietf:params:scim:api:messages:2.0:PatchOp")]
-    PatchOp,
 }
 
 /// One change.
@@ -56,8 +48,8 @@ pub struct ScimOperation {
 #[serde(rename_all = "camelCase")]
 pub struct ScimSearch {
     /// That it is a search.
-    #[schema(min_items = 1)]
-    pub schemas: Vec<SearchUrn>,
+    #[schema(min_items = 1, example = json!(["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]))]
+    pub schemas: Vec<String>,
     /// Which resources (RFC 7644 §3.4.2.2).
     #[schema(example = "userName eq \"ana@example.com\"")]
     pub filter: Option<String>,
@@ -69,12 +61,4 @@ pub struct ScimSearch {
     pub start_index: Option<i64>,
     /// How many results at most.
     pub count: Option<i64>,
-}
-
-/// The schema of a search.
-#[derive(Debug, Serialize, ToSchema)]
-pub enum SearchUrn {
-    /// RFC 7644 §3.4.3.
-    #[serde(rename = "urn:ietf:params:scim:api:messages:2.0:SearchRequest")]
-    SearchRequest,
 }

@@ -13,7 +13,7 @@ use elder_scim_protocol::{
 };
 use serde_json::Value;
 
-pub use document::{PatchUrn, ScimOperation, ScimPatch, ScimSearch, ScimUser, SearchUrn};
+pub use document::{ScimOperation, ScimPatch, ScimSearch, ScimUser};
 
 use crate::wire::names_version;
 

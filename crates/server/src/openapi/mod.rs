@@ -96,18 +96,18 @@ fn is_scim(route: &Route) -> bool {
     route.path.starts_with("/scim/")
 }
 
-fn request_header(name: &str, description: &str) -> Parameter {
+fn request_header(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(description))
-        .schema(Some(text()))
+        .schema(Some(Schema::Object(schema.build())))
         .build()
 }
 
-fn text() -> RefOr<Schema> {
-    RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::String).build()))
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
 }
 
 fn method(route: &Route) -> HttpMethod {

@@ -3,7 +3,7 @@
 use elder_http::Route;
 use utoipa::openapi::{RefOr, Response, path::Operation};
 
-use super::{is_guarded, is_scim, request_header};
+use super::{is_guarded, is_scim, request_header, text};
 
 /// Whether the operation changes something that a caller may bind to a state by `If-Match`.
 pub(super) fn is_conditional(route: &Route) -> bool {
@@ -17,11 +17,19 @@ pub(super) fn describe(route: &Route, operation: &mut Operation) {
         parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
     };
     let added = if is_conditional(route) {
-        request_header("If-Match", "The `ETag` of the state that the change is for; another one gets 412.")
+        request_header(
+            "If-Match",
+            "The `ETag` of the state that the change is for; another one gets 412.",
+            text(),
+        )
     } else if is_guarded(route) && !is_scim(route) && !names("cursor") {
         let known = Response::new("The caller has this state already.");
         operation.responses.responses.insert("304".to_owned(), RefOr::T(known));
-        request_header("If-None-Match", "The `ETag` of the state that the caller has; the same one gets 304.")
+        request_header(
+            "If-None-Match",
+            "The `ETag` of the state that the caller has; the same one gets 304.",
+            text(),
+        )
     } else {
         return;
     };

@@ -15,9 +15,12 @@ const SCIM: &str = "^/scim/";
 const ALL_PHASES: &str = "examples,coverage,fuzzing,stateful";
 
 /// Parameters that schemathesis is not to know of, because the document cannot say what they do.
-const UNTOLD: [&str; 2] = [
+const UNTOLD: [&str; 3] = [
     // No tag that is made up fits: what carries one ends at 412, and nothing is made or changed.
-    "If-Match", // It asks for parts of resources, of which the document describes the whole.
+    "If-Match",
+    // The answer of before comes again, whatever became of the resource since.
+    "Idempotency-Key",
+    // It asks for parts of resources, of which the document describes the whole.
     "fields",
 ];
 

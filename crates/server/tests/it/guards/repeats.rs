@@ -93,6 +93,8 @@ async fn a_key_that_is_none_is_refused_before_anything_is_done() {
             .post("/api/v2/users", json!({ "email": "ana@acme.com" }))
             .await;
         answer.expect_problem(400, "invalid_parameter");
+        let nobody = app.guest().with_header("idempotency-key", key);
+        nobody.post("/api/v2/users", json!({})).await.expect_problem(401, "unauthenticated");
     }
     assert_eq!(digest(&app).await, before);
 }
