@@ -10,7 +10,7 @@ fn here() -> Workspace {
 
 /// Copies what the workspace is built of.
 fn copy(folder: &Path) -> Workspace {
-    const PARTS: [&str; 8] = [
+    const PARTS: [&str; 9] = [
         "Cargo.toml",
         "Cargo.lock",
         "rustfmt.toml",
@@ -19,6 +19,7 @@ fn copy(folder: &Path) -> Workspace {
         "migrations",
         "config",
         "infrastructure",
+        "docs",
     ];
     for name in PARTS {
         copy_all(&here().root.join(name), &folder.join(name));
