@@ -74,7 +74,7 @@ impl<'a> Repeat<'a> {
     pub(crate) async fn begin<S: Side>(&self, conn: &Conn<S>) -> Result<(), DbError> {
         let lock = if self.request.begins() { TAKE } else { WAIT };
         let row = conn.raw_row(lock, [self.lock().into()]).await?;
-        if !row.is_some_and(|row| row.get("is_free").unwrap_or(false)) {
+        if row.map(|row| row.get::<bool>("is_free")).transpose()? != Some(true) {
             return Err(Repeated::InProgress.into());
         }
         let values = [self.tenant.into(), self.actor.into(), self.request.key().into(), self.since().into()];

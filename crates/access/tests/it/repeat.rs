@@ -134,3 +134,23 @@ async fn answers_older_than_a_day_are_deleted() {
     let keys = "select string_agg(key, ',') from idempotency_keys";
     assert_eq!(app.superuser.query_one(keys, &[]).await.unwrap().get::<_, &str>(0), "young");
 }
+
+#[tokio::test]
+async fn a_key_is_found_among_many_by_the_index_of_its_caller() {
+    let app = TestApp::start().await;
+    let fill = "insert into idempotency_keys (tenant_id, actor_id, key, created_at, fingerprint, answer)
+        select $1, md5((n % 100)::text)::uuid, 'key ' || n, now(), '', '' from generate_series(1, 50000) n";
+    app.superuser.execute(fill, &[&app.acme.id.0]).await.unwrap();
+    app.superuser.batch_execute("analyze idempotency_keys").await.unwrap();
+    let find = format!(
+        "select fingerprint, answer from idempotency_keys where tenant_id = {} and actor_id = md5('7')::uuid
+            and key = 'key 7' and created_at > now() - interval '1 day'",
+        app.acme.id
+    );
+    let plan = app.plan(app.acme.id, "", &find).await;
+    assert!(plan.contains("idempotency_keys_pkey"), "{plan}");
+    let old = "explain delete from idempotency_keys where created_at <= now() - interval '1 day'";
+    let rows = app.superuser.query(old, &[]).await.unwrap();
+    let plan: String = rows.iter().map(|row| row.get::<_, String>(0)).collect();
+    assert!(plan.contains("idempotency_keys_created_idx"), "{plan}");
+}
