@@ -77,7 +77,8 @@ install_typescript() {
   step "Installing the TypeScript compiler that tests use"
   mkdir -p "$TYPESCRIPT"
   cp "$wanted"/package*.json "$TYPESCRIPT"
-  npm ci --prefix "$TYPESCRIPT" --no-audit --no-fund --silent ||
+  # By itself npm tries for minutes before it says that nobody answers.
+  npm ci --prefix "$TYPESCRIPT" --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=60000 ||
     fail "The TypeScript compiler could not be installed." "See $wanted; a package registry must be reachable."
   cp "$wanted/package-lock.json" "$made_from"
 }
