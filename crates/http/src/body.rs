@@ -13,8 +13,9 @@ use futures_util::StreamExt as _;
 use garde::Validate;
 use serde::de::DeserializeOwned;
 use serde_json::{error::Category, value::RawValue};
+use utoipa::ToSchema;
 
-use crate::{Problem, Repeatable, strict_json::StrictJson};
+use crate::{Problem, Repeatable, described, strict_json::StrictJson};
 
 /// Bytes that a JSON body may have if nothing else is configured: 1 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 1 << 20;
@@ -23,17 +24,19 @@ pub const DEFAULT_BODY_LIMIT: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
-impl<T> FromRequest for Json<T>
-where
-    T: DeserializeOwned + Validate<Context = ()> + 'static,
-{
+/// What a body may carry: it can be read, has rules, and is described.
+pub trait Body: DeserializeOwned + Validate<Context = ()> + ToSchema + 'static {}
+
+impl<T: DeserializeOwned + Validate<Context = ()> + ToSchema + 'static> Body for T {}
+
+impl<T: Body> FromRequest for Json<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            validated(read_json(&request, &mut payload, body_limit(&request)).await?).map(Self)
+            checked(text(&read_json_body(&request, &mut payload, body_limit(&request)).await?)?).map(Self)
         })
     }
 }
@@ -47,14 +50,10 @@ pub async fn read_json<T: DeserializeOwned>(
     payload: &mut Payload,
     limit: usize,
 ) -> Result<T, Problem> {
-    if !is_json(request.content_type()) {
-        let what = "Send the body as `Content-Type: application/json`.";
-        return Err(Problem::new(ErrorCode::UnsupportedMediaType, what));
-    }
-    parse(&read_up_to(request, payload, limit).await?)
+    typed(text(&read_json_body(request, payload, limit).await?)?)
 }
 
-/// Reads a part of a body that was read before. The pointers of its faults begin at the part.
+/// Reads a part of a body that was read before. Its rules are not looked at; pointers of faults begin at the part.
 ///
 /// # Errors
 /// As for the body itself.
@@ -62,13 +61,31 @@ pub fn read_part<T: DeserializeOwned>(part: &RawValue) -> Result<T, Problem> {
     typed(part.get())
 }
 
-/// Looks at the rules of what was read.
+/// Reads a part of a body that was read before, with its rules. The pointers of its faults begin at the part.
 ///
 /// # Errors
-/// `validation_failed`, with every fault.
-pub fn validated<T: Validate<Context = ()>>(value: T) -> Result<T, Problem> {
+/// As for the body itself, with every fault.
+pub fn checked_part<T: Body>(part: &RawValue) -> Result<T, Problem> {
+    checked(part.get())
+}
+
+/// Reads what has the right type and passes its rules; else names every fault.
+fn checked<T: Body>(text: &str) -> Result<T, Problem> {
+    let value = typed::<T>(text).map_err(|problem| described::with_all_faults::<T>(problem, text))?;
     value.validate().map_err(|report| invalid(&report))?;
     Ok(value)
+}
+
+async fn read_json_body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> Result<BytesMut, Problem> {
+    if !is_json(request.content_type()) {
+        let what = "Send the body as `Content-Type: application/json`.";
+        return Err(Problem::new(ErrorCode::UnsupportedMediaType, what));
+    }
+    read_up_to(request, payload, limit).await
 }
 
 /// JSON by its own name or by its suffix (RFC 6839 §3.1), such as `merge-patch+json` and `scim+json`.
@@ -123,7 +140,8 @@ fn refuse_encoded(request: &HttpRequest) -> Result<(), Problem> {
 /// The limit that the server was configured with.
 pub struct BodyLimit(pub usize);
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+/// The text of a body whose JSON leaves nothing to choose.
+fn text(body: &[u8]) -> Result<&str, Problem> {
     // RFC 8259 §8.1: UTF-8, from the first byte to the last, whatever the type would say before.
     let text = str::from_utf8(body)
         .map_err(|error| Problem::new(ErrorCode::MalformedJson, format!("The body is no UTF-8: {error}.")))?;
@@ -131,7 +149,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         // To keep track of the place costs, so it is looked for only where there is a fault.
         typed::<StrictJson>(text)?;
     }
-    typed(text)
+    Ok(text)
 }
 
 fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
@@ -188,23 +206,27 @@ fn invalid(report: &garde::Report) -> Problem {
 mod tests {
     use super::*;
 
-    #[derive(Debug, serde::Deserialize, Validate)]
+    #[derive(Debug, serde::Deserialize, Validate, ToSchema)]
     #[serde(deny_unknown_fields)]
-    struct Body {
+    struct Thing {
         #[garde(length(min = 1))]
         name: String,
         #[garde(range(max = 9))]
         size: u8,
     }
 
+    fn parse(body: &[u8]) -> Result<Thing, Problem> {
+        checked(text(body)?)
+    }
+
     fn refused(body: impl AsRef<[u8]>) -> (&'static str, Vec<String>) {
-        let problem = parse::<Body>(body.as_ref()).and_then(validated).unwrap_err();
+        let problem = parse(body.as_ref()).unwrap_err();
         (problem.code().slug(), problem.faults().iter().map(|fault| fault.pointer.clone()).collect())
     }
 
     #[test]
     fn a_good_body_is_taken() {
-        let body: Body = parse(br#"{"name":"a","size":1}"#).unwrap();
+        let body = parse(br#"{"name":"a","size":1}"#).unwrap();
         assert_eq!((body.name.as_str(), body.size), ("a", 1));
     }
 

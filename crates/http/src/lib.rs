@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod deprecation;
+mod described;
 mod envelope;
 mod listing;
 mod parameters;
@@ -13,7 +14,7 @@ mod routing;
 mod strict_json;
 
 pub use answer::{created, no_content, shown};
-pub use body::{BodyLimit, DEFAULT_BODY_LIMIT, Json, read_body, read_json, read_part, validated};
+pub use body::{Body, BodyLimit, DEFAULT_BODY_LIMIT, Json, checked_part, read_body, read_json, read_part};
 pub use deprecation::Deprecation;
 pub use envelope::{ProblemStyle, envelope};
 pub use listing::{Address, ListQuery, NoMore};

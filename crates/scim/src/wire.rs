@@ -30,7 +30,8 @@ pub const PROBLEMS: ProblemStyle =
     ProblemStyle { prefix: "/scim/", content_type: MEDIA_TYPE, body: error_body };
 
 /// A JSON body as it comes; the protocol engine reads it.
-#[derive(Debug, Deserialize, garde::Validate)]
+#[derive(Debug, Deserialize, garde::Validate, utoipa::ToSchema)]
+#[schema(value_type = Object)]
 pub(crate) struct Document(#[garde(skip)] pub(crate) Value);
 
 /// What a request says beside its body, and how its answer is written.

@@ -4,10 +4,8 @@ mod document;
 mod request;
 mod run;
 
-use elder_http::Problem;
+use elder_http::{Body, Problem};
 use elder_kernel::{Id, Kind};
-use garde::Validate;
-use serde::de::DeserializeOwned;
 
 pub use document::{BatchAnswer, BatchProblem, BatchRequest, BatchResult};
 pub use request::Operations;
@@ -30,9 +28,9 @@ pub trait BatchOf {
     /// What they are.
     type Kind: Kind;
     /// What makes one.
-    type New: DeserializeOwned + Validate<Context = ()>;
+    type New: Body;
     /// What changes one.
-    type Patch: DeserializeOwned + Validate<Context = ()>;
+    type Patch: Body;
 
     /// Does what a resource needs before the transaction is open, so that no connection waits for it.
     fn prepare(

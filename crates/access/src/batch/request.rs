@@ -3,7 +3,7 @@
 use std::{fmt, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use elder_http::{Problem, read_json, read_part, validated};
+use elder_http::{Body, Problem, checked_part, read_json, read_part};
 use elder_kernel::{ErrorCode, FieldFault, Id, InvalidId, Kind, Precondition};
 use serde::{
     Deserialize, Deserializer,
@@ -127,11 +127,8 @@ fn read_id<K: Kind>(id: Option<String>) -> Result<Id<K>, Problem> {
     })
 }
 
-fn read_data<T>(data: &RawValue) -> Result<T, Problem>
-where
-    T: serde::de::DeserializeOwned + garde::Validate<Context = ()>,
-{
-    read_part(data).and_then(validated).map_err(|problem| problem.within("/data"))
+fn read_data<T: Body>(data: &RawValue) -> Result<T, Problem> {
+    checked_part(data).map_err(|problem| problem.within("/data"))
 }
 
 /// The fault of a field that is missing, or there for nothing.

@@ -73,6 +73,19 @@ async fn faults_of_a_body_name_their_place() {
 }
 
 #[tokio::test]
+async fn all_faults_of_a_body_are_named_at_once() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let name = "x".repeat(201);
+    let body = json!({ "email": 1, "full_name": name, "locale": "?", "time_zone": "", "is_admin": true });
+    let problem = admin.post("/api/v2/users", body).await.expect_problem(400, "unknown_field");
+    let places = problem["errors"].as_array().into_iter().flatten().map(|fault| fault["pointer"].as_str());
+    let mut places: Vec<_> = places.flatten().collect();
+    places.sort_unstable();
+    assert_eq!(places, ["/email", "/full_name", "/is_admin", "/locale", "/time_zone"]);
+}
+
+#[tokio::test]
 async fn w_05_no_field_can_be_set_that_is_not_meant_to_be() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;

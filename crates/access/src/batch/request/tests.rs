@@ -8,7 +8,7 @@ use crate::{TenantTx, event::Event, markers::RolesWrite};
 /// A collection of which nothing is done here but reading.
 struct Things;
 
-#[derive(Debug, Deserialize, garde::Validate)]
+#[derive(Debug, Deserialize, garde::Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Thing {
     #[garde(length(min = 1))]
