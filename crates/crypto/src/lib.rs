@@ -13,6 +13,6 @@ pub use jwt::{
     Algorithm, Expected, InvalidToken, KeyFault, KeyRing, NewSigningKey, SignError, StoredKey,
     UnknownAlgorithm,
 };
-pub use password::{Busy, InvalidParams, PasswordHasher, PasswordParams, Verdict};
+pub use password::{Busy, ImportedHash, InvalidParams, PasswordHasher, PasswordParams, UnknownHash, Verdict};
 pub use seal::{MasterKey, Sealer, Unsealable, WeakMasterKey};
 pub use token::{NotAToken, OpaqueToken, Parsed, TokenHash, TokenKind};

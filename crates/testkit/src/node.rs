@@ -145,7 +145,9 @@ fn serve(
         metrics_apart: false,
         docs: !options.without_docs,
     };
-    let server = HttpServer::new(move || application.app()).workers(1).disable_signals();
+    // Longer than a test thinks between two requests: a connection that ends as it is used again loses a request.
+    let idle = Duration::from_mins(2);
+    let server = HttpServer::new(move || application.app()).workers(1).keep_alive(idle).disable_signals();
     let server = server.bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", server.addrs()[0]);
     let server = server.run();

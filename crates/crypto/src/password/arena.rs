@@ -9,7 +9,10 @@ use subtle::ConstantTimeEq as _;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-use super::Verdict;
+use super::{
+    Verdict,
+    foreign::{Foreign, without_django_prefix},
+};
 
 /// A stored hash that asks for more is taken for malformed: nobody shall stop the machine with a row.
 pub(super) const MOST_MEMORY_KIB: u32 = 1 << 20;
@@ -54,8 +57,13 @@ impl Arena {
         ))
     }
 
-    /// Compares; without a (readable) stored hash it does the same work for nothing.
+    /// Compares; without a (readable) stored hash it does the same work for nothing. A hash of another system takes
+    /// the time that it takes, until the first sign-in makes it one of these.
     pub(super) fn verify(&mut self, password: &Secret<String>, stored: Option<&str>) -> Verdict {
+        if let Some(foreign) = stored.and_then(Foreign::read) {
+            let matches = foreign.matches(password);
+            return Verdict { matches, needs_rehash: matches };
+        }
         let stored = stored.and_then(Stored::parse);
         let known = stored.is_some();
         let decoy =
@@ -97,10 +105,15 @@ impl Arena {
     }
 }
 
+/// Whether a sign-in could compare a password with this text as a hash by Argon2id.
+pub(super) fn is_argon2(text: &str) -> bool {
+    Stored::parse(text).is_some()
+}
+
 impl Stored {
     /// Reads Argon2id, version 19, of sane cost; `None` for anything else.
     fn parse(text: &str) -> Option<Self> {
-        let hash = PasswordHash::new(text).ok()?;
+        let hash = PasswordHash::new(without_django_prefix(text).unwrap_or(text)).ok()?;
         let params = Params::try_from(&hash).ok()?;
         let known = hash.algorithm == ARGON2ID_IDENT && hash.version == Some(Version::V0x13.into());
         let sane = params.m_cost() <= MOST_MEMORY_KIB

@@ -1,6 +1,7 @@
 //! Password hashes: Argon2id on threads of its own, with a bounded queue before them.
 
 mod arena;
+mod foreign;
 mod queue;
 
 use std::num::NonZeroUsize;
@@ -14,6 +15,7 @@ use elder_kernel::{Random, Secret};
 use tokio::sync::oneshot;
 
 use arena::Arena;
+pub use foreign::{ImportedHash, UnknownHash};
 use queue::{Job, Queue};
 
 /// How many jobs may wait for each thread: at 13–20 ms a hash the last one waits about 200 ms.
