@@ -1,6 +1,5 @@
 //! Batches: many changes of one collection in one request and one transaction, by the rules of the single changes.
 
-mod document;
 mod request;
 mod run;
 
@@ -9,7 +8,6 @@ use elder_kernel::{Id, Kind};
 use garde::Validate;
 use serde::de::DeserializeOwned;
 
-pub use document::{BatchAnswer, BatchProblem, BatchRequest, BatchResult};
 pub use request::Operations;
 
 use crate::{

@@ -10,8 +10,8 @@ use tokio::task::spawn_blocking;
 use super::{Names, Weakness, Weaknesses, check};
 use crate::{
     Error,
+    account::Email,
     authority::{ChangesAccounts, ReadsAccounts},
-    email::Email,
 };
 
 /// Whose password it is to be.

@@ -1,7 +1,7 @@
 //! The names and descriptions that people give to things.
 
 use elder_kernel::{Patch, fold};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, Type},
@@ -11,7 +11,7 @@ use utoipa::{
 const PLAIN: &str = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$";
 
 /// A name of 1 to `MOST` characters, none of them a control character, without blanks around it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Name<const MOST: usize>(String);
 
