@@ -89,6 +89,19 @@ pub struct NewApiKey {
     pub expires_in_days: i64,
 }
 
+impl NewApiKey {
+    /// A key of this name with no limits of its own, good for as long as usual.
+    pub fn named(name: Name<100>) -> Self {
+        Self {
+            name,
+            permissions: None,
+            organizations: None,
+            ip_allowlist: Networks::default(),
+            expires_in_days: USUAL_DAYS,
+        }
+    }
+}
+
 fn few(networks: &Networks, (): &()) -> garde::Result {
     (networks.len() <= 100).then_some(()).ok_or_else(|| garde::Error::new("a key has at most 100 networks"))
 }

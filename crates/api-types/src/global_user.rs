@@ -13,7 +13,7 @@ pub struct GlobalUser {
     pub tenant_id: TenantId,
     /// The tenant's slug.
     pub tenant_slug: String,
-    /// The user.
+    #[expect(missing_docs, reason = "it has no name on the wire, where its fields stand among these")]
     #[serde(flatten)]
     pub user: Account,
 }

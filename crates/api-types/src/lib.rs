@@ -40,3 +40,4 @@ pub use elder_kernel::{
 pub use ids::{
     ApiKeyId, DirectoryId, DomainId, OrganizationId, RoleId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
+pub use problem::ProblemDocument;

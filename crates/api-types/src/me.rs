@@ -14,7 +14,7 @@ use crate::{
 /// The person who asks: profile, tenant, and what they may do.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Me {
-    /// The account.
+    #[expect(missing_docs, reason = "it has no name on the wire, where its fields stand among these")]
     #[serde(flatten)]
     pub user: Account,
     /// The tenant of the account.
@@ -27,13 +27,11 @@ pub struct Me {
 }
 
 /// The tenant of an account.
+#[expect(missing_docs, reason = "the names say it all")]
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OwnTenant {
-    /// Its number.
     pub id: TenantId,
-    /// Its slug.
     pub slug: String,
-    /// Its name.
     pub name: String,
 }
 

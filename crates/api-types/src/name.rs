@@ -1,5 +1,7 @@
 //! The names and descriptions that people give to things.
 
+use std::str::FromStr;
+
 use elder_kernel::{Patch, fold};
 use serde::{Deserialize, Serialize};
 use utoipa::{
@@ -34,6 +36,14 @@ impl<const MOST: usize> TryFrom<String> for Name<MOST> {
         let fits = (1..=MOST).contains(&text.chars().count());
         let plain = text.trim() == text && !text.chars().any(char::is_control);
         (fits && plain).then_some(Self(text)).ok_or(InvalidName(MOST))
+    }
+}
+
+impl<const MOST: usize> FromStr for Name<MOST> {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        text.to_owned().try_into()
     }
 }
 

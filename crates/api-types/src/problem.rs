@@ -4,8 +4,9 @@ use elder_kernel::{ErrorCode, FieldFault};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The document of an error (RFC 9457).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// The document of an error, for OpenAPI.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize, ToSchema)]
+#[error("{code}: {detail}")]
 #[schema(as = Problem)]
 pub struct ProblemDocument {
     /// Where the code is explained.

@@ -78,7 +78,7 @@ pub struct Tokens {
 /// What a sign-in gives.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct SignedIn {
-    /// The tokens of the new session.
+    #[expect(missing_docs, reason = "it has no name on the wire, where its fields stand among these")]
     #[serde(flatten)]
     pub tokens: Tokens,
     /// Who signed in.

@@ -93,6 +93,21 @@ pub struct NewUser {
     pub external_id: Option<String>,
 }
 
+impl NewUser {
+    /// A user with nothing but an address.
+    pub const fn at(email: Email) -> Self {
+        Self {
+            email,
+            full_name: String::new(),
+            tenant_role: None,
+            password: None,
+            locale: None,
+            time_zone: None,
+            external_id: None,
+        }
+    }
+}
+
 /// A merge patch (RFC 7396) of a user. Roles are changed by grants, the state by its own routes.
 #[derive(Debug, Default, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

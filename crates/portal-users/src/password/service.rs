@@ -3,6 +3,7 @@
 mod repository;
 
 use elder_access::TenantTx;
+use elder_api_types::email::Email;
 use elder_crypto::PasswordHasher;
 use elder_kernel::{Id, Secret, User};
 use tokio::task::spawn_blocking;
@@ -10,7 +11,6 @@ use tokio::task::spawn_blocking;
 use super::{Names, Weakness, Weaknesses, check};
 use crate::{
     Error,
-    account::Email,
     authority::{ChangesAccounts, ReadsAccounts},
 };
 
