@@ -7,6 +7,7 @@ pub(crate) fn exposed<S: Serializer>(secret: &Secret<String>, serializer: S) -> 
     secret.expose().serialize(serializer)
 }
 
+#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
 pub(crate) fn exposed_if_there<S: Serializer>(
     secret: &Option<Secret<String>>,
     serializer: S,

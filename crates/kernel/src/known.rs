@@ -25,7 +25,7 @@ pub fn known<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) ->
     T::deserialize(Known(value)).map_err(serde::de::Error::custom)
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Known {
+impl IntoDeserializer<'_, Error> for Known {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
