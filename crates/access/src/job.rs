@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use elder_api_types::permission::{Level, Tier};
 use elder_kernel::{Seam, TenantId};
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     authority::Work,
     database::DbError,
     event::Context,
-    permissions::{Level, PermissionSet, Tier},
+    permissions::PermissionSet,
     principal::{Actor, Reach},
 };
 

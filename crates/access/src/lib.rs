@@ -11,7 +11,6 @@ mod gatekeeper;
 mod job;
 mod limits;
 mod listing;
-mod networks;
 mod origins;
 mod pager;
 mod permissions;
@@ -20,35 +19,36 @@ mod principal;
 mod remembered;
 mod repeat;
 pub mod session;
-mod tier;
 mod transaction;
 
 pub use self::permissions::markers;
-pub use self::permissions::{
-    Entitlements, Feature, Level, Permission, PermissionName, PermissionRow, PermissionSet, RateClass, Tier,
-    UnknownPermission,
-};
+pub use self::permissions::{Entitlements, Permission, PermissionRow, PermissionSet, RateClass};
 pub use actions::{Action, Category, Outcome};
 pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
-pub use batch::{BatchAnswer, BatchOf, BatchProblem, BatchRequest, BatchResult, Made, Operations};
+pub use batch::{BatchOf, Made, Operations};
 pub use changes::Changes;
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
     UrlError, database_url, packed,
 };
 pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller, cors, limited};
+pub use elder_api_types::{
+    batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult},
+    networks::Networks,
+    permission::{Feature, Level, PermissionName, Tier, UnknownPermission},
+    platform::Maintenance,
+    role::{GlobalRole, Role},
+    tenant::SubscriptionTier,
+};
 pub use event::{Change, Event};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
 pub use job::{Job, Worker};
 pub use limits::{Limits, Quotas};
 pub use listing::{Found, Join, Scope, Source, Stored};
-pub use networks::Networks;
 pub use pager::{InvalidCursor, Pager};
-pub use platform_state::{Maintenance, PlatformState};
+pub use platform_state::PlatformState;
 pub use principal::{
-    Actor, DirectoryPrincipal, GlobalRole, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach, Role,
-    UserPrincipal, Who,
+    Actor, DirectoryPrincipal, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach, UserPrincipal, Who,
 };
 pub use repeat::forget_answers;
-pub use tier::SubscriptionTier;
 pub use transaction::{PlatformTx, TenantTx};

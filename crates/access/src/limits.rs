@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
+use elder_api_types::tenant::SubscriptionTier;
 use elder_kernel::TenantId;
 use elder_limits::{Bucket, Limiter, Quota, Subject};
 use ipnet::IpNet;
@@ -9,7 +10,6 @@ use ipnet::IpNet;
 use crate::{
     permissions::RateClass,
     principal::{Principal, Who},
-    tier::SubscriptionTier,
 };
 
 /// The rate limits of a node.

@@ -1,6 +1,6 @@
 //! The origins whose pages may call the API from a browser, as tenants list them.
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use crate::{Row, database::DbError};
 
@@ -21,11 +21,6 @@ impl Origins {
 
     /// Reads the setting of a tenant, which is null where it was never set.
     pub(crate) fn read(row: &Row, column: &str) -> Result<Self, DbError> {
-        match row.get::<Option<serde_json::Value>>(column)? {
-            Some(stored) => {
-                serde_json::from_value(stored).map(Self).map_err(|error| DbError::Driver(Arc::new(error)))
-            }
-            None => Ok(Self::default()),
-        }
+        row.setting(column).map(Self)
     }
 }

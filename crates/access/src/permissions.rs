@@ -1,63 +1,11 @@
-//! The one table of permissions: from it come marker types, roles, documentation and the route gates.
+//! What the one table of permissions makes here: marker types, roles, documentation and the route gates.
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, Type},
-};
+use elder_api_types::permission::{Feature, Level, PermissionName, Tier, UnknownPermission};
+use serde::Serialize;
 
 use crate::authority::{Authority, Read, Write};
-
-/// Where a permission holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tier {
-    /// The whole platform.
-    Global,
-    /// One tenant.
-    Tenant,
-    /// One organization and those below it.
-    Organization,
-    /// One SCIM directory: only its tokens hold these.
-    Directory,
-}
-
-/// The built-in role that a permission needs at least. Each level holds all that is below it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// `reader`; of the global roles, `support`.
-    Reader,
-    /// `maintainer`.
-    Maintainer,
-    /// `admin`.
-    Admin,
-}
-
-/// What a licence can cover beyond the basics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Feature {
-    /// More tenants than System.
-    MultiTenant,
-    /// Roles that a tenant defines itself.
-    CustomRoles,
-    /// SCIM directories.
-    Scim,
-}
-
-impl Feature {
-    /// The name in licences and documents.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MultiTenant => "multi_tenant",
-            Self::CustomRoles => "custom_roles",
-            Self::Scim => "scim",
-        }
-    }
-}
 
 /// The features that this installation's licence covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +82,11 @@ pub struct PermissionRow {
 }
 
 impl PermissionRow {
+    /// The rows of these names.
+    pub fn all(names: &[PermissionName]) -> Vec<&'static Self> {
+        names.iter().copied().map(Into::into).collect()
+    }
+
     /// Whether an API key can carry it. Who makes keys is asked to prove anew who they are, which a program cannot do;
     /// else a stolen key could make others that outlive it.
     pub fn fits_keys(&self) -> bool {
@@ -149,9 +102,6 @@ pub trait Permission: Authority {
 
 macro_rules! permissions {
     ($($marker:ident, $mode:ident, $name:literal, $tier:ident, $least:ident, $feature:expr, $rate:ident, $words:literal;)*) => {
-        #[repr(u32)]
-        enum Position { $($marker,)* }
-
         $(
             #[doc = concat!("`", $name, "`: ", $words)]
             #[derive(Debug)]
@@ -170,62 +120,33 @@ macro_rules! permissions {
                     feature: $feature,
                     rate_class: RateClass::$rate,
                     description: $words,
-                    index: Position::$marker as u32,
+                    index: PermissionName::$marker as u32,
                 };
             }
         )*
 
         /// Every permission, in the order of the table.
         pub const ALL: &[&PermissionRow] = &[$(<$marker as Permission>::ROW,)*];
+
+        impl From<PermissionName> for &'static PermissionRow {
+            fn from(name: PermissionName) -> Self {
+                match name { $(PermissionName::$marker => $marker::ROW,)* }
+            }
+        }
     };
 }
 
 /// The markers of the permissions, and the table itself.
 pub mod markers {
+    use elder_api_types::permission::PermissionName;
+
     use super::{Authority, Feature, Level, Permission, PermissionRow, RateClass, Read, Tier, Write};
 
     const SCIM: Option<Feature> = Some(Feature::Scim);
     const CUSTOM_ROLES: Option<Feature> = Some(Feature::CustomRoles);
     const MULTI_TENANT: Option<Feature> = Some(Feature::MultiTenant);
 
-    permissions! {
-        TenantRead,           Read,  "tenant:read",            Tenant,       Reader,     None,         Standard, "See the tenant and its settings.";
-        TenantWrite,          Write, "tenant:write",           Tenant,       Admin,      None,         Standard, "Change the tenant's name and settings.";
-        DomainsRead,          Read,  "domains:read",           Tenant,       Reader,     None,         Standard, "See the tenant's e-mail domains.";
-        DomainsWrite,         Write, "domains:write",          Tenant,       Admin,      None,         Standard, "Claim, prove and give up e-mail domains.";
-        UsersRead,            Read,  "users:read",             Tenant,       Reader,     None,         Standard, "See and search users.";
-        UsersWrite,           Write, "users:write",            Tenant,       Admin,      None,         Standard, "Create, change, deactivate and delete users.";
-        GrantsWrite,          Write, "grants:write",           Tenant,       Admin,      None,         Standard, "Give and take the tenant's roles.";
-        SessionsRead,         Read,  "sessions:read",          Tenant,       Admin,      None,         Standard, "See the sessions of users.";
-        SessionsWrite,        Write, "sessions:write",         Tenant,       Admin,      None,         Standard, "End the sessions of users.";
-        RolesRead,            Read,  "roles:read",             Tenant,       Reader,     None,         Standard, "See built-in and custom roles.";
-        RolesWrite,           Write, "roles:write",            Tenant,       Admin,      CUSTOM_ROLES, Standard, "Define custom roles.";
-        DirectoriesRead,      Read,  "directories:read",       Tenant,       Reader,     SCIM,         Standard, "See SCIM directories and their tokens.";
-        DirectoriesWrite,     Write, "directories:write",      Tenant,       Admin,      SCIM,         Standard, "Set up SCIM directories and their tokens.";
-        ServiceAccountsRead,  Read,  "service_accounts:read",  Tenant,       Admin,      None,         Standard, "See service accounts.";
-        ServiceAccountsWrite, Write, "service_accounts:write", Tenant,       Admin,      None,         Standard, "Create, change, deactivate and delete service accounts.";
-        ApiKeysRead,          Read,  "api_keys:read",          Tenant,       Admin,      None,         Standard, "See the API keys of the tenant.";
-        ApiKeysWrite,         Write, "api_keys:write",         Tenant,       Admin,      None,         Standard, "Make and rotate keys of service accounts, revoke any key.";
-        AccessCheck,          Read,  "access:check",           Tenant,       Reader,     None,         Standard, "Ask who may do what, and why.";
-        UsageRead,            Read,  "usage:read",             Tenant,       Reader,     None,         Standard, "See what the tenant uses.";
-        FeaturesRead,         Read,  "features:read",          Tenant,       Reader,     None,         Standard, "See which feature flags are on.";
-        OrganizationsRead,    Read,  "organizations:read",     Organization, Reader,     None,         Standard, "See organizations.";
-        OrganizationsWrite,   Write, "organizations:write",    Organization, Maintainer, None,         Standard, "Create, change, move and delete organizations.";
-        MembersRead,          Read,  "members:read",           Organization, Reader,     None,         Standard, "See who has a role in an organization.";
-        MembersWrite,         Write, "members:write",          Organization, Admin,      None,         Standard, "Give and take roles in an organization.";
-        ScimRead,             Read,  "scim:read",              Directory,    Reader,     SCIM,         Scim,     "Read users of the directory by SCIM.";
-        ScimWrite,            Write, "scim:write",             Directory,    Admin,      SCIM,         Scim,     "Push users into the directory by SCIM.";
-        PlatformTenantsRead,  Read,  "tenants:read",           Global,       Reader,     None,         Operator, "See all tenants and what they use.";
-        PlatformTenantsCreate,Write, "tenants:create",         Global,       Admin,      MULTI_TENANT, Operator, "Create tenants.";
-        PlatformTenantsWrite, Write, "tenants:write",          Global,       Admin,      None,         Operator, "Change, deactivate and delete tenants.";
-        PlatformUsersRead,    Read,  "platform_users:read",    Global,       Reader,     None,         Operator, "Search users across tenants.";
-        PlatformUsersWrite,   Write, "platform_users:write",   Global,       Admin,      None,         Operator, "Deactivate users of any tenant, end their sessions, appoint operators.";
-        PlatformSettingsRead, Read,  "platform_settings:read", Global,       Reader,     None,         Operator, "See the platform's settings.";
-        PlatformSettingsWrite,Write, "platform_settings:write",Global,       Admin,      None,         Operator, "Change the platform's settings and maintenance mode.";
-        FeatureFlagsRead,     Read,  "feature_flags:read",     Global,       Reader,     None,         Operator, "See feature flags.";
-        FeatureFlagsWrite,    Write, "feature_flags:write",    Global,       Admin,      None,         Operator, "Define feature flags and set them for tenants.";
-        PlatformHealthRead,   Read,  "platform_health:read",   Global,       Reader,     None,         Operator, "See the health of the platform.";
-    }
+    elder_api_types::permission_table!(permissions);
 }
 
 /// A set of permissions.
@@ -297,41 +218,13 @@ impl fmt::Debug for PermissionSet {
     }
 }
 
-/// A name that no permission has.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no permission `{0}`")]
-pub struct UnknownPermission(pub String);
-
 impl FromStr for &'static PermissionRow {
     type Err = UnknownPermission;
 
     fn from_str(name: &str) -> Result<Self, UnknownPermission> {
-        let row = markers::ALL.iter().copied().find(|row| row.name == name);
-        row.ok_or_else(|| UnknownPermission(name.to_owned()))
+        name.parse::<PermissionName>().map(Self::from)
     }
 }
-
-impl<'de> Deserialize<'de> for &'static PermissionRow {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        name.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// The name of a permission, for OpenAPI.
-#[derive(Debug)]
-pub enum PermissionName {}
-
-impl PartialSchema for PermissionName {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("A permission of the catalogue."))
-            .enum_values(Some(markers::ALL.iter().map(|row| row.name)))
-            .into()
-    }
-}
-impl ToSchema for PermissionName {}
 
 #[cfg(test)]
 mod tests {

@@ -2,26 +2,14 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use elder_api_types::{platform::Maintenance, role::GlobalRole};
 
 use crate::{
     Gatekeeper, OwnRead, PlatformTx,
     database::DbError,
     event::Context,
-    principal::{Actor, GlobalRole, Principal},
+    principal::{Actor, Principal},
 };
-
-/// The platform is closed for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Maintenance {
-    /// What people are told.
-    #[schema(min_length = 1, max_length = 500)]
-    pub message: String,
-    /// When they may try again, in seconds.
-    #[schema(minimum = 1, maximum = 86_400)]
-    pub retry_after_seconds: u32,
-}
 
 /// The platform's state.
 #[derive(Debug, Clone, PartialEq, Eq)]

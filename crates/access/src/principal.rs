@@ -2,65 +2,19 @@
 
 use std::net::IpAddr;
 
+use elder_api_types::{
+    networks::Networks,
+    permission::{Level, Tier},
+    role::GlobalRole,
+    tenant::SubscriptionTier,
+};
 use elder_kernel::{ApiKey, Directory, Id, Organization, ScimToken, ServiceAccount, Session, TenantId, User};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    networks::Networks,
     origins::Origins,
-    permissions::Permission,
-    permissions::{Level, PermissionRow, PermissionSet, Tier},
-    tier::SubscriptionTier,
+    permissions::{Permission, PermissionRow, PermissionSet},
 };
-
-/// A role that holds for the whole platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GlobalRole {
-    /// The platform and all tenants.
-    Admin,
-    /// Reads everywhere.
-    Support,
-}
-
-/// A built-in role of a tenant or of an organization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Settings, members and all below.
-    Admin,
-    /// Create, change, delete.
-    Maintainer,
-    /// View.
-    Reader,
-}
-
-macro_rules! role_names {
-    ($role:ident: $($variant:ident = $name:literal, $level:ident;)+) => {
-        impl $role {
-            /// The names of all of them.
-            pub const NAMES: &'static [&'static str] = &[$($name,)+];
-
-            /// The name in the database and on the wire.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// The role of this name.
-            pub fn named(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$variant),)+ _ => None }
-            }
-
-            /// The level of the permission table.
-            pub const fn level(self) -> Level {
-                match self { $(Self::$variant => Level::$level,)+ }
-            }
-        }
-    };
-}
-role_names! { GlobalRole: Admin = "admin", Admin; Support = "support", Reader; }
-role_names! { Role: Admin = "admin", Admin; Maintainer = "maintainer", Maintainer; Reader = "reader", Reader; }
 
 /// What a user holds in one organization and those below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,6 +248,8 @@ impl Principal {
 
 #[cfg(test)]
 mod tests {
+    use elder_api_types::role::Role;
+
     use super::*;
     use crate::permissions::markers;
     use elder_kernel::Seam;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use elder_api_types::role::{GlobalRole, Role};
 use elder_crypto::{OpaqueToken, Parsed, TokenHash, TokenKind};
 use elder_kernel::{Coded, ErrorCode, Id, Secret, Session, User};
 use sea_orm::Value;
@@ -12,7 +13,6 @@ use crate::{
     authority::{Authority, Write, flows},
     database::DbError,
     gatekeeper::{Claims, TOKEN_TYPE},
-    principal::{GlobalRole, Role},
 };
 
 /// Whom the tokens are for.

@@ -19,7 +19,7 @@ pub use deprecation::Deprecation;
 pub use envelope::{ProblemStyle, envelope};
 pub use listing::{Address, ListQuery, NoMore};
 pub use parameters::{Path, Query};
-pub use problem::{Problem, ProblemDocument};
+pub use problem::Problem;
 pub use repeat::{KeptAnswer, NotKept, Repeatable, Repeated};
 pub use request::{PublicUrl, RequestMeta, TrustedProxies};
 pub use routing::{Gate, Gated, Public, Route, RouteTable, malformed_route};

@@ -84,7 +84,7 @@ impl<C: Collection, M: DeserializeOwned + Validate<Context = ()>> ListQuery<C, M
         }
         let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let address = Address { path: request.path().to_owned(), query: query.clone() };
-        let (mut asked, mut cursor, mut others) = (Asked::default(), None, Vec::new());
+        let (mut asked, mut others) = (Asked::default(), Vec::new());
         let mut seen = Vec::new();
         for (name, value) in query {
             if seen.contains(&name) {
@@ -96,13 +96,14 @@ impl<C: Collection, M: DeserializeOwned + Validate<Context = ()>> ListQuery<C, M
                 "sort" => asked.sort = Some(value),
                 "fields" => asked.fields = Some(value),
                 "filter" => asked.filter = Some(value),
-                "cursor" => cursor = Some(value),
+                "cursor" => asked.cursor = Some(value),
                 _ => others.push((name.clone(), value)),
             }
             seen.push(name);
         }
         let selection = Selection::read::<C>(&asked)?;
-        Ok(Self { selection, cursor, more: more(&others)?, address, collection: PhantomData })
+        let more = more(&others)?;
+        Ok(Self { selection, cursor: asked.cursor, more, address, collection: PhantomData })
     }
 }
 

@@ -10,31 +10,6 @@ use serde_json::{Map, Value, json};
 /// What every 5xx says; the log has the rest.
 const INTERNAL: &str = "The request id finds the cause in Elder's log.";
 
-/// The document of an error, for OpenAPI.
-#[derive(utoipa::ToSchema)]
-#[schema(as = Problem)]
-pub struct ProblemDocument {
-    /// Where the code is explained.
-    #[schema(example = "/problems/not_found")]
-    pub r#type: String,
-    /// A short summary, the same for every occurrence.
-    pub title: String,
-    /// The HTTP status.
-    #[schema(example = 404)]
-    pub status: u16,
-    /// What was wrong and what would be right.
-    pub detail: String,
-    /// The path that was asked for.
-    pub instance: String,
-    /// The code, by which a program decides.
-    #[schema(example = "not_found")]
-    pub code: String,
-    /// The id under which the log knows the request.
-    pub request_id: String,
-    /// The faults of single fields, all at once.
-    pub errors: Option<Vec<FieldFault>>,
-}
-
 /// An answer that is an error.
 #[derive(Debug, Clone)]
 pub struct Problem(Box<Parts>);

@@ -4,6 +4,7 @@ pub mod collection;
 mod error_code;
 pub mod filter;
 mod ids;
+mod known;
 mod objects;
 mod page;
 mod patch;
@@ -17,6 +18,7 @@ pub use ids::{
     ApiKey, AuditEvent, Directory, Domain, Id, InvalidId, Kind, Organization, OutboxEvent, Role, ScimToken,
     ServiceAccount, Session, TenantId, User,
 };
+pub use known::{Known, known};
 pub use objects::Objects;
 pub use page::{InvalidLimit, Limit, Page};
 pub use patch::Patch;

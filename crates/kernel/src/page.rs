@@ -10,7 +10,7 @@ use utoipa::{
 };
 
 /// A page of a collection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Page<T> {
     /// The resources of this page.
     #[schema(schema_with = rows::<T>)]
@@ -29,7 +29,7 @@ fn rows<T: ToSchema>() -> Array {
 }
 
 /// How many resources a page may hold: 1 to 200, 50 if nothing is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u64")]
 pub struct Limit(u64);
 

@@ -1,10 +1,10 @@
 //! One field of a JSON merge patch (RFC 7396) that may also be cleared.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What a patch does to a field that may be null. Fields that may not be null are an `Option`.
 ///
-/// Needs `#[serde(default)]` on the field, or on the struct, for [`Patch::Keep`].
+/// A field of it needs `#[serde(default, skip_serializing_if = "Patch::is_keep")]`: what is not named is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Patch<T> {
     /// The patch does not name the field.
@@ -24,6 +24,11 @@ impl<T> Patch<T> {
             Self::Clear => None,
             Self::Set(value) => Some(value),
         }
+    }
+
+    /// Whether the patch does not name the field.
+    pub const fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
     }
 
     /// The value that is given, if one is.
@@ -47,13 +52,19 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     }
 }
 
+impl<T: Serialize> Serialize for Patch<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     struct Body {
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Patch::is_keep")]
         note: Patch<String>,
     }
 
@@ -67,5 +78,13 @@ mod tests {
         assert_eq!(patched("{}").as_deref(), Some("old"));
         assert_eq!(patched(r#"{"note":null}"#), None);
         assert_eq!(patched(r#"{"note":"new"}"#).as_deref(), Some("new"));
+    }
+
+    #[test]
+    fn a_patch_is_sent_as_it_is_read() {
+        for body in ["{}", r#"{"note":null}"#, r#"{"note":"new"}"#] {
+            let patch: Body = serde_json::from_str(body).unwrap();
+            assert_eq!(serde_json::to_string(&patch).unwrap(), body);
+        }
     }
 }

@@ -10,11 +10,10 @@ use std::{
 };
 
 use elder_access::Gatekeeper;
+use elder_api_types::health::{Check, Checks, HealthReport, Status};
 use elder_limits::Link;
 use nix::sys::statvfs::statvfs;
-use serde::Serialize;
 use tokio::{task::spawn_blocking, time::timeout};
-use utoipa::ToSchema;
 
 /// How long all checks together may take.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -43,64 +42,14 @@ impl Readiness {
     }
 }
 
-/// What one check found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Check {
-    /// All is well.
-    Ok,
-    /// It works, but not for long.
-    Low,
-    /// It does not answer.
-    Down,
-    /// It is not configured.
-    Disabled,
-}
-
-/// What the checks found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Checks {
-    /// PostgreSQL answers.
-    pub database: Check,
-    /// Redis answers.
-    pub redis: Check,
-    /// The data directory's disk has space.
-    pub disk: Check,
-}
-
-/// The sum of the checks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// All is well.
-    Healthy,
-    /// Requests are served, but somebody should look.
-    Degraded,
-    /// Requests cannot be served.
-    Unhealthy,
-}
-
-impl Checks {
-    /// Without the database nothing is served; anything else can be done without for a while.
-    pub fn status(self) -> Status {
-        let fine = |check| matches!(check, Check::Ok | Check::Disabled);
-        match self.database {
-            Check::Ok if fine(self.redis) && fine(self.disk) => Status::Healthy,
-            Check::Ok => Status::Degraded,
-            _ => Status::Unhealthy,
-        }
+/// Without the database nothing is served; anything else can be done without for a while.
+fn sum(checks: Checks) -> Status {
+    let fine = |check| matches!(check, Check::Ok | Check::Disabled);
+    match checks.database {
+        Check::Ok if fine(checks.redis) && fine(checks.disk) => Status::Healthy,
+        Check::Ok => Status::Degraded,
+        _ => Status::Unhealthy,
     }
-}
-
-/// The answer of `/healthz`.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct HealthReport {
-    /// The sum.
-    pub status: Status,
-    /// The running version.
-    pub version: &'static str,
-    /// What it is the sum of.
-    pub checks: Checks,
 }
 
 /// What `/healthz` looks at.
@@ -138,7 +87,7 @@ impl Health {
             Link::Down => Check::Down,
         };
         let checks = Checks { database, redis, disk };
-        HealthReport { status: checks.status(), version: self.version, checks }
+        HealthReport { status: sum(checks), version: self.version.to_owned(), checks }
     }
 }
 
@@ -163,10 +112,10 @@ mod tests {
     #[test]
     fn only_the_database_makes_a_node_unhealthy() {
         let well = Checks { database: Check::Ok, redis: Check::Disabled, disk: Check::Ok };
-        assert_eq!(well.status(), Status::Healthy);
-        assert_eq!(Checks { disk: Check::Low, ..well }.status(), Status::Degraded);
-        assert_eq!(Checks { redis: Check::Down, ..well }.status(), Status::Degraded);
-        assert_eq!(Checks { database: Check::Down, ..well }.status(), Status::Unhealthy);
+        assert_eq!(sum(well), Status::Healthy);
+        assert_eq!(sum(Checks { disk: Check::Low, ..well }), Status::Degraded);
+        assert_eq!(sum(Checks { redis: Check::Down, ..well }), Status::Degraded);
+        assert_eq!(sum(Checks { database: Check::Down, ..well }), Status::Unhealthy);
     }
 
     #[test]

@@ -8,7 +8,8 @@ mod refresh;
 mod routes;
 mod tenants;
 
-pub use health::{Check, Checks, Health, HealthReport, Readiness, Status};
+pub use elder_api_types::health::{Check, Checks, HealthReport, Status};
+pub use health::{Health, Readiness};
 pub use measure::{ScimProvider, measure};
 pub use metrics::Metrics;
 pub use refresh::{RefreshError, refresh};

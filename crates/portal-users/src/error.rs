@@ -1,10 +1,11 @@
 //! What can go wrong with accounts, passwords and sessions.
 
 use elder_access::{DbError, InvalidCursor, Maintenance, session::RefreshFault};
+use elder_api_types::{email::InvalidEmail, sign_in::TenantChoice};
 use elder_crypto::Busy;
 use elder_kernel::{Coded, ErrorCode, FieldFault};
 
-use crate::{email::InvalidEmail, password::Weaknesses, sign_in::TenantChoice};
+use crate::password::Weaknesses;
 
 /// A fault of this crate.
 #[derive(Debug, thiserror::Error)]

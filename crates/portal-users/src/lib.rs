@@ -3,7 +3,6 @@
 pub mod account;
 mod attempt;
 mod authority;
-mod email;
 mod error;
 mod global;
 mod me;
@@ -13,7 +12,7 @@ mod session;
 mod setup;
 mod sign_in;
 
+pub use elder_api_types::sign_in::TenantChoice;
 pub use error::Error;
 pub use routes::routes;
 pub use setup::{bootstrap_owner, create_operator, setup_link};
-pub use sign_in::TenantChoice;

@@ -2,11 +2,9 @@
 
 pub mod access_check;
 pub mod domain;
-mod domain_name;
 pub mod feature;
 pub mod grant;
 pub mod member;
-pub mod name;
 pub mod organization;
 pub mod platform;
 pub mod role;

@@ -1,13 +1,11 @@
 //! Batches: many changes of one collection in one request and one transaction, by the rules of the single changes.
 
-mod document;
 mod request;
 mod run;
 
 use elder_http::{Body, Problem};
 use elder_kernel::{Id, Kind};
 
-pub use document::{BatchAnswer, BatchProblem, BatchRequest, BatchResult};
 pub use request::Operations;
 
 use crate::{

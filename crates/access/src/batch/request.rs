@@ -3,6 +3,7 @@
 use std::{fmt, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use elder_api_types::batch::MOST;
 use elder_http::{Body, Problem, checked_part, read_json, read_part};
 use elder_kernel::{ErrorCode, FieldFault, Id, InvalidId, Kind, Precondition};
 use serde::{
@@ -14,8 +15,6 @@ use serde_json::value::RawValue;
 use super::BatchOf;
 use crate::{doors::charge, permissions::Permission as _};
 
-/// Operations that a batch may have.
-pub(super) const MOST: usize = 1_000;
 /// Bytes that its body may have: 10 MiB.
 const MOST_BYTES: usize = 10 << 20;
 

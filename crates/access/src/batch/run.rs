@@ -1,11 +1,12 @@
 //! Runs a batch: all operations in one transaction, and one commit for what they have changed.
 
 use actix_web::HttpResponse;
+use elder_api_types::batch::{BatchAnswer, BatchProblem, BatchResult};
 use elder_http::Problem;
 use elder_kernel::ErrorCode;
 
 use super::{
-    BatchAnswer, BatchOf, BatchResult, Operations,
+    BatchOf, Operations,
     request::{Operation, place},
 };
 use crate::{
@@ -48,7 +49,20 @@ fn failed(index: usize, problem: &Problem) -> Problem {
     Problem::new(ErrorCode::BatchFailed, detail)
         .with_faults(problem.faults().to_vec())
         .with_member("index", index)
-        .with_member("error", problem.document())
+        .with_member("error", document(problem))
+}
+
+/// The problem of the single call, without what the whole answer says.
+fn document(problem: &Problem) -> BatchProblem {
+    let (code, faults) = (problem.code(), problem.faults());
+    BatchProblem {
+        r#type: format!("/problems/{}", code.slug()),
+        title: code.title().to_owned(),
+        status: code.status(),
+        detail: problem.detail().to_owned(),
+        code: code.slug().to_owned(),
+        errors: (!faults.is_empty()).then(|| faults.to_vec()),
+    }
 }
 
 /// A batch under way.
@@ -123,7 +137,7 @@ impl<C: BatchOf> Run<'_, C> {
                 let problem = self.mode.outlives(index, problem)?;
                 self.tx.return_to_savepoint().await;
                 let status = problem.code().status();
-                let error = Some(problem.document());
+                let error = Some(document(&problem));
                 self.results.push(BatchResult { index, status, id: None, error });
             }
         }

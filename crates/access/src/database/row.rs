@@ -1,12 +1,13 @@
 //! A row of the driver as sea-orm's entities read it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     DbErr, FromQueryResult, ProxyRow, QueryResult,
     sea_query::{ArrayType, Value},
 };
+use serde::de::DeserializeOwned;
 use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
@@ -26,6 +27,16 @@ impl Row {
 }
 
 impl Row {
+    /// The JSON value of a setting; its default where it was never set, and so is null.
+    ///
+    /// # Errors
+    /// [`DbError::Driver`] if what is stored has not the form of the setting.
+    pub(crate) fn setting<T: DeserializeOwned + Default>(&self, column: &str) -> Result<T, DbError> {
+        let stored = self.get::<Option<serde_json::Value>>(column)?;
+        let read = |stored| serde_json::from_value(stored).map_err(|error| DbError::Driver(Arc::new(error)));
+        stored.map_or_else(|| Ok(T::default()), read)
+    }
+
     /// The whole row, by the names of its columns.
     ///
     /// # Errors

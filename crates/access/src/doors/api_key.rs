@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use elder_api_types::{permission::Tier, role::GlobalRole};
 use elder_crypto::{PresentedKey, TokenHash};
 use elder_kernel::{ApiKey, Id, Secret};
 use uuid::Uuid;
@@ -15,9 +16,8 @@ use crate::{
     Gatekeeper, Row, TenantTx,
     authority::{Authority, Write},
     database::DbError,
-    networks::Networks,
-    permissions::{PermissionSet, Tier},
-    principal::{GlobalRole, KeyOwner, KeyPrincipal, Principal, Who},
+    permissions::PermissionSet,
+    principal::{KeyOwner, KeyPrincipal, Principal, Who},
 };
 
 /// What a key's scope can name; a directory's permissions are its tokens' alone.
@@ -112,6 +112,6 @@ fn read(row: &Row, key: Id<ApiKey>) -> Result<Option<KeyPrincipal>, DbError> {
         (None, None) => return Ok(None),
     };
     let Rights { permissions, grants } = rights.within(&Limits { scope, bounds });
-    let networks = Networks::read(row, "ip_allowlist")?;
+    let networks = row.setting("ip_allowlist")?;
     Ok(Some(KeyPrincipal { key, owner, networks, permissions, grants }))
 }

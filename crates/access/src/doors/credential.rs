@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use elder_api_types::{role::GlobalRole, tenant::SubscriptionTier};
 use elder_crypto::{Expected, OpaqueToken, Parsed, TokenHash, TokenKind};
 use elder_kernel::{Id, Secret, TenantId};
 use sha2::{Digest as _, Sha256};
@@ -17,11 +18,9 @@ use crate::{
     database::{DbError, Opening, TenantConn},
     event::Context,
     gatekeeper::{Claims, TOKEN_TYPE},
-    networks::Networks,
     origins::Origins,
-    principal::{Actor, DirectoryPrincipal, GlobalRole, Principal, UserPrincipal, Who},
+    principal::{Actor, DirectoryPrincipal, Principal, UserPrincipal, Who},
     session::AUDIENCE,
-    tier::SubscriptionTier,
 };
 
 /// How far the clocks of two nodes may differ.
@@ -127,7 +126,7 @@ fn read_user(row: &Row, claims: &Claims) -> Result<Principal, DbError> {
 
 pub(super) fn principal_of(row: &Row, tenant: TenantId, who: Who) -> Result<Principal, DbError> {
     let tier = SubscriptionTier::named(row.get("subscription_tier")?);
-    let (networks, origins) = (Networks::read(row, "networks")?, Origins::read(row, "origins")?);
+    let (networks, origins) = (row.setting("networks")?, Origins::read(row, "origins")?);
     Ok(Principal { tenant, slug: row.get("slug")?, tier, networks, origins, who })
 }
 

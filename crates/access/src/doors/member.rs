@@ -7,6 +7,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use elder_api_types::permission::{Feature, Tier};
 use elder_crypto::Cursors;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
 use elder_kernel::{ErrorCode, Id, TenantId, User};
@@ -17,7 +18,7 @@ use crate::{
     authority::{OwnRead, OwnWrite},
     database::DbError,
     event::Context,
-    permissions::{Feature, Permission, PermissionSet, Tier},
+    permissions::{Permission, PermissionSet},
     principal::{DirectoryPrincipal, OrgGrant, Principal, Reach, UserPrincipal},
 };
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use elder_api_types::permission::Feature;
 use elder_crypto::Cursors;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
 use elder_kernel::{ErrorCode, Id, TenantId, User};
@@ -16,7 +17,7 @@ use crate::{
     Gatekeeper, PlatformTx, PoolStatus, TenantTx,
     database::DbError,
     event::Context,
-    permissions::{Feature, Permission},
+    permissions::Permission,
     principal::{Principal, Reach},
 };
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use elder_api_types::{permission::Tier, role::Role};
 use elder_kernel::{Id, Organization};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -9,8 +10,8 @@ use uuid::Uuid;
 use crate::{
     Row,
     database::DbError,
-    permissions::{PermissionRow, PermissionSet, Tier},
-    principal::{OrgGrant, Role},
+    permissions::{PermissionRow, PermissionSet},
+    principal::OrgGrant,
 };
 
 /// The columns `tenant_role`, `custom` and `grants`: what the roles of a user give whom the row `$of` names.
@@ -128,7 +129,7 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::permissions::Level;
+    use elder_api_types::permission::Level;
     use elder_kernel::Seam;
 
     fn set(names: &[&str]) -> PermissionSet {

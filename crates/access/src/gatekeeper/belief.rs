@@ -9,12 +9,13 @@ use std::{
     time::Duration,
 };
 
+use elder_api_types::role::{GlobalRole, Role};
 use elder_kernel::{Id, Session, TenantId, User};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::principal::{GlobalRole, Principal, Role};
+use crate::principal::Principal;
 
 /// How long a principal is believed.
 const BELIEVED: Duration = Duration::from_millis(900);

@@ -4,14 +4,14 @@ mod repository;
 
 use chrono::TimeDelta;
 use elder_access::{
-    Action, Authority, Change, Changes, Event, Found, OrgGrant, OwnRead, OwnWrite, PermissionRow,
-    PermissionSet, TenantTx, Tier, Write,
+    Action, Authority, Change, Changes, Event, Found, OrgGrant, OwnRead, OwnWrite, PermissionName,
+    PermissionRow, PermissionSet, TenantTx, Tier, Write,
     markers::{ApiKeysRead, ApiKeysWrite},
 };
 use elder_kernel::{Id, User, collection::Selection};
 use elder_tenancy::organization::OrganizationId;
 
-use super::{ApiKey, ApiKeyId, IssuedKey, NewApiKey, Rotation, TIERS};
+use super::{ApiKey, ApiKeyId, IssuedKey, NewApiKey, Rotation, TIERS, is_live, overlap, overlaps};
 use crate::{
     Error,
     scope::{self, Scope, ensure_held},
@@ -79,8 +79,8 @@ pub(super) async fn create_own(
         Some(ids) => Some(scope::known(tx, own, ids).await?),
         None => None,
     };
-    if let Some(rows) = &new.permissions {
-        let permissions = scope::permitted(rows, TIERS, organizations.is_some())?;
+    if let Some(names) = &new.permissions {
+        let permissions = scope::permitted(&PermissionRow::all(names), TIERS, organizations.is_some())?;
         // Without bounds the key acts where its owner does: what they hold in one organization only, it does too.
         let anywhere = own.iter().fold(tx.holds(), |held, grant| held.union(grant.permissions));
         if organizations.is_some() || !permissions.within(anywhere) {
@@ -108,13 +108,14 @@ pub(super) async fn create_for_account(
         return Err(Error::ExceedsOwn);
     }
     let is_bound = organizations.is_some() || account.organizations.is_some();
-    if let Some(rows) = &new.permissions {
-        let named = scope::permitted(rows, &[Tier::Tenant, Tier::Organization], is_bound)?;
-        if !named.within(account.scope().permissions) {
+    if let Some(names) = &new.permissions {
+        let named =
+            scope::permitted(&PermissionRow::all(names), &[Tier::Tenant, Tier::Organization], is_bound)?;
+        if !named.within(service_account::scope(&account).permissions) {
             return Err(Error::ExceedsOwn);
         }
     }
-    let named = new.permissions.as_ref().map(|rows| set(rows));
+    let named = new.permissions.as_deref().map(set);
     ensure_held(tx, own, &carried(&account, named, organizations.as_deref())).await?;
     create(tx, Whose::Account(account.id), organizations, new).await
 }
@@ -125,7 +126,7 @@ fn carried(
     named: Option<PermissionSet>,
     organizations: Option<&[OrganizationId]>,
 ) -> Scope {
-    let Scope { permissions, organizations: outer } = account.scope();
+    let Scope { permissions, organizations: outer } = service_account::scope(account);
     let permissions = named.map_or(permissions, |named| named.intersection(permissions));
     match organizations {
         Some(ids) => Scope {
@@ -150,7 +151,7 @@ async fn create<A: Authority<Mode = Write>>(
         name: new.name.into(),
         user_id: if let Whose::User(user) = owner { Some(user) } else { None },
         service_account_id: if let Whose::Account(account) = owner { Some(account) } else { None },
-        permissions: new.permissions.map(|rows| names(set(&rows))),
+        permissions: new.permissions.as_deref().map(|all| names(set(all))),
         organizations,
         ip_allowlist: new.ip_allowlist,
         expires_at: now + TimeDelta::days(new.expires_in_days),
@@ -193,7 +194,7 @@ pub(super) async fn rotate(
     let key = lock(tx, Whose::Anybody, id).await?;
     let account = key.service_account_id.ok_or(Error::OfAPerson)?;
     let account = service_account::service::get(tx, account).await?;
-    ensure_held(tx, own, &carried(&account, key.scope(), key.organizations.as_deref())).await?;
+    ensure_held(tx, own, &carried(&account, super::scope(&key), key.organizations.as_deref())).await?;
     renew(tx, key, rotation).await
 }
 
@@ -204,11 +205,11 @@ async fn renew<A: Authority<Mode = Write>>(
     rotation: Rotation,
 ) -> Result<Change<IssuedKey>, Error> {
     let now = tx.seam().now();
-    if !before.is_live(now) {
+    if !is_live(&before, now) {
         return Err(Error::Ended);
     }
-    let previous_expires_at = rotation.overlap().map(|overlap| (now + overlap).min(before.expires_at));
-    if previous_expires_at.is_some() && before.overlaps(now) {
+    let previous_expires_at = overlap(rotation).map(|overlap| (now + overlap).min(before.expires_at));
+    if previous_expires_at.is_some() && overlaps(&before, now) {
         return Err(Error::Overlapping);
     }
     let (text, hash) = tx.mint_key(before.id);
@@ -259,6 +260,6 @@ fn event(action: Action, key: &ApiKey) -> Event {
     }
 }
 
-fn set(rows: &[&'static PermissionRow]) -> PermissionSet {
-    rows.iter().fold(PermissionSet::default(), |set, row| set.with(row))
+fn set(names: &[PermissionName]) -> PermissionSet {
+    PermissionRow::all(names).into_iter().fold(PermissionSet::default(), |set, row| set.with(row))
 }

@@ -3,7 +3,8 @@
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Changes, Event, Found, OrgGrant, PermissionSet, TenantTx, Write,
+    Action, Authority, Change, Changes, Event, Found, OrgGrant, PermissionRow, PermissionSet, TenantTx,
+    Write,
     markers::{ServiceAccountsRead, ServiceAccountsWrite},
 };
 use elder_kernel::{Patch, collection::Selection};
@@ -45,7 +46,8 @@ pub(super) async fn create(
     own: &[OrgGrant],
     new: NewServiceAccount,
 ) -> Result<Change<ServiceAccount>, Error> {
-    let permissions = scope::permitted(&new.permissions, TIERS, new.organizations.is_some())?;
+    let permissions =
+        scope::permitted(&PermissionRow::all(&new.permissions), TIERS, new.organizations.is_some())?;
     let organizations = match new.organizations {
         Some(ids) => Some(scope::known(tx, own, ids).await?),
         None => None,
@@ -90,8 +92,10 @@ pub(super) async fn update(
         Patch::Clear => None,
         Patch::Keep => after.organizations,
     };
-    let held: Vec<_> = before.scope().permissions.rows().collect();
-    let permissions = patch.permissions.unwrap_or(held);
+    let permissions = match &patch.permissions {
+        Some(names) => PermissionRow::all(names),
+        None => super::scope(&before).permissions.rows().collect(),
+    };
     if permissions.iter().map(|row| row.name).ne(before.permissions.iter().map(String::as_str))
         || after.organizations != before.organizations
     {
@@ -138,7 +142,7 @@ async fn lock_held(
     id: ServiceAccountId,
 ) -> Result<ServiceAccount, Error> {
     let account = lock(tx, id).await?;
-    ensure_held(tx, own, &account.scope()).await?;
+    ensure_held(tx, own, &super::scope(&account)).await?;
     Ok(account)
 }
 

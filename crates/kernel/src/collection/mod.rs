@@ -18,6 +18,8 @@ pub use pick::Picked;
 
 use std::borrow::Cow;
 
+use serde::Serialize;
+
 use crate::{
     Coded, ErrorCode, Limit,
     filter::{Compare, FilterError},
@@ -38,18 +40,25 @@ pub trait Collection: 'static {
     const KEY: &'static str = "id";
 }
 
-/// What a caller asks of a list, as it came.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What a caller asks of a list: the parameters that every list has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Asked {
-    /// `limit`
+    /// How many resources a page has at most.
     pub limit: Limit,
-    /// `sort`
+    /// Where the page begins: `next_cursor` of the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// By which fields to sort, with commas between; `-` before a name goes down.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
-    /// `fields`
+    /// Which fields to show, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<String>,
-    /// `filter`
+    /// A filter in the grammar of SCIM (RFC 7644 §3.4.2.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
-    /// `include_total`
+    /// Whether to count the resources of all pages.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub include_total: bool,
 }
 

@@ -5,11 +5,17 @@ use std::sync::Arc;
 use elder_access::{Access, BatchOf, Event, Made, TenantTx, markers::UsersWrite};
 use elder_crypto::PasswordHasher;
 use elder_http::Problem;
-use elder_kernel::{Id, User};
+use elder_kernel::{Id, Secret, User};
 use elder_tenancy::domain::DomainName;
+use garde::Validate;
+use serde::Deserialize;
 use tokio::sync::OnceCell;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
-use super::{NewUser, UserId, UserPatch, event, service};
+use super::{NewAccount, NewUser, UserId, UserPatch, event, service};
 use crate::{Error, password, password::service::Person};
 
 /// The users of a tenant.
@@ -25,31 +31,79 @@ impl UserBatch {
     }
 }
 
-/// Turns the first password of a new user, if there is one, into its hash.
-pub(super) async fn hash_first(
-    access: &Access<UsersWrite>,
-    hasher: &PasswordHasher,
-    new: &mut NewUser,
-) -> Result<(), Error> {
-    let Some(first) = new.password.take() else { return Ok(()) };
-    let person = Person::new(&new.email, &new.full_name);
-    let hash = password::service::hash(access.begin().await?, hasher, first, person).await?;
-    new.password_hash = Some(hash);
-    Ok(())
+/// A user to be made, and what the first password became.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Newcomer {
+    asked: NewUser,
+    #[serde(skip)]
+    password_hash: Option<Secret<String>>,
+}
+
+impl From<NewUser> for Newcomer {
+    fn from(asked: NewUser) -> Self {
+        Self { asked, password_hash: None }
+    }
+}
+
+impl From<Newcomer> for NewAccount {
+    fn from(new: Newcomer) -> Self {
+        Self { password_hash: new.password_hash, ..new.asked.into() }
+    }
+}
+
+impl Validate for Newcomer {
+    type Context = ();
+
+    fn validate_into(
+        &self,
+        context: &(),
+        parent: &mut dyn FnMut() -> garde::Path,
+        report: &mut garde::Report,
+    ) {
+        self.asked.validate_into(context, parent, report);
+    }
+}
+
+impl PartialSchema for Newcomer {
+    fn schema() -> RefOr<Schema> {
+        NewUser::schema()
+    }
+}
+
+impl ToSchema for Newcomer {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        NewUser::schemas(schemas);
+    }
+}
+
+impl Newcomer {
+    /// Turns the first password, if there is one, into its hash.
+    pub(super) async fn hash_password(
+        &mut self,
+        access: &Access<UsersWrite>,
+        hasher: &PasswordHasher,
+    ) -> Result<(), Error> {
+        let Some(first) = self.asked.password.take() else { return Ok(()) };
+        let person = Person::new(&self.asked.email, &self.asked.full_name);
+        let hash = password::service::hash(access.begin().await?, hasher, first, person).await?;
+        self.password_hash = Some(hash);
+        Ok(())
+    }
 }
 
 impl BatchOf for UserBatch {
     type Right = UsersWrite;
     type Kind = User;
-    type New = NewUser;
+    type New = Newcomer;
     type Patch = UserPatch;
 
     /// One hash after the other, so that a batch leaves room for those who sign in.
-    async fn prepare(&self, access: &Access<UsersWrite>, new: &mut NewUser) -> Result<(), Problem> {
-        Ok(hash_first(access, &self.hasher, new).await?)
+    async fn prepare(&self, access: &Access<UsersWrite>, new: &mut Newcomer) -> Result<(), Problem> {
+        Ok(new.hash_password(access, &self.hasher).await?)
     }
 
-    async fn create(&self, tx: &TenantTx<UsersWrite>, new: NewUser) -> Result<(Id<User>, Event), Problem> {
+    async fn create(&self, tx: &TenantTx<UsersWrite>, new: Newcomer) -> Result<(Id<User>, Event), Problem> {
         let allowed = self.allowed.get_or_try_init(|| service::allowed_domains(tx)).await?;
         let (user, changes) = service::create_within(tx, allowed, new.into()).await?;
         Ok((user.id, event::created(&user, changes)))
@@ -58,7 +112,7 @@ impl BatchOf for UserBatch {
     async fn create_all(
         &self,
         tx: &TenantTx<UsersWrite>,
-        new: &[NewUser],
+        new: &[Newcomer],
     ) -> Result<Option<Made<User>>, Problem> {
         let allowed = self.allowed.get_or_try_init(|| service::allowed_domains(tx)).await?;
         let made = service::create_all(tx, allowed, new.iter().cloned().map(Into::into)).await?;

@@ -8,7 +8,7 @@ use elder_kernel::{Id, Page, User};
 
 use super::{
     Account, NewPassword, NewUser, UserId, UserPatch, UserSearch, Users,
-    batch::{UserBatch, hash_first},
+    batch::{Newcomer, UserBatch},
     event, service,
 };
 use crate::password::{self, service::Person};
@@ -38,8 +38,8 @@ pub(crate) async fn create(
     hasher: Data<PasswordHasher>,
     body: Json<NewUser>,
 ) -> Result<HttpResponse, Problem> {
-    let mut new = body.0;
-    hash_first(&access, &hasher, &mut new).await?;
+    let mut new = Newcomer::from(body.0);
+    new.hash_password(&access, &hasher).await?;
     let tx = access.begin().await?;
     let (user, changes) = service::create(&tx, new.into()).await?;
     tx.answer(event::created(&user, changes), created(&format!("/api/v2/users/{}", user.id), &user)).await

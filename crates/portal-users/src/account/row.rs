@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Account, Email, Locale, TimeZone};
 
-/// The columns that [`Account::read`] reads.
+/// The columns that [`read`] reads.
 macro_rules! columns {
     () => {
         "id, email, email_folded, full_name, global_role, tenant_role, is_active, email_verified,
@@ -16,26 +16,24 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-impl Account {
-    /// Reads a row that has [`columns`].
-    pub(crate) fn read(row: &Row) -> Result<Self, DbError> {
-        Ok(Self {
-            id: Id::from_uuid(row.get("id")?),
-            email: Email::stored(row.get("email")?, row.get("email_folded")?),
-            full_name: row.get("full_name")?,
-            global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
-            tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
-            is_active: row.get("is_active")?,
-            email_verified: row.get("email_verified")?,
-            has_password: row.get("has_password")?,
-            last_login_at: row.get("last_login_at")?,
-            locale: row.get::<Option<String>>("locale")?.map(Locale::stored),
-            time_zone: row.get::<Option<String>>("time_zone")?.map(TimeZone::stored),
-            external_id: row.get("external_id")?,
-            managed_by: row.get::<Option<Uuid>>("managed_by")?.map(Id::from_uuid),
-            version: row.get("version")?,
-            created_at: row.get("created_at")?,
-            updated_at: row.get("updated_at")?,
-        })
-    }
+/// Reads a row that has [`columns`].
+pub(crate) fn read(row: &Row) -> Result<Account, DbError> {
+    Ok(Account {
+        id: Id::from_uuid(row.get("id")?),
+        email: Email::stored(row.get("email")?, row.get("email_folded")?),
+        full_name: row.get("full_name")?,
+        global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
+        tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
+        is_active: row.get("is_active")?,
+        email_verified: row.get("email_verified")?,
+        has_password: row.get("has_password")?,
+        last_login_at: row.get("last_login_at")?,
+        locale: row.get::<Option<String>>("locale")?.map(Locale::stored),
+        time_zone: row.get::<Option<String>>("time_zone")?.map(TimeZone::stored),
+        external_id: row.get("external_id")?,
+        managed_by: row.get::<Option<Uuid>>("managed_by")?.map(Id::from_uuid),
+        version: row.get("version")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
 }

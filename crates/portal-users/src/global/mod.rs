@@ -5,24 +5,12 @@ mod service;
 
 use elder_access::{GlobalRole, Role};
 use elder_kernel::{
-    Directory, Id, TenantId, User,
+    Directory, Id, User,
     collection::{Collection, Field},
 };
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
 
-use crate::account::Account;
-
-/// A user and the tenant that it belongs to.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct GlobalUser {
-    /// The tenant.
-    pub(crate) tenant_id: TenantId,
-    /// The tenant's slug.
-    pub(crate) tenant_slug: String,
-    #[serde(flatten)]
-    pub(crate) user: Account,
-}
+pub(crate) use elder_api_types::global_user::{GlobalUser, GlobalUserSearch};
 
 /// The users of all tenants, as they are listed.
 #[derive(Debug)]
@@ -51,17 +39,6 @@ impl Collection for GlobalUsers {
         Field::time("updated_at"),
     ];
     const DEFAULT_SORT: &'static str = "tenant_id";
-}
-
-/// Which users to list, beside the filter.
-#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct GlobalUserSearch {
-    /// Part of the address or the name: at least three characters.
-    #[garde(length(chars, min = 3, max = 100))]
-    #[param(min_length = 3, max_length = 100)]
-    pub(crate) search: Option<String>,
 }
 
 /// A user of a tenant, as a path names both.

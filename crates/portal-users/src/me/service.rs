@@ -18,7 +18,7 @@ pub(super) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself) -> Result<M
     Ok(Me {
         user: account::service::get(tx, myself.user()).await?,
         tenant: repository::tenant(tx, tx.tenant()).await?.ok_or(Error::NotFound)?,
-        permissions: myself.holds().rows().map(|row| row.name).collect(),
+        permissions: myself.holds().rows().map(|row| row.name.to_owned()).collect(),
         organizations: repository::memberships(tx, tx.tenant(), myself.user()).await?,
     })
 }

@@ -3,6 +3,7 @@
 mod repository;
 
 use elder_access::TenantTx;
+use elder_api_types::email::Email;
 use elder_crypto::PasswordHasher;
 use elder_kernel::{Id, Secret, User};
 use tokio::task::spawn_blocking;
@@ -11,7 +12,6 @@ use super::{Names, Weakness, Weaknesses, check};
 use crate::{
     Error,
     authority::{ChangesAccounts, ReadsAccounts},
-    email::Email,
 };
 
 /// Whose password it is to be.

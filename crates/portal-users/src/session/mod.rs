@@ -3,40 +3,16 @@
 pub(crate) mod routes;
 pub(crate) mod service;
 
-use chrono::{DateTime, Utc};
 use elder_kernel::{
     Id, Session, User,
     collection::{Collection, Field},
 };
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Deserialize;
 
-/// The id of a session, as OpenAPI documents it.
-pub(crate) type SessionId = Id<Session>;
-
-/// A session that has not ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Session)]
-pub(crate) struct SessionView {
-    /// The session.
-    pub(crate) id: SessionId,
-    /// Whether this is the session that asks.
-    pub(crate) is_current: bool,
-    /// Where it was last renewed from.
-    pub(crate) ip: Option<String>,
-    /// The program that it was last renewed by.
-    pub(crate) user_agent: Option<String>,
-    /// How the person proved who they are (RFC 8176).
-    pub(crate) amr: Vec<String>,
-    /// When it started.
-    pub(crate) created_at: DateTime<Utc>,
-    /// When it was last renewed.
-    pub(crate) last_seen_at: DateTime<Utc>,
-    /// When it ends if it is not renewed.
-    pub(crate) idle_expires_at: DateTime<Utc>,
-    /// When it ends at the latest.
-    pub(crate) expires_at: DateTime<Utc>,
-}
+pub(crate) use elder_api_types::{
+    SessionId,
+    session::{Revoked, SessionView},
+};
 
 /// The sessions of a person, as they are listed.
 #[derive(Debug)]
@@ -55,13 +31,6 @@ impl Collection for Sessions {
         Field::time("idle_expires_at").sortable(),
         Field::time("expires_at").sortable(),
     ];
-}
-
-/// How many sessions were ended.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub(crate) struct Revoked {
-    /// The number.
-    pub(crate) revoked: u64,
 }
 
 /// A session of a user, as a path names both.

@@ -11,7 +11,7 @@ use elder_kernel::{Coded as _, Id, Secret, User};
 use elder_tenancy::settings::{self, BeyondLimit, SessionSettings, TenantSettings};
 
 use self::repository::Candidate;
-use super::{Login, SignedIn, Tokens};
+use super::{Login, SignedIn, Tokens, shown};
 use crate::{
     Error,
     account::{self, Account, Email},
@@ -66,7 +66,7 @@ pub(super) async fn refresh(guest: &Guest<flows::Refresh>, token: &Secret<String
     let user = account::service::get(&tx, user).await?;
     admit(&*guest.platform().await?, user.global_role)?;
     tx.commit(Event::on(Action::SessionRefreshed, issued.session).with("user", user.id)).await?;
-    Ok(issued.into())
+    Ok(shown(&issued))
 }
 
 /// An account, and what its password said.
@@ -149,7 +149,7 @@ async fn enter(
     };
     let issued = session::start(&tx, new).await?;
     tx.commit(Event::on(Action::SignedIn, issued.session).with("user", user.id)).await?;
-    Ok(SignedIn { tokens: issued.into(), user })
+    Ok(SignedIn { tokens: shown(&issued), user })
 }
 
 /// Judges an attempt; one that is refused is written down.

@@ -5,7 +5,7 @@ mod repository;
 use elder_access::{Action, Authority, Change, Changes, Event, Found, TenantTx, markers::DirectoriesWrite};
 use elder_kernel::collection::Selection;
 
-use super::{Directory, DirectoryId, DirectoryPatch, NewDirectory};
+use super::{Directory, DirectoryId, DirectoryPatch, NewDirectory, patched};
 use crate::Error;
 
 type Tx = TenantTx<DirectoriesWrite>;
@@ -50,7 +50,7 @@ pub(crate) async fn update(
 ) -> Result<(Directory, Option<Event>), Error> {
     let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     tx.expect(&old)?;
-    let new = patch.of(old.clone());
+    let new = patched(old.clone(), patch);
     save(tx, Action::DirectoryUpdated, &old, new).await
 }
 

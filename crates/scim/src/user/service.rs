@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use self::repository::Held;
 use super::{Aim, Profile, Pushed, is_active};
-use crate::{Deprovisioning, Error};
+use crate::{Deprovisioning, Error, directory::options};
 
 pub(crate) use search::list;
 
@@ -45,7 +45,7 @@ pub(crate) async fn create(
     body: &Value,
 ) -> Result<Change<Pushed>, Error> {
     let provider = repository::provider(tx, tx.tenant(), directory).await?.ok_or(Error::NotFound)?;
-    let mut resource = normalise_create(&USER_TYPE, body, provider.options())?;
+    let mut resource = normalise_create(&USER_TYPE, body, options(provider))?;
     let password = hash(hasher, resource.take_password()).await?;
     resource.assign("active", is_active(&resource).into());
     let profile = Profile::of(&resource, directory)?;
@@ -118,7 +118,7 @@ pub(crate) async fn replace(
     body: &Value,
 ) -> Result<Updated, Error> {
     let held = lock(tx, aim).await?;
-    let resource = normalise_replace(&held.user.resource, body, held.provider.options())?;
+    let resource = normalise_replace(&held.user.resource, body, options(held.provider))?;
     save(tx, hasher, aim, held.user, resource).await
 }
 
@@ -131,7 +131,7 @@ pub(crate) async fn patch(
 ) -> Result<Updated, Error> {
     let request = PatchRequest::parse(body)?;
     let held = lock(tx, aim).await?;
-    match apply(&held.user.resource, &request, held.provider.options())? {
+    match apply(&held.user.resource, &request, options(held.provider))? {
         Some(resource) => save(tx, hasher, aim, held.user, resource).await,
         None => Ok((held.user, None)),
     }

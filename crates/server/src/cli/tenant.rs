@@ -4,14 +4,12 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use elder_access::{Feature, Gatekeeper, Job, PlatformTx, SubscriptionTier, Worker, work::Shell};
+use elder_api_types::name::{InvalidName, Name};
 use elder_config::Settings;
 use elder_kernel::collection::Selection;
-use elder_tenancy::{
-    name::{InvalidName, Name},
-    platform::tenant::{
-        Error, InvalidSlug, ManagedTenant, NewTenant, Slug, TenantRef, Tenants,
-        service::{self, MaybeChange},
-    },
+use elder_tenancy::platform::tenant::{
+    Error, InvalidSlug, ManagedTenant, NewTenant, Slug, TenantRef, Tenants,
+    service::{self, MaybeChange},
 };
 
 use super::{

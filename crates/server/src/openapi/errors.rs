@@ -1,7 +1,8 @@
 //! Which error codes an operation gives with each status: those that its own words name in back quotes, and those of
 //! every operation of its form.
 
-use elder_http::{ProblemDocument, Public, Route};
+use elder_api_types::problem::ProblemDocument;
+use elder_http::{Public, Route};
 use elder_kernel::ErrorCode;
 use elder_scim_protocol::error::ErrorBody;
 use serde_json::json;

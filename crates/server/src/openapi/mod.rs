@@ -7,7 +7,8 @@ mod repeats;
 mod tags;
 mod versions;
 
-use elder_http::{ProblemDocument, Route};
+use elder_api_types::problem::ProblemDocument;
+use elder_http::Route;
 use elder_kernel::FieldFault;
 use elder_scim_protocol::error::ErrorBody;
 use utoipa::{

@@ -4,50 +4,9 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{self, ContentType},
 };
+use elder_api_types::problem::ProblemType;
 use elder_http::{Path, Problem, Public};
 use elder_kernel::ErrorCode;
-use serde::Serialize;
-use utoipa::ToSchema;
-
-/// What there is to know of an error code.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ProblemType {
-    /// Where its page is.
-    #[schema(example = "/problems/not_found")]
-    r#type: String,
-    /// The `code` of a problem document.
-    #[schema(example = "not_found")]
-    code: &'static str,
-    /// The HTTP status.
-    #[schema(example = 404)]
-    status: u16,
-    /// A short summary.
-    #[schema(example = "There is no such resource")]
-    title: &'static str,
-    /// When it is given.
-    #[schema(example = "No such resource, or none that the caller may know of.")]
-    meaning: &'static str,
-    /// Who can mend it.
-    #[schema(example = "the caller")]
-    mender: &'static str,
-    /// What to do about it.
-    #[schema(example = "Look whether the id is right, and whether the credential belongs to its tenant.")]
-    remedy: &'static str,
-}
-
-impl From<ErrorCode> for ProblemType {
-    fn from(code: ErrorCode) -> Self {
-        Self {
-            r#type: format!("/problems/{}", code.slug()),
-            code: code.slug(),
-            status: code.status(),
-            title: code.title(),
-            meaning: code.meaning(),
-            mender: code.mender().name(),
-            remedy: code.remedy(),
-        }
-    }
-}
 
 /// Lists every error code.
 ///
@@ -65,7 +24,7 @@ pub(crate) async fn list(_: Public, request: HttpRequest) -> HttpResponse {
             "<tr><td><a href=\"problems/{code}\"><code>{code}</code></a></td><td>{status}</td><td>{title}</td></tr>",
             code = known.code,
             status = known.status,
-            title = marked_up(known.title),
+            title = marked_up(&known.title),
         )
     };
     let rows = types.iter().map(row).collect::<Vec<_>>().concat();
@@ -96,11 +55,11 @@ pub(crate) async fn get(
          <p><a href=\"../problems\">All error codes</a></p>",
         code = known.code,
         status = known.status,
-        meaning = marked_up(known.meaning),
-        remedy = marked_up(known.remedy),
+        meaning = marked_up(&known.meaning),
+        remedy = marked_up(&known.remedy),
         mender = known.mender,
     );
-    Ok(page(known.title, &words))
+    Ok(page(&known.title, &words))
 }
 
 /// Whether the caller names JSON and no page: a browser names `text/html` before all else.

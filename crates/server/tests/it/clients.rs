@@ -1,4 +1,6 @@
-//! Clients that others would have: generated from the document as the guide says, they take the tour of the README.
+//! Clients that others would have, as the guide says: generated ones and one in Rust take the tour of the README.
+
+mod rust;
 
 use std::{
     env, fs, iter,

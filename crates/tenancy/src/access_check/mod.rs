@@ -5,68 +5,14 @@ pub(crate) mod routes;
 mod service;
 
 use elder_access::{GlobalRole, PermissionRow, PermissionSet, Role as BuiltIn, Tier};
-use serde::Serialize;
-use utoipa::ToSchema;
 
+pub use elder_api_types::access_check::{CheckQuery, Kind, Reason, Source, Verdict};
 pub use error::Error;
 
 use crate::{
     organization::{Line, OrganizationId},
-    role::{RoleId, RoleTier},
+    role::{self, RoleId, RoleTier},
 };
-
-/// The kind of an assignment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A role on the platform.
-    GlobalRole,
-    /// A built-in role over the tenant.
-    TenantRole,
-    /// A custom role over the tenant.
-    CustomRole,
-    /// A built-in or custom role in an organization.
-    OrganizationRole,
-}
-
-/// An assignment that gives the permission.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Source {
-    /// What kind it is.
-    pub kind: Kind,
-    /// The role's name.
-    pub name: String,
-    /// The custom role, if it is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role_id: Option<RoleId>,
-    /// The organization in which it was given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization_id: Option<OrganizationId>,
-}
-
-/// Why somebody may not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The account or its tenant is not active.
-    Inactive,
-    /// No assignment gives it.
-    NotGranted,
-    /// The licence does not cover it.
-    LicenseRequired,
-}
-
-/// The answer to an access check.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Verdict {
-    /// Whether the routes with this permission are open.
-    pub allowed: bool,
-    /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// Every assignment that gives it.
-    pub by: Vec<Source>,
-}
 
 /// The roles of the person in question.
 #[derive(Debug, Default)]
@@ -158,5 +104,8 @@ impl OrganizationGrant {
 }
 
 fn built_in(kind: Kind, tier: RoleTier, role: BuiltIn) -> (PermissionSet, Source) {
-    (tier.built_in(role), Source { kind, name: role.name().to_owned(), role_id: None, organization_id: None })
+    (
+        role::built_in(tier, role),
+        Source { kind, name: role.name().to_owned(), role_id: None, organization_id: None },
+    )
 }

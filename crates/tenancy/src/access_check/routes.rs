@@ -1,33 +1,13 @@
 //! The route of access checks.
 
 use actix_web::HttpResponse;
-use elder_access::{Access, PermissionName, PermissionRow, markers::AccessCheck};
+use elder_access::{Access, PermissionRow, markers::AccessCheck};
 use elder_http::{Problem, Query, shown};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::{
-    Verdict,
+    CheckQuery, Verdict,
     service::{self, Question},
 };
-use crate::{grant::UserId, organization::OrganizationId};
-
-/// What is asked.
-#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CheckQuery {
-    /// The permission, such as `users:read`.
-    #[garde(skip)]
-    #[param(value_type = PermissionName, example = "users:read")]
-    permission: &'static PermissionRow,
-    /// In which organization; anywhere, if not said.
-    #[garde(skip)]
-    organization_id: Option<OrganizationId>,
-    /// For whom; for the caller, if not said.
-    #[garde(skip)]
-    user_id: Option<UserId>,
-}
 
 /// Says whether somebody may do something, and by which assignment.
 #[utoipa::path(get, path = "/api/v2/access/check", tag = "Access", operation_id = "access.check", params(CheckQuery),
@@ -38,6 +18,7 @@ pub(crate) async fn check(
     query: Query<CheckQuery>,
 ) -> Result<HttpResponse, Problem> {
     let CheckQuery { permission, organization_id, user_id } = query.0;
+    let permission: &PermissionRow = permission.into();
     let is_covered = permission.feature.is_none_or(|feature| access.covers(feature));
     let question = Question { permission, organization: organization_id, user: user_id, is_covered };
     let visiting = access.user().and_then(|user| user.global_role);

@@ -8,7 +8,7 @@ use elder_access::{
 };
 use elder_kernel::collection::Selection;
 
-use super::{DnsProof, Domain, DomainId, DomainName, Error, VerifiedBy};
+use super::{Domain, DomainId, DomainName, Error, VerifiedBy, proof};
 
 /// Who may say that a domain is verified: the tenant after its proof, the operator by hand.
 pub trait VerifiesDomains: Authority<Mode = Write> {
@@ -37,7 +37,7 @@ pub(super) async fn create(tx: &TenantTx<DomainsWrite>, name: &DomainName) -> Re
     let domain = Domain {
         id: tx.seam().id(),
         domain: name.to_string(),
-        proof: DnsProof::of(name.as_str(), &token),
+        proof: proof(name.as_str(), &token),
         verified_at: None,
         verified_by: None,
         created_at: tx.seam().now(),

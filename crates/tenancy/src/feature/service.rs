@@ -8,13 +8,13 @@ use elder_access::{
 };
 use elder_kernel::{TenantId, collection::Selection};
 
-use super::{Error, FeatureFlag, FeatureFlagPatch, Features, FlagName, NewFeatureFlag, TenantFlag};
+use super::{Error, FeatureFlag, FeatureFlagPatch, Features, FlagName, NewFeatureFlag, TenantFlag, is_on};
 
 /// Which flags are on for the transaction's tenant.
 pub(super) async fn evaluated(tx: &TenantTx<FeaturesRead>) -> Result<Features, Error> {
     let flags = repository::of_tenant(tx, tx.tenant()).await?;
     let features =
-        flags.into_iter().map(|(flag, own)| (flag.name.clone(), flag.is_on(tx.tenant(), own))).collect();
+        flags.into_iter().map(|(flag, own)| (flag.name.clone(), is_on(&flag, tx.tenant(), own))).collect();
     Ok(Features { features })
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn set(
     let flag = get(tx, name).await?;
     let before = repository::value(tx, name, tenant).await?.ok_or(Error::NotFound)?;
     let of_tenant =
-        TenantFlag { tenant_id: tenant, value, is_on: flag.is_on(tenant, value), name: flag.name };
+        TenantFlag { tenant_id: tenant, value, is_on: is_on(&flag, tenant, value), name: flag.name };
     if before == value {
         return Ok((of_tenant, None));
     }

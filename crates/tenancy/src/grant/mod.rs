@@ -4,58 +4,9 @@ mod error;
 pub(crate) mod routes;
 mod service;
 
-use elder_access::{GlobalRole, Role as BuiltIn};
-use elder_kernel::{Id, User};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
+pub use elder_api_types::{
+    UserId,
+    grant::{Grants, NewGlobalRole, NewGrants},
+};
 pub use error::Error;
 pub use service::ensure_not_last_admin;
-
-use crate::role::RoleId;
-
-/// The id of a user.
-pub type UserId = Id<User>;
-
-/// The roles of a user beyond single organizations.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Grants {
-    /// The user.
-    pub user_id: UserId,
-    /// The role on the platform.
-    #[schema(required)]
-    pub global_role: Option<GlobalRole>,
-    /// The built-in role in the tenant.
-    #[schema(required)]
-    pub tenant_role: Option<BuiltIn>,
-    /// The custom roles over the tenant.
-    pub roles: Vec<RoleId>,
-}
-
-/// The roles that a user shall have over the tenant.
-#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewGrants {
-    /// The built-in role, or null. Must be given.
-    #[garde(skip)]
-    // Named, so that serde demands the field: null has to be said.
-    #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(required)]
-    pub tenant_role: Option<BuiltIn>,
-    /// The custom roles: these and no others.
-    #[garde(length(max = 100))]
-    #[schema(max_items = 100)]
-    pub roles: Vec<RoleId>,
-}
-
-/// The role that a user of System shall have on the platform.
-#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewGlobalRole {
-    /// `admin`, `support` or null. Must be given.
-    #[garde(skip)]
-    // Named, so that serde demands the field: null has to be said.
-    #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(required)]
-    pub global_role: Option<GlobalRole>,
-}

@@ -149,8 +149,8 @@ async fn touched(
     }
     let built_in = [before.tenant_role, after.tenant_role].into_iter().flatten();
     let built_in = built_in.filter(|_| before.tenant_role != after.tenant_role);
-    let built_in = built_in.map(|role| RoleTier::Tenant.built_in(role));
-    let custom = roles.iter().map(role::RoleDefinition::gives);
+    let built_in = built_in.map(|role| role::built_in(RoleTier::Tenant, role));
+    let custom = roles.iter().map(role::gives);
     Ok(built_in.chain(custom).fold(PermissionSet::default(), PermissionSet::union))
 }
 

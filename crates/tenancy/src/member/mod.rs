@@ -4,41 +4,17 @@ mod error;
 pub(crate) mod routes;
 mod service;
 
-use chrono::{DateTime, Utc};
 use elder_access::Role as BuiltIn;
 use elder_kernel::{
     Role as CustomRole, User,
     collection::{Collection, Field},
 };
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 pub use crate::grant::ensure_not_last_admin;
+pub use elder_api_types::member::{Assignment, Member};
 pub use error::Error;
 
 use crate::{grant::UserId, organization::OrganizationId, role::RoleId};
-
-/// Somebody with a role in an organization.
-#[derive(Debug, Clone, Serialize, ToSchema, sea_orm::FromQueryResult)]
-pub struct Member {
-    /// The user.
-    pub user_id: UserId,
-    /// The user's e-mail address.
-    pub email: String,
-    /// The user's full name.
-    pub name: String,
-    /// The built-in role: `admin`, `maintainer` or `reader`; null if it is a custom one.
-    #[schema(required)]
-    pub role: Option<String>,
-    /// The custom role; null if it is a built-in one.
-    #[schema(required)]
-    pub role_id: Option<RoleId>,
-    /// The custom role's name.
-    #[schema(required)]
-    pub role_name: Option<String>,
-    /// Since when.
-    pub created_at: DateTime<Utc>,
-}
 
 /// The members of an organization, as they are listed.
 #[derive(Debug)]
@@ -57,18 +33,6 @@ impl Collection for Members {
     ];
     const DEFAULT_SORT: &'static str = "user_id";
     const KEY: &'static str = "user_id";
-}
-
-/// The role that a user shall have in an organization: one of the two.
-#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Assignment {
-    /// A built-in role.
-    #[garde(skip)]
-    pub role: Option<BuiltIn>,
-    /// A custom role of the organization tier.
-    #[garde(skip)]
-    pub role_id: Option<RoleId>,
 }
 
 /// A role in an organization.

@@ -78,10 +78,10 @@ async fn ensure_may_change(
 async fn gives(tx: &TenantTx<MembersWrite>, given: Option<GivenRole>) -> Result<PermissionSet, Error> {
     Ok(match given {
         None => PermissionSet::default(),
-        Some(GivenRole::BuiltIn(role)) => RoleTier::Organization.built_in(role),
+        Some(GivenRole::BuiltIn(role)) => role::built_in(RoleTier::Organization, role),
         Some(GivenRole::Custom(id)) => {
             let roles = role::service::among(tx, &[id], RoleTier::Organization).await?;
-            roles.first().ok_or(Error::NotFound)?.gives()
+            role::gives(roles.first().ok_or(Error::NotFound)?)
         }
     })
 }

@@ -5,52 +5,26 @@ mod error;
 pub(crate) mod routes;
 pub(crate) mod service;
 
-use chrono::{DateTime, Utc};
 use elder_access::{OrgGrant, PermissionSet, Reach};
 use elder_kernel::{
-    Id, Organization as Kind, Patch,
+    Organization as Kind,
     collection::{Collection, Field},
 };
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
+pub use elder_api_types::{
+    OrganizationId,
+    organization::{
+        Ancestor, Ancestors, Move, NewOrganization, Node, Organization, OrganizationPatch, Parent, Subtree,
+    },
+};
 pub use error::Error;
 pub use service::line;
-
-use crate::name::Name;
-
-/// The id of an organization.
-pub type OrganizationId = Id<Kind>;
 
 /// Levels that the tree may have; a root is on the first.
 pub const MOST_LEVELS: usize = 32;
 /// Bytes that the settings of one organization may take as JSON.
 pub const MOST_SETTINGS_BYTES: usize = 64 << 10;
-
-/// An organization.
-#[derive(Debug, Clone, Serialize, ToSchema, sea_orm::FromQueryResult)]
-pub struct Organization {
-    /// The id.
-    pub id: OrganizationId,
-    /// What it lies below; null for a root.
-    #[schema(required)]
-    pub parent_id: Option<OrganizationId>,
-    /// The name, unique among siblings.
-    pub name: String,
-    /// What it is for.
-    #[schema(required)]
-    pub description: Option<String>,
-    /// Settings of its own.
-    #[schema(value_type = Object)]
-    pub settings: Value,
-    /// Whether it is in use.
-    pub is_active: bool,
-    /// When it was created.
-    pub created_at: DateTime<Utc>,
-    /// When it changed last.
-    pub updated_at: DateTime<Utc>,
-}
 
 /// Organizations, as they are listed.
 #[derive(Debug)]
@@ -69,101 +43,6 @@ impl Collection for Organizations {
         Field::time("updated_at").sortable(),
     ];
     const DEFAULT_SORT: &'static str = "name";
-}
-
-/// An organization to be created.
-#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewOrganization {
-    /// What it shall lie below; none makes a root.
-    #[garde(skip)]
-    pub parent_id: Option<OrganizationId>,
-    /// The name, unique among siblings.
-    #[garde(skip)]
-    pub name: Name<200>,
-    /// What it is for.
-    #[garde(length(chars, max = 2000))]
-    #[schema(max_length = 2000)]
-    pub description: Option<String>,
-    /// Settings of its own.
-    #[garde(skip)]
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    pub settings: Map<String, Value>,
-}
-
-/// A merge patch of an organization (RFC 7396).
-#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OrganizationPatch {
-    /// The name.
-    #[garde(skip)]
-    pub name: Option<Name<200>>,
-    /// What it is for.
-    #[garde(custom(crate::name::short))]
-    #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 2000)]
-    pub description: Patch<String>,
-    /// Settings to be merged into those that it has; null removes one.
-    #[garde(skip)]
-    #[schema(value_type = Option<Object>)]
-    pub settings: Option<Map<String, Value>>,
-    /// Whether it is in use.
-    #[garde(skip)]
-    pub is_active: Option<bool>,
-}
-
-/// Where an organization shall lie.
-#[derive(Debug, Deserialize, garde::Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Move {
-    /// The new parent; null makes it a root. Must be given.
-    #[garde(skip)]
-    // Named, so that serde demands the field: null has to be said.
-    #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(required)]
-    pub parent_id: Option<OrganizationId>,
-}
-
-/// An organization on the way up from another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sea_orm::FromQueryResult)]
-pub struct Ancestor {
-    /// The id.
-    pub id: OrganizationId,
-    /// The name.
-    pub name: String,
-}
-
-/// What lies above an organization.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Ancestors {
-    /// From the parent up to the highest one that the caller reaches.
-    pub data: Vec<Ancestor>,
-}
-
-/// An organization within a subtree.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Node {
-    /// The id.
-    pub id: OrganizationId,
-    /// What it lies below.
-    #[schema(required)]
-    pub parent_id: Option<OrganizationId>,
-    /// The name.
-    pub name: String,
-    /// Whether it is in use.
-    pub is_active: bool,
-    /// How many steps it lies below the subtree's root.
-    pub depth: i32,
-    /// The ids from the subtree's root to this one.
-    pub path: Vec<OrganizationId>,
-}
-
-/// An organization and everything below it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Subtree {
-    /// Every parent comes before its children.
-    pub data: Vec<Node>,
 }
 
 /// An organization and what lies above it, up to the root; empty for none.

@@ -7,23 +7,11 @@ use elder_access::{
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::{
-    Ancestors, Move, NewOrganization, Organization, OrganizationId, OrganizationPatch, Organizations,
+    Ancestors, Move, NewOrganization, Organization, OrganizationId, OrganizationPatch, Organizations, Parent,
     Subtree, batch::OrganizationBatch, service,
 };
-
-/// Which organizations to list, beside the filter.
-#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Parent {
-    /// Those right below this one; without it the roots, or where the caller's reach begins.
-    #[garde(skip)]
-    parent_id: Option<OrganizationId>,
-}
 
 /// Lists organizations: the roots, or those right below one.
 #[utoipa::path(get, path = "/api/v2/organizations", tag = "Organizations", operation_id = "organizations.list",

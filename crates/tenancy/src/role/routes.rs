@@ -94,11 +94,11 @@ pub(crate) async fn delete(access: Access<RolesWrite>, id: Path<RoleId>) -> Resu
     responses((status = 200, description = "The catalogue.", body = PermissionCatalogue)))]
 pub(crate) async fn permissions(_access: Access<RolesRead>) -> Result<HttpResponse, Problem> {
     let entry = |row: &&'static elder_access::PermissionRow| PermissionEntry {
-        name: row.name,
+        name: row.name.to_owned(),
         tier: row.tier,
         least_role: row.least,
         feature: row.feature,
-        description: row.description,
+        description: row.description.to_owned(),
     };
     Ok(shown(&PermissionCatalogue { data: markers::ALL.iter().map(entry).collect() }))
 }

@@ -3,13 +3,15 @@
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Changes, DbError, Event, Found, PermissionSet, TenantTx,
+    Action, Authority, Change, Changes, DbError, Event, Found, PermissionRow, PermissionSet, TenantTx,
     markers::{RolesRead, RolesWrite},
 };
 use elder_kernel::collection::Selection;
 use serde_json::{Map, Value, json};
 
-use super::{Error, NewRole, RoleDefinition, RoleId, RolePatch, RoleTier, names, permitted};
+use super::{
+    Error, NewRole, RoleDefinition, RoleId, RolePatch, RoleTier, all_built_in, gives, names, permitted,
+};
 
 /// The built-in roles, then the custom ones. They are few, and one kind is in no table: so they are picked in memory.
 pub(super) async fn list(
@@ -17,7 +19,7 @@ pub(super) async fn list(
     selection: &Selection,
 ) -> Result<Found<RoleDefinition>, Error> {
     let custom = repository::all(tx, tx.tenant()).await?;
-    let roles: Vec<_> = RoleDefinition::all_built_in().chain(custom).enumerate().collect();
+    let roles: Vec<_> = all_built_in().chain(custom).enumerate().collect();
     Ok(Found::in_memory(selection, roles, |(place, role)| shown(*place, role)).map(|(_, role)| role))
 }
 
@@ -55,7 +57,7 @@ pub(super) async fn create(
     tx: &TenantTx<RolesWrite>,
     new: NewRole,
 ) -> Result<Change<(RoleId, RoleDefinition)>, Error> {
-    let permissions = permitted(new.tier, &new.permissions)?;
+    let permissions = permitted(new.tier, &PermissionRow::all(&new.permissions))?;
     ensure_held(tx, permissions)?;
     let (id, now) = (tx.seam().id(), tx.seam().now());
     let role = RoleDefinition {
@@ -87,10 +89,10 @@ pub(super) async fn update(
     let mut after = before.clone();
     after.name = patch.name.map_or(after.name, String::from);
     after.description = patch.description.apply(after.description);
-    if let Some(rows) = patch.permissions {
-        let permissions = permitted(before.tier, &rows)?;
-        if permissions != before.gives() {
-            ensure_held(tx, permissions.union(before.gives()))?;
+    if let Some(permissions) = patch.permissions {
+        let permissions = permitted(before.tier, &PermissionRow::all(&permissions))?;
+        if permissions != gives(&before) {
+            ensure_held(tx, permissions.union(gives(&before)))?;
             after.permissions = names(permissions);
         }
     }

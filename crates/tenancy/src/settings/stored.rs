@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use elder_access::{Authority, DbError, TenantTx};
-use elder_kernel::{Coded, ErrorCode, FieldFault, Objects};
+use elder_kernel::{Coded, ErrorCode, FieldFault, Known, Objects};
 use garde::Validate as _;
+use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use super::TenantSettings;
@@ -25,22 +26,7 @@ pub async fn of<A: Authority>(tx: &TenantTx<A>) -> Result<TenantSettings, DbErro
 /// Reads stored settings. Names that this version does not know are passed over: a node of an older version must
 /// still let people in while a newer one beside it has already stored more.
 pub(crate) fn tolerant(stored: Value) -> Result<TenantSettings, DbError> {
-    let mut whole = json!(TenantSettings::default());
-    overlay_known(&mut whole, stored);
-    serde_json::from_value(whole).map_err(|error| DbError::Driver(Arc::new(error)))
-}
-
-fn overlay_known(whole: &mut Value, stored: Value) {
-    match (whole, stored) {
-        (Value::Object(whole), Value::Object(stored)) => {
-            for (name, value) in stored {
-                if let Some(known) = whole.get_mut(&name) {
-                    overlay_known(known, value);
-                }
-            }
-        }
-        (whole, stored) => *whole = stored,
-    }
+    TenantSettings::deserialize(Known(stored)).map_err(|error| DbError::Driver(Arc::new(error)))
 }
 
 /// Settings that break a rule, or a patch that names what is no setting.

@@ -60,27 +60,6 @@ fn an_unknown_setting_is_refused() {
 }
 
 #[test]
-fn an_origin_has_no_path_no_star_and_no_redundant_port() {
-    for good in ["https://app.acme.com", "https://acme.com:8443", "http://localhost:3000", "https://[::1]:9"]
-    {
-        assert!(origin(good, &()).is_ok(), "{good}");
-    }
-    for bad in [
-        "*",
-        "null",
-        "https://",
-        "https://*.acme.com",
-        "https://acme.com/",
-        "https://Acme.com",
-        "https://acme.com:443",
-        "ftp://acme.com",
-        "https://user@acme.com",
-    ] {
-        assert!(origin(bad, &()).is_err(), "{bad}");
-    }
-}
-
-#[test]
 fn what_another_version_stored_is_still_read() {
     let stored = json!({ "session": { "idle_seconds": 600, "of_tomorrow": 1 }, "novelty": {} });
     let settings = tolerant(stored).unwrap();

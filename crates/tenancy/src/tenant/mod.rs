@@ -3,9 +3,12 @@
 mod error;
 pub mod routes;
 mod service;
-mod words;
 
 pub use error::Error;
 pub use service::ReadsUsage;
 pub(crate) use service::usage;
-pub use words::{API_CALLS, ApiCalls, Tenant, TenantPatch, Usage};
+
+pub use elder_api_types::tenant::{ApiCalls, Tenant, TenantPatch, Usage};
+
+/// The metric of `usage_days` that counts API calls.
+pub const API_CALLS: &str = "api_calls";

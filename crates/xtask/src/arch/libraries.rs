@@ -66,7 +66,7 @@ fn is_derive(code: &str, at: usize) -> bool {
         && code
             .get(..at)
             .and_then(|before| before.rsplit("#[").next())
-            .is_some_and(|attribute| attribute.starts_with("derive(") && !attribute.contains(')'))
+            .is_some_and(|attribute| attribute.contains("derive(") && !attribute.contains(')'))
 }
 
 /// `repository.rs`, `entity.rs`, and what lies in a folder of such a name under `service`.
@@ -129,6 +129,8 @@ mod tests {
     fn words_may_derive_how_a_row_is_read_and_nothing_more() {
         let path = "crates/scim/src/token/mod.rs";
         assert!(rules(path, "#[derive(Debug, sea_orm::FromQueryResult)] struct A;").is_empty());
+        let gated = "#[cfg_attr(feature = \"database\", derive(sea_orm::FromQueryResult))] struct A;";
+        assert!(rules("crates/api-types/src/token.rs", gated).is_empty());
         assert_eq!(rules(path, "use sea_orm::FromQueryResult;"), ["sea-orm"]);
         assert_eq!(rules(path, "#[derive(sea_orm::DeriveEntityModel)] struct A;"), ["sea-orm"]);
         assert_eq!(rules(path, "#[derive(Debug)] impl sea_orm::FromQueryResult for A {}"), ["sea-orm"]);

@@ -1,5 +1,6 @@
 //! `xtask arch`: the rules of the house that no compiler and no lint keeps.
 
+mod callers;
 mod cycles;
 mod exceptions;
 mod form;
@@ -58,8 +59,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Verdict, Failure> {
     let mut found = check(&sources);
     for krate in workspace.crates()? {
         let path = format!("crates/{krate}/Cargo.toml");
-        found.extend(ranks::check(&krate, &path, &workspace.read(&path)?)?);
+        let manifest = workspace.read(&path)?;
+        found.extend(ranks::check(&krate, &path, &manifest)?);
+        found.extend(callers::silent(&path, &manifest)?);
     }
+    found.extend(callers::check(workspace)?);
     let list = if workspace.has(EXCEPTIONS) { workspace.read(EXCEPTIONS)? } else { String::new() };
     let exceptions = exceptions::read(&list)?;
     let mut violations = exceptions::apply(&exceptions, found);

@@ -6,14 +6,13 @@ use crate::{Failure, workspace::Workspace};
 /// What the skeleton needs beside what every crate has.
 const DEPENDENCIES: &[&str] = &[
     "elder-kernel",
+    "elder-api-types",
     "elder-http",
     "elder-access",
     "actix-web",
     "chrono",
-    "garde",
     "pastey",
     "sea-orm",
-    "serde",
     "serde_json",
     "thiserror",
     "tokio",
@@ -40,7 +39,11 @@ pub(super) fn all(workspace: &Workspace, names: &Names) -> Result<Vec<Edit>, Fai
         edit("crates/kernel/src/lib.rs".to_owned(), &|text| {
             after(text, "pub use ids::{", &format!("{}, ", names.type_name()))
         })?,
-        edit("crates/access/src/permissions.rs".to_owned(), &|text| permissions(text, names))?,
+        edit("crates/api-types/src/ids.rs".to_owned(), &|text| alias(text, names))?,
+        edit("crates/api-types/src/lib.rs".to_owned(), &|text| {
+            after(&module(text, names), "pub use ids::{", &format!("{}Id, ", names.type_name()))
+        })?,
+        edit("crates/api-types/src/permission.rs".to_owned(), &|text| permissions(text, names))?,
         edit("crates/access/src/actions.rs".to_owned(), &|text| actions(text, names))?,
         edit(format!("{krate}/Cargo.toml"), &dependencies)?,
     ];
@@ -60,6 +63,13 @@ fn id(text: &str, names: &Names) -> Result<String, Failure> {
     at_end_of(text, "\nids! {\n", "\n}\n", &row)
 }
 
+/// The name of the id in the API's document.
+fn alias(text: &str, names: &Names) -> Result<String, Failure> {
+    let text = after(text, "use elder_kernel::{", &format!("{}, ", names.type_name()))?;
+    let row = names.fill("/// The id of %a_word%.\npub type %Thing%Id = Id<%Thing%>;\n");
+    Ok(text + &row)
+}
+
 fn permissions(text: &str, names: &Names) -> Result<String, Failure> {
     let row = |mode: &str, least: &str, what: &str| {
         let marker = format!("{}{mode},", names.type_names());
@@ -67,11 +77,11 @@ fn permissions(text: &str, names: &Names) -> Result<String, Failure> {
         let words = names.words();
         let (mode, least) = (format!("{mode},"), format!("{least},"));
         format!(
-            "        {marker:<22}{mode:<7}{name:<26}Tenant,       {least:<12}None,         Standard, \"{what} {words}.\";\n"
+            "            {marker:<22}{mode:<7}{name:<26}Tenant,       {least:<12}None,         Standard, \"{what} {words}.\";\n"
         )
     };
     let rows = row("Read", "Reader", "See") + &row("Write", "Admin", "Create, change and delete");
-    at_end_of(text, "\n    permissions! {\n", "\n    }\n", &rows)
+    at_end_of(text, "\n        $then! {\n", "\n        }\n", &rows)
 }
 
 fn actions(text: &str, names: &Names) -> Result<String, Failure> {
@@ -88,7 +98,8 @@ fn actions(text: &str, names: &Names) -> Result<String, Failure> {
 
 /// The dependencies that are missing, each below the head of its list.
 fn dependencies(text: &str) -> Result<String, Failure> {
-    let missing = DEPENDENCIES.iter().filter(|name| !text.contains(&format!("\n{name}.workspace = true")));
+    let has = |name: &str| [".", " "].iter().any(|end| text.contains(&format!("\n{name}{end}")));
+    let missing = DEPENDENCIES.iter().filter(|name| !has(name));
     missing.into_iter().try_fold(text.to_owned(), |text, name| {
         let list = if *name == "elder-testkit" { "\n[dev-dependencies]\n" } else { "\n[dependencies]\n" };
         after(&text, list, &format!("{name}.workspace = true\n"))

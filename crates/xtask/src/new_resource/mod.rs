@@ -20,6 +20,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("src/%thing%/service/repository.rs", include_str!("templates/repository.rs.txt")),
     ("tests/it/%thing%.rs", include_str!("templates/test.rs.txt")),
 ];
+/// What goes over the wire of it, which callers share.
+const WIRE: &str = include_str!("templates/wire.rs.txt");
 const MIGRATION: &str = include_str!("templates/migration.sql.txt");
 
 /// What no generator can know.
@@ -60,6 +62,7 @@ fn plan(workspace: &Workspace, names: &Names) -> Result<Vec<File>, Failure> {
     for (file, template) in ROOMS {
         files.push((names.fill(&format!("{krate}/{file}")), names.fill(template)));
     }
+    files.push((names.fill("crates/api-types/src/%thing%.rs"), names.fill(WIRE)));
     files.push((migration(workspace, names)?, names.fill(MIGRATION)));
     if let Some((file, _)) = files.iter().find(|(file, _)| workspace.has(file)) {
         return Err(format!("{file} is there already").into());

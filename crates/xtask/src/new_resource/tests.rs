@@ -46,7 +46,10 @@ fn a_resource_has_its_rooms_and_is_known_everywhere() {
     // Formatting has parsed every file.
     run(&workspace, "tenancy", "widget").unwrap();
     for (file, part) in [
-        ("crates/tenancy/src/widget/mod.rs", "pub struct NewWidget {"),
+        ("crates/tenancy/src/widget/mod.rs", "impl Collection for Widgets {"),
+        ("crates/api-types/src/widget.rs", "pub struct NewWidget {"),
+        ("crates/api-types/src/ids.rs", "pub type WidgetId = Id<Widget>;\n"),
+        ("crates/api-types/src/lib.rs", "pub mod widget;\n"),
         ("crates/tenancy/src/widget/error.rs", "Some(\"widgets_name_key\") => Self::NameTaken"),
         ("crates/tenancy/src/widget/routes.rs", "access: Access<WidgetsWrite>"),
         ("crates/tenancy/src/widget/service.rs", "\nmod repository;\n"),
@@ -56,7 +59,7 @@ fn a_resource_has_its_rooms_and_is_known_everywhere() {
         ("crates/tenancy/src/lib.rs", "pub mod widget;\n"),
         ("crates/kernel/src/ids.rs", "    Widget = \"wid\", \"a widget\";\n"),
         ("crates/kernel/src/lib.rs", "Widget,"),
-        ("crates/access/src/permissions.rs", "\"widgets:write\","),
+        ("crates/api-types/src/permission.rs", "\"widgets:write\","),
         ("crates/access/src/actions.rs", "WidgetDeleted       = \"widget.deleted\","),
     ] {
         let text = workspace.read(file).unwrap();

@@ -19,7 +19,7 @@ pub(super) fn permissions() -> String {
             row.description.to_owned(),
         ]
     };
-    Page::new("Permissions", "crates/access/src/permissions.rs")
+    Page::new("Permissions", "crates/api-types/src/permission.rs")
         .paragraph("Each role holds what the roles below it hold: admin, maintainer, reader; globally admin, support.")
         .table(["Permission", "Where", "Least role", "Mode", "Licence", "What it allows"], markers::ALL.iter().map(row))
         .text()

@@ -10,7 +10,7 @@ use elder_kernel::{
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::account::{Account, Email, NewAccount};
+use crate::account::{self, Account, Email, NewAccount};
 
 #[cfg(test)]
 mod tests;
@@ -186,7 +186,7 @@ pub(super) async fn list(
     needle: Option<&str>,
     selection: &Selection,
 ) -> Result<Found<Account>, DbError> {
-    conn.list(&USERS, &among(tenant, needle, selection), selection, Account::read).await
+    conn.list(&USERS, &among(tenant, needle, selection), selection, account::read).await
 }
 
 pub(super) async fn insert(
@@ -207,7 +207,7 @@ pub(super) async fn insert_all(
     stamp: Stamp,
 ) -> Result<Vec<Account>, DbError> {
     let rows = new.iter().map(|(id, new)| values(tenant, *id, new, stamp));
-    conn.raw_rows(INSERT_ALL, [packed(rows)]).await?.iter().map(Account::read).collect()
+    conn.raw_rows(INSERT_ALL, [packed(rows)]).await?.iter().map(account::read).collect()
 }
 
 fn values(tenant: TenantId, id: Id<User>, new: &NewAccount, stamp: Stamp) -> [Value; 18] {
@@ -313,5 +313,5 @@ async fn one(
     sql: &'static str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Option<Account>, DbError> {
-    conn.raw_row(sql, values).await?.as_ref().map(Account::read).transpose()
+    conn.raw_row(sql, values).await?.as_ref().map(account::read).transpose()
 }

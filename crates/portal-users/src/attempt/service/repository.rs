@@ -6,7 +6,7 @@ use elder_kernel::{Id, Secret, TenantId, User};
 use sea_orm::Value;
 
 use crate::{
-    account::{Account, columns},
+    account::{self, Account, columns},
     attempt::{Attempted, Tally},
 };
 
@@ -44,7 +44,7 @@ pub(super) async fn lock(
         tenant_is_active: row.get("tenant_is_active")?,
         tally,
     };
-    Ok(Some((Account::read(&row)?, attempted)))
+    Ok(Some((account::read(&row)?, attempted)))
 }
 
 pub(super) async fn keep(

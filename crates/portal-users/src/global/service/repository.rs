@@ -48,6 +48,6 @@ fn read(row: &Row) -> Result<GlobalUser, DbError> {
     Ok(GlobalUser {
         tenant_id: TenantId(row.get("tenant_id")?),
         tenant_slug: row.get("tenant_slug")?,
-        user: account::Account::read(row)?,
+        user: account::read(row)?,
     })
 }

@@ -7,7 +7,7 @@ use elder_kernel::{Id, User, fold};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::account::{Account, NewAccount};
+use crate::account::{self, Account, NewAccount};
 
 const LOCK: &str = "select pg_advisory_xact_lock(hashtext('elder.ownership'))::text";
 const HAS_OWNER: &str = "select from portal_users where tenant_id = 1 and global_role = 'admin' limit 1";
@@ -60,7 +60,7 @@ pub(super) async fn add_owner(
         owner.global_role.map(|role| role.name().to_owned()).into(),
         owner.tenant_role.map(|role| role.name().to_owned()).into(),
     ];
-    conn.raw_row(ADD_OWNER, values).await?.as_ref().map(Account::read).transpose()
+    conn.raw_row(ADD_OWNER, values).await?.as_ref().map(account::read).transpose()
 }
 
 pub(super) async fn void_tokens(conn: &PlatformConn, now: DateTime<Utc>) -> Result<(), DbError> {

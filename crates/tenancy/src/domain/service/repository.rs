@@ -5,7 +5,7 @@ use elder_access::{DbError, Found, Row, Scope, Source, TenantConn};
 use elder_kernel::{Id, TenantId, collection::Selection};
 use sea_orm::Value;
 
-use crate::domain::{DnsProof, Domain, DomainId, VerifiedBy};
+use crate::domain::{self, Domain, DomainId, VerifiedBy};
 
 const DOMAINS: Source = Source {
     table: "tenant_domains",
@@ -83,7 +83,7 @@ fn read(row: &Row) -> Result<Domain, DbError> {
     let domain: String = row.get("domain")?;
     Ok(Domain {
         id: Id::from_uuid(row.get("id")?),
-        proof: DnsProof::of(&domain, row.get("verification_token")?),
+        proof: domain::proof(&domain, row.get("verification_token")?),
         domain,
         verified_at: row.get("verified_at")?,
         verified_by: row.get::<Option<&str>>("verified_by")?.and_then(VerifiedBy::named),

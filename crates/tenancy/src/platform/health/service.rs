@@ -17,7 +17,7 @@ pub(super) async fn look(
     repository::ping(tx).await?;
     let ping_milliseconds = asked.elapsed().as_secs_f64() * 1_000.0;
     let pools = pools.into_iter().map(|pool| PoolHealth {
-        name: pool.pool,
+        name: pool.pool.to_owned(),
         size: pool.size,
         idle: pool.idle,
         waiting: pool.waiting,

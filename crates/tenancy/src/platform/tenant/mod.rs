@@ -5,9 +5,9 @@ pub mod routes;
 pub mod service;
 mod words;
 
+pub use elder_api_types::managed_tenant::{
+    InvalidSlug, ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, Slug, TenantSearch,
+};
 pub use error::Error;
 pub(crate) use service::find;
-pub use words::{
-    InvalidSlug, ManagedTenant, ManagedTenantPatch, NewTenant, ScheduleDeletion, Slug, TenantRef,
-    TenantSearch, Tenants,
-};
+pub use words::{TenantRef, Tenants};

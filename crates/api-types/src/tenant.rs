@@ -1,7 +1,6 @@
-//! The words of tenants: what is shown, what is sent, what is counted.
+//! Tenants as their own people see them: what is shown, what is changed, what is counted.
 
 use chrono::{DateTime, Utc};
-use elder_access::SubscriptionTier;
 use elder_kernel::TenantId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,11 +11,41 @@ use crate::{
     settings::{SettingsPatch, TenantSettings},
 };
 
-/// The metric of `usage_days` that counts API calls.
-pub const API_CALLS: &str = "api_calls";
+/// What a tenant is subscribed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionTier {
+    /// The smallest.
+    #[default]
+    Community,
+    /// With custom roles.
+    Professional,
+    /// With everything.
+    Enterprise,
+}
+
+impl SubscriptionTier {
+    /// The names of all of them.
+    pub const NAMES: &'static [&'static str] = &["community", "professional", "enterprise"];
+
+    /// The name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Community => "community",
+            Self::Professional => "professional",
+            Self::Enterprise => "enterprise",
+        }
+    }
+
+    /// The tier of this name; the smallest for one that is none, so that a mistake never gives more.
+    pub fn named(name: &str) -> Self {
+        let all = [Self::Community, Self::Professional, Self::Enterprise];
+        all.into_iter().find(|tier| tier.name() == name).unwrap_or_default()
+    }
+}
 
 /// The tenant of the caller.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Tenant {
     /// Its number.
     pub id: TenantId,
@@ -33,6 +62,7 @@ pub struct Tenant {
     /// How much it may store; null without a bound.
     pub storage_quota_gb: Option<i32>,
     /// Its settings, with every default filled in.
+    #[serde(deserialize_with = "elder_kernel::known")]
     pub settings: TenantSettings,
     /// When it was created.
     pub created_at: DateTime<Utc>,
@@ -41,20 +71,22 @@ pub struct Tenant {
 }
 
 /// What a tenant changes of itself (RFC 7396).
-#[derive(Debug, Default, Deserialize, garde::Validate, ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TenantPatch {
     /// Another name.
     #[garde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Name<200>>,
     /// Settings to change; null takes a setting back to its default.
     #[garde(skip)]
     #[schema(value_type = Option<SettingsPatch>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<Map<String, Value>>,
 }
 
 /// What a tenant uses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
     /// Its users, active or not.
     pub users: i64,
@@ -71,7 +103,7 @@ pub struct Usage {
 }
 
 /// Calls of the API, by days in UTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApiCalls {
     /// Today.
     pub day: i64,

@@ -1,11 +1,9 @@
-//! The networks from which a tenant may be used.
+//! The networks from which a tenant or a key may be used.
 
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-
-use crate::{Row, database::DbError};
 
 /// Networks that a tenant lets in. None at all: everybody.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,14 +25,6 @@ impl Networks {
     pub fn admit(&self, client: Option<IpAddr>) -> bool {
         let listed = |client: IpAddr| self.0.iter().any(|network| network.contains(&client.to_canonical()));
         self.is_empty() || client.is_some_and(listed)
-    }
-
-    /// Reads the setting of a tenant, which is null where it was never set.
-    pub(crate) fn read(row: &Row, column: &str) -> Result<Self, DbError> {
-        match row.get::<Option<serde_json::Value>>(column)? {
-            Some(stored) => serde_json::from_value(stored).map_err(|error| DbError::Driver(Arc::new(error))),
-            None => Ok(Self::default()),
-        }
     }
 }
 

@@ -20,7 +20,7 @@ pub struct InvalidEmail;
 
 impl Email {
     /// What the database has: it was checked before it was stored.
-    pub(crate) fn stored(typed: String, folded: String) -> Self {
+    pub const fn stored(typed: String, folded: String) -> Self {
         Self { typed, folded }
     }
 

@@ -1,10 +1,9 @@
-//! What a batch looks like on the wire.
+//! Batches: many changes of one collection in one request.
 
-use std::{borrow::Cow, marker::PhantomData};
+use std::borrow::Cow;
 
 use elder_kernel::FieldFault;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -13,13 +12,49 @@ use utoipa::{
     },
 };
 
-use super::request::MOST;
+/// Operations that a batch may have.
+pub const MOST: usize = 1_000;
 
-/// The body of a batch, for OpenAPI: resources with ids `I` that `N` makes and `P` changes.
+/// The body of a batch: changes of resources with ids `I` that `N` makes and `P` changes.
 ///
 /// Its schemas are named after the resource, so that a generated client has a `UserBatch` of `CreateUser`, `UpdateUser`
 /// and `DeleteUser`. Give it a name without parameters by an alias, or utoipa makes one out of the parameters.
-pub struct BatchRequest<I, N, P>(PhantomData<(I, N, P)>);
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BatchRequest<I, N, P> {
+    /// True: all of them or none. False: each on its own.
+    pub atomic: bool,
+    /// What is to be done, one after the other.
+    pub operations: Vec<BatchOperation<I, N, P>>,
+}
+
+/// One change.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase")]
+pub enum BatchOperation<I, N, P> {
+    /// Makes a resource.
+    Create {
+        /// The body of the single call.
+        data: N,
+    },
+    /// Changes a resource.
+    Update {
+        /// Which.
+        id: I,
+        /// The `ETag` that it must have.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        if_match: Option<String>,
+        /// A merge patch (RFC 7396).
+        data: P,
+    },
+    /// Removes a resource.
+    Delete {
+        /// Which.
+        id: I,
+        /// The `ETag` that it must have.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        if_match: Option<String>,
+    },
+}
 
 impl<I: ToSchema, N: ToSchema, P: ToSchema> ToSchema for BatchRequest<I, N, P> {
     fn name() -> Cow<'static, str> {
@@ -124,14 +159,14 @@ fn change<const N: usize>(op: &str, about: &str, fields: [(&str, RefOr<Schema>);
 }
 
 /// What became of a batch.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BatchAnswer {
     /// What became of each operation, in their order.
     pub results: Vec<BatchResult>,
 }
 
 /// What became of one operation.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BatchResult {
     /// Its place among the operations, from 0.
     pub index: usize,
@@ -144,12 +179,12 @@ pub struct BatchResult {
     pub id: Option<String>,
     /// Why it was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<BatchProblem>)]
-    pub error: Option<Map<String, Value>>,
+    #[schema(nullable = false)]
+    pub error: Option<BatchProblem>,
 }
 
 /// Why an operation failed: the problem document of the single call, without what the whole answer says.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct BatchProblem {
     /// Where the code is explained.
     #[schema(example = "/problems/not_found")]

@@ -1,7 +1,9 @@
 //! The names and descriptions that people give to things.
 
+use std::str::FromStr;
+
 use elder_kernel::{Patch, fold};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, Type},
@@ -11,7 +13,7 @@ use utoipa::{
 const PLAIN: &str = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$";
 
 /// A name of 1 to `MOST` characters, none of them a control character, without blanks around it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Name<const MOST: usize>(String);
 
@@ -34,6 +36,14 @@ impl<const MOST: usize> TryFrom<String> for Name<MOST> {
         let fits = (1..=MOST).contains(&text.chars().count());
         let plain = text.trim() == text && !text.chars().any(char::is_control);
         (fits && plain).then_some(Self(text)).ok_or(InvalidName(MOST))
+    }
+}
+
+impl<const MOST: usize> FromStr for Name<MOST> {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        text.to_owned().try_into()
     }
 }
 

@@ -19,7 +19,7 @@ macro_rules! checked_texts {
 
         impl $name {
             /// What the database has: it was checked before it was stored.
-            pub(super) const fn stored(text: String) -> Self {
+            pub const fn stored(text: String) -> Self {
                 Self(text)
             }
 

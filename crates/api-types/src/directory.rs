@@ -1,0 +1,121 @@
+//! SCIM directories: the places of a tenant that identity providers push people into.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::ids::DirectoryId;
+
+/// The identity provider that pushes. It says which habits beyond the RFCs are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Okta.
+    Okta,
+    /// Microsoft Entra ID.
+    Entra,
+    /// `OneLogin`.
+    OneLogin,
+    /// `JumpCloud`.
+    JumpCloud,
+    /// Google Workspace.
+    Google,
+    /// Any other: the RFCs alone.
+    #[default]
+    Generic,
+}
+
+/// What a DELETE from the provider does to the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Deprovisioning {
+    /// They may no longer sign in; the account stays.
+    #[default]
+    Deactivate,
+    /// The account goes.
+    Delete,
+}
+
+macro_rules! names {
+    ($kind:ident: $($variant:ident = $name:literal;)+) => {
+        impl $kind {
+            /// The names of all of them.
+            pub const NAMES: &'static [&'static str] = &[$($name,)+];
+
+            /// The name in the database and on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The one of this name.
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+names! {
+    Provider: Okta = "okta"; Entra = "entra"; OneLogin = "onelogin"; JumpCloud = "jumpcloud"; Google = "google";
+    Generic = "generic";
+}
+
+names! { Deprovisioning: Deactivate = "deactivate"; Delete = "delete"; }
+
+/// A directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Directory {
+    /// Its id.
+    pub id: DirectoryId,
+    /// Its name, unique in the tenant whatever the letter case.
+    pub name: String,
+    /// Who pushes.
+    pub provider: Provider,
+    /// What a DELETE from the provider does to the person.
+    pub deprovisioning: Deprovisioning,
+    /// False while it is paused: then every push is answered with 503.
+    pub is_active: bool,
+    /// When one of its tokens was last used, to the minute.
+    pub last_activity_at: Option<DateTime<Utc>>,
+    /// When it was set up.
+    pub created_at: DateTime<Utc>,
+    /// When its settings last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A directory to set up.
+#[derive(Debug, Clone, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDirectory {
+    /// Its name.
+    #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    /// Who pushes.
+    #[serde(default)]
+    #[garde(skip)]
+    pub provider: Provider,
+    /// What a DELETE from the provider does to the person.
+    #[serde(default)]
+    #[garde(skip)]
+    pub deprovisioning: Deprovisioning,
+}
+
+/// A merge patch of a directory (RFC 7396).
+#[derive(Debug, Clone, Default, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DirectoryPatch {
+    /// Another name.
+    #[garde(length(chars, min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Another provider.
+    #[garde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
+    /// Another way to deprovision.
+    #[garde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deprovisioning: Option<Deprovisioning>,
+}

@@ -1,0 +1,24 @@
+//! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
+
+use elder_kernel::{
+    ApiKey, Directory, Domain, Id, Organization, Role, ScimToken, ServiceAccount, Session, User,
+};
+
+/// The id of a user.
+pub type UserId = Id<User>;
+/// The id of a session.
+pub type SessionId = Id<Session>;
+/// The id of an organization.
+pub type OrganizationId = Id<Organization>;
+/// The id of a custom role.
+pub type RoleId = Id<Role>;
+/// The id of a domain.
+pub type DomainId = Id<Domain>;
+/// The id of a service account.
+pub type ServiceAccountId = Id<ServiceAccount>;
+/// The id of an API key.
+pub type ApiKeyId = Id<ApiKey>;
+/// The id of a directory.
+pub type DirectoryId = Id<Directory>;
+/// The id of a SCIM token.
+pub type ScimTokenId = Id<ScimToken>;

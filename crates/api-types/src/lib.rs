@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+
+pub mod access_check;
+pub mod api_key;
+pub mod batch;
+pub mod directory;
+pub mod domain;
+pub mod domain_name;
+pub mod email;
+pub mod feature;
+pub mod global_user;
+pub mod grant;
+pub mod health;
+pub mod ids;
+pub mod managed_tenant;
+pub mod me;
+pub mod member;
+pub mod name;
+pub mod networks;
+pub mod organization;
+pub mod permission;
+pub mod platform;
+pub mod problem;
+pub mod regional;
+pub mod role;
+pub mod scim_token;
+#[cfg(feature = "client")]
+mod secret;
+pub mod service_account;
+pub mod session;
+pub mod settings;
+pub mod setup;
+pub mod sign_in;
+pub mod tenant;
+pub mod user;
+
+pub use elder_kernel::{
+    ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
+};
+pub use ids::{
+    ApiKeyId, DirectoryId, DomainId, OrganizationId, RoleId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+};
+pub use problem::ProblemDocument;

@@ -1,0 +1,193 @@
+//! Permissions: the one table of them, and the catalogue as the API shows it.
+
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
+
+/// Where a permission holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// The whole platform.
+    Global,
+    /// One tenant.
+    Tenant,
+    /// One organization and those below it.
+    Organization,
+    /// One SCIM directory: only its tokens hold these.
+    Directory,
+}
+
+/// The built-in role that a permission needs at least. Each level holds all that is below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// `reader`; of the global roles, `support`.
+    Reader,
+    /// `maintainer`.
+    Maintainer,
+    /// `admin`.
+    Admin,
+}
+
+/// What a licence can cover beyond the basics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// More tenants than System.
+    MultiTenant,
+    /// Roles that a tenant defines itself.
+    CustomRoles,
+    /// SCIM directories.
+    Scim,
+}
+
+impl Feature {
+    /// The name in licences and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MultiTenant => "multi_tenant",
+            Self::CustomRoles => "custom_roles",
+            Self::Scim => "scim",
+        }
+    }
+}
+
+/// Hands the one table of permissions to a macro: from it the server makes its gates and callers get the names.
+#[macro_export]
+macro_rules! permission_table {
+    ($then:ident) => {
+        $then! {
+            TenantRead,           Read,  "tenant:read",            Tenant,       Reader,     None,         Standard, "See the tenant and its settings.";
+            TenantWrite,          Write, "tenant:write",           Tenant,       Admin,      None,         Standard, "Change the tenant's name and settings.";
+            DomainsRead,          Read,  "domains:read",           Tenant,       Reader,     None,         Standard, "See the tenant's e-mail domains.";
+            DomainsWrite,         Write, "domains:write",          Tenant,       Admin,      None,         Standard, "Claim, prove and give up e-mail domains.";
+            UsersRead,            Read,  "users:read",             Tenant,       Reader,     None,         Standard, "See and search users.";
+            UsersWrite,           Write, "users:write",            Tenant,       Admin,      None,         Standard, "Create, change, deactivate and delete users.";
+            GrantsWrite,          Write, "grants:write",           Tenant,       Admin,      None,         Standard, "Give and take the tenant's roles.";
+            SessionsRead,         Read,  "sessions:read",          Tenant,       Admin,      None,         Standard, "See the sessions of users.";
+            SessionsWrite,        Write, "sessions:write",         Tenant,       Admin,      None,         Standard, "End the sessions of users.";
+            RolesRead,            Read,  "roles:read",             Tenant,       Reader,     None,         Standard, "See built-in and custom roles.";
+            RolesWrite,           Write, "roles:write",            Tenant,       Admin,      CUSTOM_ROLES, Standard, "Define custom roles.";
+            DirectoriesRead,      Read,  "directories:read",       Tenant,       Reader,     SCIM,         Standard, "See SCIM directories and their tokens.";
+            DirectoriesWrite,     Write, "directories:write",      Tenant,       Admin,      SCIM,         Standard, "Set up SCIM directories and their tokens.";
+            ServiceAccountsRead,  Read,  "service_accounts:read",  Tenant,       Admin,      None,         Standard, "See service accounts.";
+            ServiceAccountsWrite, Write, "service_accounts:write", Tenant,       Admin,      None,         Standard, "Create, change, deactivate and delete service accounts.";
+            ApiKeysRead,          Read,  "api_keys:read",          Tenant,       Admin,      None,         Standard, "See the API keys of the tenant.";
+            ApiKeysWrite,         Write, "api_keys:write",         Tenant,       Admin,      None,         Standard, "Make and rotate keys of service accounts, revoke any key.";
+            AccessCheck,          Read,  "access:check",           Tenant,       Reader,     None,         Standard, "Ask who may do what, and why.";
+            UsageRead,            Read,  "usage:read",             Tenant,       Reader,     None,         Standard, "See what the tenant uses.";
+            FeaturesRead,         Read,  "features:read",          Tenant,       Reader,     None,         Standard, "See which feature flags are on.";
+            OrganizationsRead,    Read,  "organizations:read",     Organization, Reader,     None,         Standard, "See organizations.";
+            OrganizationsWrite,   Write, "organizations:write",    Organization, Maintainer, None,         Standard, "Create, change, move and delete organizations.";
+            MembersRead,          Read,  "members:read",           Organization, Reader,     None,         Standard, "See who has a role in an organization.";
+            MembersWrite,         Write, "members:write",          Organization, Admin,      None,         Standard, "Give and take roles in an organization.";
+            ScimRead,             Read,  "scim:read",              Directory,    Reader,     SCIM,         Scim,     "Read users of the directory by SCIM.";
+            ScimWrite,            Write, "scim:write",             Directory,    Admin,      SCIM,         Scim,     "Push users into the directory by SCIM.";
+            PlatformTenantsRead,  Read,  "tenants:read",           Global,       Reader,     None,         Operator, "See all tenants and what they use.";
+            PlatformTenantsCreate,Write, "tenants:create",         Global,       Admin,      MULTI_TENANT, Operator, "Create tenants.";
+            PlatformTenantsWrite, Write, "tenants:write",          Global,       Admin,      None,         Operator, "Change, deactivate and delete tenants.";
+            PlatformUsersRead,    Read,  "platform_users:read",    Global,       Reader,     None,         Operator, "Search users across tenants.";
+            PlatformUsersWrite,   Write, "platform_users:write",   Global,       Admin,      None,         Operator, "Deactivate users of any tenant, end their sessions, appoint operators.";
+            PlatformSettingsRead, Read,  "platform_settings:read", Global,       Reader,     None,         Operator, "See the platform's settings.";
+            PlatformSettingsWrite,Write, "platform_settings:write",Global,       Admin,      None,         Operator, "Change the platform's settings and maintenance mode.";
+            FeatureFlagsRead,     Read,  "feature_flags:read",     Global,       Reader,     None,         Operator, "See feature flags.";
+            FeatureFlagsWrite,    Write, "feature_flags:write",    Global,       Admin,      None,         Operator, "Define feature flags and set them for tenants.";
+            PlatformHealthRead,   Read,  "platform_health:read",   Global,       Reader,     None,         Operator, "See the health of the platform.";
+        }
+    };
+}
+
+macro_rules! names {
+    ($($variant:ident, $mode:ident, $name:literal, $tier:ident, $least:ident, $feature:expr, $rate:ident, $words:literal;)*) => {
+        /// The name of a permission.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum PermissionName {
+            $(#[doc = $words] $variant,)*
+        }
+
+        impl PermissionName {
+            /// Every permission, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// `resource:action`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+permission_table!(names);
+
+/// A name that no permission has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no permission `{0}`")]
+pub struct UnknownPermission(pub String);
+
+impl FromStr for PermissionName {
+    type Err = UnknownPermission;
+
+    fn from_str(name: &str) -> Result<Self, UnknownPermission> {
+        let known = Self::ALL.iter().copied().find(|known| known.name() == name);
+        known.ok_or_else(|| UnknownPermission(name.to_owned()))
+    }
+}
+
+impl fmt::Display for PermissionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for PermissionName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for PermissionName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<'de, str>::deserialize(deserializer)?;
+        name.parse().map_err(de::Error::custom)
+    }
+}
+
+impl PartialSchema for PermissionName {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A permission of the catalogue."))
+            .enum_values(Some(Self::ALL.iter().map(|name| name.name())))
+            .into()
+    }
+}
+impl ToSchema for PermissionName {}
+
+/// A permission of the catalogue.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PermissionEntry {
+    /// `resource:action`.
+    pub name: String,
+    /// Where it holds.
+    #[schema(value_type = String, example = "tenant")]
+    pub tier: Tier,
+    /// The built-in role that has it at least; of the global roles, `reader` is `support`.
+    #[schema(value_type = String, example = "reader")]
+    pub least_role: Level,
+    /// The licence feature that it belongs to.
+    #[schema(value_type = Option<String>, required)]
+    pub feature: Option<Feature>,
+    /// What it allows.
+    pub description: String,
+}
+
+/// The catalogue of permissions.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PermissionCatalogue {
+    /// Every permission.
+    pub data: Vec<PermissionEntry>,
+}
