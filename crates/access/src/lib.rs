@@ -30,7 +30,7 @@ pub use self::permissions::{
 };
 pub use actions::{Action, Category, Outcome};
 pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
-pub use batch::{BatchAnswer, BatchOf, BatchProblem, BatchRequest, BatchResult, Made, Operations};
+pub use batch::{BatchAnswer, BatchOf, BatchProblem, BatchRequest, BatchResult, Made, Operations, Unoffered};
 pub use changes::Changes;
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,

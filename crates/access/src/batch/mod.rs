@@ -9,7 +9,7 @@ use elder_kernel::{Id, Kind};
 use garde::Validate;
 use serde::de::DeserializeOwned;
 
-pub use document::{BatchAnswer, BatchProblem, BatchRequest, BatchResult};
+pub use document::{BatchAnswer, BatchProblem, BatchRequest, BatchResult, Unoffered};
 pub use request::Operations;
 
 use crate::{
@@ -20,19 +20,38 @@ use crate::{
     permissions::Permission,
 };
 
-/// What was made at once, each with its event.
-pub type Made<K> = Vec<(Id<K>, Event)>;
+/// A resource that was made.
+pub struct Made<K: Kind> {
+    pub(super) id: Id<K>,
+    pub(super) event: Event,
+    pub(super) secret: Option<String>,
+}
+
+impl<K: Kind> Made<K> {
+    /// A resource and the event of its creation.
+    pub fn new(id: Id<K>, event: Event) -> Self {
+        Self { id, event, secret: None }
+    }
+
+    /// With a secret that is shown this once.
+    #[must_use]
+    pub fn with_secret(self, secret: String) -> Self {
+        Self { secret: Some(secret), ..self }
+    }
+}
 
 /// A collection whose resources are made, changed and removed in batches too: by the services of the single calls.
+///
+/// Where it makes or changes none, [`Unoffered`] stands for the data.
 pub trait BatchOf {
     /// The right to change one of them.
     type Right: Permission + Authority<Mode = Write>;
     /// What they are.
     type Kind: Kind;
     /// What makes one.
-    type New: DeserializeOwned + Validate<Context = ()>;
+    type New: DeserializeOwned + Validate<Context = ()> + 'static;
     /// What changes one.
-    type Patch: DeserializeOwned + Validate<Context = ()>;
+    type Patch: DeserializeOwned + Validate<Context = ()> + 'static;
 
     /// Does what a resource needs before the transaction is open, so that no connection waits for it.
     fn prepare(
@@ -43,19 +62,24 @@ pub trait BatchOf {
         async { Ok(()) }
     }
 
+    /// Looks whether what the path names is there, before anything is done in it.
+    fn enter(&self, _tx: &TenantTx<Self::Right>) -> impl Future<Output = Result<(), Problem>> {
+        async { Ok(()) }
+    }
+
     /// Makes one.
     fn create(
         &self,
         tx: &TenantTx<Self::Right>,
         new: Self::New,
-    ) -> impl Future<Output = Result<(Id<Self::Kind>, Event), Problem>>;
+    ) -> impl Future<Output = Result<Made<Self::Kind>, Problem>>;
 
     /// Makes several at once, or none of them; in their order. None where that saves nothing over one after the other.
     fn create_all(
         &self,
         _tx: &TenantTx<Self::Right>,
         _new: &[Self::New],
-    ) -> impl Future<Output = Result<Option<Made<Self::Kind>>, Problem>> {
+    ) -> impl Future<Output = Result<Option<Vec<Made<Self::Kind>>>, Problem>> {
         async { Ok(None) }
     }
 
@@ -67,10 +91,10 @@ pub trait BatchOf {
         patch: Self::Patch,
     ) -> impl Future<Output = Result<Option<Event>, Problem>>;
 
-    /// Removes one.
+    /// Removes one; no event if it was gone before.
     fn delete(
         &self,
         tx: &TenantTx<Self::Right>,
         id: Id<Self::Kind>,
-    ) -> impl Future<Output = Result<Event, Problem>>;
+    ) -> impl Future<Output = Result<Option<Event>, Problem>>;
 }

@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::BatchOf;
+use super::{BatchOf, document::is_offered};
 use crate::{doors::charge, permissions::Permission as _};
 
 /// Operations that a batch may have.
@@ -61,6 +61,16 @@ enum Verb {
     Delete,
 }
 
+impl Verb {
+    fn is_offered<C: BatchOf>(self) -> bool {
+        match self {
+            Self::Create => is_offered::<C::New>(),
+            Self::Update => is_offered::<C::Patch>(),
+            Self::Delete => true,
+        }
+    }
+}
+
 /// Where an operation stands in the body.
 pub(super) fn place(index: usize) -> String {
     format!("/operations/{index}")
@@ -95,8 +105,12 @@ impl<'de> Deserialize<'de> for Parts {
 }
 
 impl Shape {
-    fn read(part: &RawValue) -> Result<Self, Problem> {
+    fn read<C: BatchOf>(part: &RawValue) -> Result<Self, Problem> {
         let shape: Self = read_part(part)?;
+        if !shape.op.is_offered::<C>() {
+            let what = "this collection has no such operation in batches";
+            return Err(misshapen(vec![FieldFault::new("/op", "invalid_value", what)]));
+        }
         let (is_new, is_gone) = (shape.op == Verb::Create, shape.op == Verb::Delete);
         let faults: Vec<_> = [
             expected("id", shape.id.is_some(), !is_new),
@@ -155,7 +169,7 @@ impl<C: BatchOf> Operations<C> {
         let (mut operations, mut misshapen) = (Vec::with_capacity(parts.len()), Vec::new());
         for (index, part) in parts.iter().enumerate() {
             let within = |problem: Problem| problem.within(&place(index));
-            match Shape::read(part) {
+            match Shape::read::<C>(part) {
                 Ok(shape) => operations.push(shape.operation().map_err(within)),
                 Err(problem) => misshapen.push(within(problem)),
             }

@@ -49,20 +49,20 @@ impl BatchOf for UserBatch {
         Ok(hash_first(access, &self.hasher, new).await?)
     }
 
-    async fn create(&self, tx: &TenantTx<UsersWrite>, new: NewUser) -> Result<(Id<User>, Event), Problem> {
+    async fn create(&self, tx: &TenantTx<UsersWrite>, new: NewUser) -> Result<Made<User>, Problem> {
         let allowed = self.allowed.get_or_try_init(|| service::allowed_domains(tx)).await?;
         let (user, changes) = service::create_within(tx, allowed, new.into()).await?;
-        Ok((user.id, event::created(&user, changes)))
+        Ok(Made::new(user.id, event::created(&user, changes)))
     }
 
     async fn create_all(
         &self,
         tx: &TenantTx<UsersWrite>,
         new: &[NewUser],
-    ) -> Result<Option<Made<User>>, Problem> {
+    ) -> Result<Option<Vec<Made<User>>>, Problem> {
         let allowed = self.allowed.get_or_try_init(|| service::allowed_domains(tx)).await?;
         let made = service::create_all(tx, allowed, new.iter().cloned().map(Into::into)).await?;
-        let made = made.into_iter().map(|(user, changes)| (user.id, event::created(&user, changes)));
+        let made = made.into_iter().map(|(user, changes)| Made::new(user.id, event::created(&user, changes)));
         Ok(Some(made.collect()))
     }
 
@@ -76,7 +76,7 @@ impl BatchOf for UserBatch {
         Ok(event::updated(&user, changes))
     }
 
-    async fn delete(&self, tx: &TenantTx<UsersWrite>, id: UserId) -> Result<Event, Problem> {
-        Ok(event::deleted(&service::delete(tx, id).await?))
+    async fn delete(&self, tx: &TenantTx<UsersWrite>, id: UserId) -> Result<Option<Event>, Problem> {
+        Ok(Some(event::deleted(&service::delete(tx, id).await?)))
     }
 }

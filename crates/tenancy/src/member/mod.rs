@@ -1,5 +1,6 @@
 //! Members: who has which role in an organization, and so in all below it.
 
+mod batch;
 mod error;
 pub(crate) mod routes;
 mod service;
@@ -69,6 +70,13 @@ pub struct Assignment {
     /// A custom role of the organization tier.
     #[garde(skip)]
     pub role_id: Option<RoleId>,
+}
+
+impl Assignment {
+    /// None unless it names exactly one role.
+    fn given(&self) -> Option<GivenRole> {
+        GivenRole::of(self.role, self.role_id)
+    }
 }
 
 /// A role in an organization.
