@@ -71,6 +71,17 @@ impl Collection for Organizations {
     const DEFAULT_SORT: &'static str = "name";
 }
 
+/// How far down a list of organizations goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ListScope {
+    /// One level: the roots, or what lies right below one.
+    #[default]
+    Level,
+    /// All levels from there on.
+    Tree,
+}
+
 /// An organization to be created.
 #[derive(Debug, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

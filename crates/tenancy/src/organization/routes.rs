@@ -11,8 +11,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    Ancestors, Move, NewOrganization, Organization, OrganizationId, OrganizationPatch, Organizations,
-    Subtree, batch::OrganizationBatch, service,
+    Ancestors, ListScope, Move, NewOrganization, Organization, OrganizationId, OrganizationPatch,
+    Organizations, Subtree, batch::OrganizationBatch, service,
 };
 
 /// Which organizations to list, beside the filter.
@@ -20,12 +20,17 @@ use super::{
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parent {
-    /// Those right below this one; without it the roots, or where the caller's reach begins.
+    /// Those below this one; without it from the roots on, or from where the caller's reach begins.
     #[garde(skip)]
     parent_id: Option<OrganizationId>,
+    /// `level`: the roots, or those right below the parent. `tree`: these and all that lie below them.
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(inline)]
+    scope: ListScope,
 }
 
-/// Lists organizations: the roots, or those right below one.
+/// Lists organizations: one level of the tree, or all of it from there on.
 #[utoipa::path(get, path = "/api/v2/organizations", tag = "Organizations", operation_id = "organizations.list",
     params(ListQuery<Organizations, Parent>),
     responses((status = 200, description = "A page of organizations.", body = Page<Organization>),
@@ -36,7 +41,8 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let pager = access.pager(&query)?;
     let tx = access.begin().await?;
-    pager.answer(service::list(&tx, query.more.parent_id, pager.selection()).await?)
+    let Parent { parent_id, scope } = query.more;
+    pager.answer(service::list(&tx, parent_id, scope, pager.selection()).await?)
 }
 
 /// Creates an organization.
