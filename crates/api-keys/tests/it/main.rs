@@ -4,6 +4,8 @@
 mod api_key;
 #[cfg(test)]
 mod attack;
+mod batch;
+mod check;
 #[cfg(test)]
 mod own;
 #[cfg(test)]

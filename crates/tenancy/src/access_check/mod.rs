@@ -4,7 +4,8 @@ mod error;
 pub(crate) mod routes;
 mod service;
 
-use elder_access::{GlobalRole, PermissionRow, PermissionSet, Role as BuiltIn, Tier};
+use elder_access::{GlobalRole, OrgGrant, PermissionRow, PermissionSet, Role as BuiltIn, Tier};
+use elder_kernel::{ApiKey, Id};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,6 +28,8 @@ pub enum Kind {
     CustomRole,
     /// A built-in or custom role in an organization.
     OrganizationRole,
+    /// The API key that asks, with what it carries of its owner's rights.
+    ApiKey,
 }
 
 /// An assignment that gives the permission.
@@ -34,12 +37,12 @@ pub enum Kind {
 pub struct Source {
     /// What kind it is.
     pub kind: Kind,
-    /// The role's name.
+    /// The role's name, or the key's id.
     pub name: String,
     /// The custom role, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_id: Option<RoleId>,
-    /// The organization in which it was given.
+    /// The organization in which it was given, or to which the key is bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
 }
@@ -76,6 +79,15 @@ struct Subject {
     tenant_role: Option<BuiltIn>,
     custom: Vec<CustomGrant>,
     organizations: Vec<OrganizationGrant>,
+}
+
+/// The key that asks for itself.
+pub(crate) struct OwnKey<'a> {
+    pub(crate) id: Id<ApiKey>,
+    /// What it carries over the whole tenant.
+    pub(crate) holds: PermissionSet,
+    /// What it carries in organizations.
+    pub(crate) grants: &'a [OrgGrant],
 }
 
 /// A custom role over the tenant.
@@ -122,15 +134,40 @@ impl Subject {
 
     /// The answer, by the same rules as the gate's.
     fn verdict(&self, row: &PermissionRow, line: Option<&Line>, is_covered: bool) -> Verdict {
-        let refused = |reason| Verdict { allowed: false, reason: Some(reason), by: Vec::new() };
-        if !self.is_live {
-            return refused(Reason::Inactive);
+        if self.is_live {
+            Verdict::by(self.sources(row, line), is_covered)
+        } else {
+            Verdict::refused(Reason::Inactive)
         }
-        let by = self.sources(row, line);
+    }
+}
+
+impl OwnKey<'_> {
+    /// What of the key gives `row`: in the organization whose way up is `line`, or anywhere.
+    fn sources(&self, row: &PermissionRow, line: Option<&Line>) -> Vec<Source> {
+        let source = |organization_id| Source {
+            kind: Kind::ApiKey,
+            name: self.id.to_string(),
+            role_id: None,
+            organization_id,
+        };
+        let passed = |grant: &&OrgGrant| line.is_none_or(|line| line.passes(grant.organization));
+        let bound = self.grants.iter().filter(|grant| grant.permissions.holds(row)).filter(passed);
+        let anywhere = self.holds.holds(row).then(|| source(None));
+        anywhere.into_iter().chain(bound.map(|grant| source(Some(grant.organization)))).collect()
+    }
+}
+
+impl Verdict {
+    fn refused(reason: Reason) -> Self {
+        Self { allowed: false, reason: Some(reason), by: Vec::new() }
+    }
+
+    fn by(by: Vec<Source>, is_covered: bool) -> Self {
         match (by.is_empty(), is_covered) {
-            (true, _) => refused(Reason::NotGranted),
-            (false, false) => Verdict { by, ..refused(Reason::LicenseRequired) },
-            (false, true) => Verdict { allowed: true, reason: None, by },
+            (true, _) => Self::refused(Reason::NotGranted),
+            (false, false) => Self { by, ..Self::refused(Reason::LicenseRequired) },
+            (false, true) => Self { allowed: true, reason: None, by },
         }
     }
 }

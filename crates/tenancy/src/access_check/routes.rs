@@ -7,8 +7,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    Verdict,
-    service::{self, Question},
+    Error, OwnKey, Verdict,
+    service::{self, Asked, Question},
 };
 use crate::{grant::UserId, organization::OrganizationId};
 
@@ -24,7 +24,7 @@ pub(crate) struct CheckQuery {
     /// In which organization; anywhere, if not said.
     #[garde(skip)]
     organization_id: Option<OrganizationId>,
-    /// For whom; for the caller, if not said.
+    /// For whom; for the caller, if not said: the person, or the key with what it carries.
     #[garde(skip)]
     user_id: Option<UserId>,
 }
@@ -39,8 +39,17 @@ pub(crate) async fn check(
 ) -> Result<HttpResponse, Problem> {
     let CheckQuery { permission, organization_id, user_id } = query.0;
     let is_covered = permission.feature.is_none_or(|feature| access.covers(feature));
-    let question = Question { permission, organization: organization_id, user: user_id, is_covered };
-    let visiting = access.user().and_then(|user| user.global_role);
-    let verdict = service::check(&access.begin().await?, &question, visiting).await?;
+    let caller = || caller(&access);
+    let other = user_id.filter(|user| access.user().is_none_or(|me| me.user != *user));
+    let of = other.map(Asked::User).or_else(caller).ok_or(Error::NotFound)?;
+    let question = Question { permission, organization: organization_id, of, is_covered };
+    let verdict = service::check(&access.begin().await?, &question).await?;
     Ok(shown(&verdict))
+}
+
+/// The caller. A key asks for itself, and not for its owner, who may hold more.
+fn caller(access: &Access<AccessCheck>) -> Option<Asked<'_>> {
+    let person = access.user().map(|user| Asked::Caller(user.user, user.global_role));
+    let key = |id| OwnKey { id, holds: access.holds(), grants: access.grants() };
+    person.or_else(|| access.key().map(|id| Asked::Key(key(id))))
 }
