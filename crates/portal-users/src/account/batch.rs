@@ -5,23 +5,32 @@ use std::sync::Arc;
 use elder_access::{Access, BatchOf, Event, Made, TenantTx, markers::UsersWrite};
 use elder_crypto::PasswordHasher;
 use elder_http::Problem;
-use elder_kernel::{Id, User};
+use elder_kernel::User;
 use elder_tenancy::domain::DomainName;
 use tokio::sync::OnceCell;
 
 use super::{NewUser, UserId, UserPatch, event, service};
-use crate::{Error, password, password::service::Person};
+use crate::{
+    Error, password,
+    password::service::{Person, Rules},
+};
 
 /// The users of a tenant.
 pub(crate) struct UserBatch {
     hasher: Arc<PasswordHasher>,
     /// Where new addresses may be, read with the first of them: a batch is one act, under the settings that it met.
     allowed: OnceCell<Vec<DomainName>>,
+    /// What their passwords must be, likewise.
+    rules: OnceCell<Rules>,
 }
 
 impl UserBatch {
     pub(super) fn new(hasher: Arc<PasswordHasher>) -> Self {
-        Self { hasher, allowed: OnceCell::new() }
+        Self { hasher, allowed: OnceCell::new(), rules: OnceCell::new() }
+    }
+
+    async fn rules(&self, access: &Access<UsersWrite>) -> Result<&Rules, Error> {
+        self.rules.get_or_try_init(async || Rules::of(&access.begin().await?).await).await
     }
 }
 
@@ -46,7 +55,11 @@ impl BatchOf for UserBatch {
 
     /// One hash after the other, so that a batch leaves room for those who sign in.
     async fn prepare(&self, access: &Access<UsersWrite>, new: &mut NewUser) -> Result<(), Problem> {
-        Ok(hash_first(access, &self.hasher, new).await?)
+        let Some(first) = new.password.take() else { return Ok(()) };
+        let person = Person::new(&new.email, &new.full_name);
+        let hash = self.rules(access).await?.hash(&self.hasher, first, person, Vec::new()).await?;
+        new.password_hash = Some(hash);
+        Ok(())
     }
 
     async fn create(&self, tx: &TenantTx<UsersWrite>, new: NewUser) -> Result<Made<User>, Problem> {
