@@ -99,7 +99,9 @@ impl<C: BatchOf> Run<'_, C> {
         self.tx.set_savepoint().await;
         match self.of.create_all(&self.tx, new).await {
             Ok(Some(made)) => {
-                made.into_iter().for_each(|made| self.did(made.into()));
+                for made in made {
+                    self.did(made.into());
+                }
                 Ok(true)
             }
             Ok(None) => Ok(false),

@@ -47,6 +47,7 @@ fn a_resource_has_its_rooms_and_is_known_everywhere() {
     run(&workspace, "tenancy", "widget").unwrap();
     for (file, part) in [
         ("crates/tenancy/src/widget/mod.rs", "pub struct NewWidget {"),
+        ("crates/tenancy/src/widget/batch.rs", "impl BatchOf for WidgetBatch {"),
         ("crates/tenancy/src/widget/error.rs", "Some(\"widgets_name_key\") => Self::NameTaken"),
         ("crates/tenancy/src/widget/routes.rs", "access: Access<WidgetsWrite>"),
         ("crates/tenancy/src/widget/service.rs", "\nmod repository;\n"),
