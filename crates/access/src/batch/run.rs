@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_http::Problem;
-use elder_kernel::{ErrorCode, Kind};
+use elder_kernel::{ErrorCode, Kind, Precondition};
 
 use super::{
     BatchAnswer, BatchOf, BatchResult, Made, Operations,
@@ -205,7 +205,8 @@ fn within_data(index: usize, problem: Problem) -> Problem {
 
 async fn run<C: BatchOf>(of: &C, tx: &TenantTx<C::Right>, operation: Operation<C>) -> Result<Done, Problem> {
     Ok(match operation {
-        Operation::Create(new) => of.create(tx, new).await?.into(),
+        // What is not there yet has no state; what else the service looks at is not what the request demands.
+        Operation::Create(new) => tx.demanding(Precondition::None, of.create(tx, new)).await?.into(),
         Operation::Update(id, patch, demand) => {
             let event = tx.demanding(demand, of.update(tx, id, patch)).await?;
             Done { status: 200, id: id.to_string(), secret: None, event }

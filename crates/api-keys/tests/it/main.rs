@@ -4,7 +4,9 @@
 mod api_key;
 #[cfg(test)]
 mod attack;
+#[cfg(test)]
 mod batch;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod own;

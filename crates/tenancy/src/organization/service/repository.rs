@@ -32,11 +32,14 @@ const SUBTREE: &str = "
         from tree join organizations below on below.tenant_id = $1 and below.parent_id = tree.id
     )
     select id, parent_id, name, is_active, depth, path from tree order by path";
+// `offset 0` keeps each step down on the index of the children, however large the planner takes the tree to be.
 const ALL_BELOW: &str = "tenant_id = $1 and id in (
     with recursive tree as (
         select top.id from organizations top where top.tenant_id = $1 and top.parent_id = $2
         union all
-        select below.id from tree join organizations below on below.tenant_id = $1 and below.parent_id = tree.id
+        select below.id from tree, lateral (
+            select child.id from organizations child
+            where child.tenant_id = $1 and child.parent_id = tree.id offset 0) below
     )
     select id from tree)";
 // Of two roots of a reach, one may lie below the other.
@@ -44,7 +47,9 @@ const ALL_AMONG: &str = "tenant_id = $1 and id in (
     with recursive tree as (
         select top.id from organizations top where top.tenant_id = $1 and top.id = any($2)
         union
-        select below.id from tree join organizations below on below.tenant_id = $1 and below.parent_id = tree.id
+        select below.id from tree, lateral (
+            select child.id from organizations child
+            where child.tenant_id = $1 and child.parent_id = tree.id offset 0) below
     )
     select id from tree)";
 const HEIGHT: &str = "
