@@ -131,6 +131,7 @@ create table organizations (
     constraint organizations_name_form check (length(name) between 1 and 200),
     constraint organizations_parent_other check (parent_id <> id)
 );
+create index organizations_name_idx on organizations (tenant_id, name_folded, id);
 select enable_tenant_rls('organizations');
 grant select, insert, update, delete on organizations to elder_app, elder_platform;
 
@@ -178,6 +179,11 @@ create table portal_users (
 create index portal_users_email_idx on portal_users (email_folded);
 create index portal_users_name_idx on portal_users (tenant_id, full_name_folded, id);
 create index portal_users_created_idx on portal_users (tenant_id, created_at, id);
+-- Those who never signed in come last, whichever way a list goes.
+create index portal_users_first_login_idx on portal_users
+    (tenant_id, (case when last_login_at is null then timestamptz 'infinity' else last_login_at end), id);
+create index portal_users_last_login_idx on portal_users
+    (tenant_id, (case when last_login_at is null then timestamptz '-infinity' else last_login_at end), id);
 create index portal_users_inactive_idx on portal_users (tenant_id, id) where not is_active;
 create index portal_users_search_idx on portal_users using gin (tenant_id, search_text gin_trgm_ops);
 create index portal_users_admins_idx on portal_users (tenant_id) where tenant_role = 'admin' and is_active;

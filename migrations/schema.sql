@@ -617,6 +617,8 @@ CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_i
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
+CREATE INDEX organizations_name_idx ON public.organizations USING btree (tenant_id, name_folded, id);
+
 CREATE INDEX outbox_unpublished_idx ON ONLY public.outbox USING btree ("time") WHERE (published_at IS NULL);
 
 CREATE INDEX outbox_default_time_idx ON public.outbox_default USING btree ("time") WHERE (published_at IS NULL);
@@ -635,7 +637,19 @@ CREATE INDEX portal_users_created_idx ON public.portal_users USING btree (tenant
 
 CREATE INDEX portal_users_email_idx ON public.portal_users USING btree (email_folded);
 
+CREATE INDEX portal_users_first_login_idx ON public.portal_users USING btree (tenant_id, (
+CASE
+    WHEN (last_login_at IS NULL) THEN 'infinity'::timestamp with time zone
+    ELSE last_login_at
+END), id);
+
 CREATE INDEX portal_users_inactive_idx ON public.portal_users USING btree (tenant_id, id) WHERE (NOT is_active);
+
+CREATE INDEX portal_users_last_login_idx ON public.portal_users USING btree (tenant_id, (
+CASE
+    WHEN (last_login_at IS NULL) THEN '-infinity'::timestamp with time zone
+    ELSE last_login_at
+END), id);
 
 CREATE INDEX portal_users_managed_by_idx ON public.portal_users USING btree (tenant_id, managed_by) WHERE (managed_by IS NOT NULL);
 

@@ -33,7 +33,7 @@ pub use database::{
 };
 pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller, cors, limited};
 pub use elder_api_types::{
-    batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult},
+    batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult, Unoffered},
     networks::Networks,
     permission::{Feature, Level, PermissionName, Tier, UnknownPermission},
     platform::Maintenance,

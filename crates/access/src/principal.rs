@@ -177,6 +177,14 @@ impl Principal {
         }
     }
 
+    /// The key.
+    pub(crate) fn key(&self) -> Option<Id<ApiKey>> {
+        match &self.who {
+            Who::Key(key) => Some(key.key),
+            Who::User(_) | Who::Directory(_) => None,
+        }
+    }
+
     /// The role on the platform. A key has none: it stays in its tenant, whoever owns it.
     pub fn global_role(&self) -> Option<GlobalRole> {
         self.user().and_then(|user| user.global_role)

@@ -20,6 +20,8 @@ pub enum Kind {
     CustomRole,
     /// A built-in or custom role in an organization.
     OrganizationRole,
+    /// The API key that asks, with what it carries of its owner's rights.
+    ApiKey,
 }
 
 /// An assignment that gives the permission.
@@ -27,12 +29,12 @@ pub enum Kind {
 pub struct Source {
     /// What kind it is.
     pub kind: Kind,
-    /// The role's name.
+    /// The role's name, or the key's id.
     pub name: String,
     /// The custom role, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_id: Option<RoleId>,
-    /// The organization in which it was given.
+    /// The organization in which it was given, or to which the key is bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
 }
@@ -74,7 +76,7 @@ pub struct CheckQuery {
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
-    /// For whom; for the caller, if not said.
+    /// For whom; for the caller, if not said: the person, or the key with what it carries.
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,

@@ -1,8 +1,9 @@
 //! Batches: many changes of one collection in one request.
 
-use std::borrow::Cow;
+use std::{any::TypeId, borrow::Cow};
 
 use elder_kernel::FieldFault;
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -14,6 +15,31 @@ use utoipa::{
 
 /// Operations that a batch may have.
 pub const MOST: usize = 1_000;
+
+/// The data of an operation that a collection does not offer in batches. There is no such data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Unoffered {}
+
+impl Validate for Unoffered {
+    type Context = ();
+
+    fn validate_into(&self, (): &(), _: &mut dyn FnMut() -> garde::Path, _: &mut garde::Report) {
+        match *self {}
+    }
+}
+
+impl ToSchema for Unoffered {}
+
+impl PartialSchema for Unoffered {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().into()
+    }
+}
+
+/// Whether operations with this data are offered.
+pub fn is_offered<T: 'static>() -> bool {
+    TypeId::of::<T>() != TypeId::of::<Unoffered>()
+}
 
 /// The body of a batch: changes of resources with ids `I` that `N` makes and `P` changes.
 ///
@@ -56,47 +82,77 @@ pub enum BatchOperation<I, N, P> {
     },
 }
 
-impl<I: ToSchema, N: ToSchema, P: ToSchema> ToSchema for BatchRequest<I, N, P> {
-    fn name() -> Cow<'static, str> {
-        format!("{}Batch", resource::<N>()).into()
+impl<I: ToSchema, N: ToSchema + 'static, P: ToSchema + 'static> BatchRequest<I, N, P> {
+    /// What `NewUser` makes, or what `UserPatch` changes, or what `UserId` names: `User`.
+    fn resource() -> String {
+        let (name, suffix) = match (is_offered::<N>(), is_offered::<P>()) {
+            (true, _) => (N::name(), ""),
+            (false, true) => (P::name(), "Patch"),
+            (false, false) => (I::name(), "Id"),
+        };
+        let name = name.strip_prefix("New").unwrap_or(&name);
+        name.strip_suffix(suffix).unwrap_or(name).to_owned()
     }
 
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        let name = resource::<N>();
+    /// What the batch as a whole is named after. A resource may have another that makes and changes it.
+    fn stem() -> String {
+        let removes_alone = !is_offered::<N>() && !is_offered::<P>();
+        format!("{}{}", Self::resource(), if removes_alone { "Removal" } else { "" })
+    }
+
+    /// The operations, each with the name of its schema.
+    fn operations() -> Vec<(&'static str, String, RefOr<Schema>)> {
+        let name = Self::resource();
         let (id, if_match) = (("id", reference(&I::name())), ("if_match", if_match()));
-        let (new, patch) = (("data", reference(&N::name())), ("data", reference(&P::name())));
-        schemas.extend([
-            (format!("{name}Operation"), operation(&name)),
-            (
-                format!("Create{name}"),
-                change("create", "Makes a resource: `data` is the body of the single call.", [new]),
-            ),
-            (
-                format!("Update{name}"),
-                change(
-                    "update",
-                    "Changes a resource: `data` is a merge patch (RFC 7396).",
-                    [id.clone(), if_match.clone(), patch],
-                ),
-            ),
-            (format!("Delete{name}"), change("delete", "Removes a resource.", [id, if_match])),
-            (I::name().into_owned(), I::schema()),
-            (N::name().into_owned(), N::schema()),
-            (P::name().into_owned(), P::schema()),
-        ]);
-        I::schemas(schemas);
-        N::schemas(schemas);
-        P::schemas(schemas);
+        let new = is_offered::<N>().then(|| {
+            let data = ("data", reference(&N::name()));
+            change("create", "Makes a resource: `data` is the body of the single call.", [data])
+        });
+        let patch = is_offered::<P>().then(|| {
+            let data = ("data", reference(&P::name()));
+            let what = "Changes a resource: `data` is the body of the single call.";
+            change("update", what, [id.clone(), if_match.clone(), data])
+        });
+        let gone = change("delete", "Removes a resource.", [id, if_match]);
+        let named = |op, verb: &str, schema| (op, format!("{verb}{name}"), schema);
+        let new = new.map(|schema| named("create", "Create", schema));
+        let patch = patch.map(|schema| named("update", "Update", schema));
+        new.into_iter().chain(patch).chain([named("delete", "Delete", gone)]).collect()
     }
 }
 
-impl<I, N: ToSchema, P> PartialSchema for BatchRequest<I, N, P> {
+impl<I: ToSchema, N: ToSchema + 'static, P: ToSchema + 'static> ToSchema for BatchRequest<I, N, P> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Batch", Self::stem()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        let operations = Self::operations();
+        schemas.push((format!("{}Operation", Self::stem()), any_of(&operations)));
+        schemas.extend(operations.into_iter().map(|(_, name, schema)| (name, schema)));
+        describe::<I>(schemas);
+        if is_offered::<N>() {
+            describe::<N>(schemas);
+        }
+        if is_offered::<P>() {
+            describe::<P>(schemas);
+        }
+    }
+}
+
+/// Adds a schema with all that it refers to.
+fn describe<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.push((T::name().into_owned(), T::schema()));
+    T::schemas(schemas);
+}
+
+impl<I: ToSchema, N: ToSchema + 'static, P: ToSchema + 'static> PartialSchema for BatchRequest<I, N, P> {
     fn schema() -> RefOr<Schema> {
         let atomic = ObjectBuilder::new()
             .schema_type(Type::Boolean)
             .description(Some("True: all of them or none. False: each on its own."));
         let operations = ArrayBuilder::new()
-            .items(reference(&format!("{}Operation", resource::<N>())))
+            .items(reference(&format!("{}Operation", Self::stem())))
             .min_items(Some(1))
             .max_items(Some(MOST))
             .description(Some("What is to be done, one after the other."));
@@ -111,12 +167,6 @@ impl<I, N: ToSchema, P> PartialSchema for BatchRequest<I, N, P> {
     }
 }
 
-/// What `NewUser` makes: `User`.
-fn resource<N: ToSchema>() -> String {
-    let name = N::name();
-    name.strip_prefix("New").unwrap_or(&name).to_owned()
-}
-
 fn reference(name: &str) -> RefOr<Schema> {
     Ref::from_schema_name(name).into()
 }
@@ -127,17 +177,12 @@ fn if_match() -> RefOr<Schema> {
 }
 
 /// One of the changes, which `op` tells apart.
-fn operation(name: &str) -> RefOr<Schema> {
-    let kinds = [
-        ("create", format!("Create{name}")),
-        ("update", format!("Update{name}")),
-        ("delete", format!("Delete{name}")),
-    ];
+fn any_of(operations: &[(&'static str, String, RefOr<Schema>)]) -> RefOr<Schema> {
     let mut told = Discriminator::new("op");
     let mut any = OneOfBuilder::new().description(Some("One change."));
-    for (op, schema) in kinds {
-        told.mapping.insert(op.to_owned(), format!("#/components/schemas/{schema}"));
-        any = any.item(reference(&schema));
+    for (op, name, _) in operations {
+        told.mapping.insert((*op).to_owned(), format!("#/components/schemas/{name}"));
+        any = any.item(reference(name));
     }
     any.discriminator(Some(told)).into()
 }
@@ -167,6 +212,7 @@ pub struct BatchAnswer {
 
 /// What became of one operation.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "index": 0, "status": 201, "id": "usr_01h455vb4pex5vsknk084sn02q" }))]
 pub struct BatchResult {
     /// Its place among the operations, from 0.
     pub index: usize,
@@ -177,6 +223,10 @@ pub struct BatchResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "usr_01h455vb4pex5vsknk084sn02q")]
     pub id: Option<String>,
+    /// The text of a key or token that was made; it is shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "elder_live_01h455vb4pex5vsknk084sn02q7_…")]
+    pub secret: Option<String>,
     /// Why it was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

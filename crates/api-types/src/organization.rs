@@ -137,13 +137,29 @@ pub struct Subtree {
     pub data: Vec<Node>,
 }
 
+/// How far down a list of organizations goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ListScope {
+    /// One level: the roots, or what lies right below one.
+    #[default]
+    Level,
+    /// All levels from there on.
+    Tree,
+}
+
 /// Which organizations to list, beside the filter.
 #[derive(Debug, Default, Serialize, Deserialize, garde::Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Parent {
-    /// Those right below this one; without it the roots, or where the caller's reach begins.
+    /// Those below this one; without it from the roots on, or from where the caller's reach begins.
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<OrganizationId>,
+    /// `level`: the roots, or those right below the parent. `tree`: these and all that lie below them.
+    #[garde(skip)]
+    #[serde(default)]
+    #[param(inline)]
+    pub scope: ListScope,
 }

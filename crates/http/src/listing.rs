@@ -146,9 +146,13 @@ impl<C: Collection, M: IntoParams> IntoParams for ListQuery<C, M> {
 
 fn common(fields: &[Field], default_sort: &str) -> Vec<Parameter> {
     let shown = fields.iter().filter(|field| field.is_shown).map(|field| field.name.to_owned());
-    let ways = fields.iter().filter(|field| field.is_sortable);
+    let ways = fields.iter().filter(|field| field.is_sortable());
     let ways = ways.flat_map(|field| [field.name.to_owned(), format!("-{}", field.name)]);
-    let sort = format!("By what to sort; `-` before a name goes down. Without it: `{default_sort}`.");
+    let mut sort = format!("By what to sort; `-` before a name goes down. Without it: `{default_sort}`.");
+    for field in fields.iter().filter(|field| field.has_gaps()) {
+        // Writing to a String never fails.
+        let _ = write!(sort, " What has no `{}` comes last, both ways.", field.name);
+    }
     let mut parameters = vec![
         parameter("limit", "How many at most.", limits()),
         parameter(

@@ -20,7 +20,7 @@ use crate::{
 pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         directory::routes => [list, create, batch, get, update, delete, pause, resume],
-        token::routes => [list, create, delete],
+        token::routes => [list, create, batch, delete],
         discovery::routes => [service_provider_config, resource_types, resource_type, schemas, schema, me],
         user::routes => [list, create, search, search_all, get, replace, patch, delete],
     );

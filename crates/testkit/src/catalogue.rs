@@ -190,6 +190,7 @@ fn tenant() -> Vec<Endpoint> {
         get("/api/v2/tenant/usage"),
         get("/api/v2/domains"),
         create("/api/v2/domains", json!({ "domain": "newly-claimed.com" })),
+        batch("/api/v2/domains/batch", &json!({ "op": "create", "data": { "domain": "newly-claimed.com" } })),
         get("/api/v2/domains/{id}"),
         delete("/api/v2/domains/{id}"),
         post("/api/v2/domains/{id}/verify").own_test("needs a DNS server that has the proof"),
@@ -211,6 +212,10 @@ fn organizations() -> Vec<Endpoint> {
         get("/api/v2/organizations/{org_id}/subtree"),
         get("/api/v2/organizations/{org_id}/ancestors"),
         get("/api/v2/organizations/{org_id}/members"),
+        batch(
+            "/api/v2/organizations/{org_id}/members/batch",
+            &json!({ "op": "update", "id": "$user_id", "data": { "role_id": "$other_org_role_id" } }),
+        ),
         put("/api/v2/organizations/{org_id}/members/{user_id}", json!({ "role_id": "$other_org_role_id" })),
         delete("/api/v2/organizations/{org_id}/members/{user_id}"),
     ]
@@ -247,6 +252,10 @@ fn service_accounts() -> Vec<Endpoint> {
         post("/api/v2/service-accounts/{service_account_id}/deactivate"),
         get("/api/v2/service-accounts/{service_account_id}/api-keys"),
         create("/api/v2/service-accounts/{service_account_id}/api-keys", json!({ "name": "New" })),
+        batch(
+            "/api/v2/service-accounts/{service_account_id}/api-keys/batch",
+            &json!({ "op": "create", "data": { "name": "New" } }),
+        ),
     ]
 }
 
@@ -254,6 +263,7 @@ fn api_keys() -> Vec<Endpoint> {
     const OF_ACCOUNT: &[(&str, &str)] = &[("key_id", "account_key_id")];
     vec![
         get("/api/v2/api-keys"),
+        batch("/api/v2/api-keys/batch", &json!({ "op": "delete", "id": "$key_id" })),
         get("/api/v2/api-keys/{key_id}"),
         post("/api/v2/api-keys/{key_id}/rotate").body(json!({ "overlap_seconds": 60 })).swaps(OF_ACCOUNT),
         delete("/api/v2/api-keys/{key_id}"),
@@ -277,6 +287,10 @@ fn directories() -> Vec<Endpoint> {
         post("/api/v2/directories/{dir_id}/resume").swaps(&[("dir_id", "paused_dir_id")]),
         get("/api/v2/directories/{dir_id}/tokens"),
         create("/api/v2/directories/{dir_id}/tokens", json!({ "name": "New" })),
+        batch(
+            "/api/v2/directories/{dir_id}/tokens/batch",
+            &json!({ "op": "create", "data": { "name": "New" } }),
+        ),
         delete("/api/v2/directories/{dir_id}/tokens/{token_id}"),
     ]
 }

@@ -16,10 +16,29 @@ use crate::{
     permissions::Permission,
 };
 
-/// What was made at once, each with its event.
-pub type Made<K> = Vec<(Id<K>, Event)>;
+/// A resource that was made.
+pub struct Made<K: Kind> {
+    pub(super) id: Id<K>,
+    pub(super) event: Event,
+    pub(super) secret: Option<String>,
+}
+
+impl<K: Kind> Made<K> {
+    /// A resource and the event of its creation.
+    pub fn new(id: Id<K>, event: Event) -> Self {
+        Self { id, event, secret: None }
+    }
+
+    /// With a secret that is shown this once.
+    #[must_use]
+    pub fn with_secret(self, secret: String) -> Self {
+        Self { secret: Some(secret), ..self }
+    }
+}
 
 /// A collection whose resources are made, changed and removed in batches too: by the services of the single calls.
+///
+/// Where it makes or changes none, [`Unoffered`] stands for the data.
 pub trait BatchOf {
     /// The right to change one of them.
     type Right: Permission + Authority<Mode = Write>;
@@ -39,19 +58,24 @@ pub trait BatchOf {
         async { Ok(()) }
     }
 
+    /// Looks whether what the path names is there, before anything is done in it.
+    fn enter(&self, _tx: &TenantTx<Self::Right>) -> impl Future<Output = Result<(), Problem>> {
+        async { Ok(()) }
+    }
+
     /// Makes one.
     fn create(
         &self,
         tx: &TenantTx<Self::Right>,
         new: Self::New,
-    ) -> impl Future<Output = Result<(Id<Self::Kind>, Event), Problem>>;
+    ) -> impl Future<Output = Result<Made<Self::Kind>, Problem>>;
 
     /// Makes several at once, or none of them; in their order. None where that saves nothing over one after the other.
     fn create_all(
         &self,
         _tx: &TenantTx<Self::Right>,
         _new: &[Self::New],
-    ) -> impl Future<Output = Result<Option<Made<Self::Kind>>, Problem>> {
+    ) -> impl Future<Output = Result<Option<Vec<Made<Self::Kind>>>, Problem>> {
         async { Ok(None) }
     }
 
@@ -63,10 +87,10 @@ pub trait BatchOf {
         patch: Self::Patch,
     ) -> impl Future<Output = Result<Option<Event>, Problem>>;
 
-    /// Removes one.
+    /// Removes one; no event if it was gone before.
     fn delete(
         &self,
         tx: &TenantTx<Self::Right>,
         id: Id<Self::Kind>,
-    ) -> impl Future<Output = Result<Event, Problem>>;
+    ) -> impl Future<Output = Result<Option<Event>, Problem>>;
 }

@@ -3,7 +3,7 @@
 use std::{fmt, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use elder_api_types::batch::MOST;
+use elder_api_types::batch::{MOST, is_offered};
 use elder_http::{Body, Problem, checked_part, read_json, read_part};
 use elder_kernel::{ErrorCode, FieldFault, Id, InvalidId, Kind, Precondition};
 use serde::{
@@ -60,6 +60,16 @@ enum Verb {
     Delete,
 }
 
+impl Verb {
+    fn is_offered<C: BatchOf>(self) -> bool {
+        match self {
+            Self::Create => is_offered::<C::New>(),
+            Self::Update => is_offered::<C::Patch>(),
+            Self::Delete => true,
+        }
+    }
+}
+
 /// Where an operation stands in the body.
 pub(super) fn place(index: usize) -> String {
     format!("/operations/{index}")
@@ -94,8 +104,12 @@ impl<'de> Deserialize<'de> for Parts {
 }
 
 impl Shape {
-    fn read(part: &RawValue) -> Result<Self, Problem> {
+    fn read<C: BatchOf>(part: &RawValue) -> Result<Self, Problem> {
         let shape: Self = read_part(part)?;
+        if !shape.op.is_offered::<C>() {
+            let what = "this collection has no such operation in batches";
+            return Err(misshapen(vec![FieldFault::new("/op", "invalid_value", what)]));
+        }
         let (is_new, is_gone) = (shape.op == Verb::Create, shape.op == Verb::Delete);
         let faults: Vec<_> = [
             expected("id", shape.id.is_some(), !is_new),
@@ -151,7 +165,7 @@ impl<C: BatchOf> Operations<C> {
         let (mut operations, mut misshapen) = (Vec::with_capacity(parts.len()), Vec::new());
         for (index, part) in parts.iter().enumerate() {
             let within = |problem: Problem| problem.within(&place(index));
-            match Shape::read(part) {
+            match Shape::read::<C>(part) {
                 Ok(shape) => operations.push(shape.operation().map_err(within)),
                 Err(problem) => misshapen.push(within(problem)),
             }

@@ -3,10 +3,10 @@
 use actix_web::HttpResponse;
 use elder_api_types::batch::{BatchAnswer, BatchProblem, BatchResult};
 use elder_http::Problem;
-use elder_kernel::ErrorCode;
+use elder_kernel::{ErrorCode, Kind, Precondition};
 
 use super::{
-    BatchOf, Operations,
+    BatchOf, Made, Operations,
     request::{Operation, place},
 };
 use crate::{
@@ -24,7 +24,14 @@ const AT_ONCE: usize = 100;
 struct Done {
     status: u16,
     id: String,
+    secret: Option<String>,
     event: Option<Event>,
+}
+
+impl<K: Kind> From<Made<K>> for Done {
+    fn from(Made { id, event, secret }: Made<K>) -> Self {
+        Self { status: 201, id: id.to_string(), secret, event: Some(event) }
+    }
 }
 
 /// Whether one that fails takes the others with it.
@@ -106,8 +113,8 @@ impl<C: BatchOf> Run<'_, C> {
         self.tx.set_savepoint().await;
         match self.of.create_all(&self.tx, new).await {
             Ok(Some(made)) => {
-                for (id, event) in made {
-                    self.did(Done { status: 201, id: id.to_string(), event: Some(event) });
+                for made in made {
+                    self.did(made.into());
                 }
                 Ok(true)
             }
@@ -138,15 +145,16 @@ impl<C: BatchOf> Run<'_, C> {
                 self.tx.return_to_savepoint().await;
                 let status = problem.code().status();
                 let error = Some(document(&problem));
-                self.results.push(BatchResult { index, status, id: None, error });
+                self.results.push(BatchResult { index, status, id: None, secret: None, error });
             }
         }
         Ok(())
     }
 
-    fn did(&mut self, Done { status, id, event }: Done) {
+    fn did(&mut self, Done { status, id, secret, event }: Done) {
         self.events.extend(event);
-        self.results.push(BatchResult { index: self.results.len(), status, id: Some(id), error: None });
+        let index = self.results.len();
+        self.results.push(BatchResult { index, status, id: Some(id), secret, error: None });
     }
 }
 
@@ -162,6 +170,7 @@ impl<P: Permission + Authority<Mode = Write>> Access<P> {
         let mode = Mode { is_atomic: asked.is_atomic };
         let operations = self.prepared(of, mode, asked).await?;
         let tx = self.begin().await?;
+        of.enter(&tx).await?;
         let results = Vec::with_capacity(operations.len());
         let mut run = Run { of, tx, mode, results, events: Vec::new() };
         run.all(operations).await?;
@@ -210,17 +219,15 @@ fn within_data(index: usize, problem: Problem) -> Problem {
 
 async fn run<C: BatchOf>(of: &C, tx: &TenantTx<C::Right>, operation: Operation<C>) -> Result<Done, Problem> {
     Ok(match operation {
-        Operation::Create(new) => {
-            let (id, event) = of.create(tx, new).await?;
-            Done { status: 201, id: id.to_string(), event: Some(event) }
-        }
+        // What is not there yet has no state; what else the service looks at is not what the request demands.
+        Operation::Create(new) => tx.demanding(Precondition::None, of.create(tx, new)).await?.into(),
         Operation::Update(id, patch, demand) => {
             let event = tx.demanding(demand, of.update(tx, id, patch)).await?;
-            Done { status: 200, id: id.to_string(), event }
+            Done { status: 200, id: id.to_string(), secret: None, event }
         }
         Operation::Delete(id, demand) => {
             let event = tx.demanding(demand, of.delete(tx, id)).await?;
-            Done { status: 204, id: id.to_string(), event: Some(event) }
+            Done { status: 204, id: id.to_string(), secret: None, event }
         }
     })
 }

@@ -23,7 +23,7 @@ use crate::{
 /// What a key's scope can name; a directory's permissions are its tokens' alone.
 const CARRIED: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
 
-const KEY: &str = concat!(
+pub(super) const KEY: &str = concat!(
     "select k.user_id, k.service_account_id, k.secret_hash, k.previous_hash, k.previous_expires_at, k.expires_at,
            k.last_used_at, k.permissions as scope, k.organization_ids is not null as is_bound, k.ip_allowlist,
            t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
@@ -47,7 +47,7 @@ const KEY: &str = concat!(
 );
 
 /// That a key was used, unless that was written down in the last minute.
-const USED: &str = "
+pub(super) const USED: &str = "
     update api_keys set last_used_at = $3
     where tenant_id = $1 and id = $2 and (last_used_at is null or last_used_at <= $3 - interval '1 minute')";
 

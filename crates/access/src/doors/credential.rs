@@ -26,7 +26,7 @@ use crate::{
 /// How far the clocks of two nodes may differ.
 const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
-const SESSION: &str = concat!(
+pub(super) const SESSION: &str = concat!(
     "select s.user_id, u.global_role, t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
            t.settings -> 'cors_origins' as origins,
            s.ended_at is null and u.is_active and t.is_active as is_live,
@@ -38,7 +38,7 @@ const SESSION: &str = concat!(
     where s.tenant_id = $1 and s.id = $2"
 );
 
-const SCIM_TOKEN: &str = "
+pub(super) const SCIM_TOKEN: &str = "
     select k.secret_hash, k.can_write, k.configuration_id, k.expires_at, k.last_used_at, t.slug,
            t.subscription_tier, t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
            k.revoked_at is null and t.is_active as is_live, not c.is_active as is_paused
@@ -48,7 +48,7 @@ const SCIM_TOKEN: &str = "
     where k.tenant_id = $1 and k.id = $2";
 
 /// That a token was used, unless that was written down in the last minute.
-const SCIM_TOKEN_USED: &str = "
+pub(super) const SCIM_TOKEN_USED: &str = "
     with used as (
         update scim_tokens set last_used_at = $3
         where tenant_id = $1 and id = $2

@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use elder_api_types::permission::{Feature, Tier};
 use elder_crypto::Cursors;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
-use elder_kernel::{ErrorCode, Id, TenantId, User};
+use elder_kernel::{ApiKey, ErrorCode, Id, TenantId, User};
 
 use super::{Caller, denied, gate, unauthenticated, unavailable};
 use crate::{
@@ -63,6 +63,11 @@ impl<P: Permission> Access<P> {
     /// The directory whose token was sent.
     pub fn directory(&self) -> Option<&DirectoryPrincipal> {
         self.principal.directory()
+    }
+
+    /// The API key that was sent.
+    pub fn key(&self) -> Option<Id<ApiKey>> {
+        self.principal.key()
     }
 
     /// What the principal holds over the whole tenant.

@@ -93,3 +93,6 @@ fn denied(
     keeper.deny(Denial { tenant: principal.tenant, context, event });
     Problem::new(code, what)
 }
+
+#[cfg(test)]
+mod tests;

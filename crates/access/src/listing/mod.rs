@@ -148,6 +148,9 @@ fn operand(row: &Row, index: usize, key: &Order) -> Result<Operand, DbError> {
     fn read<'a, T: FromSql<'a>>(row: &'a Row, index: usize) -> Result<T, DbError> {
         row.get(&statement::key_name(index))
     }
+    if key.field.has_gaps() {
+        return Ok(read::<Option<_>>(row, index)?.map_or(Operand::Null, Operand::Time));
+    }
     Ok(match key.field.kind {
         Kind::Bool => Operand::Bool(read(row, index)?),
         Kind::Integer => Operand::Integer(read(row, index)?),

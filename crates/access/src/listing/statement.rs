@@ -41,9 +41,9 @@ fn select(source: &Source, scope: &Scope, selection: &Selection) -> SelectStatem
     let mut select = from(source, scope);
     select.expr(Expr::cust(source.columns));
     for (index, key) in selection.order.keys().iter().enumerate() {
-        let (column, direction) = (key_column(source, key), direction(*key));
-        select.expr_as(as_read(key.field.kind, column.clone()), Alias::new(key_name(index)));
-        select.order_by_expr(column, direction);
+        let column = as_read(key.field.kind, key_column(source, key));
+        select.expr_as(column, Alias::new(key_name(index)));
+        select.order_by_expr(ordered(source, key), direction(*key));
     }
     restrict(&mut select, source, selection);
     if let Some(after) = &selection.after {
@@ -171,7 +171,7 @@ fn behind(source: &Source, selection: &Selection, place: &[Operand]) -> Where {
         .keys()
         .iter()
         .zip(place)
-        .map(|(key, operand)| (key_column(source, key), parameter(operand), key.descends))
+        .map(|(key, operand)| (ordered(source, key), place_of(key, operand), key.descends))
         .collect();
     if selection.order.is_uniform() {
         let descends = keys.first().is_some_and(|(_, _, descends)| *descends);
@@ -210,6 +210,24 @@ fn key_column(source: &Source, key: &Order) -> Expr {
     match stored(source, key.field) {
         Stored::As(column) | Stored::Among { column, .. } => Expr::cust(column),
     }
+}
+
+/// What the order goes by. An absent moment is put beyond all others on the way of the order: so it comes last, and yet
+/// a place in the list is one range of an index. PostgreSQL takes `coalesce` for leaky, `case` it does not.
+fn ordered(source: &Source, key: &Order) -> Expr {
+    let column = key_column(source, key);
+    if !key.field.has_gaps() {
+        return column;
+    }
+    custom("(case when $1 is null then $2 else $1 end)", [column, beyond_all(key)])
+}
+
+fn place_of(key: &Order, operand: &Operand) -> Expr {
+    if key.field.has_gaps() && *operand == Operand::Null { beyond_all(key) } else { parameter(operand) }
+}
+
+fn beyond_all(key: &Order) -> Expr {
+    Expr::cust(if key.descends { "timestamptz '-infinity'" } else { "timestamptz 'infinity'" })
 }
 
 /// Numbers are read as `bigint`, whatever the column's width.

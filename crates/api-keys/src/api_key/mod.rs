@@ -1,5 +1,6 @@
 //! API keys: what a program sends as bearer token.
 
+mod batch;
 pub(crate) mod own;
 pub(crate) mod routes;
 pub(crate) mod service;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access,
+    Access, BatchAnswer, BatchRequest, Operations, Unoffered,
     markers::{ApiKeysRead, ApiKeysWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
@@ -10,6 +10,7 @@ use elder_kernel::Page;
 
 use super::{
     ApiKey, ApiKeyId, ApiKeys, IssuedKey, NewApiKey, Rotation,
+    batch::{AccountKeyBatch, KeyBatch},
     service::{self, Whose},
 };
 use crate::service_account::ServiceAccountId;
@@ -24,6 +25,23 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let pager = access.pager(&query)?;
     pager.answer(service::list(&access.begin().await?, Whose::Anybody, pager.selection()).await?)
+}
+
+type RemovalBody = BatchRequest<ApiKeyId, Unoffered, Unoffered>;
+
+/// Revokes up to 1,000 keys of the tenant: all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/api-keys/batch", tag = "API keys", operation_id = "api_keys.batch",
+    request_body = RemovalBody,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
+pub(crate) async fn batch(
+    access: Access<ApiKeysWrite>,
+    operations: Operations<KeyBatch>,
+) -> Result<HttpResponse, Problem> {
+    access.batch(&KeyBatch, operations).await
 }
 
 /// Shows a key.
@@ -97,4 +115,23 @@ pub(crate) async fn create_for_account(
     let tx = access.begin().await?;
     let (issued, event) = service::create_for_account(&tx, access.grants(), account.0, body.0).await?;
     tx.answer(event, created(&format!("/api/v2/api-keys/{}", issued.about.id), &issued)).await
+}
+
+type BatchBody = BatchRequest<ApiKeyId, NewApiKey, Unoffered>;
+
+/// Makes and revokes up to 1,000 keys of a service account: all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/service-accounts/{service_account_id}/api-keys/batch", tag = "API keys", operation_id = "service_accounts.api_keys.batch",
+    params(("service_account_id" = ServiceAccountId, Path)), request_body = BatchBody,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
+pub(crate) async fn batch_of_account(
+    access: Access<ApiKeysWrite>,
+    account: Path<ServiceAccountId>,
+    operations: Operations<AccountKeyBatch>,
+) -> Result<HttpResponse, Problem> {
+    let keys = AccountKeyBatch { account: account.0, own: access.grants().to_vec() };
+    access.batch(&keys, operations).await
 }

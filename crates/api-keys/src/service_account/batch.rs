@@ -1,6 +1,6 @@
 //! Service accounts in batches.
 
-use elder_access::{BatchOf, Event, OrgGrant, TenantTx, markers::ServiceAccountsWrite};
+use elder_access::{BatchOf, Event, Made, OrgGrant, TenantTx, markers::ServiceAccountsWrite};
 use elder_http::Problem;
 
 use super::{NewServiceAccount, ServiceAccountId, ServiceAccountPatch, service};
@@ -18,9 +18,9 @@ impl BatchOf for ServiceAccountBatch {
         &self,
         tx: &TenantTx<ServiceAccountsWrite>,
         new: NewServiceAccount,
-    ) -> Result<(ServiceAccountId, Event), Problem> {
+    ) -> Result<Made<elder_kernel::ServiceAccount>, Problem> {
         let (made, event) = service::create(tx, &self.0, new).await?;
-        Ok((made.id, event))
+        Ok(Made::new(made.id, event))
     }
 
     async fn update(
@@ -37,7 +37,7 @@ impl BatchOf for ServiceAccountBatch {
         &self,
         tx: &TenantTx<ServiceAccountsWrite>,
         id: ServiceAccountId,
-    ) -> Result<Event, Problem> {
-        Ok(service::delete(tx, &self.0, id).await?)
+    ) -> Result<Option<Event>, Problem> {
+        Ok(Some(service::delete(tx, &self.0, id).await?))
     }
 }

@@ -5,6 +5,10 @@ mod api_key;
 #[cfg(test)]
 mod attack;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
+mod check;
+#[cfg(test)]
 mod own;
 #[cfg(test)]
 mod service_account;

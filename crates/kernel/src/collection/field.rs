@@ -13,12 +13,23 @@ pub struct Field {
     pub name: &'static str,
     /// The type, for filters and order.
     pub kind: Kind,
-    /// Whether lists may be sorted by it. Such a field is never null.
-    pub is_sortable: bool,
+    /// Whether lists may be sorted by it.
+    pub sorting: Sorting,
     /// Whether lists may be filtered by it.
     pub is_filterable: bool,
     /// Whether the resource shows it; what is not shown serves filters alone.
     pub is_shown: bool,
+}
+
+/// Whether lists may be sorted by a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sorting {
+    /// They may not.
+    Refused,
+    /// They may: no resource lacks it.
+    Offered,
+    /// They may: what lacks it comes last, whichever way the order goes.
+    OfferedWithGaps,
 }
 
 /// The type of a field.
@@ -44,7 +55,7 @@ pub enum Kind {
 
 impl Field {
     const fn of(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, is_sortable: false, is_filterable: true, is_shown: true }
+        Self { name, kind, sorting: Sorting::Refused, is_filterable: true, is_shown: true }
     }
 
     /// A text, compared as it is.
@@ -77,6 +88,11 @@ impl Field {
         Self::of(name, Kind::Time)
     }
 
+    /// A moment that some resources lack, by which lists may be sorted all the same.
+    pub const fn optional_time(name: &'static str) -> Self {
+        Self { sorting: Sorting::OfferedWithGaps, ..Self::time(name) }
+    }
+
     /// The id of a `K`.
     pub const fn id<K: ids::Kind>(name: &'static str) -> Self {
         Self::of(name, Kind::Id(K::PREFIX, |text| text.parse::<Id<K>>().ok().map(Id::uuid)))
@@ -87,10 +103,20 @@ impl Field {
         Self { is_filterable: false, ..Self::of(name, Kind::Opaque) }
     }
 
-    /// Lists may be sorted by it; it must never be null.
+    /// Lists may be sorted by it; it must never be null ([`Self::optional_time`] may be).
     #[must_use]
     pub const fn sortable(self) -> Self {
-        Self { is_sortable: true, ..self }
+        Self { sorting: Sorting::Offered, ..self }
+    }
+
+    /// Whether lists may be sorted by it.
+    pub fn is_sortable(&self) -> bool {
+        self.sorting != Sorting::Refused
+    }
+
+    /// Whether a resource may lack what lists are sorted by.
+    pub fn has_gaps(&self) -> bool {
+        self.sorting == Sorting::OfferedWithGaps
     }
 
     /// Lists may not be filtered by it.

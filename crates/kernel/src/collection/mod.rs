@@ -12,7 +12,7 @@ mod pick;
 mod tests;
 
 pub use condition::{Condition, Operand};
-pub use field::{Field, Kind};
+pub use field::{Field, Kind, Sorting};
 pub use order::{Order, Sort};
 pub use pick::Picked;
 
@@ -143,9 +143,7 @@ impl Selection {
     /// Continues behind a row; false if these are no values of the order's fields.
     #[must_use]
     pub fn continue_behind(&mut self, place: Vec<Operand>) -> bool {
-        let kinds: Vec<_> = self.order.kinds().collect();
-        let fits =
-            kinds.len() == place.len() && kinds.into_iter().zip(&place).all(|(kind, at)| at.is_of(kind));
+        let fits = self.order.has_place(&place);
         self.after = fits.then_some(place);
         fits
     }

@@ -1,6 +1,8 @@
 //! The order of a list.
 
-use super::{Field, MOST_KEYS, SelectionError, field::Kind, names};
+use std::cmp::Ordering;
+
+use super::{Field, MOST_KEYS, Operand, SelectionError, names};
 
 /// One key of an order.
 #[derive(Debug, Clone, Copy)]
@@ -9,6 +11,18 @@ pub struct Order {
     pub field: &'static Field,
     /// Whether it goes from the greatest to the least.
     pub descends: bool,
+}
+
+impl Order {
+    fn has_value(&self, value: &Operand) -> bool {
+        value.is_of(self.field.kind) || (self.field.has_gaps() && *value == Operand::Null)
+    }
+
+    /// How two values of the key follow each other. What has none comes last, whichever way the order goes.
+    pub(super) fn compare(&self, a: &Operand, b: &Operand) -> Ordering {
+        let present_first = (*a == Operand::Null).cmp(&(*b == Operand::Null));
+        present_first.then_with(|| if self.descends { b.cmp(a) } else { a.cmp(b) })
+    }
 }
 
 impl PartialEq for Order {
@@ -32,9 +46,9 @@ impl Sort {
         let mut keys: Vec<Order> = Vec::new();
         for part in text.split(',').map(str::trim) {
             let (name, descends) = part.strip_prefix('-').map_or((part, false), |name| (name, true));
-            let field = fields.iter().find(|field| field.name == name && field.is_sortable);
+            let field = fields.iter().find(|field| field.name == name && field.is_sortable());
             let Some(field) = field else {
-                let possible = names(fields, |field| field.is_sortable);
+                let possible = names(fields, Field::is_sortable);
                 return Err(refused(format!("a list cannot be sorted by `{name}`, but by {possible}")));
             };
             if keys.iter().any(|key| key.field.name == name) {
@@ -70,8 +84,8 @@ impl Sort {
         self.0.windows(2).all(|pair| matches!(pair, [a, b] if a.descends == b.descends))
     }
 
-    /// The types of the keys.
-    pub fn kinds(&self) -> impl Iterator<Item = Kind> {
-        self.0.iter().map(|order| order.field.kind)
+    /// Whether these are values of the keys.
+    pub(super) fn has_place(&self, place: &[Operand]) -> bool {
+        self.0.len() == place.len() && self.0.iter().zip(place).all(|(key, at)| key.has_value(at))
     }
 }

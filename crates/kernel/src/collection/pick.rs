@@ -43,9 +43,7 @@ impl Selection {
 
     fn compare(&self, a: &[Operand], b: &[Operand]) -> Ordering {
         let each = self.order.keys().iter().zip(a.iter().zip(b));
-        each.map(|(key, (a, b))| if key.descends { b.cmp(a) } else { a.cmp(b) })
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
+        each.map(|(key, (a, b))| key.compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
 }
 

@@ -17,6 +17,7 @@ impl Collection for People {
         Field::bool("is_active"),
         Field::integer("age").sortable(),
         Field::time("created_at").sortable(),
+        Field::optional_time("seen_at"),
         Field::opaque("settings"),
     ];
 }
@@ -66,7 +67,7 @@ fn a_list_and_a_look_up_by_address_are_worth_a_prepared_statement_and_no_other_f
 
 #[test]
 fn what_the_fields_do_not_have_is_refused_with_its_place() {
-    let all = "id, email, role, is_active, age, created_at";
+    let all = "id, email, role, is_active, age, created_at, seen_at";
     assert_eq!(
         place("age gt 1 and phone eq \"1\""),
         (13, format!("no field `phone` can be filtered by, but {all}"))
@@ -105,7 +106,7 @@ fn an_order_or_a_choice_that_cannot_be_is_refused_with_what_can() {
     let sort = |sort| sorted(sort).unwrap_err().to_string();
     assert_eq!(
         sort("role"),
-        "The query is not valid: a list cannot be sorted by `role`, but by id, email, age, created_at."
+        "The query is not valid: a list cannot be sorted by `role`, but by id, email, age, created_at, seen_at."
     );
     assert!(sort("age,-age").contains("twice"));
     assert!(sort("").contains("sorted by ``"));
@@ -151,24 +152,51 @@ proptest! {
     #[test]
     fn pages_one_after_the_other_give_each_row_once_and_in_order(ages in proptest::collection::vec(0_i64..5, 0..40), limit in 1_usize..7, down: bool) {
         let rows: Vec<_> = ages.iter().enumerate().map(|(index, age)| {
-            let id = crate::Id::<User>::from_uuid(uuid::Uuid::from_u128(index as u128));
-            (index, json!({ "id": id, "age": age }).as_object().cloned().unwrap())
+            (index, json!({ "id": nth(index), "age": age }).as_object().cloned().unwrap())
         }).collect();
-        let sort = if down { "-age" } else { "age" };
-        let mut selection = sorted(sort).unwrap();
-        selection.limit = Limit::try_from(limit as u64).unwrap();
-        let mut seen = Vec::new();
-        loop {
-            let mut page = selection.pick(rows.clone(), |(_, json)| json.clone()).rows;
-            let more = page.len() > limit;
-            page.truncate(limit);
-            selection.after = page.last().map(|(_, json)| selection.place(json));
-            seen.extend(page.into_iter().map(|(index, _)| index));
-            if !more { break }
-        }
         let mut expected: Vec<_> = (0..ages.len()).collect();
         expected.sort_by_key(|&index| (ages[index], index));
         if down { expected.reverse(); }
-        prop_assert_eq!(seen, expected);
+        prop_assert_eq!(paged(if down { "-age" } else { "age" }, &rows, limit), expected);
+    }
+
+    #[test]
+    fn what_lacks_the_moment_of_an_order_comes_last_both_ways(
+        seconds in proptest::collection::vec(proptest::option::of(0_i64..5), 0..40),
+        limit in 1_usize..7,
+        down: bool,
+    ) {
+        let moment = |second: i64| chrono::DateTime::from_timestamp(second, 0).unwrap();
+        let rows: Vec<_> = seconds.iter().enumerate().map(|(index, second)| {
+            let row = json!({ "id": nth(index), "seen_at": second.map(moment) });
+            (index, row.as_object().cloned().unwrap())
+        }).collect();
+        let mut expected: Vec<_> = (0..seconds.len()).collect();
+        expected.sort_by_key(|&index| (seconds[index], index));
+        if down { expected.reverse(); }
+        expected.sort_by_key(|&index| seconds[index].is_none());
+        prop_assert_eq!(paged(if down { "-seen_at" } else { "seen_at" }, &rows, limit), expected);
+    }
+}
+
+fn nth(index: usize) -> crate::Id<User> {
+    crate::Id::from_uuid(uuid::Uuid::from_u128(index as u128))
+}
+
+/// All pages of a list one after the other, each continued by the place of the last row of the one before.
+fn paged(sort: &str, rows: &[(usize, Map<String, Value>)], limit: usize) -> Vec<usize> {
+    let mut selection = sorted(sort).unwrap();
+    selection.limit = Limit::try_from(limit as u64).unwrap();
+    let mut seen = Vec::new();
+    loop {
+        let mut page = selection.pick(rows.to_vec(), |(_, json)| json.clone()).rows;
+        let more = page.len() > limit;
+        page.truncate(limit);
+        let place = page.last().map(|(_, json)| selection.place(json));
+        assert!(place.is_none_or(|place| selection.continue_behind(place)));
+        seen.extend(page.into_iter().map(|(index, _)| index));
+        if !more {
+            return seen;
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use elder_access::{Access, BatchOf, Event, Made, TenantTx, markers::UsersWrite};
 use elder_crypto::PasswordHasher;
 use elder_http::Problem;
-use elder_kernel::{Id, Secret, User};
+use elder_kernel::{Secret, User};
 use elder_tenancy::domain::DomainName;
 use garde::Validate;
 use serde::Deserialize;
@@ -16,18 +16,27 @@ use utoipa::{
 };
 
 use super::{NewAccount, NewUser, UserId, UserPatch, event, service};
-use crate::{Error, password, password::service::Person};
+use crate::{
+    Error, password,
+    password::service::{Person, Rules},
+};
 
 /// The users of a tenant.
 pub(crate) struct UserBatch {
     hasher: Arc<PasswordHasher>,
     /// Where new addresses may be, read with the first of them: a batch is one act, under the settings that it met.
     allowed: OnceCell<Vec<DomainName>>,
+    /// What their passwords must be, likewise.
+    rules: OnceCell<Rules>,
 }
 
 impl UserBatch {
     pub(super) fn new(hasher: Arc<PasswordHasher>) -> Self {
-        Self { hasher, allowed: OnceCell::new() }
+        Self { hasher, allowed: OnceCell::new(), rules: OnceCell::new() }
+    }
+
+    async fn rules(&self, access: &Access<UsersWrite>) -> Result<&Rules, Error> {
+        self.rules.get_or_try_init(async || Rules::of(&access.begin().await?).await).await
     }
 }
 
@@ -100,23 +109,27 @@ impl BatchOf for UserBatch {
 
     /// One hash after the other, so that a batch leaves room for those who sign in.
     async fn prepare(&self, access: &Access<UsersWrite>, new: &mut Newcomer) -> Result<(), Problem> {
-        Ok(new.hash_password(access, &self.hasher).await?)
+        let Some(first) = new.asked.password.take() else { return Ok(()) };
+        let person = Person::new(&new.asked.email, &new.asked.full_name);
+        let hash = self.rules(access).await?.hash(&self.hasher, first, person, Vec::new()).await?;
+        new.password_hash = Some(hash);
+        Ok(())
     }
 
-    async fn create(&self, tx: &TenantTx<UsersWrite>, new: Newcomer) -> Result<(Id<User>, Event), Problem> {
+    async fn create(&self, tx: &TenantTx<UsersWrite>, new: Newcomer) -> Result<Made<User>, Problem> {
         let allowed = self.allowed.get_or_try_init(|| service::allowed_domains(tx)).await?;
         let (user, changes) = service::create_within(tx, allowed, new.into()).await?;
-        Ok((user.id, event::created(&user, changes)))
+        Ok(Made::new(user.id, event::created(&user, changes)))
     }
 
     async fn create_all(
         &self,
         tx: &TenantTx<UsersWrite>,
         new: &[Newcomer],
-    ) -> Result<Option<Made<User>>, Problem> {
+    ) -> Result<Option<Vec<Made<User>>>, Problem> {
         let allowed = self.allowed.get_or_try_init(|| service::allowed_domains(tx)).await?;
         let made = service::create_all(tx, allowed, new.iter().cloned().map(Into::into)).await?;
-        let made = made.into_iter().map(|(user, changes)| (user.id, event::created(&user, changes)));
+        let made = made.into_iter().map(|(user, changes)| Made::new(user.id, event::created(&user, changes)));
         Ok(Some(made.collect()))
     }
 
@@ -130,7 +143,7 @@ impl BatchOf for UserBatch {
         Ok(event::updated(&user, changes))
     }
 
-    async fn delete(&self, tx: &TenantTx<UsersWrite>, id: UserId) -> Result<Event, Problem> {
-        Ok(event::deleted(&service::delete(tx, id).await?))
+    async fn delete(&self, tx: &TenantTx<UsersWrite>, id: UserId) -> Result<Option<Event>, Problem> {
+        Ok(Some(event::deleted(&service::delete(tx, id).await?)))
     }
 }

@@ -134,7 +134,7 @@ impl Collection for Users {
         Field::bool("is_active"),
         Field::bool("email_verified"),
         Field::bool("has_password"),
-        Field::time("last_login_at"),
+        Field::optional_time("last_login_at"),
         Field::text("locale"),
         Field::text("time_zone"),
         Field::text("external_id"),

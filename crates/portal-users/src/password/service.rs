@@ -6,6 +6,7 @@ use elder_access::TenantTx;
 use elder_api_types::email::Email;
 use elder_crypto::PasswordHasher;
 use elder_kernel::{Id, Secret, User};
+use elder_tenancy::settings::PasswordSettings;
 use tokio::task::spawn_blocking;
 
 use super::{Names, Weakness, Weaknesses, check};
@@ -35,6 +36,41 @@ impl<'a> Person<'a> {
     }
 }
 
+/// What a tenant demands of its people's passwords.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    tenant_name: String,
+    policy: PasswordSettings,
+}
+
+impl Rules {
+    pub(crate) async fn of<A: ReadsAccounts>(tx: &TenantTx<A>) -> Result<Self, Error> {
+        let tenant_name = repository::tenant_name(tx, tx.tenant()).await?;
+        Ok(Self { tenant_name, policy: elder_tenancy::settings::of(tx).await?.password })
+    }
+
+    /// The hash of a password that follows them and is none of the `last`, which are hashes too.
+    pub(crate) async fn hash(
+        &self,
+        hasher: &PasswordHasher,
+        password: Secret<String>,
+        person: Person<'_>,
+        last: Vec<String>,
+    ) -> Result<Secret<String>, Error> {
+        let names = Names::default().and_address(person.email.folded()).and_words(person.full_name);
+        let (names, policy) = (names.and_words(&self.tenant_name), self.policy.clone());
+        let new = password.clone();
+        // An estimate may take as long as a hash, if somebody means it to.
+        spawn_blocking(move || check(new.expose(), &names, &policy)).await.map_err(Error::Unchecked)??;
+        for stored in last {
+            if hasher.verify(password.clone(), Some(stored)).await?.matches {
+                return Err(Weaknesses::of(vec![Weakness::UsedBefore]).into());
+            }
+        }
+        Ok(Secret::new(hasher.hash(password).await?))
+    }
+}
+
 /// The hash of a new password. Takes the transaction, so that no connection waits while the password is hashed.
 ///
 /// # Errors
@@ -45,24 +81,14 @@ pub async fn hash<A: ReadsAccounts>(
     password: Secret<String>,
     person: Person<'_>,
 ) -> Result<Secret<String>, Error> {
-    let tenant = repository::tenant_name(&tx, tx.tenant()).await?;
-    let policy = elder_tenancy::settings::of(&tx).await?.password;
+    let rules = Rules::of(&tx).await?;
+    let history = rules.policy.history;
     let last = match person.account {
-        Some(user) if policy.history > 0 => repository::last(&tx, tx.tenant(), user, policy.history).await?,
+        Some(user) if history > 0 => repository::last(&tx, tx.tenant(), user, history).await?,
         _ => Vec::new(),
     };
     drop(tx);
-    let names =
-        Names::default().and_address(person.email.folded()).and_words(person.full_name).and_words(&tenant);
-    let new = password.clone();
-    // An estimate may take as long as a hash, if somebody means it to.
-    spawn_blocking(move || check(new.expose(), &names, &policy)).await.map_err(Error::Unchecked)??;
-    for stored in last {
-        if hasher.verify(password.clone(), Some(stored)).await?.matches {
-            return Err(Weaknesses::of(vec![Weakness::UsedBefore]).into());
-        }
-    }
-    Ok(Secret::new(hasher.hash(password).await?))
+    rules.hash(hasher, password, person, last).await
 }
 
 /// Remembers the present password of an account that is about to get another one, as long as the tenant wants it not

@@ -139,3 +139,36 @@ async fn w_11_pages_show_everyone_who_stayed_once_while_others_come_and_go() {
         assert!(lost.is_empty(), "{sort}: {lost:?}");
     }
 }
+
+#[tokio::test]
+async fn who_never_signed_in_comes_last_whichever_way_the_list_goes() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let mut expected = Vec::new();
+    for name in ["a", "b", "c", "d", "e"] {
+        let id = add(&admin, name).await;
+        let day = format!("2026-11-{:02}T00:00:00Z", 20 - expected.len());
+        if expected.len() < 3 {
+            let seen =
+                "update portal_users set last_login_at = $2::text::timestamptz where email_folded = $1";
+            app.superuser.execute(seen, &[&format!("{name}@acme.com"), &day]).await.unwrap();
+        }
+        expected.push(id);
+    }
+    let others = "update portal_users set last_login_at = null where email_folded not like '_@acme.com'";
+    app.superuser.execute(others, &[]).await.unwrap();
+    let pages = async |sort: &str| {
+        let list = format!("{USERS}?filter=email+ew+%22@acme.com%22&sort={sort}&limit=1");
+        let (mut names, mut next) = (Vec::new(), Some(list.clone()));
+        while let Some(path) = next {
+            let page = admin.get(&path).await.expect(200);
+            names.extend(column(&page, "full_name"));
+            next = page["next_cursor"].as_str().map(|cursor| format!("{list}&cursor={cursor}"));
+        }
+        names.concat()
+    };
+    assert_eq!(pages("-last_login_at,email").await, "abcde");
+    assert_eq!(pages("last_login_at,-email").await, "cbaed");
+    assert_eq!(pages("-last_login_at").await, "abced", "the key goes the way of the last field");
+    assert_eq!(pages("last_login_at").await, "cbade");
+}

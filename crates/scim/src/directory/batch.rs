@@ -1,6 +1,6 @@
 //! Directories in batches.
 
-use elder_access::{BatchOf, Event, TenantTx, markers::DirectoriesWrite};
+use elder_access::{BatchOf, Event, Made, TenantTx, markers::DirectoriesWrite};
 use elder_http::Problem;
 
 use super::{DirectoryId, DirectoryPatch, NewDirectory, service};
@@ -18,9 +18,9 @@ impl BatchOf for DirectoryBatch {
         &self,
         tx: &TenantTx<DirectoriesWrite>,
         new: NewDirectory,
-    ) -> Result<(DirectoryId, Event), Problem> {
+    ) -> Result<Made<elder_kernel::Directory>, Problem> {
         let (made, event) = service::create(tx, new).await?;
-        Ok((made.id, event))
+        Ok(Made::new(made.id, event))
     }
 
     async fn update(
@@ -33,7 +33,11 @@ impl BatchOf for DirectoryBatch {
         Ok(event)
     }
 
-    async fn delete(&self, tx: &TenantTx<DirectoriesWrite>, id: DirectoryId) -> Result<Event, Problem> {
-        Ok(service::delete(tx, id).await?)
+    async fn delete(
+        &self,
+        tx: &TenantTx<DirectoriesWrite>,
+        id: DirectoryId,
+    ) -> Result<Option<Event>, Problem> {
+        Ok(Some(service::delete(tx, id).await?))
     }
 }

@@ -1,5 +1,6 @@
 //! Tokens of a directory: what an identity provider shows when it pushes.
 
+mod batch;
 pub(crate) mod routes;
 pub(crate) mod service;
 

@@ -1,11 +1,11 @@
 //! `/api/v2/directories/{dir_id}/tokens`.
 
 use actix_web::HttpResponse;
-use elder_access::{Access, markers};
+use elder_access::{Access, BatchAnswer, BatchRequest, Operations, Unoffered, markers};
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
 use elder_kernel::Page;
 
-use super::{IssuedToken, NewScimToken, ScimToken, ScimTokenId, ScimTokens, service};
+use super::{IssuedToken, NewScimToken, ScimToken, ScimTokenId, ScimTokens, batch::TokenBatch, service};
 use crate::directory::DirectoryId;
 
 /// Lists the tokens of a directory, those that are revoked or expired too.
@@ -38,6 +38,24 @@ pub(crate) async fn create(
         created(&format!("/api/v2/directories/{}/tokens/{}", directory.0, issued.about.id), &issued),
     )
     .await
+}
+
+type BatchBody = BatchRequest<ScimTokenId, NewScimToken, Unoffered>;
+
+/// Makes and revokes up to 1,000 tokens of a directory: all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/directories/{dir_id}/tokens/batch", tag = "Directories", operation_id = "directories.tokens.batch",
+    params(("dir_id" = DirectoryId, Path)), request_body = BatchBody,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
+pub(crate) async fn batch(
+    access: Access<markers::DirectoriesWrite>,
+    directory: Path<DirectoryId>,
+    operations: Operations<TokenBatch>,
+) -> Result<HttpResponse, Problem> {
+    access.batch(&TokenBatch(directory.0), operations).await
 }
 
 /// Revokes a token. It stays in the list.

@@ -124,7 +124,9 @@ fn address(resource: &Resource, directory: Id<Directory>) -> Result<Email, ScimE
         return email.parse().map_err(|_| invalid("emails.value"));
     }
     let name = resource.user_name().unwrap_or_default();
-    name.parse().or_else(|_| format!("{name}@{directory}.invalid").parse()).map_err(|_| {
+    // A host name has no `_`.
+    let host = directory.to_string().replace('_', "-");
+    name.parse().or_else(|_| format!("{name}@{host}.invalid").parse()).map_err(|_| {
         ScimError::new(
             ScimType::InvalidValue,
             "without emails, userName must be the local part of an address",

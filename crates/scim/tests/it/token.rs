@@ -173,3 +173,33 @@ async fn providers_may_send_the_token_bare_or_as_a_basic_password() {
     let answer = app.guest().with_header("authorization", "non-token").get("/scim/v2/Users").await;
     expect_error(answer, 401, None);
 }
+
+#[tokio::test]
+async fn tokens_are_made_with_their_secrets_and_revoked_in_batches() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let (place, provider, issued) = issue(&app, &admin, json!({"name": "okta"})).await;
+    provider.get("/scim/v2/Users").await.expect(200);
+    let operations = json!([
+        { "op": "create", "data": { "name": "next" } },
+        { "op": "create", "data": { "name": "" } },
+        { "op": "delete", "id": issued["id"] },
+        { "op": "delete", "id": "sct_01h455vb4pex5vsknk084sn02q" },
+    ]);
+    let batch = format!("{place}/batch");
+    let body = json!({ "atomic": false, "operations": operations });
+    let answer = admin.post(&batch, body.clone()).await.expect(200);
+    let results = answer["results"].as_array().unwrap();
+    let statuses: Vec<_> = results.iter().map(|result| result["status"].as_u64().unwrap()).collect();
+    assert_eq!(statuses, [201, 400, 204, 404], "{answer}");
+    expect_error(provider.get("/scim/v2/Users").await, 401, None);
+    let next = app.guest().with_token(results[0]["secret"].as_str().unwrap());
+    next.get("/scim/v2/Users").await.expect(200);
+    assert_eq!(app.audit_count("scim.token.created").await, 2);
+    assert_eq!(app.audit_count("scim.token.revoked").await, 1);
+    let unknown = "/api/v2/directories/dir_01h455vb4pex5vsknk084sn02q/tokens/batch";
+    admin.post(unknown, body.clone()).await.expect_problem(404, "not_found");
+    app.other_tenant().await.post(&batch, body.clone()).await.expect_problem(404, "not_found");
+    let reader = app.member(app.acme.id, Some(Role::Reader)).await;
+    reader.post(&batch, body).await.expect_problem(403, "permission_denied");
+}

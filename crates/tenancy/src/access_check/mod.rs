@@ -4,7 +4,8 @@ mod error;
 pub(crate) mod routes;
 mod service;
 
-use elder_access::{GlobalRole, PermissionRow, PermissionSet, Role as BuiltIn, Tier};
+use elder_access::{GlobalRole, OrgGrant, PermissionRow, PermissionSet, Role as BuiltIn, Tier};
+use elder_kernel::{ApiKey, Id};
 
 pub use elder_api_types::access_check::{CheckQuery, Kind, Reason, Source, Verdict};
 pub use error::Error;
@@ -22,6 +23,15 @@ struct Subject {
     tenant_role: Option<BuiltIn>,
     custom: Vec<CustomGrant>,
     organizations: Vec<OrganizationGrant>,
+}
+
+/// The key that asks for itself.
+pub(crate) struct OwnKey<'a> {
+    pub(crate) id: Id<ApiKey>,
+    /// What it carries over the whole tenant.
+    pub(crate) holds: PermissionSet,
+    /// What it carries in organizations.
+    pub(crate) grants: &'a [OrgGrant],
 }
 
 /// A custom role over the tenant.
@@ -68,16 +78,36 @@ impl Subject {
 
     /// The answer, by the same rules as the gate's.
     fn verdict(&self, row: &PermissionRow, line: Option<&Line>, is_covered: bool) -> Verdict {
-        let refused = |reason| Verdict { allowed: false, reason: Some(reason), by: Vec::new() };
-        if !self.is_live {
-            return refused(Reason::Inactive);
-        }
-        let by = self.sources(row, line);
-        match (by.is_empty(), is_covered) {
-            (true, _) => refused(Reason::NotGranted),
-            (false, false) => Verdict { by, ..refused(Reason::LicenseRequired) },
-            (false, true) => Verdict { allowed: true, reason: None, by },
-        }
+        if self.is_live { given(self.sources(row, line), is_covered) } else { refused(Reason::Inactive) }
+    }
+}
+
+impl OwnKey<'_> {
+    /// What of the key gives `row`: in the organization whose way up is `line`, or anywhere.
+    fn sources(&self, row: &PermissionRow, line: Option<&Line>) -> Vec<Source> {
+        let source = |organization_id| Source {
+            kind: Kind::ApiKey,
+            name: self.id.to_string(),
+            role_id: None,
+            organization_id,
+        };
+        let passed = |grant: &&OrgGrant| line.is_none_or(|line| line.passes(grant.organization));
+        let bound = self.grants.iter().filter(|grant| grant.permissions.holds(row)).filter(passed);
+        let anywhere = self.holds.holds(row).then(|| source(None));
+        anywhere.into_iter().chain(bound.map(|grant| source(Some(grant.organization)))).collect()
+    }
+}
+
+fn refused(reason: Reason) -> Verdict {
+    Verdict { allowed: false, reason: Some(reason), by: Vec::new() }
+}
+
+/// The verdict for whom these assignments give the permission.
+fn given(by: Vec<Source>, is_covered: bool) -> Verdict {
+    match (by.is_empty(), is_covered) {
+        (true, _) => refused(Reason::NotGranted),
+        (false, false) => Verdict { by, ..refused(Reason::LicenseRequired) },
+        (false, true) => Verdict { allowed: true, reason: None, by },
     }
 }
 

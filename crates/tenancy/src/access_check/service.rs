@@ -4,41 +4,48 @@ mod repository;
 
 use elder_access::{GlobalRole, PermissionRow, TenantTx, markers::AccessCheck};
 
-use super::{Error, Subject, Verdict};
+use super::{Error, OwnKey, Subject, Verdict};
 use crate::{
     grant::UserId,
     organization::{self, OrganizationId},
 };
 
 /// What is asked.
-pub(super) struct Question {
+pub(super) struct Question<'a> {
     /// The permission.
     pub(super) permission: &'static PermissionRow,
     /// Where; anywhere, if not said.
     pub(super) organization: Option<OrganizationId>,
-    /// Who; the caller, if not said.
-    pub(super) user: Option<UserId>,
+    /// Who.
+    pub(super) of: Asked<'a>,
     /// Whether the licence covers the permission.
     pub(super) is_covered: bool,
 }
 
-/// Answers by the same rules as the gate. `visiting` is the role of a caller who belongs to another tenant.
-pub(super) async fn check(
-    tx: &TenantTx<AccessCheck>,
-    question: &Question,
-    visiting: Option<GlobalRole>,
-) -> Result<Verdict, Error> {
+/// Who is asked about.
+pub(super) enum Asked<'a> {
+    /// A user of the tenant.
+    User(UserId),
+    /// The caller, with their role on the platform: they may belong to another tenant.
+    Caller(UserId, Option<GlobalRole>),
+    /// The key that the caller is.
+    Key(OwnKey<'a>),
+}
+
+/// Answers by the same rules as the gate.
+pub(super) async fn check(tx: &TenantTx<AccessCheck>, question: &Question<'_>) -> Result<Verdict, Error> {
+    let &Question { permission, is_covered, .. } = question;
     let line = match question.organization {
         Some(organization) => Some(organization::service::line(tx, organization).await?),
         None => None,
     };
-    let user = question.user.or(tx.actor().user).ok_or(Error::NotFound)?;
-    let subject = match repository::subject(tx, tx.tenant(), user).await? {
-        Some(subject) => subject,
-        None if tx.actor().user == Some(user) => {
-            Subject { is_live: true, global_role: visiting, ..Subject::default() }
+    let (user, visitor) = match &question.of {
+        Asked::Key(key) => return Ok(super::given(key.sources(permission, line.as_ref()), is_covered)),
+        Asked::User(user) => (*user, None),
+        Asked::Caller(user, global_role) => {
+            (*user, Some(Subject { is_live: true, global_role: *global_role, ..Subject::default() }))
         }
-        None => return Err(Error::NotFound),
     };
-    Ok(subject.verdict(question.permission, line.as_ref(), question.is_covered))
+    let subject = repository::subject(tx, tx.tenant(), user).await?.or(visitor).ok_or(Error::NotFound)?;
+    Ok(subject.verdict(permission, line.as_ref(), is_covered))
 }

@@ -1,5 +1,6 @@
 //! E-mail domains: a tenant claims one, proves by DNS that it is its own, and no other tenant can then.
 
+mod batch;
 mod error;
 mod resolver;
 pub mod routes;

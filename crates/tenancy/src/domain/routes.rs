@@ -2,13 +2,13 @@
 
 use actix_web::{HttpResponse, web::Data};
 use elder_access::{
-    Access, Operator,
+    Access, BatchAnswer, BatchRequest, Operations, Operator, Unoffered,
     markers::{DomainsRead, DomainsWrite, PlatformTenantsWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
-use super::{Domain, DomainId, DomainResolver, Domains, NewDomain, service};
+use super::{Domain, DomainId, DomainResolver, Domains, NewDomain, batch::DomainBatch, service};
 use crate::platform::tenant::{self, TenantRef};
 
 /// Lists the tenant's domains.
@@ -35,6 +35,23 @@ pub(crate) async fn create(
     let tx = access.begin().await?;
     let (domain, event) = service::create(&tx, &body.0.domain).await?;
     tx.answer(event, created(&format!("/api/v2/domains/{}", domain.id), &domain)).await
+}
+
+type BatchBody = BatchRequest<DomainId, NewDomain, Unoffered>;
+
+/// Claims and gives up up to 1,000 domains: all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/domains/batch", tag = "Domains", operation_id = "domains.batch",
+    request_body = BatchBody,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
+pub(crate) async fn batch(
+    access: Access<DomainsWrite>,
+    operations: Operations<DomainBatch>,
+) -> Result<HttpResponse, Problem> {
+    access.batch(&DomainBatch, operations).await
 }
 
 /// Shows a domain.

@@ -1,5 +1,6 @@
 //! Members: who has which role in an organization, and so in all below it.
 
+mod batch;
 mod error;
 pub(crate) mod routes;
 mod service;
@@ -33,6 +34,11 @@ impl Collection for Members {
     ];
     const DEFAULT_SORT: &'static str = "user_id";
     const KEY: &'static str = "user_id";
+}
+
+/// None unless the assignment names exactly one role.
+fn given(assignment: &Assignment) -> Option<GivenRole> {
+    GivenRole::of(assignment.role, assignment.role_id)
 }
 
 /// A role in an organization.

@@ -2,13 +2,13 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access,
+    Access, BatchAnswer, BatchRequest, Operations, Unoffered,
     markers::{MembersRead, MembersWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, no_content, shown};
 use elder_kernel::Page;
 
-use super::{Assignment, Error, GivenRole, Member, Members, Seat, service};
+use super::{Assignment, Error, Member, Members, Seat, batch::MemberBatch, service};
 use crate::{grant::UserId, organization::OrganizationId};
 
 /// Lists who has a role right in this organization.
@@ -36,7 +36,7 @@ pub(crate) async fn assign(
     path: Path<(OrganizationId, UserId)>,
     body: Json<Assignment>,
 ) -> Result<HttpResponse, Problem> {
-    let given = GivenRole::of(body.0.role, body.0.role_id).ok_or(Error::OneRole)?;
+    let given = super::given(&body.0).ok_or(Error::OneRole)?;
     let tx = access.begin().await?;
     let (member, event) = service::assign(&tx, access.grants(), seat(path.0), given).await?;
     tx.answer(event, shown(&member)).await
@@ -55,6 +55,25 @@ pub(crate) async fn remove(
     let tx = access.begin().await?;
     let event = service::remove(&tx, access.grants(), seat(path.0)).await?;
     tx.answer(event, no_content()).await
+}
+
+type BatchBody = BatchRequest<UserId, Unoffered, Assignment>;
+
+/// Gives up to 1,000 users a role in an organization (`update`) or takes it (`delete`): all or none, or each on its own.
+#[utoipa::path(post, path = "/api/v2/organizations/{org_id}/members/batch", tag = "Members", operation_id = "members.batch",
+    params(("org_id" = OrganizationId, Path, description = "The organization.")), request_body = BatchBody,
+    responses((status = 200, description = "What became of each operation.", body = BatchAnswer),
+        (status = 400, description = "`validation_failed`: the form of some operations is wrong."),
+        (status = 413, description = "`payload_too_large`: past 10 MiB."),
+        (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
+        (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
+pub(crate) async fn batch(
+    access: Access<MembersWrite>,
+    organization: Path<OrganizationId>,
+    operations: Operations<MemberBatch>,
+) -> Result<HttpResponse, Problem> {
+    let members = MemberBatch { organization: organization.0, own: access.grants().to_vec() };
+    access.batch(&members, operations).await
 }
 
 fn seat((organization, user): (OrganizationId, UserId)) -> Seat {

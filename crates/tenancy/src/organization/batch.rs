@@ -1,6 +1,6 @@
 //! Organizations in batches.
 
-use elder_access::{BatchOf, Event, TenantTx, markers::OrganizationsWrite};
+use elder_access::{BatchOf, Event, Made, TenantTx, markers::OrganizationsWrite};
 use elder_http::Problem;
 
 use super::{NewOrganization, OrganizationId, OrganizationPatch, service};
@@ -18,9 +18,9 @@ impl BatchOf for OrganizationBatch {
         &self,
         tx: &TenantTx<OrganizationsWrite>,
         new: NewOrganization,
-    ) -> Result<(OrganizationId, Event), Problem> {
+    ) -> Result<Made<elder_kernel::Organization>, Problem> {
         let (made, event) = service::create(tx, new).await?;
-        Ok((made.id, event))
+        Ok(Made::new(made.id, event))
     }
 
     async fn update(
@@ -33,7 +33,11 @@ impl BatchOf for OrganizationBatch {
         Ok(event)
     }
 
-    async fn delete(&self, tx: &TenantTx<OrganizationsWrite>, id: OrganizationId) -> Result<Event, Problem> {
-        Ok(service::delete(tx, id).await?)
+    async fn delete(
+        &self,
+        tx: &TenantTx<OrganizationsWrite>,
+        id: OrganizationId,
+    ) -> Result<Option<Event>, Problem> {
+        Ok(Some(service::delete(tx, id).await?))
     }
 }

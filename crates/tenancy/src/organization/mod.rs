@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 pub use elder_api_types::{
     OrganizationId,
     organization::{
-        Ancestor, Ancestors, Move, NewOrganization, Node, Organization, OrganizationPatch, Parent, Subtree,
+        Ancestor, Ancestors, ListScope, Move, NewOrganization, Node, Organization, OrganizationPatch, Parent,
+        Subtree,
     },
 };
 pub use error::Error;

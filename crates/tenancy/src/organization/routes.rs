@@ -13,7 +13,7 @@ use super::{
     Subtree, batch::OrganizationBatch, service,
 };
 
-/// Lists organizations: the roots, or those right below one.
+/// Lists organizations: one level of the tree, or all of it from there on.
 #[utoipa::path(get, path = "/api/v2/organizations", tag = "Organizations", operation_id = "organizations.list",
     params(ListQuery<Organizations, Parent>),
     responses((status = 200, description = "A page of organizations.", body = Page<Organization>),
@@ -24,7 +24,8 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let pager = access.pager(&query)?;
     let tx = access.begin().await?;
-    pager.answer(service::list(&tx, query.more.parent_id, pager.selection()).await?)
+    let Parent { parent_id, scope } = query.more;
+    pager.answer(service::list(&tx, parent_id, scope, pager.selection()).await?)
 }
 
 /// Creates an organization.

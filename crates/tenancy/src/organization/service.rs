@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use self::repository::Branch;
 use super::{
-    Ancestor, Error, Line, MOST_LEVELS, MOST_SETTINGS_BYTES, NewOrganization, Node, Organization,
+    Ancestor, Error, Line, ListScope, MOST_LEVELS, MOST_SETTINGS_BYTES, NewOrganization, Node, Organization,
     OrganizationId, OrganizationPatch, merge,
 };
 
@@ -27,15 +27,19 @@ pub async fn line<A: Authority>(tx: &TenantTx<A>, id: OrganizationId) -> Result<
 pub(super) async fn list(
     tx: &TenantTx<OrganizationsRead>,
     parent: Option<OrganizationId>,
+    scope: ListScope,
     selection: &Selection,
 ) -> Result<Found<Organization>, Error> {
-    let branch = match (parent, tx.reach()) {
-        (Some(parent), _) => {
-            line(tx, parent).await?;
-            Branch::Below(parent)
-        }
-        (None, Reach::Tenant) => Branch::Roots,
-        (None, Reach::Organizations(roots)) => Branch::Among(roots.clone()),
+    if let Some(parent) = parent {
+        line(tx, parent).await?;
+    }
+    let branch = match (scope, parent, tx.reach()) {
+        (ListScope::Level, Some(parent), _) => Branch::Below(parent),
+        (ListScope::Level, None, Reach::Tenant) => Branch::Roots,
+        (ListScope::Level, None, Reach::Organizations(roots)) => Branch::Among(roots.clone()),
+        (ListScope::Tree, Some(parent), _) => Branch::AllBelow(parent),
+        (ListScope::Tree, None, Reach::Tenant) => Branch::All,
+        (ListScope::Tree, None, Reach::Organizations(roots)) => Branch::AllAmong(roots.clone()),
     };
     Ok(repository::list(tx, tx.tenant(), branch, selection).await?)
 }

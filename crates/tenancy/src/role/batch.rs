@@ -1,6 +1,6 @@
 //! Custom roles in batches.
 
-use elder_access::{BatchOf, Event, TenantTx, markers::RolesWrite};
+use elder_access::{BatchOf, Event, Made, TenantTx, markers::RolesWrite};
 use elder_http::Problem;
 
 use super::{NewRole, RoleId, RolePatch, service};
@@ -14,9 +14,13 @@ impl BatchOf for RoleBatch {
     type New = NewRole;
     type Patch = RolePatch;
 
-    async fn create(&self, tx: &TenantTx<RolesWrite>, new: NewRole) -> Result<(RoleId, Event), Problem> {
+    async fn create(
+        &self,
+        tx: &TenantTx<RolesWrite>,
+        new: NewRole,
+    ) -> Result<Made<elder_kernel::Role>, Problem> {
         let ((id, _), event) = service::create(tx, new).await?;
-        Ok((id, event))
+        Ok(Made::new(id, event))
     }
 
     async fn update(
@@ -29,7 +33,7 @@ impl BatchOf for RoleBatch {
         Ok(event)
     }
 
-    async fn delete(&self, tx: &TenantTx<RolesWrite>, id: RoleId) -> Result<Event, Problem> {
-        Ok(service::delete(tx, id).await?)
+    async fn delete(&self, tx: &TenantTx<RolesWrite>, id: RoleId) -> Result<Option<Event>, Problem> {
+        Ok(Some(service::delete(tx, id).await?))
     }
 }

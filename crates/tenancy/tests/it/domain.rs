@@ -196,3 +196,45 @@ async fn a_list_is_paged() {
     stranger.get(&format!("{DOMAINS}?cursor={cursor}")).await.expect_problem(400, "invalid_cursor");
     admin.get(&format!("{DOMAINS}?limit=0")).await.expect_problem(400, "invalid_parameter");
 }
+
+#[tokio::test]
+async fn domains_are_claimed_and_given_up_in_batches() {
+    let app = TestApp::start().await;
+    let (admin, stranger) = (app.tenant_admin().await, app.other_tenant().await);
+    let batch = format!("{DOMAINS}/batch");
+    let claimed = claim(&admin, "old-acme.com").await;
+    let foreign = claim(&stranger, "foreign-acme.com").await;
+    let create = |domain: &str| json!({ "op": "create", "data": { "domain": domain } });
+    let remove = |domain: &Value| json!({ "op": "delete", "id": domain["id"] });
+    let operations = json!([
+        create("new-acme.com"),
+        create("NEW-acme.com"),
+        create("com"),
+        remove(&claimed),
+        remove(&claimed),
+        remove(&foreign),
+    ]);
+    let all = json!({ "atomic": true, "operations": operations });
+    let problem = admin.post(&batch, all).await.expect_problem(422, "batch_failed");
+    assert_eq!(problem["index"], 2, "what cannot be read is found before anything is done");
+    assert_eq!(names(&admin).await, BTreeSet::from(["old-acme.com".to_owned()]));
+    let each = json!({ "atomic": false, "operations": operations });
+    let answer = admin.post(&batch, each).await.expect(200);
+    let results = answer["results"].as_array().unwrap();
+    let statuses: Vec<_> = results.iter().map(|result| result["status"].as_u64().unwrap()).collect();
+    assert_eq!(statuses, [201, 409, 400, 204, 404, 404], "{answer}");
+    assert_eq!(names(&admin).await, BTreeSet::from(["new-acme.com".to_owned()]));
+    assert_eq!(app.audit_count("tenant_domain.released").await, 1);
+    let update =
+        json!({ "atomic": false, "operations": [{ "op": "update", "id": claimed["id"], "data": {} }] });
+    let problem = admin.post(&batch, update).await.expect_problem(400, "validation_failed");
+    assert_eq!(problem["errors"][0]["pointer"], "/operations/0/op");
+    let reader = app.member(app.acme.id, Some(Role::Reader)).await;
+    let one = json!({ "atomic": false, "operations": [create("another-acme.com")] });
+    reader.post(&batch, one).await.expect_problem(403, "permission_denied");
+}
+
+async fn names(admin: &Actor) -> BTreeSet<String> {
+    let page = admin.get(DOMAINS).await.expect(200);
+    page["data"].as_array().unwrap().iter().map(|row| row["domain"].as_str().unwrap().to_owned()).collect()
+}

@@ -149,3 +149,62 @@ async fn bad_assignments_are_refused() {
         admin.put(&place, json!({ "role": "reader" })).await.expect_problem(404, "not_found");
     }
 }
+
+#[tokio::test]
+async fn roles_in_an_organization_are_given_and_taken_in_batches() {
+    let app = TestApp::start().await;
+    let (admin, stranger) = (app.tenant_admin().await, app.other_tenant().await);
+    let (ana, ben) = (app.member(app.acme.id, None).await, app.member(app.acme.id, None).await);
+    let batch = |organization| format!("{}/batch", members(organization));
+    let give = |user: &Actor, role: &Value| json!({ "op": "update", "id": user.id(), "data": role });
+    let take = |user: &Actor| json!({ "op": "delete", "id": user.id() });
+    let operations = json!([
+        give(&ana, &json!({ "role": "reader" })),
+        give(&ana, &json!({ "role": "maintainer" })),
+        give(&ben, &json!({ "role": "reader" })),
+        give(&ben, &json!({ "role": "reader" })),
+        give(&ben, &json!({})),
+        give(&stranger, &json!({ "role": "reader" })),
+        take(&ben),
+        take(&ben),
+    ]);
+    let all = json!({ "atomic": true, "operations": operations });
+    let path = batch(app.acme.root);
+    let problem = admin.post(&path, all).await.expect_problem(422, "batch_failed");
+    assert_eq!((&problem["index"], &problem["error"]["code"]), (&json!(4), &json!("validation_failed")));
+    assert_eq!(role_of(&app, app.acme.root, &ana).await, None);
+    let each = json!({ "atomic": false, "operations": operations });
+    let answer = admin.post(&path, each.clone()).await.expect(200);
+    let results = answer["results"].as_array().unwrap();
+    let statuses: Vec<_> = results.iter().map(|result| result["status"].as_u64().unwrap()).collect();
+    assert_eq!(statuses, [200, 200, 200, 200, 400, 404, 204, 404], "{answer}");
+    assert_eq!(role_of(&app, app.acme.root, &ana).await.as_deref(), Some("maintainer"));
+    assert_eq!(role_of(&app, app.acme.root, &ben).await, None);
+    assert_eq!(app.audit_count("organization.member_assigned").await, 3);
+    for unknown in [app.globex.root, app.seam.id()] {
+        admin.post(&batch(unknown), each.clone()).await.expect_problem(404, "not_found");
+    }
+    let maintainer = app.organization_member(app.acme.root, Role::Maintainer).await;
+    maintainer.post(&path, each).await.expect_problem(403, "permission_denied");
+}
+
+#[tokio::test]
+async fn nobody_gives_in_a_batch_of_roles_what_they_do_not_hold() {
+    let app = TestApp::start().await;
+    let (user, keeper) =
+        (app.member(app.acme.id, None).await, app.organization_member(app.acme.child, Role::Admin).await);
+    let give =
+        |user: &Actor, role: &str| json!({ "op": "update", "id": user.id(), "data": { "role": role } });
+    let send = async |organization, operations: Value| {
+        let body = json!({ "atomic": false, "operations": operations });
+        keeper.post(&format!("{}/batch", members(organization)), body).await
+    };
+    let answer = send(app.acme.child, json!([give(&user, "admin")])).await.expect(200);
+    assert_eq!(answer["results"][0]["status"], 200, "{answer}");
+    send(app.acme.root, json!([give(&user, "reader")])).await.expect_problem(404, "not_found");
+    assert_eq!(role_of(&app, app.acme.root, &user).await, None);
+    let limited = app.member_with::<MembersWrite>().await;
+    let body = json!({ "atomic": false, "operations": [give(&user, "admin")] });
+    let answer = limited.post(&format!("{}/batch", members(app.acme.root)), body).await.expect(200);
+    assert_eq!(answer["results"][0]["error"]["code"], "grant_exceeds_own", "{answer}");
+}

@@ -135,3 +135,66 @@ async fn a_subtree_of_10_000_is_one_answer() {
         seen.insert(node["id"].as_str().unwrap());
     }
 }
+
+#[tokio::test]
+async fn a_list_goes_down_the_tree_from_where_it_begins_and_no_further_than_the_reach() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let (root, child) = (json!(app.acme.root), json!(app.acme.child));
+    let below = create(&admin, &child, "below").await;
+    create(&admin, &below, "deep").await;
+    create(&admin, &root, "aside").await;
+    create(&admin, &Value::Null, "another").await;
+    let names = async |actor: &Actor, query: String| {
+        let page = actor.get(&format!("{ALL}?{query}")).await.expect(200);
+        let rows = page["data"].as_array().unwrap().iter();
+        rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let tree = || "scope=tree".to_owned();
+    assert_eq!(names(&admin, tree()).await, ["another", "aside", "below", "child", "deep", "root"]);
+    assert_eq!(names(&admin, String::new()).await, ["another", "root"]);
+    assert_eq!(names(&admin, "scope=level".to_owned()).await, ["another", "root"]);
+    let found = |filter: &str| format!("scope=tree&filter=name%20{filter}");
+    assert_eq!(names(&admin, found("eq%20%22DEEP%22")).await, ["deep"]);
+    assert_eq!(
+        names(&admin, format!("scope=tree&parent_id={}", app.acme.root)).await,
+        ["aside", "below", "child", "deep"]
+    );
+    assert_eq!(
+        names(&admin, format!("{}&parent_id={}", found("sw%20%22d%22"), app.acme.child)).await,
+        ["deep"]
+    );
+
+    let member = app.organization_member(app.acme.child, Role::Reader).await;
+    assert_eq!(names(&member, tree()).await, ["below", "child", "deep"]);
+    assert_eq!(names(&member, format!("scope=tree&parent_id={}", app.acme.child)).await, ["below", "deep"]);
+    assert_eq!(names(&member, found("eq%20%22aside%22")).await, [] as [&str; 0]);
+    let seat = format!("{ALL}/{}/members/{}", below.as_str().unwrap(), member.id());
+    admin.put(&seat, json!({ "role": "reader" })).await.expect(200);
+    assert_eq!(names(&member, tree()).await, ["below", "child", "deep"], "two roots of a reach may nest");
+    for hidden in [app.acme.root, app.globex.root] {
+        member.get(&format!("{ALL}?scope=tree&parent_id={hidden}")).await.expect_problem(404, "not_found");
+    }
+    admin.get(&format!("{ALL}?scope=forest")).await.expect_problem(400, "invalid_parameter");
+}
+
+#[tokio::test]
+async fn a_tree_is_listed_in_pages_and_counted() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let mut parent = json!(app.acme.child);
+    for name in ["e", "B", "c", "A", "d"] {
+        parent = create(&admin, &parent, name).await;
+    }
+    let list = format!("{ALL}?scope=tree&parent_id={}&limit=2&include_total=true", app.acme.child);
+    let (mut found, mut next) = (Vec::new(), Some(list.clone()));
+    while let Some(path) = next {
+        let page = admin.get(&path).await.expect(200);
+        assert_eq!(page["total"], 5);
+        found.extend(
+            page["data"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()),
+        );
+        next = page["next_cursor"].as_str().map(|cursor| format!("{list}&cursor={cursor}"));
+    }
+    assert_eq!(found, ["A", "B", "c", "d", "e"]);
+}

@@ -129,7 +129,7 @@ fn module(text: &str, names: &Names) -> String {
 
 fn route(text: &str, names: &Names) -> Result<String, Failure> {
     let row = names.fill(
-        "    elder_http::routes!(table; crate::%thing%::routes => [list, create, get, update, delete]);\n",
+        "    elder_http::routes!(table; crate::%thing%::routes => [list, create, batch, get, update, delete]);\n",
     );
     let empty = "fn routes(_table: &mut RouteTable) {}";
     if text.contains(empty) {

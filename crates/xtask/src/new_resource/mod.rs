@@ -14,6 +14,7 @@ use crate::{
 /// The files of a resource and their templates.
 const ROOMS: &[(&str, &str)] = &[
     ("src/%thing%/mod.rs", include_str!("templates/mod.rs.txt")),
+    ("src/%thing%/batch.rs", include_str!("templates/batch.rs.txt")),
     ("src/%thing%/error.rs", include_str!("templates/error.rs.txt")),
     ("src/%thing%/routes.rs", include_str!("templates/routes.rs.txt")),
     ("src/%thing%/service.rs", include_str!("templates/service.rs.txt")),
@@ -29,6 +30,7 @@ const REST: &str = "
 What is left to do:
   in crates/testkit/src/catalogue.rs an entry for each of
     GET, POST          /api/v2/%url%
+    POST               /api/v2/%url%/batch
     GET, PATCH, DELETE /api/v2/%url%/{%thing%_id}
   in crates/testkit/src/fixture.rs %a_word% of the tenant, as `%thing%_id`
   cargo xtask snapshot

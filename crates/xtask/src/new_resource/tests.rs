@@ -47,6 +47,7 @@ fn a_resource_has_its_rooms_and_is_known_everywhere() {
     run(&workspace, "tenancy", "widget").unwrap();
     for (file, part) in [
         ("crates/tenancy/src/widget/mod.rs", "impl Collection for Widgets {"),
+        ("crates/tenancy/src/widget/batch.rs", "impl BatchOf for WidgetBatch {"),
         ("crates/api-types/src/widget.rs", "pub struct NewWidget {"),
         ("crates/api-types/src/ids.rs", "pub type WidgetId = Id<Widget>;\n"),
         ("crates/api-types/src/lib.rs", "pub mod widget;\n"),

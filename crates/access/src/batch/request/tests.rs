@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::Made;
 use super::*;
 use crate::{TenantTx, event::Event, markers::RolesWrite};
 
@@ -21,11 +22,7 @@ impl BatchOf for Things {
     type New = Thing;
     type Patch = Thing;
 
-    async fn create(
-        &self,
-        _: &TenantTx<RolesWrite>,
-        _: Thing,
-    ) -> Result<(Id<elder_kernel::Role>, Event), Problem> {
+    async fn create(&self, _: &TenantTx<RolesWrite>, _: Thing) -> Result<Made<elder_kernel::Role>, Problem> {
         Err(Problem::not_found())
     }
 
@@ -38,7 +35,11 @@ impl BatchOf for Things {
         Err(Problem::not_found())
     }
 
-    async fn delete(&self, _: &TenantTx<RolesWrite>, _: Id<elder_kernel::Role>) -> Result<Event, Problem> {
+    async fn delete(
+        &self,
+        _: &TenantTx<RolesWrite>,
+        _: Id<elder_kernel::Role>,
+    ) -> Result<Option<Event>, Problem> {
         Err(Problem::not_found())
     }
 }

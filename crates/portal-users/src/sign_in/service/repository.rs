@@ -95,3 +95,6 @@ fn read(row: &Row) -> Result<Candidate, DbError> {
         owns_domain: row.get("owns_domain")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,3 +209,6 @@ fn read(row: &Row) -> Result<Pushed, DbError> {
         updated_at: row.get("updated_at")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

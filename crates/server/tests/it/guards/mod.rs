@@ -1,6 +1,7 @@
 //! Guards over the whole system: every route, with every role, with another tenant's ids, with broken requests.
 
 mod access;
+mod batches;
 mod events;
 mod generated;
 mod isolation;

@@ -154,7 +154,9 @@ fn every_link_gives_each_id_that_its_target_takes() {
             followed.push(target["operationId"].as_str().unwrap());
         }
     }
-    for name in ["users.get", "users.update", "users.delete", "directories.tokens.delete", "scim.users.get"] {
-        assert!(followed.contains(&name), "nothing links to {name}");
+    let keys = ["api_keys.get", "api_keys.rotate", "api_keys.delete"];
+    let users = ["users.get", "users.update", "users.delete", "scim.users.get"];
+    for name in keys.iter().chain(&users).chain(&["directories.tokens.delete"]) {
+        assert!(followed.contains(name), "nothing links to {name}");
     }
 }

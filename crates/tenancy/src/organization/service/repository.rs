@@ -32,6 +32,26 @@ const SUBTREE: &str = "
         from tree join organizations below on below.tenant_id = $1 and below.parent_id = tree.id
     )
     select id, parent_id, name, is_active, depth, path from tree order by path";
+// `offset 0` keeps each step down on the index of the children, however large the planner takes the tree to be.
+const ALL_BELOW: &str = "tenant_id = $1 and id in (
+    with recursive tree as (
+        select top.id from organizations top where top.tenant_id = $1 and top.parent_id = $2
+        union all
+        select below.id from tree, lateral (
+            select child.id from organizations child
+            where child.tenant_id = $1 and child.parent_id = tree.id offset 0) below
+    )
+    select id from tree)";
+// Of two roots of a reach, one may lie below the other.
+const ALL_AMONG: &str = "tenant_id = $1 and id in (
+    with recursive tree as (
+        select top.id from organizations top where top.tenant_id = $1 and top.id = any($2)
+        union
+        select below.id from tree, lateral (
+            select child.id from organizations child
+            where child.tenant_id = $1 and child.parent_id = tree.id offset 0) below
+    )
+    select id from tree)";
 const HEIGHT: &str = "
     with recursive tree as (
         select id, 1 as level from organizations where tenant_id = $1 and id = $2
@@ -63,6 +83,12 @@ pub(super) enum Branch {
     Below(OrganizationId),
     /// These.
     Among(Vec<OrganizationId>),
+    /// All of the tenant.
+    All,
+    /// All that lie below one, however deep.
+    AllBelow(OrganizationId),
+    /// These and all that lie below them.
+    AllAmong(Vec<OrganizationId>),
 }
 
 impl Branch {
@@ -73,11 +99,17 @@ impl Branch {
                 Scope::of("tenant_id = $1 and parent_id = $2", [tenant.into(), parent.into()])
             }
             Self::Among(ids) => {
-                let ids: Vec<Uuid> = ids.into_iter().map(OrganizationId::uuid).collect();
-                Scope::of("tenant_id = $1 and id = any($2)", [tenant.into(), ids.into()])
+                Scope::of("tenant_id = $1 and id = any($2)", [tenant.into(), uuids(ids).into()])
             }
+            Self::All => Scope::of("tenant_id = $1", [tenant.into()]),
+            Self::AllBelow(parent) => Scope::of(ALL_BELOW, [tenant.into(), parent.into()]),
+            Self::AllAmong(ids) => Scope::of(ALL_AMONG, [tenant.into(), uuids(ids).into()]),
         }
     }
+}
+
+fn uuids(ids: Vec<OrganizationId>) -> Vec<Uuid> {
+    ids.into_iter().map(OrganizationId::uuid).collect()
 }
 
 pub(super) async fn list(

@@ -30,15 +30,22 @@ async fn the_tree_is_walked_by_indexes_among_many_organizations_and_tenants() {
         assert!(!plan.contains("Seq Scan") && plan.contains(index), "{plan}");
     }
     let deep = OrganizationId::from_uuid(DEEP.parse().unwrap());
-    for (branch, filter) in [
-        (Branch::Roots, None),
-        (Branch::Below(deep), None),
-        (Branch::Below(deep), Some("name sw \"n2\"".to_owned())),
+    let (siblings, names) = ("organizations_name_key", "organizations_name_idx");
+    for (branch, filter, index) in [
+        (Branch::Roots, None, siblings),
+        (Branch::Below(deep), None, siblings),
+        (Branch::Below(deep), Some("name sw \"n2\""), siblings),
+        (Branch::All, None, names),
+        (Branch::All, Some("name eq \"N777\""), names),
+        (Branch::All, Some("name sw \"n77\""), names),
+        (Branch::AllBelow(deep), None, siblings),
+        (Branch::AllBelow(deep), Some("name eq \"n777\""), siblings),
+        (Branch::AllAmong(vec![deep]), None, siblings),
     ] {
-        let asked = Asked { filter, ..Asked::default() };
+        let asked = Asked { filter: filter.map(str::to_owned), ..Asked::default() };
         let page = Selection::read::<Organizations>(&asked).unwrap();
         let sql = ORGANIZATIONS.spelled_out(&branch.scope(tenant), &page);
         let plan = app.plan(tenant, "", &sql).await;
-        assert!(!plan.contains("Seq Scan") && plan.contains("organizations_name_key"), "{plan}");
+        assert!(!plan.contains("Seq Scan") && plan.contains(index), "{sql}\n{plan}");
     }
 }

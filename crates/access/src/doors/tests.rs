@@ -1,0 +1,67 @@
+//! What every request begins with reads indexes, however many people, keys and tokens there are.
+
+use elder_testkit::TestApp;
+
+use super::{api_key, credential};
+
+/// In two tenants: 20,000 people with a session, a key, a custom role and a role in an organization each, and as many
+/// tokens.
+const FILL: [&str; 10] = [
+    "insert into portal_users (tenant_id, id, email, email_folded)
+        select $1, md5('user' || n)::uuid, n || '@example.org', n || '@example.org' from generate_series(1, 20000) n",
+    "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
+            last_seen_at, idle_expires_at, expires_at)
+        select $1, md5('session' || n)::uuid, md5('user' || n)::uuid, '', now(), '{}', now(), now(), now(), now(), now()
+        from generate_series(1, 20000) n",
+    "insert into roles (tenant_id, id, name, name_folded, tier, permissions)
+        select $1, md5('role' || n)::uuid, 'r' || n, 'r' || n, 'tenant', '{users:read}' from generate_series(1, 2000) n",
+    "insert into portal_user_roles (tenant_id, user_id, role_id)
+        select $1, md5('user' || n)::uuid, md5('role' || (n % 2000 + 1))::uuid from generate_series(1, 20000) n",
+    "insert into organizations (tenant_id, id, name, name_folded)
+        select $1, md5('organization' || n)::uuid, 'o' || n, 'o' || n from generate_series(1, 5000) n",
+    "insert into portal_user_org_assignments (tenant_id, user_id, organization_id, role)
+        select $1, md5('user' || n)::uuid, md5('organization' || (n % 5000 + 1))::uuid, 'reader'
+        from generate_series(1, 20000) n",
+    "insert into service_accounts (tenant_id, id, name, name_folded, permissions)
+        select $1, md5('account' || n)::uuid, 'a' || n, 'a' || n, '{users:read}' from generate_series(1, 2000) n",
+    "insert into api_keys (tenant_id, id, user_id, name, secret_hash, organization_ids, expires_at)
+        select $1, md5('key' || n)::uuid, md5('user' || n)::uuid, 'k', '',
+            array[md5('organization' || (n % 5000 + 1))::uuid], now() from generate_series(1, 20000) n",
+    "insert into scim_configurations (tenant_id, id, name, name_folded)
+        select $1, md5('directory' || n)::uuid, 'd' || n, 'd' || n from generate_series(1, 2000) n",
+    "insert into scim_tokens (tenant_id, id, configuration_id, name, secret_hash)
+        select $1, md5('token' || n)::uuid, md5('directory' || (n % 2000 + 1))::uuid, 't', ''
+        from generate_series(1, 20000) n",
+];
+
+#[tokio::test]
+async fn a_credential_is_looked_up_by_indexes_among_many_of_two_tenants() {
+    let app = TestApp::start().await;
+    for tenant in [&app.acme, &app.globex] {
+        for fill in FILL {
+            app.superuser.execute(fill, &[&tenant.id.0]).await.unwrap();
+        }
+    }
+    app.superuser.batch_execute("analyze").await.unwrap();
+    let tenant = app.acme.id;
+    let cases = [
+        (credential::SESSION, "session", "", "sessions_pkey"),
+        (api_key::KEY, "key", "", "api_keys_pkey"),
+        (api_key::USED, "key", ", now()", "api_keys_pkey"),
+        (credential::SCIM_TOKEN, "token", "", "scim_tokens_pkey"),
+        (credential::SCIM_TOKEN_USED, "token", ", now()", "scim_tokens_pkey"),
+    ];
+    for (sql, kind, more, index) in cases {
+        let types = if more.is_empty() { "int, uuid" } else { "int, uuid, timestamptz" };
+        let prepare =
+            format!("set local plan_cache_mode = force_generic_plan; prepare asked({types}) as {sql}");
+        let execute = format!("execute asked({tenant}, md5('{kind}777')::uuid{more})");
+        let plan = app.plan(tenant, &prepare, &execute).await;
+        assert!(plan.contains(index), "{plan}");
+        // There are a handful of tenants, which are read whole.
+        let read_whole = plan.lines().filter_map(|line| line.split_once("Seq Scan on "));
+        for (_, table) in read_whole {
+            assert!(table.starts_with("tenants "), "{table} is read whole:\n{plan}");
+        }
+    }
+}
