@@ -261,5 +261,5 @@ fn event(action: Action, key: &ApiKey) -> Event {
 }
 
 fn set(names: &[PermissionName]) -> PermissionSet {
-    PermissionRow::all(names).into_iter().fold(PermissionSet::default(), |set, row| set.with(row))
+    PermissionRow::all(names).into_iter().fold(PermissionSet::default(), PermissionSet::with)
 }
