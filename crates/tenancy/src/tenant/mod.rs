@@ -6,6 +6,6 @@ mod service;
 mod words;
 
 pub use error::Error;
-pub use service::ReadsUsage;
 pub(crate) use service::usage;
+pub use service::{ReadsUsage, get};
 pub use words::{API_CALLS, ApiCalls, Tenant, TenantPatch, Usage};
