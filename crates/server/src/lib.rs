@@ -18,4 +18,4 @@ mod worker;
 pub use application::{Application, api};
 pub use migrations::{MigrateError, Migration, migrate, pending};
 pub use openapi::openapi;
-pub use queue::Queue;
+pub use queue::{Queue, QueueSchemaError};

@@ -43,8 +43,7 @@ impl Fixture {
             ("resource_type", "User"),
             ("schema", "urn:ietf:params:scim:schemas:core:2.0:User"),
             ("kind", "invitation"),
-            ("locale", "de"),
-            ("own_locale", "fr"),
+            ("locale", "fr"),
         ] {
             fixture.values.insert(name, value.to_owned());
         }
