@@ -468,6 +468,77 @@ alter table portal_users add constraint portal_users_managed_by_fkey
 create index portal_users_managed_by_idx on portal_users (tenant_id, managed_by) where managed_by is not null;
 
 -- ---------------------------------------------------------------------------------------------------------------
+-- Mail
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- sealed_bodies: what a mail says, with the links that let people in; gone when it is sent.
+create table mails (
+    tenant_id        int         not null,
+    id               uuid        not null,
+    kind             text        not null,
+    locale           text        not null,
+    recipient        text        not null,
+    recipient_folded text        not null collate "C",
+    sender           text        not null,
+    subject          text        not null,
+    sealed_bodies    bytea,
+    status           text        not null default 'queued',
+    attempts         int         not null default 0,
+    last_error       text,
+    message_id       text,
+    created_at       timestamptz not null,
+    updated_at       timestamptz not null,
+    sent_at          timestamptz,
+    constraint mails_pkey primary key (tenant_id, id),
+    constraint mails_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint mails_status_known check (status in ('queued', 'delayed', 'sent', 'dead')),
+    constraint mails_sent_form check ((status = 'sent') = (sent_at is not null)),
+    constraint mails_bodies_form check ((status = 'sent') = (sealed_bodies is null))
+);
+create index mails_status_idx on mails (tenant_id, status, id);
+create index mails_recipient_idx on mails (tenant_id, recipient_folded, id);
+create index mails_ended_idx on mails (updated_at) where status in ('sent', 'dead');
+select enable_tenant_rls('mails');
+grant select, insert, update on mails to elder_app;
+grant select, update, delete on mails to elder_platform;
+
+-- What a tenant says in its own words, by kind and language; the rest is built in.
+create table mail_templates (
+    tenant_id  int         not null,
+    kind       text        not null,
+    locale     text        not null collate "C",
+    subject    text        not null,
+    text       text        not null,
+    html       text        not null,
+    version    bigint      not null default 1,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    constraint mail_templates_pkey primary key (tenant_id, kind, locale),
+    constraint mail_templates_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
+);
+select enable_tenant_rls('mail_templates');
+grant select, insert, update, delete on mail_templates to elder_app, elder_platform;
+
+-- A mail that is to be sent has its job in the same transaction, whoever writes it. The queue's tables are the owner's
+-- and hold jobs of every tenant: elder_app can neither read them nor add to them but by a mail of its own tenant.
+-- The attempts are counted by the mail itself, so the queue sets no bound that matters.
+create function enqueue_mail() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform graphile_worker.add_job(
+        'send_mail', json_build_object('tenant', new.tenant_id, 'mail', new.id), max_attempts => 32767,
+        job_key => format('mail/%s/%s', new.tenant_id, new.id));
+    return null;
+end
+$$;
+revoke execute on function enqueue_mail() from public;
+create trigger mails_enqueue after insert on mails
+    for each row when (new.status = 'queued') execute function enqueue_mail();
+create trigger mails_enqueue_again after update of status on mails
+    for each row when (new.status = 'queued' and old.status <> 'queued') execute function enqueue_mail();
+
+-- ---------------------------------------------------------------------------------------------------------------
 -- Audit log and outbox
 -- ---------------------------------------------------------------------------------------------------------------
 

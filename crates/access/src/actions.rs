@@ -121,6 +121,11 @@ actions! {
     ApiKeyCreated       = "api_key.created",             Authentication, "api_key",       "An API key was made.";
     ApiKeyRotated       = "api_key.rotated",             Authentication, "api_key",       "An API key got another secret.";
     ApiKeyRevoked       = "api_key.revoked",             Authentication, "api_key",       "An API key was revoked.";
+    MailSent            = "mail.sent",                   DataChange,     "mail",          "A mail was handed to the mail server.";
+    MailGivenUp         = "mail.given_up",               DataChange,     "mail",          "A mail could not be sent and is tried no more.";
+    MailRetried         = "mail.retried",                DataChange,     "mail",          "A dead mail was put back into the queue.";
+    MailTemplateSet     = "mail_template.set",           Configuration,  "mail_template", "A tenant's own template of a mail was set.";
+    MailTemplateDeleted = "mail_template.deleted",       Configuration,  "mail_template", "A tenant went back to the built-in template of a mail.";
     FeatureFlagCreated  = "feature_flag.created",        Administration, "feature_flag",  "A feature flag was created.";
     FeatureFlagUpdated  = "feature_flag.updated",        Administration, "feature_flag",  "A feature flag changed.";
     FeatureFlagDeleted  = "feature_flag.deleted",        Administration, "feature_flag",  "A feature flag was deleted.";

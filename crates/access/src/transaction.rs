@@ -8,6 +8,7 @@ use std::{
 };
 
 use actix_web::HttpResponse;
+use elder_crypto::Unsealable;
 use elder_http::{KeptAnswer, Problem, RequestMeta};
 use elder_kernel::{Precondition, Seam, TenantId, VersionMismatch};
 use sea_orm::Value;
@@ -171,6 +172,24 @@ impl<A: Authority> TenantTx<A> {
     /// The address that the request comes from; none where Elder acts by itself.
     pub fn client(&self) -> Option<IpAddr> {
         self.inner.context.meta.ip
+    }
+
+    /// Seals what must not lie open in the database. It opens at this `place` of this tenant alone:
+    /// `table/column/row`.
+    pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
+        self.inner.keeper.sealer().seal(&self.place(place), plain)
+    }
+
+    /// Opens what was sealed at `place`.
+    ///
+    /// # Errors
+    /// [`Unsealable`] if it was altered or moved, or sealed under another master key.
+    pub fn unseal(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        self.inner.keeper.sealer().open(&self.place(place), sealed)
+    }
+
+    fn place(&self, place: &str) -> String {
+        format!("{}/{place}", self.tenant)
     }
 
     pub(crate) fn keeper(&self) -> &Gatekeeper {

@@ -82,6 +82,8 @@ macro_rules! permission_table {
             AccessCheck,          Read,  "access:check",           Tenant,       Reader,     None,         Standard, "Ask who may do what, and why.";
             UsageRead,            Read,  "usage:read",             Tenant,       Reader,     None,         Standard, "See what the tenant uses.";
             FeaturesRead,         Read,  "features:read",          Tenant,       Reader,     None,         Standard, "See which feature flags are on.";
+            MailsRead,            Read,  "mails:read",             Tenant,       Admin,      None,         Standard, "See the mails that were sent and their templates, never what a mail says.";
+            MailsWrite,           Write, "mails:write",            Tenant,       Admin,      None,         Standard, "Send dead mails again, change the templates of mails.";
             OrganizationsRead,    Read,  "organizations:read",     Organization, Reader,     None,         Standard, "See organizations.";
             OrganizationsWrite,   Write, "organizations:write",    Organization, Maintainer, None,         Standard, "Create, change, move and delete organizations.";
             MembersRead,          Read,  "members:read",           Organization, Reader,     None,         Standard, "See who has a role in an organization.";
@@ -93,6 +95,7 @@ macro_rules! permission_table {
             PlatformTenantsWrite, Write, "tenants:write",          Global,       Admin,      None,         Operator, "Change, deactivate and delete tenants.";
             PlatformUsersRead,    Read,  "platform_users:read",    Global,       Reader,     None,         Operator, "Search users across tenants.";
             PlatformUsersWrite,   Write, "platform_users:write",   Global,       Admin,      None,         Operator, "Deactivate users of any tenant, end their sessions, appoint operators.";
+            PlatformMailsRead,    Read,  "platform_mails:read",    Global,       Reader,     None,         Operator, "See the mails of all tenants, never what they say.";
             PlatformSettingsRead, Read,  "platform_settings:read", Global,       Reader,     None,         Operator, "See the platform's settings.";
             PlatformSettingsWrite,Write, "platform_settings:write",Global,       Admin,      None,         Operator, "Change the platform's settings and maintenance mode.";
             FeatureFlagsRead,     Read,  "feature_flags:read",     Global,       Reader,     None,         Operator, "See feature flags.";

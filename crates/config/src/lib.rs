@@ -10,8 +10,8 @@ mod value;
 pub use error::ConfigError;
 pub use reference::reference_toml;
 pub use section::{
-    Algorithm, Bootstrap, Data, Database, Dns, Format, Http, License, Log, Metrics, Passwords, RateLimit,
-    Redis, Secrets, Tier, Tokens,
+    Algorithm, Bootstrap, Data, Database, Dns, Encryption, Format, Http, License, Log, Mail, Metrics,
+    Passwords, RateLimit, Redis, Secrets, Tier, Tokens,
 };
 pub use setting::{Setting, Worth};
 pub use value::{Network, PublicUrl, Seconds};
@@ -46,6 +46,8 @@ pub struct Settings {
     pub metrics: Metrics,
     /// Look-ups that prove domains.
     pub dns: Dns,
+    /// Mail.
+    pub mail: Mail,
     /// The first owner of an empty platform.
     pub bootstrap: Bootstrap,
 }
@@ -70,6 +72,7 @@ impl Settings {
         self.secrets.check()?;
         self.tokens.check()?;
         self.rate_limit.check()?;
+        self.mail.check()?;
         self.bootstrap.check()
     }
 }

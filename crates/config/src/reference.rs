@@ -1,7 +1,8 @@
 //! The table of all settings, and the commented file that is written from it.
 
 use crate::section::{
-    Bootstrap, Data, Database, Dns, Http, License, Log, Metrics, Passwords, RateLimit, Redis, Secrets, Tokens,
+    Bootstrap, Data, Database, Dns, Http, License, Log, Mail, Metrics, Passwords, RateLimit, Redis, Secrets,
+    Tokens,
 };
 use crate::setting::{Setting, Worth};
 
@@ -25,6 +26,7 @@ const SECTIONS: &[Section] = &[
     Log::SECTION,
     Metrics::SECTION,
     Dns::SECTION,
+    Mail::SECTION,
     Bootstrap::SECTION,
 ];
 

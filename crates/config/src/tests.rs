@@ -242,3 +242,26 @@ fn every_example_is_a_good_value() {
         assert!(load(&file, &[], &[]).is_ok(), "{file}: {:?}", load(&file, &[], &[]).err());
     }
 }
+
+#[test]
+fn a_mail_server_is_spoken_to_in_the_clear_on_this_machine_alone() {
+    for (file, key) in [
+        ("host = 'smtp.example.com'\nencryption = 'none'", Some("mail.encryption")),
+        ("host = '127.0.0.1.example.com'\nencryption = 'none'", Some("mail.encryption")),
+        ("host = 'smtp.example.com'\nencryption = 'none'\nallow_plaintext = true", None),
+        ("host = '127.0.0.1'\nencryption = 'none'", None),
+        ("host = 'smtp.example.com'", None),
+        ("host = 'smtp.example.com'\nusername = 'elder'", Some("mail.password")),
+        ("host = 'smtp.example.com'\npassword = 'secret'", Some("mail.username")),
+        ("port = 25", Some("mail.port")),
+        ("username = 'elder'\npassword = 'secret'", Some("mail.username")),
+        ("encryption = 'perhaps'", Some("mail.encryption")),
+    ] {
+        let answer = load(&format!("[mail]\n{file}"), &[], &[]).map_err(|error| error.to_string());
+        match key {
+            None => assert!(answer.is_ok(), "{file}: {answer:?}"),
+            Some(key) => assert!(answer.is_err_and(|words| words.contains(key)), "{file}"),
+        }
+    }
+    assert_eq!(load("", &[], &[]).unwrap().mail.encryption.port(), 587);
+}

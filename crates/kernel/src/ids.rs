@@ -66,6 +66,8 @@ ids! {
     Directory = "dir", "a directory";
     /// A bearer token of a SCIM directory.
     ScimToken = "sct", "a SCIM token";
+    /// A mail.
+    Mail = "mal", "a mail";
     /// An audit event.
     AuditEvent = "evt", "an audit event";
     /// A row of the outbox.

@@ -61,6 +61,7 @@ fn always() -> RouteTable {
     elder_portal_users::routes(&mut table);
     elder_api_keys::routes(&mut table);
     elder_scim::routes(&mut table);
+    elder_mail::routes(&mut table);
     elder_metrics::probes(&mut table);
     crate::reference::routes(&mut table);
     table

@@ -3,6 +3,8 @@
 use refinery::Runner;
 use tokio_postgres::{Client, error::SqlState};
 
+use crate::queue::{self, QueueSchemaError};
+
 mod embedded {
     refinery::embed_migrations!("../../migrations");
 }
@@ -32,6 +34,9 @@ pub enum MigrateError {
     /// A migration failed, or one that was applied has been changed since.
     #[error("a migration failed")]
     Migration(#[from] refinery::Error),
+    /// The tables of the job queue.
+    #[error(transparent)]
+    Queue(#[from] QueueSchemaError),
 }
 
 impl MigrateError {
@@ -52,9 +57,15 @@ impl MigrateError {
 pub async fn migrate(owner_url: &str) -> Result<Vec<Migration>, MigrateError> {
     let mut client = connect(owner_url).await?;
     client.batch_execute(LOCK).await?;
-    let report = runner().run_async(&mut client).await;
+    let report = run(&mut client, owner_url).await;
     client.batch_execute(UNLOCK).await?;
     Ok(report?.applied_migrations().iter().map(describe).collect())
+}
+
+async fn run(client: &mut Client, owner_url: &str) -> Result<refinery::Report, MigrateError> {
+    let report = runner().run_async(client).await?;
+    queue::migrate(client, owner_url).await?;
+    Ok(report)
 }
 
 /// What [`migrate`] would apply.

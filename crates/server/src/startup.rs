@@ -9,7 +9,7 @@ use elder_kernel::Secret;
 use elder_limits::Link;
 use elder_tenancy::DomainResolver;
 
-use crate::{failure::Failure, migrate, site::Site};
+use crate::{failure::Failure, mail, migrate, site::Site};
 
 /// Longest pause between two tries to reach the database.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -24,6 +24,7 @@ pub(crate) struct Opening {
     pub(crate) data: PathBuf,
     owner_url: Option<String>,
     private: bool,
+    mails: String,
     owner: Option<(String, Secret<String>)>,
 }
 
@@ -39,6 +40,7 @@ impl Opening {
             data: settings.data.dir.clone(),
             owner_url: migrates.then(|| site.database.owner.clone()),
             private: site.is_private(),
+            mails: mail::destination(settings),
             owner: bootstrap.email.clone().zip(bootstrap.password.clone()),
         }
     }
@@ -56,9 +58,10 @@ impl Opening {
             Link::Down => "does not answer yet, so this node keeps rate limits of its own",
         };
         format!(
-            "Elder {} is ready on {}\n  database: {database}\n  redis: {redis}",
+            "Elder {} is ready on {}\n  database: {database}\n  redis: {redis}\n  mails: {}",
             env!("CARGO_PKG_VERSION"),
             self.url,
+            self.mails,
         )
     }
 }

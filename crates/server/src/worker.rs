@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use elder_access::{Worker, forget_answers};
 use elder_kernel::TenantId;
+use elder_mail::forget_mails;
 use elder_metrics::Metrics;
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
@@ -55,6 +56,9 @@ pub(crate) async fn fold(worker: &Worker, metrics: &Metrics) {
 async fn hourly(worker: &Worker) {
     if let Err(error) = ensure_partitions(worker).await {
         tracing::error!(%error, "the partitions of the coming months were not made");
+    }
+    if let Err(error) = forget_mails(worker).await {
+        tracing::warn!(%error, "old mails were not deleted");
     }
     match remove_due_tenants(worker).await {
         Ok(0) => {}

@@ -13,6 +13,7 @@ use elder_kernel::{
     Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
 };
 use elder_metrics::{Metrics, Readiness};
+use elder_outbound::mail::Mailer;
 use serde_json::json;
 use tokio_postgres::Client;
 
@@ -85,6 +86,8 @@ pub struct Options {
     pub legacy_headers: bool,
     /// The Redis that keeps the rate limits. None: the node does.
     pub redis: Option<Secret<String>>,
+    /// Sends mails, by the queue's own runner. None: they wait.
+    pub mailer: Option<Mailer>,
 }
 
 impl TestApp {

@@ -106,6 +106,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         service_accounts(),
         api_keys(),
         directories(),
+        mails(),
         managed_tenants(),
         platform(),
         scim("/scim/v2"),
@@ -292,6 +293,21 @@ fn directories() -> Vec<Endpoint> {
             &json!({ "op": "create", "data": { "name": "New" } }),
         ),
         delete("/api/v2/directories/{dir_id}/tokens/{token_id}"),
+    ]
+}
+
+fn mails() -> Vec<Endpoint> {
+    let words = json!({ "subject": "Come", "text": "{{ link }}", "html": "<a href=\"{{ link }}\">Come</a>" });
+    vec![
+        get("/api/v2/mails"),
+        get("/api/v2/mails/{mail_id}"),
+        post("/api/v2/mails/{mail_id}/retry"),
+        get("/api/v2/mail-templates"),
+        get("/api/v2/mail-templates/{kind}/{locale}").ids_are_public(),
+        put("/api/v2/mail-templates/{kind}/{locale}", words).ids_are_public(),
+        delete("/api/v2/mail-templates/{kind}/{locale}").ids_are_public(),
+        post("/api/v2/mail-templates/{kind}/{locale}/preview").body(json!({})).reads().ids_are_public(),
+        get("/api/v2/global/mails"),
     ]
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use elder_crypto::{OpaqueToken, TokenKind};
 use elder_kernel::{
-    ApiKey, Directory, Domain, Id, Kind, Organization, Role, ScimToken, ServiceAccount, Session, TenantId,
-    User,
+    ApiKey, Directory, Domain, Id, Kind, Mail, Organization, Role, ScimToken, ServiceAccount, Session,
+    TenantId, User,
 };
 use serde_json::Value;
 
@@ -42,6 +42,8 @@ impl Fixture {
             ("file", "start.js"),
             ("resource_type", "User"),
             ("schema", "urn:ietf:params:scim:schemas:core:2.0:User"),
+            ("kind", "invitation"),
+            ("locale", "fr"),
         ] {
             fixture.values.insert(name, value.to_owned());
         }
@@ -51,6 +53,7 @@ impl Fixture {
         fixture.roles(app).await;
         fixture.keys(app).await;
         fixture.directory(app).await;
+        fixture.mails(app).await;
         fixture
     }
 
@@ -200,6 +203,18 @@ impl Fixture {
             let end = app.seam.now() + chrono::Duration::days(30);
             app.superuser.execute(add, &[&self.tenant.0, &id, &user, &account, &end]).await.unwrap();
         }
+    }
+
+    /// A mail that was given up, and a template of the tenant's own.
+    async fn mails(&mut self, app: &TestApp) {
+        let mail = self.new_id::<Mail>(app, "mail_id").uuid();
+        let add = "insert into mails (tenant_id, id, kind, locale, recipient, recipient_folded, sender, subject,
+                sealed_bodies, status, created_at, updated_at)
+            values ($1, $2, 'invitation', 'en', 'a@example.com', 'a@example.com', 's', 's', '', 'dead', now(), now())";
+        app.superuser.execute(add, &[&self.tenant.0, &mail]).await.unwrap();
+        let add = "insert into mail_templates (tenant_id, kind, locale, subject, text, html, created_at, updated_at)
+            values ($1, 'invitation', 'fr', 's', '{{ link }}', '{{ link }}', now(), now())";
+        app.superuser.execute(add, &[&self.tenant.0]).await.unwrap();
     }
 
     async fn directory(&mut self, app: &TestApp) {

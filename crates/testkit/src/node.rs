@@ -14,9 +14,11 @@ use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::Seam;
 use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
-use elder_server::Application;
+use elder_server::{Application, Queue};
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
+use futures_util::FutureExt as _;
 use ipnet::IpNet;
+use tokio::sync::oneshot;
 
 use crate::{Actor, Options, TestDatabase, road::Road};
 
@@ -34,6 +36,7 @@ pub struct Node {
     pub(crate) readiness: Readiness,
     pub(crate) base: String,
     server: ServerHandle,
+    _queue: Option<oneshot::Sender<()>>,
     _road: Option<Road>,
 }
 
@@ -75,8 +78,14 @@ impl Node {
         metrics.watch(&keeper).unwrap();
         let readiness = Readiness::default();
         readiness.raise();
+        let queue = options.mailer.clone().map(|mailer| {
+            let queue = Queue::new(database.url("elder_platform"), worker.clone(), mailer);
+            let (stop, stopped) = oneshot::channel::<()>();
+            elder_telemetry::spawn("test queue", queue.run(stopped.map(drop)));
+            stop
+        });
         let (base, server) = serve(&keeper, seam, &metrics, &readiness, options);
-        Self { keeper, worker, metrics, readiness, base, server, _road: road }
+        Self { keeper, worker, metrics, readiness, base, server, _queue: queue, _road: road }
     }
 
     /// The same caller, who calls this node.

@@ -15,6 +15,10 @@ pub struct BrandingSettings {
     #[garde(url, prefix("https://"), length(max = 2_000))]
     #[schema(format = "uri", pattern = "^https://", max_length = 2_000)]
     pub logo_url: Option<String>,
+    /// The colour of what is to be pressed in mails. Default: null, Elder's blue.
+    #[garde(custom(colour))]
+    #[schema(pattern = "^#[0-9A-Fa-f]{6}$", example = "#1a56db")]
+    pub color: Option<String>,
     /// The time zone of people who chose none (IANA). Default: `UTC`.
     #[garde(length(min = 1, max = 64), custom(zone))]
     #[schema(
@@ -31,8 +35,21 @@ pub struct BrandingSettings {
 
 impl Default for BrandingSettings {
     fn default() -> Self {
-        Self { display_name: None, logo_url: None, time_zone: "UTC".to_owned(), locale: "en".to_owned() }
+        Self {
+            display_name: None,
+            logo_url: None,
+            color: None,
+            time_zone: "UTC".to_owned(),
+            locale: "en".to_owned(),
+        }
     }
+}
+
+/// A colour as CSS writes it in full.
+fn colour(value: &Option<String>, &(): &()) -> garde::Result {
+    let digits = value.as_deref().map(|value| value.strip_prefix('#').unwrap_or_default());
+    let good = digits.is_none_or(|digits| digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit()));
+    good.then_some(()).ok_or_else(|| garde::Error::new("not a colour: write it as `#1a56db`"))
 }
 
 /// The form of a name of the time zone database: which zones there are is the reader's to know.

@@ -8,7 +8,7 @@ use elder_limits::Limiter;
 use tokio_postgres::Client;
 
 use super::{block_on, output::say};
-use crate::{failure::Failure, pending, site::Site};
+use crate::{failure::Failure, mail, pending, site::Site};
 
 /// Oldest PostgreSQL that Elder runs on, and the first minor release of each line without known leaks through
 /// statistics (CVE-2025-8713).
@@ -69,6 +69,7 @@ async fn look(site: &Site) -> Vec<Finding> {
             "check that PostgreSQL runs and that `database.url` is right",
         )),
     }
+    findings.push(mail(site).await);
     if site.settings.redis.url.is_some() {
         findings.push(redis(site).await);
     }
@@ -81,6 +82,14 @@ async fn redis(site: &Site) -> Finding {
         Err(error) => Some(error.to_string()),
     };
     Finding::new("Redis", fault, "check that Redis runs, lets Elder write, and that `redis.url` is right")
+}
+
+async fn mail(site: &Site) -> Finding {
+    let fault = match mail::mailer(&site.settings) {
+        Ok(mailer) => mailer.look().await.err().map(|error| error.to_string()),
+        Err(error) => Some(error.to_string()),
+    };
+    Finding::new("mail", fault, "check the section `mail` of the settings: docs/guides/mail.md")
 }
 
 /// The same check with which `elder serve` refuses to start; it also opens the signing keys with the master key.

@@ -10,10 +10,14 @@ use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_tenancy::platform::health::StartedAt;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use futures_util::FutureExt as _;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::oneshot,
+};
 
 use super::output::say;
-use crate::{Application, demo, failure::Failure, site::Site, startup, worker};
+use crate::{Application, Queue, demo, failure::Failure, mail, site::Site, startup, worker};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -42,22 +46,29 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     let stopping =
         elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone()));
     let opening = startup::Opening::of(site, address, arguments.demo);
-    let working = work(opening, keeper.clone(), worker, application);
-    let working = elder_telemetry::spawn("start and worker", working);
+    let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopped = stopped.map(drop).shared();
+    let working = work(opening, keeper.clone(), worker, application, queue, stopped);
+    let mut working = elder_telemetry::spawn("start and worker", working);
     let handle = server.handle();
     let mut server = std::pin::pin!(server);
     // The work ends by itself only when the start has failed.
-    let failed = tokio::select! {
-        served = &mut server => served.map(|()| None)?,
-        ended = working => Some(ended),
+    let outcome = tokio::select! {
+        served = &mut server => {
+            drop(stop);
+            working.await??;
+            served
+        }
+        ended = &mut working => {
+            let ((), served) = tokio::join!(handle.stop(false), server);
+            ended??;
+            served
+        }
     };
     stopping.abort();
     keeper.close();
-    if let Some(ended) = failed {
-        let ((), served) = tokio::join!(handle.stop(false), server);
-        ended??;
-        served?;
-    }
+    outcome?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -115,15 +126,23 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
     })
 }
 
-/// Opens the platform, then does the worker's rounds without end.
+/// Opens the platform, then does the worker's rounds and the queue's jobs until it is told to stop.
 async fn work(
     opening: startup::Opening,
     keeper: Gatekeeper,
     worker: Worker,
     application: Application,
+    queue: Queue,
+    stopped: impl Future<Output = ()> + Clone + Send + 'static,
 ) -> Result<(), Failure> {
-    open(&opening, &keeper, &worker, &application).await?;
-    worker::run(worker, application.metrics).await;
+    tokio::select! {
+        opened = open(&opening, &keeper, &worker, &application) => opened?,
+        () = stopped.clone() => return Ok(()),
+    }
+    tokio::select! {
+        () = worker::run(worker, application.metrics) => (),
+        () = queue.run(stopped) => (),
+    }
     Ok(())
 }
 

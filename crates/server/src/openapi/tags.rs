@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 22] = [
+const TAGS: [(&str, &str); 25] = [
     ("Sign-in", "Password sign-in, refreshing and ending sessions, forgotten passwords, the first owner."),
     ("Own account", "What people see and change of themselves."),
     ("Sessions", "The sessions of a tenant's people: who is signed in, and how to end it."),
@@ -17,10 +17,16 @@ const TAGS: [(&str, &str); 22] = [
     ("Tenant", "The caller's tenant: its settings, its plan, its usage."),
     ("Domains", "E-mail domains that a tenant proves to be its own."),
     ("Feature flags", "What is switched on for a tenant."),
+    ("Mails", "What was sent to a tenant's people, or could not be."),
+    (
+        "Mail templates",
+        "What mails say, by kind and language, in the tenant's own words or in the built-in ones.",
+    ),
     ("Directories", "SCIM directories of a tenant and their tokens."),
     ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),
     ("Global tenants", "Every tenant, for operators of the platform."),
     ("Global users", "People of every tenant, for operators of the platform."),
+    ("Global mails", "The mails of every tenant, for operators of the platform."),
     ("Global administration", "Who operates the platform."),
     ("Platform", "The installation as a whole: its template for tenants, its maintenance, its health."),
     ("Health", "Probes and metrics for whoever watches this server."),

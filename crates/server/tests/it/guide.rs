@@ -113,6 +113,11 @@ async fn the_examples_of_rate_limits_are_true() {
     run_signed_in(include_str!("../../../../docs/guides/rate-limits.md")).await;
 }
 
+#[tokio::test]
+async fn the_guide_to_mail_runs() {
+    run_signed_in(include_str!("../../../../docs/guides/mail.md")).await;
+}
+
 #[test]
 fn an_example_has_the_answer_that_comes_next_and_no_other() {
     let found = examples(

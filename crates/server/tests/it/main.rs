@@ -19,6 +19,8 @@ mod halting_road;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod migration;
 #[cfg(test)]
 mod process;

@@ -5,8 +5,8 @@ pub mod routes;
 mod service;
 
 pub use error::Error;
-pub use service::ReadsUsage;
 pub(crate) use service::usage;
+pub use service::{ReadsUsage, get};
 
 pub use elder_api_types::tenant::{ApiCalls, Tenant, TenantPatch, Usage};
 

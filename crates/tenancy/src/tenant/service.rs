@@ -4,7 +4,7 @@ mod repository;
 
 use elder_access::{
     Action, Authority, Changes, Event, Read, TenantTx,
-    markers::{PlatformTenantsRead, TenantRead, TenantWrite, UsageRead},
+    markers::{PlatformTenantsRead, TenantWrite, UsageRead},
 };
 
 use super::{Error, Tenant, TenantPatch, Usage};
@@ -15,7 +15,11 @@ pub trait ReadsUsage: Authority<Mode = Read> {}
 impl ReadsUsage for UsageRead {}
 impl ReadsUsage for PlatformTenantsRead {}
 
-pub(super) async fn get(tx: &TenantTx<TenantRead>) -> Result<Tenant, Error> {
+/// The transaction's tenant.
+///
+/// # Errors
+/// [`Error::NotFound`] if it is gone, [`Error::Database`].
+pub async fn get<A: Authority>(tx: &TenantTx<A>) -> Result<Tenant, Error> {
     repository::find(tx, tx.tenant()).await?.ok_or(Error::NotFound)
 }
 

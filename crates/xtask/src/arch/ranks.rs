@@ -17,12 +17,14 @@ const RANKS: &[(&str, u8)] = &[
     ("telemetry", 1),
     ("http", 1),
     ("limits", 1),
+    ("outbound", 1),
     ("access", 2),
     ("tenancy", 3),
     ("metrics", 3),
-    ("portal-users", 4),
+    ("mail", 4),
     ("api-keys", 4),
-    ("scim", 5),
+    ("portal-users", 5),
+    ("scim", 6),
     ("server", 7),
 ];
 
