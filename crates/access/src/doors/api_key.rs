@@ -23,6 +23,7 @@ use crate::{
 /// What a key's scope can name; a directory's permissions are its tokens' alone.
 const CARRIED: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
 
+// `offset 0` keeps each step up on the primary key, however many the planner takes them to be.
 pub(super) const KEY: &str = concat!(
     "select k.user_id, k.service_account_id, k.secret_hash, k.previous_hash, k.previous_expires_at, k.expires_at,
            k.last_used_at, k.permissions as scope, k.organization_ids is not null as is_bound, k.ip_allowlist,
@@ -34,8 +35,10 @@ pub(super) const KEY: &str = concat!(
                 select o.id, o.id, o.parent_id from organizations o
                 where o.tenant_id = k.tenant_id and o.id = any(k.organization_ids)
                 union all
-                select up.bound, o.id, o.parent_id
-                from up join organizations o on o.tenant_id = k.tenant_id and o.id = up.parent_id)
+                select up.bound, above.id, above.parent_id
+                from up, lateral (
+                    select o.id, o.parent_id from organizations o
+                    where o.tenant_id = k.tenant_id and o.id = up.parent_id offset 0) above)
             select coalesce(jsonb_agg(jsonb_build_object('organization', bounds.bound, 'line', bounds.line)), '[]')
             from (select bound, array_agg(id) as line from up group by bound) bounds) as bounds, ",
     roles_of!("k", "u"),
