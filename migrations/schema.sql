@@ -28,6 +28,18 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.enqueue_mail() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform graphile_worker.add_job(
+        'send_mail', json_build_object('tenant', new.tenant_id, 'mail', new.id), max_attempts => 32767,
+        job_key => format('mail/%s/%s', new.tenant_id, new.id));
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.ensure_partitions(months integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -185,6 +197,44 @@ CREATE TABLE public.idempotency_keys (
 );
 
 ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.mail_templates (
+    tenant_id integer NOT NULL,
+    kind text NOT NULL,
+    locale text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL,
+    text text NOT NULL,
+    html text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.mail_templates FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.mails (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    locale text NOT NULL,
+    recipient text NOT NULL,
+    recipient_folded text NOT NULL COLLATE pg_catalog."C",
+    sender text NOT NULL,
+    subject text NOT NULL,
+    sealed_bodies bytea,
+    status text DEFAULT 'queued'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    last_error text,
+    message_id text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT mails_bodies_form CHECK (((status = 'sent'::text) = (sealed_bodies IS NULL))),
+    CONSTRAINT mails_sent_form CHECK (((status = 'sent'::text) = (sent_at IS NOT NULL))),
+    CONSTRAINT mails_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'delayed'::text, 'sent'::text, 'dead'::text])))
+);
+
+ALTER TABLE ONLY public.mails FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.organizations (
     tenant_id integer NOT NULL,
@@ -524,6 +574,12 @@ ALTER TABLE ONLY public.feature_flags
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, actor_id, key);
 
+ALTER TABLE ONLY public.mail_templates
+    ADD CONSTRAINT mail_templates_pkey PRIMARY KEY (tenant_id, kind, locale);
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT organizations_name_key UNIQUE NULLS NOT DISTINCT (tenant_id, parent_id, name_folded);
 
@@ -617,6 +673,12 @@ CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_i
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
+CREATE INDEX mails_ended_idx ON public.mails USING btree (updated_at) WHERE (status = ANY (ARRAY['sent'::text, 'dead'::text]));
+
+CREATE INDEX mails_recipient_idx ON public.mails USING btree (tenant_id, recipient_folded, id);
+
+CREATE INDEX mails_status_idx ON public.mails USING btree (tenant_id, status, id);
+
 CREATE INDEX organizations_name_idx ON public.organizations USING btree (tenant_id, name_folded, id);
 
 CREATE INDEX outbox_unpublished_idx ON ONLY public.outbox USING btree ("time") WHERE (published_at IS NULL);
@@ -679,6 +741,10 @@ CREATE TRIGGER audit_logs_append_only BEFORE DELETE OR UPDATE ON public.audit_lo
 
 CREATE TRIGGER audit_logs_no_truncate BEFORE TRUNCATE ON public.audit_logs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
+CREATE TRIGGER mails_enqueue AFTER INSERT ON public.mails FOR EACH ROW WHEN ((new.status = 'queued'::text)) EXECUTE FUNCTION public.enqueue_mail();
+
+CREATE TRIGGER mails_enqueue_again AFTER UPDATE OF status ON public.mails FOR EACH ROW WHEN (((new.status = 'queued'::text) AND (old.status <> 'queued'::text))) EXECUTE FUNCTION public.enqueue_mail();
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_service_account_fkey FOREIGN KEY (tenant_id, service_account_id) REFERENCES public.service_accounts(tenant_id, id) ON DELETE CASCADE;
 
@@ -693,6 +759,12 @@ ALTER TABLE public.audit_logs
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mail_templates
+    ADD CONSTRAINT mail_templates_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT organizations_parent_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.organizations(tenant_id, id);
@@ -780,6 +852,10 @@ ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.mail_templates ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mails ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.organizations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
@@ -795,6 +871,10 @@ CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.idempotency_keys TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.mail_templates TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.mails TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.organizations TO elder_platform USING (true) WITH CHECK (true);
 
@@ -856,6 +936,10 @@ CREATE POLICY tenant_isolation ON public.audit_logs_default TO elder_app USING (
 
 CREATE POLICY tenant_isolation ON public.idempotency_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.mail_templates TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.mails TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.organizations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.outbox TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
@@ -902,6 +986,8 @@ GRANT ALL ON FUNCTION public.current_tenant_id() TO elder_platform;
 
 REVOKE ALL ON FUNCTION public.enable_tenant_rls(target regclass) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.enqueue_mail() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.ensure_partitions(months integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_partitions(months integer) TO elder_platform;
 
@@ -921,6 +1007,12 @@ GRANT SELECT ON TABLE public.feature_flags TO elder_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_templates TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_templates TO elder_platform;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.mails TO elder_app;
+GRANT SELECT,DELETE,UPDATE ON TABLE public.mails TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_platform;

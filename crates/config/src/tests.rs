@@ -235,6 +235,10 @@ fn every_example_is_a_good_value() {
             "database" => "url = 'postgres://x'",
             "bootstrap" if setting.name == "email" => "password = 'x'",
             "bootstrap" => "email = 'a@b.c'",
+            "mail" if setting.name == "host" => "",
+            "mail" if setting.name == "username" => "host = 'x'\npassword = 'x'",
+            "mail" if setting.name == "password" => "host = 'x'\nusername = 'x'",
+            "mail" => "host = 'x'",
             _ => "",
         };
         let also = if setting.name == "url" { "" } else { also };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use elder_config::{Encryption, Mail, Settings};
 use elder_outbound::mail::{self, Mailer, SetupError, SmtpServer};
 
-/// The mailer that is configured. It lives within a runtime.
+/// The mailer that is configured.
 ///
 /// # Errors
 /// [`SetupError`] for a sender or certificates that cannot be used.

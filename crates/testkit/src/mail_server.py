@@ -28,7 +28,7 @@ class Sink:
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
         bodies = {part.get_content_type(): part.get_content() for part in mail.walk() if not part.is_multipart()}
         account = session.auth_data.login.decode() if session.auth_data else None
-        record = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "encrypted": session.ssl is not None,
+        record = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "encrypted": LINE == "implicit" or session.ssl is not None,
                   "account": account, "headers": dict(mail.items()), "bodies": bodies}
         with open(FILE, "a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
@@ -38,7 +38,8 @@ class Sink:
 
 
 def sign_in(server, session, envelope, mechanism, data):
-    return AuthResult(success=data.login == b"elder" and data.password == b"secret", auth_data=data)
+    is_known = data.login == b"elder" and data.password == b"secret"
+    return AuthResult(success=is_known, handled=False, auth_data=data)
 
 
 def options():

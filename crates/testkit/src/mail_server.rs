@@ -54,7 +54,7 @@ impl MailServer {
         }
     }
 
-    /// A mailer that hands letters to it. It must be made within a runtime.
+    /// A mailer that hands letters to it.
     pub fn mailer(&self) -> Mailer {
         Mailer::smtp("elder@id.example.com", &self.address()).unwrap()
     }

@@ -53,7 +53,7 @@ section! {
         password: Option<Secret<String>> => "the password of that account";
         /// The address that mails are from. Beside it people see the name of their tenant.
         from: String = "elder@localhost";
-        /// How long the server may take for each step.
+        /// How long the server may take for a mail, from the first word to the last.
         timeout_seconds: Seconds = 30;
         /// Where the .eml files go. Without it: the folder "mails" of the data directory.
         folder: Option<PathBuf> => "/var/lib/elder/mails";

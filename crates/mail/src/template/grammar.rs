@@ -121,7 +121,7 @@ mod tests {
             "{{- link -}}",
             "{% if brand.logo_url %}a{% elif x == 'b' %}b{%- else -%}c{%+ endif +%}",
             "{# {{ a ~ a }} {% set #}",
-            "{% if a == \"%}\" %}{% endif %}",
+            "{% if a == \"it's %>\" %}{% endif %}",
         ] {
             assert_eq!(first_fault(source), None, "{source}");
         }
@@ -144,6 +144,7 @@ mod tests {
             "{{ ( }} ~ a ) }}",
             "{{ {'a': {}} ~ a }}",
             "{{ [ }} ~ a ] }}",
+            "{% if a == \"%}\" %}{% endif %}",
             "{{ '}}' ~ a }}",
             "{{ \"it's }}\" ~ a }}",
             "{{ '\\' }}' ~ a }}",

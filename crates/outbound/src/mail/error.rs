@@ -1,6 +1,6 @@
 //! Why a letter was not sent, and why a mailer cannot be made.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 use lettre::transport::smtp;
 
@@ -37,6 +37,9 @@ pub enum SendError {
     /// The server does not want it, now or for good.
     #[error("the mail server did not take the mail: {0}")]
     Server(#[from] smtp::Error),
+    /// The server does not answer, or not to the end.
+    #[error("the mail server has not answered within {} s", .0.as_secs())]
+    Silent(Duration),
     /// The folder.
     #[error("the mail cannot be written to {}: {source}", path.display())]
     Folder {
@@ -53,7 +56,7 @@ impl SendError {
         match self {
             Self::Malformed(_) => true,
             Self::Server(error) => error.is_permanent() && !concerns_the_account(error),
-            Self::Folder { .. } => false,
+            Self::Silent(_) | Self::Folder { .. } => false,
         }
     }
 }

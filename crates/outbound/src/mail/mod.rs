@@ -30,7 +30,7 @@ enum Way {
 }
 
 impl Mailer {
-    /// A mailer that hands letters to a server. It connects with the first letter, and lives within a runtime.
+    /// A mailer that hands letters to a server.
     ///
     /// # Errors
     /// [`SetupError`] for a sender or certificates that cannot be used.

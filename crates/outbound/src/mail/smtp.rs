@@ -6,18 +6,12 @@ use elder_kernel::Secret;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     transport::smtp::{
-        PoolConfig,
         authentication::Credentials,
         client::{Certificate, CertificateStore, Tls, TlsParameters},
     },
 };
 
 use super::{SendError, SetupError};
-
-/// Connections that are open at once.
-const MOST_CONNECTIONS: u32 = 4;
-/// How long a connection waits for another letter.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// How the line to the server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +37,17 @@ pub struct SmtpServer {
     pub certificates: Option<PathBuf>,
     /// The account, and its password.
     pub account: Option<(String, Secret<String>)>,
-    /// How long it may take for each step.
+    /// How long it may take for a letter, from the first word to the last.
     pub timeout: Duration,
 }
 
-/// Connections to a server.
+/// The way to a server: a connection for each letter. A pool of lettre takes a connection back whose letter was cut off
+/// in the middle, where the answer to that one would be taken for the answer to the next.
 #[derive(Debug, Clone)]
-pub(super) struct Smtp(AsyncSmtpTransport<Tokio1Executor>);
+pub(super) struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    timeout: Duration,
+}
 
 impl Smtp {
     pub(super) fn new(server: &SmtpServer) -> Result<Self, SetupError> {
@@ -62,22 +60,30 @@ impl Smtp {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
             .port(server.port)
             .tls(tls)
-            .timeout(Some(server.timeout))
-            .pool_config(PoolConfig::new().max_size(MOST_CONNECTIONS).idle_timeout(IDLE));
+            .timeout(Some(server.timeout));
         if let Some((name, password)) = &server.account {
             builder = builder.credentials(Credentials::new(name.clone(), password.expose().clone()));
         }
-        Ok(Self(builder.build()))
+        Ok(Self { transport: builder.build(), timeout: server.timeout })
     }
 
     pub(super) async fn send(&self, message: Message) -> Result<(), SendError> {
-        self.0.send(message).await?;
-        Ok(())
+        self.in_time(self.transport.send(message)).await.map(drop)
     }
 
     pub(super) async fn look(&self) -> Result<(), SendError> {
-        self.0.test_connection().await?;
-        Ok(())
+        self.in_time(self.transport.test_connection()).await.map(drop)
+    }
+
+    /// lettre bounds the time to connect alone: a server that then says nothing would be waited for without end.
+    async fn in_time<T>(
+        &self,
+        talk: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
+    ) -> Result<T, SendError> {
+        match tokio::time::timeout(self.timeout, talk).await {
+            Ok(said) => Ok(said?),
+            Err(_) => Err(SendError::Silent(self.timeout)),
+        }
     }
 }
 

@@ -52,7 +52,9 @@ fn what_is_not_ascii_is_encoded_and_long_texts_are_folded() {
     });
     assert!(mail.is_ascii());
     assert!(mail.lines().all(|line| line.len() <= 998), "RFC 5322 §2.1.1");
-    assert!(mail.contains("Subject: =?utf-8?b?"), "{mail}");
+    for line in ["From: =?utf-8?b?", "Subject: Einladung =?utf-8?b?"] {
+        assert!(mail.contains(line), "{mail}");
+    }
 }
 
 #[test]
@@ -74,7 +76,7 @@ fn nothing_that_is_given_can_begin_another_header() {
     }
     let mail = written(&Letter { sender: "Evil\", victim <victim@example.com", ..letter() });
     let from = mail.lines().find(|line| line.starts_with("From:")).unwrap();
-    assert!(from.ends_with("<elder@id.example.com>") && from.contains("\\\""), "{from}");
+    assert!(from.ends_with("?= <elder@id.example.com>") && !from.contains("victim"), "{from}");
 }
 
 #[test]

@@ -2,6 +2,11 @@
 
 #![cfg(test)]
 
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
+
 use chrono::DateTime;
 use elder_kernel::Secret;
 use elder_outbound::mail::{Encryption, Letter, Mailer, SendError, SmtpServer};
@@ -90,6 +95,22 @@ async fn a_letter_is_lost_neither_by_a_wrong_password_nor_by_a_server_that_is_go
     plain.restart();
     mailer.send(&LETTER).await.unwrap();
     assert_eq!(plain.letters().len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_waited_for_no_longer_than_allowed() {
+    let mut server = MailServer::start();
+    let impatient = mailer(&SmtpServer { timeout: Duration::from_secs(1), ..server.address() });
+    server.hold();
+    let started = Instant::now();
+    let refused = impatient.send(&LETTER).await.unwrap_err();
+    assert!(matches!(refused, SendError::Silent(_)) && !refused.is_final(), "{refused}");
+    assert!(started.elapsed() < Duration::from_secs(4));
+    let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = deaf.local_addr().unwrap().port();
+    let refused =
+        mailer(&SmtpServer { port, timeout: Duration::from_secs(1), ..server.address() }).look().await;
+    assert!(matches!(refused, Err(SendError::Silent(_))), "{refused:?}");
 }
 
 #[tokio::test]
