@@ -45,7 +45,7 @@ const ALL_BELOW: &str = "tenant_id = $1 and id in (
 // Of two roots of a reach, one may lie below the other.
 const ALL_AMONG: &str = "tenant_id = $1 and id in (
     with recursive tree as (
-        select top.id from organizations top where top.tenant_id = $1 and top.id = any($2)
+        select top.id from organizations top where top.tenant_id = $1 and top.id = any(($2)::uuid[])
         union
         select below.id from tree, lateral (
             select child.id from organizations child

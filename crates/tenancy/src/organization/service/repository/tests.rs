@@ -40,7 +40,7 @@ async fn the_tree_is_walked_by_indexes_among_many_organizations_and_tenants() {
         (Branch::All, Some("name sw \"n77\""), names),
         (Branch::AllBelow(deep), None, siblings),
         (Branch::AllBelow(deep), Some("name eq \"n777\""), siblings),
-        (Branch::AllAmong(vec![deep]), None, siblings),
+        (Branch::AllAmong(vec![deep]), Some("name eq \"n777\""), siblings),
     ] {
         let asked = Asked { filter: filter.map(str::to_owned), ..Asked::default() };
         let page = Selection::read::<Organizations>(&asked).unwrap();
