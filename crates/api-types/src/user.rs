@@ -78,6 +78,16 @@ pub struct NewUser {
         serde(serialize_with = "crate::secret::exposed_if_there", skip_serializing_if = "Option::is_none")
     )]
     pub password: Option<Secret<String>>,
+    /// In place of a password, the hash that another system has of it: by Argon2id, bcrypt, scrypt or PBKDF2, as a PHC
+    /// string or as Django or Werkzeug write it. The first sign-in replaces it by one of Elder's own.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "password", write_only, max_length = 512,
+        example = "$2b$12$wLjmdzExoNbQh37WCMq2q.WQsWsFnthhBsPHZ9KlpXMZI5StGga56")]
+    #[cfg_attr(
+        feature = "client",
+        serde(serialize_with = "crate::secret::exposed_if_there", skip_serializing_if = "Option::is_none")
+    )]
+    pub password_hash: Option<Secret<String>>,
     /// The language tag (BCP 47).
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +111,7 @@ impl NewUser {
             full_name: String::new(),
             tenant_role: None,
             password: None,
+            password_hash: None,
             locale: None,
             time_zone: None,
             external_id: None,

@@ -2,7 +2,7 @@
 
 use elder_access::{DbError, InvalidCursor, Maintenance, session::RefreshFault};
 use elder_api_types::{email::InvalidEmail, sign_in::TenantChoice};
-use elder_crypto::Busy;
+use elder_crypto::{Busy, UnknownHash};
 use elder_kernel::{Coded, ErrorCode, FieldFault};
 
 use crate::password::Weaknesses;
@@ -31,6 +31,12 @@ pub enum Error {
     /// A password that breaks a rule.
     #[error("the password breaks a rule; `errors` names each")]
     WeakPassword(#[from] Weaknesses),
+    /// A hash of another system that no sign-in could compare a password with.
+    #[error("`password_hash` {0}")]
+    UnknownHash(#[from] UnknownHash),
+    /// Both a password and the hash of one.
+    #[error("a user has a first password or the hash of one: send either")]
+    PasswordAndHash,
     /// An address at a domain that the tenant does not take.
     #[error("this tenant takes e-mail addresses at these domains alone: {}", .0.join(", "))]
     EmailDomain(Vec<String>),
@@ -89,9 +95,12 @@ impl Coded for Error {
             Self::LastAdmin { .. } => ErrorCode::LastAdmin,
             Self::ManagedByDirectory(_) => ErrorCode::ManagedByDirectory,
             Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
-            Self::WeakPassword(_) | Self::WrongPassword | Self::InvalidEmail(_) | Self::EmailDomain(_) => {
-                ErrorCode::ValidationFailed
-            }
+            Self::WeakPassword(_)
+            | Self::WrongPassword
+            | Self::UnknownHash(_)
+            | Self::PasswordAndHash
+            | Self::InvalidEmail(_)
+            | Self::EmailDomain(_) => ErrorCode::ValidationFailed,
             Self::PasswordExpired => ErrorCode::PasswordExpired,
             Self::NetworkForbidden => ErrorCode::NetworkForbidden,
             Self::Unchecked(_) => ErrorCode::InternalError,
@@ -114,6 +123,12 @@ impl Coded for Error {
                 vec![FieldFault::new("/current_password", "wrong_password", self.to_string())]
             }
             Self::InvalidEmail(error) => vec![FieldFault::new("/email", "invalid_type", error.to_string())],
+            Self::UnknownHash(error) => {
+                vec![FieldFault::new("/password_hash", "invalid_value", error.to_string())]
+            }
+            Self::PasswordAndHash => {
+                vec![FieldFault::new("/password_hash", "unexpected", self.to_string())]
+            }
             Self::EmailDomain(_) => {
                 vec![FieldFault::new("/email", "domain_not_allowed", self.to_string())]
             }

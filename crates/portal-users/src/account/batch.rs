@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use elder_access::{Access, BatchOf, Event, Made, TenantTx, markers::UsersWrite};
-use elder_crypto::PasswordHasher;
+use elder_crypto::{ImportedHash, PasswordHasher};
 use elder_http::Problem;
 use elder_kernel::{Secret, User};
 use elder_tenancy::domain::DomainName;
@@ -17,7 +17,7 @@ use utoipa::{
 
 use super::{NewAccount, NewUser, UserId, UserPatch, event, service};
 use crate::{
-    Error, password,
+    Error,
     password::service::{Person, Rules},
 };
 
@@ -35,6 +35,24 @@ impl UserBatch {
         Self { hasher, allowed: OnceCell::new(), rules: OnceCell::new() }
     }
 
+    /// The user whose first password, if there is one, is hashed; a hash that was brought along is kept as it is.
+    pub(super) async fn newcomer(
+        &self,
+        access: &Access<UsersWrite>,
+        mut asked: NewUser,
+    ) -> Result<Newcomer, Error> {
+        let stored = match (asked.password.take(), asked.password_hash.take()) {
+            (None, None) => None,
+            (None, Some(hash)) => Some(ImportedHash::read(hash)?.into_secret()),
+            (Some(_), Some(_)) => return Err(Error::PasswordAndHash),
+            (Some(first), None) => {
+                let person = Person::new(&asked.email, &asked.full_name);
+                Some(self.rules(access).await?.hash(&self.hasher, first, person, Vec::new()).await?)
+            }
+        };
+        Ok(Newcomer { asked, stored })
+    }
+
     async fn rules(&self, access: &Access<UsersWrite>) -> Result<&Rules, Error> {
         self.rules.get_or_try_init(async || Rules::of(&access.begin().await?).await).await
     }
@@ -46,18 +64,12 @@ impl UserBatch {
 pub(crate) struct Newcomer {
     asked: NewUser,
     #[serde(skip)]
-    password_hash: Option<Secret<String>>,
-}
-
-impl From<NewUser> for Newcomer {
-    fn from(asked: NewUser) -> Self {
-        Self { asked, password_hash: None }
-    }
+    stored: Option<Secret<String>>,
 }
 
 impl From<Newcomer> for NewAccount {
     fn from(new: Newcomer) -> Self {
-        Self { password_hash: new.password_hash, ..new.asked.into() }
+        Self { password_hash: new.stored, ..new.asked.into() }
     }
 }
 
@@ -86,21 +98,6 @@ impl ToSchema for Newcomer {
     }
 }
 
-impl Newcomer {
-    /// Turns the first password, if there is one, into its hash.
-    pub(super) async fn hash_password(
-        &mut self,
-        access: &Access<UsersWrite>,
-        hasher: &PasswordHasher,
-    ) -> Result<(), Error> {
-        let Some(first) = self.asked.password.take() else { return Ok(()) };
-        let person = Person::new(&self.asked.email, &self.asked.full_name);
-        let hash = password::service::hash(access.begin().await?, hasher, first, person).await?;
-        self.password_hash = Some(hash);
-        Ok(())
-    }
-}
-
 impl BatchOf for UserBatch {
     type Right = UsersWrite;
     type Kind = User;
@@ -109,10 +106,7 @@ impl BatchOf for UserBatch {
 
     /// One hash after the other, so that a batch leaves room for those who sign in.
     async fn prepare(&self, access: &Access<UsersWrite>, new: &mut Newcomer) -> Result<(), Problem> {
-        let Some(first) = new.asked.password.take() else { return Ok(()) };
-        let person = Person::new(&new.asked.email, &new.asked.full_name);
-        let hash = self.rules(access).await?.hash(&self.hasher, first, person, Vec::new()).await?;
-        new.password_hash = Some(hash);
+        *new = self.newcomer(access, new.asked.clone()).await?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use elder_kernel::{Id, Page, User};
 
 use super::{
     Account, NewPassword, NewUser, UserId, UserPatch, UserSearch, Users,
-    batch::{Newcomer, UserBatch},
+    batch::UserBatch,
     event, service,
 };
 use crate::password::{self, service::Person};
@@ -29,7 +29,7 @@ pub(crate) async fn list(
 /// Creates a user.
 #[utoipa::path(post, path = "/api/v2/users", tag = "Users", operation_id = "users.create", request_body = NewUser,
     responses((status = 201, description = "The user.", body = Account),
-        (status = 400, description = "`validation_failed`: a value or the password breaks a rule."),
+        (status = 400, description = "`validation_failed`: a value, the password or its hash breaks a rule."),
         (status = 403, description = "`grant_exceeds_own`: the role goes beyond the caller's own."),
         (status = 409, description = "`already_exists`: another user has this address."),
         (status = 503, description = "`busy`: too many passwords are waiting to be hashed.")))]
@@ -38,8 +38,7 @@ pub(crate) async fn create(
     hasher: Data<PasswordHasher>,
     body: Json<NewUser>,
 ) -> Result<HttpResponse, Problem> {
-    let mut new = Newcomer::from(body.0);
-    new.hash_password(&access, &hasher).await?;
+    let new = UserBatch::new(hasher.into_inner()).newcomer(&access, body.0).await?;
     let tx = access.begin().await?;
     let (user, changes) = service::create(&tx, new.into()).await?;
     tx.answer(event::created(&user, changes), created(&format!("/api/v2/users/{}", user.id), &user)).await

@@ -4,6 +4,7 @@
 
 mod account;
 mod global;
+mod import;
 mod listing;
 mod me;
 mod password_policy;
