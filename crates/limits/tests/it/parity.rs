@@ -25,7 +25,7 @@ fn memory_and_redis_give_the_same_verdicts() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let shared = Shared::at(&server.url()).unwrap();
     runtime.block_on(shared.look()).unwrap();
-    let (case, refusals) = (Cell::new(0), Cell::new(0));
+    let (case, refusals, late) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let steps = prop::collection::vec((0..4u64, any::<[bool; 3]>(), 1..4u32), 1..60);
     proptest!(Config::with_cases(64), |(quotas in quotas(), steps in steps)| {
         case.set(case.get() + 1);
@@ -39,10 +39,16 @@ fn memory_and_redis_give_the_same_verdicts() {
             if buckets.is_empty() {
                 continue;
             }
-            let (verdict, now) = runtime.block_on(shared.take(&buckets, units)).expect("Redis answers");
+            let Some((verdict, now)) = runtime.block_on(shared.take(&buckets, units)) else {
+                // Later than the limiter waits: nobody knows what Redis has counted.
+                late.set(late.get() + 1);
+                runtime.block_on(shared.look()).unwrap();
+                break;
+            };
             refusals.set(refusals.get() + u32::from(!verdict.is_allowed()));
             prop_assert_eq!(verdict, memory.take(&buckets, units, now));
         }
     });
+    assert!(late.get() < 16, "Redis was late {} times: no test on a machine as busy as this", late.get());
     assert!(refusals.get() > 100, "{} refusals are no test", refusals.get());
 }

@@ -7,9 +7,7 @@ use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::{Id, Page, User};
 
 use super::{
-    Account, NewPassword, NewUser, UserId, UserPatch, UserSearch, Users,
-    batch::UserBatch,
-    event, service,
+    Account, NewPassword, NewUser, UserId, UserPatch, UserSearch, Users, batch::UserBatch, event, service,
 };
 use crate::password::{self, service::Person};
 

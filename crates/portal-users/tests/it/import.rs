@@ -65,6 +65,9 @@ async fn what_is_no_hash_is_refused_and_leaves_no_user() {
         assert_eq!(problem["errors"][0]["pointer"], "/password_hash");
         assert!(hash.is_empty() || !problem.to_string().contains(hash), "{problem}");
     }
-    assert_eq!(admin.get("/api/v2/users?filter=email eq \"ana@acme.com\"").await.expect(200)["data"], json!([]));
+    assert_eq!(
+        admin.get("/api/v2/users?filter=email eq \"ana@acme.com\"").await.expect(200)["data"],
+        json!([])
+    );
     assert_eq!(app.audit_count("user.created").await, 0);
 }
