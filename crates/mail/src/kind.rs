@@ -11,9 +11,9 @@ macro_rules! kinds {
     )*})+) => {
         /// What a mail is about.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-        pub enum Kind {$(
+        #[serde(rename_all = "snake_case")]
+        pub enum MailKind {$(
             $(#[doc = $doc])+
-            #[serde(rename = $name)]
             $kind,
         )+}
 
@@ -29,7 +29,7 @@ macro_rules! kinds {
             )*},
         )+}
 
-        impl Kind {
+        impl MailKind {
             /// Every kind.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
             /// The name of every kind.
@@ -48,8 +48,8 @@ macro_rules! kinds {
 
         impl Content {
             /// The kind.
-            pub const fn kind(&self) -> Kind {
-                match self { $(Self::$kind { .. } => Kind::$kind,)+ }
+            pub const fn kind(&self) -> MailKind {
+                match self { $(Self::$kind { .. } => MailKind::$kind,)+ }
             }
         }
     };
@@ -133,7 +133,7 @@ kinds! {
     }
 }
 
-impl Kind {
+impl MailKind {
     /// The kind of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
@@ -143,4 +143,20 @@ impl Kind {
 /// A moment as every language reads it.
 fn moment<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&time.format("%Y-%m-%d %H:%M UTC"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_kind_has_one_name_in_paths_in_the_database_and_in_json() {
+        for kind in MailKind::ALL {
+            assert_eq!(json!(kind), kind.name());
+            assert_eq!(MailKind::named(kind.name()), Some(*kind));
+            assert_eq!(kind.example().kind(), *kind);
+        }
+    }
 }

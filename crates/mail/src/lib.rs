@@ -10,7 +10,7 @@ mod routes;
 pub mod template;
 
 pub use error::Error;
-pub use kind::{Content, Kind};
+pub use kind::{Content, MailKind};
 pub use language::{InvalidLanguage, Language};
 pub use mail::{Delivery, DeliveryError, MailId, NewMail, SendsMail, deliver, enqueue, forget_mails};
 pub use routes::routes;

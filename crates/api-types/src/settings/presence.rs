@@ -16,7 +16,7 @@ pub struct BrandingSettings {
     #[schema(format = "uri", pattern = "^https://", max_length = 2_000)]
     pub logo_url: Option<String>,
     /// The colour of what is to be pressed in mails. Default: null, Elder's blue.
-    #[garde(custom(colour))]
+    #[garde(inner(custom(colour)))]
     #[schema(pattern = "^#[0-9A-Fa-f]{6}$", example = "#1a56db")]
     pub color: Option<String>,
     /// The time zone of people who chose none (IANA). Default: `UTC`.
@@ -46,9 +46,9 @@ impl Default for BrandingSettings {
 }
 
 /// A colour as CSS writes it in full.
-fn colour(value: &Option<String>, &(): &()) -> garde::Result {
-    let digits = value.as_deref().map(|value| value.strip_prefix('#').unwrap_or_default());
-    let good = digits.is_none_or(|digits| digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit()));
+fn colour(value: &str, &(): &()) -> garde::Result {
+    let digits = value.strip_prefix('#').unwrap_or_default();
+    let good = digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit());
     good.then_some(()).ok_or_else(|| garde::Error::new("not a colour: write it as `#1a56db`"))
 }
 

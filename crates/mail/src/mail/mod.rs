@@ -54,7 +54,7 @@ macro_rules! fields {
         &[
             $($first,)?
             Field::id::<elder_kernel::Mail>("id").sortable(),
-            Field::word("kind", $crate::Kind::NAMES),
+            Field::word("kind", $crate::MailKind::NAMES),
             Field::text("locale"),
             Field::folded("recipient"),
             Field::text("subject"),

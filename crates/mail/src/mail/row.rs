@@ -4,7 +4,7 @@ use elder_access::{DbError, Row};
 use elder_kernel::Id;
 
 use super::{Mail, MailStatus};
-use crate::Kind;
+use crate::MailKind;
 
 /// The columns that [`Mail::read`] reads, and the tenant: not the bodies.
 macro_rules! columns {
@@ -20,7 +20,7 @@ impl Mail {
     pub(crate) fn read(row: &Row) -> Result<Self, DbError> {
         Ok(Self {
             id: Id::from_uuid(row.get("id")?),
-            kind: Kind::named(row.get("kind")?),
+            kind: MailKind::named(row.get("kind")?),
             locale: row.get("locale")?,
             recipient: row.get("recipient")?,
             subject: row.get("subject")?,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::MailId;
-use crate::{Kind, Language};
+use crate::{Language, MailKind};
 
 /// What has become of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -49,7 +49,7 @@ pub struct Mail {
     pub id: MailId,
     /// What it is about; null for a kind that this version does not know.
     #[schema(required)]
-    pub kind: Option<Kind>,
+    pub kind: Option<MailKind>,
     /// The language that it is written in.
     #[schema(value_type = Language)]
     pub locale: String,

@@ -1,7 +1,7 @@
 //! The templates that Elder brings, by kind and language.
 
 use super::TemplateSource;
-use crate::{Kind, Language};
+use crate::{Language, MailKind};
 
 /// The languages, by their tags.
 pub(super) const LANGUAGES: [&str; 2] = ["en", "de"];
@@ -16,7 +16,7 @@ const DIVIDER: &str = "\n---\n";
 
 macro_rules! files {
     ($language:literal, $kind:expr, $($variant:ident = $file:literal),+ $(,)?) => {
-        match $kind { $(Kind::$variant => include_str!(concat!("../../templates/", $language, "/", $file, ".txt")),)+ }
+        match $kind { $(MailKind::$variant => include_str!(concat!("../../templates/", $language, "/", $file, ".txt")),)+ }
     };
     ($language:literal, $kind:expr) => {
         files!($language, $kind,
@@ -34,7 +34,7 @@ macro_rules! files {
 }
 
 /// The template of a kind in a language; none if Elder does not speak it.
-pub(super) fn source(kind: Kind, language: &str) -> Option<TemplateSource> {
+pub(super) fn source(kind: MailKind, language: &str) -> Option<TemplateSource> {
     let file = match language {
         "en" => files!("en", kind),
         "de" => files!("de", kind),

@@ -89,7 +89,7 @@ fn render(part: Part, source: &str, told: &Value) -> Result<String, TemplateFaul
 fn environment(part: Part) -> Environment<'static> {
     let mut environment = Environment::empty();
     let escape = if part == Part::Html { AutoEscape::Html } else { AutoEscape::None };
-    environment.set_auto_escape_callback(move |_| escape.clone());
+    environment.set_auto_escape_callback(move |_| escape);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     environment

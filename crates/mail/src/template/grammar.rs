@@ -54,16 +54,13 @@ impl Tag {
         let closing = self.kind.closing();
         let mut quote = None;
         for (at, letter) in rest.char_indices() {
-            match quote {
-                Some(open) if letter == open => quote = None,
-                Some(_) => {}
-                None if rest.get(at..)?.starts_with(closing) => {
-                    return Some((rest.get(..at)?, from + at + closing.len()));
-                }
-                None if self.kind != Kind::Comment && (letter == '"' || letter == '\'') => {
-                    quote = Some(letter)
-                }
-                None => {}
+            let may_quote = self.kind != Kind::Comment && (letter == '"' || letter == '\'');
+            if quote == Some(letter) {
+                quote = None;
+            } else if quote.is_none() && rest.get(at..)?.starts_with(closing) {
+                return Some((rest.get(..at)?, from + at + closing.len()));
+            } else if quote.is_none() && may_quote {
+                quote = Some(letter);
             }
         }
         None

@@ -12,7 +12,7 @@ use elder_kernel::collection::{Collection, Field};
 
 pub use wire::{MailTemplate, TemplateDraft, TemplateKey, TemplateSource, WrittenMail};
 
-use crate::{Content, Kind, brand::Brand};
+use crate::{Content, MailKind, brand::Brand};
 
 /// The three texts of which a mail is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(crate) enum MailTemplates {}
 impl Collection for MailTemplates {
     const NAME: &'static str = "mail_templates";
     const FIELDS: &'static [Field] = &[
-        Field::word("kind", Kind::NAMES),
+        Field::word("kind", MailKind::NAMES),
         Field::text("locale"),
         Field::bool("is_built_in"),
         Field::text("subject"),

@@ -9,7 +9,7 @@ use elder_http::{Json, ListQuery, Path, Problem, no_content, shown};
 use elder_kernel::Page;
 
 use super::{MailTemplate, MailTemplates, TemplateDraft, TemplateKey, TemplateSource, WrittenMail, service};
-use crate::{Kind, Language};
+use crate::{Language, MailKind};
 
 /// Lists the templates of mails: the tenant's own, and the built-in ones that it has not replaced.
 #[utoipa::path(get, path = "/api/v2/mail-templates", tag = "Mail templates", operation_id = "mail_templates.list",
@@ -25,7 +25,7 @@ pub(crate) async fn list(
 
 /// Shows the template of a kind of mail in a language: the tenant's own, or else the built-in one.
 #[utoipa::path(get, path = "/api/v2/mail-templates/{kind}/{locale}", tag = "Mail templates",
-    operation_id = "mail_templates.get", params(("kind" = Kind, Path), ("locale" = Language, Path)),
+    operation_id = "mail_templates.get", params(("kind" = MailKind, Path), ("locale" = Language, Path)),
     responses((status = 200, description = "The template.", body = MailTemplate),
         (status = 404, description = "`not_found`: there is none in this language.")))]
 pub(crate) async fn get(access: Access<MailsRead>, key: Path<TemplateKey>) -> Result<HttpResponse, Problem> {
@@ -35,7 +35,7 @@ pub(crate) async fn get(access: Access<MailsRead>, key: Path<TemplateKey>) -> Re
 
 /// Sets the tenant's own template of a kind of mail in a language. It is tried out with example values first.
 #[utoipa::path(put, path = "/api/v2/mail-templates/{kind}/{locale}", tag = "Mail templates",
-    operation_id = "mail_templates.set", params(("kind" = Kind, Path), ("locale" = Language, Path)),
+    operation_id = "mail_templates.set", params(("kind" = MailKind, Path), ("locale" = Language, Path)),
     request_body = TemplateSource,
     responses((status = 200, description = "The template.", body = MailTemplate),
         (status = 400, description = "`validation_failed`: a text that cannot be used; `errors` names it and its line.")))]
@@ -51,7 +51,7 @@ pub(crate) async fn set(
 
 /// Goes back to the built-in template.
 #[utoipa::path(delete, path = "/api/v2/mail-templates/{kind}/{locale}", tag = "Mail templates",
-    operation_id = "mail_templates.delete", params(("kind" = Kind, Path), ("locale" = Language, Path)),
+    operation_id = "mail_templates.delete", params(("kind" = MailKind, Path), ("locale" = Language, Path)),
     responses((status = 204, description = "The tenant's own template is gone."),
         (status = 404, description = "`not_found`: the tenant has none of its own here.")))]
 pub(crate) async fn delete(
@@ -65,7 +65,7 @@ pub(crate) async fn delete(
 
 /// Writes a mail with example values, by the stored template or a draft of it. Nothing is stored or sent.
 #[utoipa::path(post, path = "/api/v2/mail-templates/{kind}/{locale}/preview", tag = "Mail templates",
-    operation_id = "mail_templates.preview", params(("kind" = Kind, Path), ("locale" = Language, Path)),
+    operation_id = "mail_templates.preview", params(("kind" = MailKind, Path), ("locale" = Language, Path)),
     request_body = TemplateDraft,
     responses((status = 200, description = "The mail.", body = WrittenMail),
         (status = 400, description = "`validation_failed`: a text that cannot be used; `errors` names it and its line.")))]

@@ -10,7 +10,7 @@ use elder_kernel::collection::Selection;
 use serde_json::{Map, Value, json};
 
 use super::{Facts, MailTemplate, TemplateDraft, TemplateKey, TemplateSource, WrittenMail, built_in, engine};
-use crate::{Error, Kind, Language, SendsMail, brand::Brand};
+use crate::{Error, Language, MailKind, SendsMail, brand::Brand};
 
 /// Whose address stands in a preview.
 const EXAMPLE_RECIPIENT: &str = "ada@example.com";
@@ -23,7 +23,7 @@ pub(super) async fn list(
 ) -> Result<Found<MailTemplate>, Error> {
     let own = repository::all(tx, tx.tenant()).await?;
     let is_own = |kind, locale: &Language| own.iter().any(|own| own.kind == kind && own.locale == *locale);
-    let keys = Kind::ALL.iter().flat_map(|kind| built_in::languages().map(|locale| (*kind, locale)));
+    let keys = MailKind::ALL.iter().flat_map(|kind| built_in::languages().map(|locale| (*kind, locale)));
     let missing: Vec<_> = keys.filter(|(kind, locale)| !is_own(*kind, locale)).collect();
     let built_in = missing.into_iter().filter_map(|(kind, locale)| of_elder(kind, locale));
     let templates: Vec<_> = built_in.chain(own).collect();
@@ -37,11 +37,11 @@ fn shown(template: &MailTemplate) -> Map<String, Value> {
     shown
 }
 
-fn place(kind: Kind, locale: &Language) -> String {
+fn place(kind: MailKind, locale: &Language) -> String {
     format!("{}/{locale}", kind.name())
 }
 
-fn of_elder(kind: Kind, locale: Language) -> Option<MailTemplate> {
+fn of_elder(kind: MailKind, locale: Language) -> Option<MailTemplate> {
     let TemplateSource { subject, text, html } = built_in::source(kind, locale.as_str())?;
     Some(MailTemplate { kind, locale, is_built_in: true, subject, text, html, version: 0, updated_at: None })
 }
@@ -140,7 +140,7 @@ pub(crate) async fn write<A: SendsMail>(
             match engine::write(&source, &language, facts) {
                 Ok(mail) => return Ok((language, mail)),
                 Err(faults) => {
-                    tracing::warn!(kind = kind.name(), %language, ?faults, "a template was passed over")
+                    tracing::warn!(kind = kind.name(), %language, ?faults, "a template was passed over");
                 }
             }
         }

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Kind, Language};
+use crate::{Language, MailKind};
 
 /// The template of a kind of mail in a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MailTemplate {
     /// What the mail is about.
-    pub kind: Kind,
+    pub kind: MailKind,
     /// The language.
     pub locale: Language,
     /// Whether it is Elder's; else it is the tenant's own.
@@ -43,7 +43,7 @@ impl MailTemplate {
 #[derive(Debug, Clone, Deserialize)]
 pub struct TemplateKey {
     /// What the mail is about.
-    pub kind: Kind,
+    pub kind: MailKind,
     /// The language.
     pub locale: Language,
 }

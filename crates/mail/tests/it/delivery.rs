@@ -1,6 +1,6 @@
 //! What becomes of a mail when the mail server takes it, or does not.
 
-use elder_mail::{Delivery, DeliveryError, Kind, deliver};
+use elder_mail::{Delivery, DeliveryError, MailKind, deliver};
 use elder_testkit::{MailServer, TestApp};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ async fn a_mail_is_sent_once_and_what_it_said_is_gone() {
     let app = TestApp::start().await;
     let server = MailServer::start();
     let mailer = server.mailer();
-    let id = about(&app, app.acme.id, &Kind::PasswordReset.example(), Some("de")).await;
+    let id = about(&app, app.acme.id, &MailKind::PasswordReset.example(), Some("de")).await;
     assert_eq!(deliver(&app.worker, &mailer, app.acme.id, id).await.unwrap(), Delivery::Sent);
     assert_eq!(deliver(&app.worker, &mailer, app.acme.id, id).await.unwrap(), Delivery::Settled);
     let [letter] = &server.letters()[..] else { panic!("one letter") };
@@ -44,7 +44,7 @@ async fn a_mail_that_is_refused_for_now_keeps_its_words_and_its_message_id() {
     let app = TestApp::start().await;
     let mut server = MailServer::start();
     let mailer = server.mailer();
-    let id = written(&app, app.acme.id, Kind::Invitation).await;
+    let id = written(&app, app.acme.id, MailKind::Invitation).await;
     server.answer(451, 1);
     let later = deliver(&app.worker, &mailer, app.acme.id, id).await;
     assert!(matches!(later, Err(DeliveryError::Later(_))), "{later:?}");
@@ -61,7 +61,7 @@ async fn a_mail_that_is_refused_for_good_is_dead_until_it_is_put_back() {
     let app = TestApp::start().await;
     let mut server = MailServer::start();
     let mailer = server.mailer();
-    let id = written(&app, app.acme.id, Kind::Invitation).await;
+    let id = written(&app, app.acme.id, MailKind::Invitation).await;
     server.answer(550, 1);
     assert_eq!(deliver(&app.worker, &mailer, app.acme.id, id).await.unwrap(), Delivery::Dead);
     assert_eq!(deliver(&app.worker, &mailer, app.acme.id, id).await.unwrap(), Delivery::Settled);
@@ -79,7 +79,7 @@ async fn after_twelve_tries_a_mail_is_given_up() {
     let mut server = MailServer::start();
     let mailer = server.mailer();
     server.kill();
-    let id = written(&app, app.acme.id, Kind::Invitation).await;
+    let id = written(&app, app.acme.id, MailKind::Invitation).await;
     for _ in 1..12 {
         assert!(deliver(&app.worker, &mailer, app.acme.id, id).await.is_err());
     }
@@ -92,7 +92,7 @@ async fn after_twelve_tries_a_mail_is_given_up() {
 async fn a_mail_of_another_tenant_is_not_sent_by_a_job_that_names_the_wrong_one() {
     let app = TestApp::start().await;
     let server = MailServer::start();
-    let id = written(&app, app.acme.id, Kind::Invitation).await;
+    let id = written(&app, app.acme.id, MailKind::Invitation).await;
     let delivery = deliver(&app.worker, &server.mailer(), app.globex.id, id).await.unwrap();
     assert_eq!(delivery, Delivery::Settled);
     assert!(server.letters().is_empty());
@@ -104,8 +104,8 @@ async fn words_that_cannot_be_opened_are_never_sent() {
     let app = TestApp::start().await;
     let server = MailServer::start();
     let ids = [
-        written(&app, app.acme.id, Kind::Invitation).await,
-        written(&app, app.acme.id, Kind::NewDevice).await,
+        written(&app, app.acme.id, MailKind::Invitation).await,
+        written(&app, app.acme.id, MailKind::NewDevice).await,
     ];
     let exchange =
         "update mails set sealed_bodies = (select sealed_bodies from mails where id = $2) where id = $1";

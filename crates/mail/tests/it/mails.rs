@@ -2,7 +2,7 @@
 
 use elder_access::{Role, markers, work::Shell};
 use elder_kernel::Mail;
-use elder_mail::{Content, Error, Kind, NewMail, enqueue};
+use elder_mail::{Content, Error, MailKind, NewMail, enqueue};
 use elder_testkit::TestApp;
 use serde_json::json;
 
@@ -14,19 +14,19 @@ const JOBS: &str = "select count(*) from graphile_worker._private_jobs";
 async fn a_mail_and_its_job_are_committed_together_or_not_at_all() {
     let app = TestApp::start().await;
     let tx = app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
-    let content = Kind::Invitation.example();
+    let content = MailKind::Invitation.example();
     enqueue(&tx, &NewMail { to: READER, locale: None, content: &content }).await.unwrap();
     drop(tx);
     assert_eq!(count(&app, "select count(*) from mails").await, 0);
     assert_eq!(count(&app, JOBS).await, 0);
-    written(&app, app.acme.id, Kind::Invitation).await;
+    written(&app, app.acme.id, MailKind::Invitation).await;
     assert_eq!(count(&app, JOBS).await, 1);
 }
 
 #[tokio::test]
 async fn neither_the_queue_nor_the_row_shows_what_a_mail_says() {
     let app = TestApp::start().await;
-    let id = written(&app, app.acme.id, Kind::PasswordReset).await;
+    let id = written(&app, app.acme.id, MailKind::PasswordReset).await;
     let sql = "select payload::text, key from graphile_worker._private_jobs";
     let row = app.superuser.query_one(sql, &[]).await.unwrap();
     let payload: serde_json::Value = serde_json::from_str(row.get(0)).unwrap();
@@ -39,7 +39,7 @@ async fn neither_the_queue_nor_the_row_shows_what_a_mail_says() {
 #[tokio::test]
 async fn the_applications_role_reaches_no_job_and_no_mail_of_others() {
     let app = TestApp::start().await;
-    written(&app, app.acme.id, Kind::Invitation).await;
+    written(&app, app.acme.id, MailKind::Invitation).await;
     let role = app.database.connect("elder_app").await;
     let of_globex = format!("set app.current_tenant_id = '{}'", app.globex.id);
     role.batch_execute(&of_globex).await.unwrap();
@@ -66,9 +66,9 @@ async fn the_applications_role_reaches_no_job_and_no_mail_of_others() {
 async fn mails_are_listed_and_shown_without_what_they_say() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
-    let first = written(&app, app.acme.id, Kind::Invitation).await;
+    let first = written(&app, app.acme.id, MailKind::Invitation).await;
     app.clock.advance(chrono::Duration::seconds(1));
-    let second = about(&app, app.acme.id, &Kind::PasswordReset.example(), Some("de-AT")).await;
+    let second = about(&app, app.acme.id, &MailKind::PasswordReset.example(), Some("de-AT")).await;
     let page = admin.get("/api/v2/mails").await.expect(200);
     assert_eq!(ids(&page), [first.to_string(), second.to_string()]);
     let mail = admin.get(&format!("/api/v2/mails/{second}")).await.expect(200);
@@ -99,7 +99,7 @@ async fn mails_are_listed_and_shown_without_what_they_say() {
 #[tokio::test]
 async fn only_who_may_see_mails_sees_them_and_only_of_their_tenant() {
     let app = TestApp::start().await;
-    let id = written(&app, app.acme.id, Kind::Invitation).await;
+    let id = written(&app, app.acme.id, MailKind::Invitation).await;
     let path = format!("/api/v2/mails/{id}");
     let maintainer = app.member(app.acme.id, Some(Role::Maintainer)).await;
     maintainer.get("/api/v2/mails").await.expect_problem(403, "permission_denied");
@@ -120,8 +120,8 @@ async fn only_who_may_see_mails_sees_them_and_only_of_their_tenant() {
 #[tokio::test]
 async fn operators_see_the_mails_of_every_tenant() {
     let app = TestApp::start().await;
-    let of_acme = written(&app, app.acme.id, Kind::Invitation).await;
-    let of_globex = written(&app, app.globex.id, Kind::FactorsReset).await;
+    let of_acme = written(&app, app.acme.id, MailKind::Invitation).await;
+    let of_globex = written(&app, app.globex.id, MailKind::FactorsReset).await;
     let page = app.support().await.get("/api/v2/global/mails").await.expect(200);
     assert_eq!(ids(&page), [of_acme.to_string(), of_globex.to_string()]);
     assert_eq!(page["data"][1]["tenant_id"], json!(app.globex.id));
@@ -133,7 +133,7 @@ async fn operators_see_the_mails_of_every_tenant() {
 async fn a_dead_mail_is_put_back_into_the_queue_and_no_other() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
-    let id = written(&app, app.acme.id, Kind::Invitation).await;
+    let id = written(&app, app.acme.id, MailKind::Invitation).await;
     let retry = format!("/api/v2/mails/{id}/retry");
     admin.post(&retry, json!({})).await.expect_problem(409, "conflict");
     app.superuser.batch_execute("delete from graphile_worker._private_jobs").await.unwrap();
@@ -172,7 +172,7 @@ async fn a_recipient_that_is_no_address_is_refused() {
 async fn what_was_sent_or_given_up_is_forgotten_after_thirty_days() {
     let app = TestApp::start().await;
     for _ in 0..2 {
-        written(&app, app.acme.id, Kind::Invitation).await;
+        written(&app, app.acme.id, MailKind::Invitation).await;
     }
     app.superuser
         .batch_execute("update mails set status = 'dead' where id = (select min(id::text)::uuid from mails)")

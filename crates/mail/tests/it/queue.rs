@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use elder_mail::Kind;
+use elder_mail::MailKind;
 use elder_testkit::{MailServer, Options, TestApp};
 
 use crate::wire::{count, wait_for_status, written};
@@ -19,7 +19,7 @@ fn message_ids(letters: &[serde_json::Value]) -> HashSet<&str> {
 async fn a_mail_is_sent_soon_after_its_transaction_and_its_job_is_gone() {
     let server = MailServer::start();
     let app = app_with(&server).await;
-    let id = written(&app, app.acme.id, Kind::Invitation).await;
+    let id = written(&app, app.acme.id, MailKind::Invitation).await;
     assert_eq!(wait_for_status(&app, id, "sent").await, 1);
     assert_eq!(server.letters().len(), 1);
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -33,7 +33,7 @@ async fn none_is_lost_while_the_mail_server_is_gone() {
     let app = app_with(&server).await;
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.push(written(&app, app.acme.id, Kind::Invitation).await);
+        ids.push(written(&app, app.acme.id, MailKind::Invitation).await);
     }
     for id in &ids {
         wait_for_status(&app, *id, "delayed").await;
@@ -53,7 +53,7 @@ async fn two_nodes_send_each_mail_once() {
     let _other = app.another_node_with(Options { mailer: Some(server.mailer()), ..Options::default() }).await;
     let mut ids = Vec::new();
     for _ in 0..40 {
-        ids.push(written(&app, app.acme.id, Kind::NewDevice).await);
+        ids.push(written(&app, app.acme.id, MailKind::NewDevice).await);
     }
     for id in ids {
         wait_for_status(&app, id, "sent").await;
@@ -67,7 +67,7 @@ async fn a_mail_that_was_given_up_is_sent_when_it_is_put_back() {
     let mut server = MailServer::start();
     let app = app_with(&server).await;
     server.answer(550, 1);
-    let id = written(&app, app.acme.id, Kind::Invitation).await;
+    let id = written(&app, app.acme.id, MailKind::Invitation).await;
     assert_eq!(wait_for_status(&app, id, "dead").await, 1);
     let retry = format!("/api/v2/mails/{id}/retry");
     app.tenant_admin().await.post(&retry, serde_json::json!({})).await.expect(200);

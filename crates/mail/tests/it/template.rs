@@ -1,7 +1,7 @@
 //! `/api/v2/mail-templates`.
 
 use elder_access::{Role, markers};
-use elder_mail::Kind;
+use elder_mail::MailKind;
 use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn words() -> Value {
 }
 
 async fn subject(app: &TestApp, admin: &Actor, locale: Option<&str>) -> String {
-    let id = about(app, app.acme.id, &Kind::Invitation.example(), locale).await;
+    let id = about(app, app.acme.id, &MailKind::Invitation.example(), locale).await;
     let mail = admin.get(&format!("/api/v2/mails/{id}")).await.expect(200);
     mail["subject"].as_str().unwrap().to_owned()
 }
@@ -28,9 +28,9 @@ async fn every_kind_is_there_in_english_and_german() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
     let page = admin.get("/api/v2/mail-templates?include_total=true").await.expect(200);
-    assert_eq!(page["total"], 2 * Kind::ALL.len());
+    assert_eq!(page["total"], 2 * MailKind::ALL.len());
     let german = admin.get("/api/v2/mail-templates?filter=locale%20eq%20%22de%22").await.expect(200);
-    assert_eq!(german["data"].as_array().unwrap().len(), Kind::ALL.len());
+    assert_eq!(german["data"].as_array().unwrap().len(), MailKind::ALL.len());
     let one = admin.get("/api/v2/mail-templates/password_reset/de").await.expect(200);
     assert_eq!((&one["is_built_in"], &one["version"]), (&json!(true), &json!(0)));
     assert!(one["html"].as_str().unwrap().starts_with("<!doctype html>"), "{one}");
@@ -49,7 +49,7 @@ async fn a_tenant_says_it_in_its_own_words_and_takes_them_back() {
     assert_eq!(admin.put(PATH, words()).await.expect(200), set, "the same words are no change");
     assert_eq!(app.audit_count("mail_template.set").await, 1);
     assert_eq!(subject(&app, &admin, Some("fr-CA")).await, "Grace Hopper vous invite");
-    let of_globex = about(&app, app.globex.id, &Kind::Invitation.example(), Some("fr")).await;
+    let of_globex = about(&app, app.globex.id, &MailKind::Invitation.example(), Some("fr")).await;
     let mail = app.other_tenant().await.get(&format!("/api/v2/mails/{of_globex}")).await.expect(200);
     assert_eq!(mail["locale"], "en", "another tenant has not these words");
     admin.delete(PATH).await.expect(204);

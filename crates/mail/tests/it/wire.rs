@@ -2,7 +2,7 @@
 
 use elder_access::{Action, Event, work::Shell};
 use elder_kernel::TenantId;
-use elder_mail::{Content, Kind, MailId, NewMail, enqueue};
+use elder_mail::{Content, MailId, MailKind, NewMail, enqueue};
 use elder_testkit::TestApp;
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(crate) const READER: &str = "Ada@example.com";
 
 /// Writes a mail of a kind in a transaction of its own, and commits it.
-pub(crate) async fn written(app: &TestApp, tenant: TenantId, kind: Kind) -> MailId {
+pub(crate) async fn written(app: &TestApp, tenant: TenantId, kind: MailKind) -> MailId {
     about(app, tenant, &kind.example(), None).await
 }
 

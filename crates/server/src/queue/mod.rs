@@ -1,7 +1,7 @@
 //! The job queue: what is done soon, outside of the request that asked for it, and again until it succeeds.
 //!
 //! Jobs lie in PostgreSQL, in tables that `graphile_worker` owns; a trigger of the table that a job is about adds it, in
-//! the transaction of the change. This is the runner: it signs in as elder_platform by a small pool of its own, takes
+//! the transaction of the change. This is the runner: it signs in as `elder_platform` by a small pool of its own, takes
 //! jobs, and does each through the gate.
 
 mod pool;
@@ -43,7 +43,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// A runner that signs in with `platform_url`, the URL of elder_platform.
+    /// A runner that signs in with `platform_url`, the URL of `elder_platform`.
     pub fn new(platform_url: String, worker: Worker, mailer: Mailer) -> Self {
         Self { url: platform_url, office: PostOffice { worker, mailer } }
     }

@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 use super::pool::{self, PoolError};
 
 /// Row-level security is on for these tables and their owner is exempt, so whoever else shall see rows needs a policy.
-/// Nothing is granted to elder_app: it adds jobs by a trigger that runs as the owner.
+/// Nothing is granted to `elder_app`: it adds jobs by a trigger that runs as the owner.
 const OPEN_TO_PLATFORM: &str = "
     do $$
     declare

@@ -11,7 +11,7 @@ use std::{
 
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::{
         UnixListener, UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
@@ -40,6 +40,9 @@ struct Way {
     sent: AtomicUsize,
     completed: AtomicUsize,
     halted: AtomicUsize,
+    /// Clients that have come. The statements of the first count: the migrator's own. The queue's tables are made on
+    /// another connection, by its crate, whose migrations are transactions of their own.
+    clients: AtomicUsize,
 }
 
 /// One message: its kind, none for the first, and its body.
@@ -62,7 +65,7 @@ impl HaltingRoad {
 
     /// Begins to count anew, and lets nothing pass behind statement `number`, nor the answer to it; 0: everything.
     pub(crate) fn halt_behind(&self, number: usize) {
-        for count in [&self.way.sent, &self.way.completed, &self.way.halted] {
+        for count in [&self.way.sent, &self.way.completed, &self.way.halted, &self.way.clients] {
             count.store(0, Ordering::SeqCst);
         }
         self.way.halt_behind.store(number, Ordering::SeqCst);
@@ -80,11 +83,16 @@ impl HaltingRoad {
 }
 
 async fn accept(listener: UnixListener, server: PathBuf, way: Arc<Way>) {
-    while let Ok((client, _)) = listener.accept().await {
-        let server = UnixStream::connect(&server).await.unwrap();
+    while let Ok((mut client, _)) = listener.accept().await {
+        let mut server = UnixStream::connect(&server).await.unwrap();
         let way = way.clone();
+        let counts = way.clients.fetch_add(1, Ordering::SeqCst) == 0;
         elder_telemetry::spawn("road of one client", async move {
-            let _ended = lead(client, server, &way).await;
+            let _ended = if counts {
+                lead(client, server, &way).await
+            } else {
+                copy_bidirectional(&mut client, &mut server).await.map(drop)
+            };
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use elder_mail::{Kind, NewMail, enqueue};
+use elder_mail::{MailKind, NewMail, enqueue};
 use elder_outbound::mail::Encryption;
 use elder_testkit::{MailServer, TestApp};
 use nix::sys::signal::Signal;
@@ -20,7 +20,7 @@ fn serve(data: &Path, app: &TestApp, server: &MailServer) -> Process {
 }
 
 async fn write(app: &TestApp) {
-    let content = Kind::Invitation.example();
+    let content = MailKind::Invitation.example();
     let tx = app.worker.job::<elder_access::work::Shell>().begin(app.acme.id).await.unwrap();
     enqueue(&tx, &NewMail { to: "ada@example.com", locale: None, content: &content }).await.unwrap();
     tx.commit(elder_access::Event::new(elder_access::Action::UserUpdated)).await.unwrap();

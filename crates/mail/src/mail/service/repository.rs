@@ -6,7 +6,7 @@ use elder_kernel::{TenantId, collection::Selection, fold};
 use sea_orm::Value;
 
 use crate::{
-    Kind, Language,
+    Language, MailKind,
     mail::{Mail, MailId, columns},
 };
 
@@ -42,7 +42,7 @@ const FORGET: &str = "delete from mails where status in ('sent', 'dead') and upd
 /// A mail that was just written.
 pub(super) struct Fresh<'a> {
     pub(super) id: MailId,
-    pub(super) kind: Kind,
+    pub(super) kind: MailKind,
     pub(super) language: &'a Language,
     pub(super) recipient: &'a str,
     pub(super) sender: &'a str,

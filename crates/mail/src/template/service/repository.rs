@@ -6,7 +6,7 @@ use elder_kernel::TenantId;
 use sea_orm::Value;
 
 use crate::{
-    Kind, Language,
+    Language, MailKind,
     template::{MailTemplate, TemplateKey},
 };
 
@@ -48,7 +48,7 @@ pub(super) async fn lock(
 pub(super) async fn among(
     conn: &TenantConn,
     tenant: TenantId,
-    kind: Kind,
+    kind: MailKind,
     languages: &[Language],
 ) -> Result<Vec<MailTemplate>, DbError> {
     let languages: Vec<String> = languages.iter().map(ToString::to_string).collect();
@@ -88,7 +88,7 @@ fn readable(rows: &[Row]) -> Result<Vec<MailTemplate>, DbError> {
 
 /// None for a kind that a newer version of Elder has stored.
 fn read(row: &Row) -> Result<Option<MailTemplate>, DbError> {
-    let kind = Kind::named(row.get("kind")?);
+    let kind = MailKind::named(row.get("kind")?);
     let locale = row.get::<&str>("locale")?.parse::<Language>().ok();
     let Some((kind, locale)) = kind.zip(locale) else { return Ok(None) };
     Ok(Some(MailTemplate {
