@@ -1,7 +1,7 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Directory, Domain, Id, Organization, Role, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Directory, Domain, Id, Mail, Organization, Role, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -20,5 +20,7 @@ pub type ServiceAccountId = Id<ServiceAccount>;
 pub type ApiKeyId = Id<ApiKey>;
 /// The id of a directory.
 pub type DirectoryId = Id<Directory>;
+/// The id of a mail.
+pub type MailId = Id<Mail>;
 /// The id of a SCIM token.
 pub type ScimTokenId = Id<ScimToken>;

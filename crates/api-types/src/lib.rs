@@ -12,6 +12,9 @@ pub mod global_user;
 pub mod grant;
 pub mod health;
 pub mod ids;
+pub mod language;
+pub mod mail;
+pub mod mail_template;
 pub mod managed_tenant;
 pub mod me;
 pub mod member;
@@ -38,6 +41,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, DirectoryId, DomainId, OrganizationId, RoleId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, DirectoryId, DomainId, MailId, OrganizationId, RoleId, ScimTokenId, ServiceAccountId,
+    SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -1,22 +1,14 @@
-//! The kinds of mails, and what the template of each is told.
+//! What the template of each kind of mail is told.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize, Serializer};
-use utoipa::ToSchema;
+use elder_api_types::mail::MailKind;
+use serde::{Serialize, Serializer};
 
 /// The table of kinds: each with the values of its template, and an example of each value.
 macro_rules! kinds {
-    ($($(#[doc = $doc:literal])+ $kind:ident = $name:literal {$(
+    ($($(#[doc = $doc:literal])+ $kind:ident {$(
         $(#[doc = $about:literal])+ $(#[serde($($serde:tt)+)])? $field:ident: $type:ty = $example:expr;
     )*})+) => {
-        /// What a mail is about.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum MailKind {$(
-            $(#[doc = $doc])+
-            $kind,
-        )+}
-
         /// What a mail is about, with the values of its template.
         #[derive(Debug, Clone, Serialize)]
         #[serde(untagged)]
@@ -29,27 +21,15 @@ macro_rules! kinds {
             )*},
         )+}
 
-        impl MailKind {
-            /// Every kind.
-            pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
-            /// The name of every kind.
-            pub const NAMES: &'static [&'static str] = &[$($name,)+];
-
-            /// The name, in paths and in the database.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$kind => $name,)+ }
-            }
-
-            /// What a mail of this kind could be about.
-            pub fn example(self) -> Content {
-                match self { $(Self::$kind => Content::$kind { $($field: $example.into(),)* },)+ }
-            }
-        }
-
         impl Content {
             /// The kind.
             pub const fn kind(&self) -> MailKind {
                 match self { $(Self::$kind { .. } => MailKind::$kind,)+ }
+            }
+
+            /// What a mail of a kind could be about.
+            pub fn example(kind: MailKind) -> Self {
+                match kind { $(MailKind::$kind => Self::$kind { $($field: $example.into(),)* },)+ }
             }
         }
     };
@@ -62,14 +42,14 @@ const EXAMPLE_TIME: DateTime<Utc> = DateTime::from_timestamp_nanos(1_798_761_600
 
 kinds! {
     /// Whether an address is really somebody's.
-    EmailVerification = "email_verification" {
+    EmailVerification {
         /// Where the address is confirmed.
         link: String = EXAMPLE_LINK;
         /// How long the link is good.
         hours: u32 = 24u32;
     }
     /// Somebody is invited.
-    Invitation = "invitation" {
+    Invitation {
         /// Where the invitation is accepted.
         link: String = EXAMPLE_LINK;
         /// Who invites.
@@ -78,14 +58,14 @@ kinds! {
         days: u32 = 7u32;
     }
     /// Somebody has forgotten their password.
-    PasswordReset = "password_reset" {
+    PasswordReset {
         /// Where another one is chosen.
         link: String = EXAMPLE_LINK;
         /// How long the link is good.
         minutes: u32 = 30u32;
     }
     /// To the address that an account is about to lose.
-    EmailChangeOld = "email_change_old" {
+    EmailChangeOld {
         /// Where the change is confirmed or stopped.
         link: String = EXAMPLE_LINK;
         /// The address that it shall have.
@@ -94,14 +74,14 @@ kinds! {
         hours: u32 = 24u32;
     }
     /// To the address that an account shall have.
-    EmailChangeNew = "email_change_new" {
+    EmailChangeNew {
         /// Where the address is confirmed.
         link: String = EXAMPLE_LINK;
         /// How long the link is good.
         hours: u32 = 24u32;
     }
     /// Somebody has signed in with a device that was not seen before.
-    NewDevice = "new_device" {
+    NewDevice {
         /// What it calls itself.
         device: String = "Firefox on Linux";
         /// The address that it came from.
@@ -111,18 +91,18 @@ kinds! {
         time: DateTime<Utc> = EXAMPLE_TIME;
     }
     /// An account is locked for a while.
-    AccountLocked = "account_locked" {
+    AccountLocked {
         /// When it opens again.
         #[serde(serialize_with = "moment")]
         until: DateTime<Utc> = EXAMPLE_TIME;
     }
     /// An admin has taken away somebody's second factors.
-    FactorsReset = "factors_reset" {
+    FactorsReset {
         /// Who did.
         actor: String = "Grace Hopper";
     }
     /// Somebody has acted in another's name.
-    ImpersonationNotice = "impersonation_notice" {
+    ImpersonationNotice {
         /// Who did.
         actor: String = "Grace Hopper";
         /// What for.
@@ -133,30 +113,18 @@ kinds! {
     }
 }
 
-impl MailKind {
-    /// The kind of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
-    }
-}
-
-/// A moment as every language reads it.
 fn moment<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&time.format("%Y-%m-%d %H:%M UTC"))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
-    fn a_kind_has_one_name_in_paths_in_the_database_and_in_json() {
+    fn the_example_of_a_kind_is_of_that_kind() {
         for kind in MailKind::ALL {
-            assert_eq!(json!(kind), kind.name());
-            assert_eq!(MailKind::named(kind.name()), Some(*kind));
-            assert_eq!(kind.example().kind(), *kind);
+            assert_eq!(Content::example(*kind).kind(), *kind);
         }
     }
 }

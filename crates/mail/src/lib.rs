@@ -4,13 +4,15 @@ mod brand;
 mod error;
 pub mod global;
 mod kind;
-mod language;
 pub mod mail;
 mod routes;
 pub mod template;
 
+pub use elder_api_types::{
+    language::{InvalidLanguage, Language},
+    mail::MailKind,
+};
 pub use error::Error;
-pub use kind::{Content, MailKind};
-pub use language::{InvalidLanguage, Language};
+pub use kind::Content;
 pub use mail::{Delivery, DeliveryError, MailId, NewMail, SendsMail, deliver, enqueue, forget_mails};
 pub use routes::routes;

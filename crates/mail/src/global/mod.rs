@@ -2,11 +2,10 @@
 
 pub(crate) mod routes;
 mod service;
-mod wire;
 
 use elder_kernel::collection::{Collection, Field};
 
-pub use wire::GlobalMail;
+pub use elder_api_types::mail::GlobalMail;
 
 use crate::mail;
 

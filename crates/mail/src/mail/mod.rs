@@ -3,29 +3,25 @@
 pub(crate) mod routes;
 mod row;
 pub(crate) mod service;
-mod wire;
 
 use elder_access::{
     Authority, OwnWrite, Write, flows,
     markers::{GrantsWrite, PlatformUsersWrite, SessionsWrite, UsersWrite},
     work,
 };
-use elder_kernel::{
-    Id, Mail as IdKind,
-    collection::{Collection, Field},
-};
+use elder_kernel::collection::{Collection, Field};
 
+pub use elder_api_types::{
+    MailId,
+    mail::{Mail, MailStatus},
+};
 pub(crate) use row::columns;
 pub use service::{
     delivery::{Delivery, DeliveryError, deliver},
     enqueue, forget_mails,
 };
-pub use wire::{Mail, MailStatus};
 
 use crate::{Content, Language};
-
-/// The id of a mail.
-pub type MailId = Id<IdKind>;
 
 /// Who may have mails sent as a part of what they do.
 pub trait SendsMail: Authority<Mode = Write> {}

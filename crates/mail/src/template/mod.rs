@@ -5,12 +5,13 @@ mod engine;
 mod grammar;
 pub(crate) mod routes;
 pub(crate) mod service;
-mod wire;
 
 use elder_kernel::FieldFault;
 use elder_kernel::collection::{Collection, Field};
 
-pub use wire::{MailTemplate, TemplateDraft, TemplateKey, TemplateSource, WrittenMail};
+pub use elder_api_types::mail_template::{
+    MailTemplate, TemplateDraft, TemplateKey, TemplateSource, WrittenMail,
+};
 
 use crate::{Content, MailKind, brand::Brand};
 

@@ -10,7 +10,7 @@ use elder_kernel::collection::Selection;
 use serde_json::{Map, Value, json};
 
 use super::{Facts, MailTemplate, TemplateDraft, TemplateKey, TemplateSource, WrittenMail, built_in, engine};
-use crate::{Error, Language, MailKind, SendsMail, brand::Brand};
+use crate::{Content, Error, Language, MailKind, SendsMail, brand::Brand};
 
 /// Whose address stands in a preview.
 const EXAMPLE_RECIPIENT: &str = "ada@example.com";
@@ -116,7 +116,7 @@ pub(super) async fn preview(
 }
 
 fn try_out(brand: &Brand, key: &TemplateKey, source: &TemplateSource) -> Result<WrittenMail, Error> {
-    let content = key.kind.example();
+    let content = Content::example(key.kind);
     let facts = Facts { brand, recipient: EXAMPLE_RECIPIENT, content: &content };
     let mail = engine::write(source, &key.locale, &facts).map_err(Error::Template)?;
     engine::ensure_link(&mail, &facts).map_err(Error::Template)?;

@@ -17,7 +17,7 @@ async fn a_mail_is_sent_once_and_what_it_said_is_gone() {
     let app = TestApp::start().await;
     let server = MailServer::start();
     let mailer = server.mailer();
-    let id = about(&app, app.acme.id, &MailKind::PasswordReset.example(), Some("de")).await;
+    let id = about(&app, app.acme.id, &Content::example(MailKind::PasswordReset), Some("de")).await;
     assert_eq!(deliver(&app.worker, &mailer, app.acme.id, id).await.unwrap(), Delivery::Sent);
     assert_eq!(deliver(&app.worker, &mailer, app.acme.id, id).await.unwrap(), Delivery::Settled);
     let [letter] = &server.letters()[..] else { panic!("one letter") };

@@ -14,7 +14,7 @@ const JOBS: &str = "select count(*) from graphile_worker._private_jobs";
 async fn a_mail_and_its_job_are_committed_together_or_not_at_all() {
     let app = TestApp::start().await;
     let tx = app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
-    let content = MailKind::Invitation.example();
+    let content = Content::example(MailKind::Invitation);
     enqueue(&tx, &NewMail { to: READER, locale: None, content: &content }).await.unwrap();
     drop(tx);
     assert_eq!(count(&app, "select count(*) from mails").await, 0);
@@ -68,7 +68,7 @@ async fn mails_are_listed_and_shown_without_what_they_say() {
     let admin = app.tenant_admin().await;
     let first = written(&app, app.acme.id, MailKind::Invitation).await;
     app.clock.advance(chrono::Duration::seconds(1));
-    let second = about(&app, app.acme.id, &MailKind::PasswordReset.example(), Some("de-AT")).await;
+    let second = about(&app, app.acme.id, &Content::example(MailKind::PasswordReset), Some("de-AT")).await;
     let page = admin.get("/api/v2/mails").await.expect(200);
     assert_eq!(ids(&page), [first.to_string(), second.to_string()]);
     let mail = admin.get(&format!("/api/v2/mails/{second}")).await.expect(200);

@@ -18,7 +18,7 @@ fn words() -> Value {
 }
 
 async fn subject(app: &TestApp, admin: &Actor, locale: Option<&str>) -> String {
-    let id = about(app, app.acme.id, &MailKind::Invitation.example(), locale).await;
+    let id = about(app, app.acme.id, &Content::example(MailKind::Invitation), locale).await;
     let mail = admin.get(&format!("/api/v2/mails/{id}")).await.expect(200);
     mail["subject"].as_str().unwrap().to_owned()
 }
@@ -49,7 +49,7 @@ async fn a_tenant_says_it_in_its_own_words_and_takes_them_back() {
     assert_eq!(admin.put(PATH, words()).await.expect(200), set, "the same words are no change");
     assert_eq!(app.audit_count("mail_template.set").await, 1);
     assert_eq!(subject(&app, &admin, Some("fr-CA")).await, "Grace Hopper vous invite");
-    let of_globex = about(&app, app.globex.id, &MailKind::Invitation.example(), Some("fr")).await;
+    let of_globex = about(&app, app.globex.id, &Content::example(MailKind::Invitation), Some("fr")).await;
     let mail = app.other_tenant().await.get(&format!("/api/v2/mails/{of_globex}")).await.expect(200);
     assert_eq!(mail["locale"], "en", "another tenant has not these words");
     admin.delete(PATH).await.expect(204);

@@ -20,7 +20,7 @@ fn serve(data: &Path, app: &TestApp, server: &MailServer) -> Process {
 }
 
 async fn write(app: &TestApp) {
-    let content = MailKind::Invitation.example();
+    let content = Content::example(MailKind::Invitation);
     let tx = app.worker.job::<elder_access::work::Shell>().begin(app.acme.id).await.unwrap();
     enqueue(&tx, &NewMail { to: "ada@example.com", locale: None, content: &content }).await.unwrap();
     tx.commit(elder_access::Event::new(elder_access::Action::UserUpdated)).await.unwrap();

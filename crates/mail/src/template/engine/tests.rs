@@ -26,7 +26,7 @@ fn written(source: &TemplateSource, content: &Content) -> Result<WrittenMail, Ve
 fn every_built_in_template_is_good_and_shows_its_link() {
     for kind in MailKind::ALL {
         for language in built_in::LANGUAGES {
-            let content = kind.example();
+            let content = Content::example(*kind);
             let facts = Facts { brand: &brand(), recipient: "ada@example.com", content: &content };
             let source = built_in::source(*kind, language).unwrap();
             let mail = write(&source, &language.parse().unwrap(), &facts)
@@ -42,7 +42,7 @@ fn every_built_in_template_is_good_and_shows_its_link() {
 #[test]
 fn a_logo_is_shown_with_the_name_for_those_who_cannot_see_it() {
     let brand = Brand { logo_url: Some("https://acme.example/logo.png".to_owned()), ..brand() };
-    let content = MailKind::Invitation.example();
+    let content = Content::example(MailKind::Invitation);
     let facts = Facts { brand: &brand, recipient: "ada@example.com", content: &content };
     let source = built_in::source(MailKind::Invitation, "en").unwrap();
     let mail = write(&source, &"en".parse().unwrap(), &facts).unwrap();
@@ -53,7 +53,7 @@ fn a_logo_is_shown_with_the_name_for_those_who_cannot_see_it() {
 
 #[test]
 fn every_value_of_a_kind_can_be_shown() {
-    let content = MailKind::Invitation.example();
+    let content = Content::example(MailKind::Invitation);
     let mail = written(
         &source("{{ brand.name }}", "{{ inviter }} {{ days }} {{ locale }}", "{{ recipient }}"),
         &content,
@@ -61,14 +61,15 @@ fn every_value_of_a_kind_can_be_shown() {
     let mail = mail.unwrap();
     assert_eq!(mail.subject, "Müller & <b>Söhne</b>");
     assert_eq!(mail.text, "Grace Hopper 7 de-AT");
-    let locked = written(&source("a", "{{ until }}", "b"), &MailKind::AccountLocked.example()).unwrap();
+    let locked =
+        written(&source("a", "{{ until }}", "b"), &Content::example(MailKind::AccountLocked)).unwrap();
     assert_eq!(locked.text, "2027-01-01 00:00 UTC");
 }
 
 #[test]
 fn each_bad_text_is_told_with_its_line() {
     let bad = source("{{ nobody }}", "one\ntwo {{ link.a.b }}", "{% if %}\n");
-    let faults = written(&bad, &MailKind::Invitation.example()).unwrap_err();
+    let faults = written(&bad, &Content::example(MailKind::Invitation)).unwrap_err();
     let parts: Vec<_> = faults.iter().map(|fault| fault.part).collect();
     assert_eq!(parts, [Part::Subject, Part::Text, Part::Html]);
     assert_eq!(faults[1].line, Some(2), "{faults:?}");
@@ -81,7 +82,10 @@ fn nothing_switches_the_escaping_off() {
         "{{ brand.name|e }}",
         "{% autoescape false %}{{ brand.name }}{% endautoescape %}",
     ] {
-        assert!(written(&source("a", "b", html), &MailKind::AccountLocked.example()).is_err(), "{html}");
+        assert!(
+            written(&source("a", "b", html), &Content::example(MailKind::AccountLocked)).is_err(),
+            "{html}"
+        );
     }
 }
 
@@ -95,7 +99,7 @@ fn a_subject_is_one_line_that_nobody_can_add_a_header_to() {
 
 #[test]
 fn a_mail_that_should_have_a_link_and_shows_none_is_refused() {
-    let content = MailKind::PasswordReset.example();
+    let content = Content::example(MailKind::PasswordReset);
     let facts = Facts { brand: &brand(), recipient: "ada@example.com", content: &content };
     let mail = written(&source("a", "b", "<a href=\"{{ link }}\">c</a>"), &content).unwrap();
     let faults = ensure_link(&mail, &facts).unwrap_err();

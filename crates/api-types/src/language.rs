@@ -23,7 +23,7 @@ impl Language {
     }
 
     /// The tag and those that it falls back to, the nearest first (RFC 4647 §3.4): `de-AT`, `de`.
-    pub(crate) fn and_wider(&self) -> impl Iterator<Item = Self> {
+    pub fn and_wider(&self) -> impl Iterator<Item = Self> {
         let wider = |tag: &Self| {
             let (wider, _) = tag.0.rsplit_once('-')?;
             // A lone letter begins an extension and means nothing at the end.

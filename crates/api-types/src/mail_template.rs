@@ -1,13 +1,13 @@
-//! Templates as they travel.
+//! Templates of mails.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Language, MailKind};
+use crate::{language::Language, mail::MailKind};
 
 /// The template of a kind of mail in a language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailTemplate {
     /// What the mail is about.
     pub kind: MailKind,
@@ -34,13 +34,13 @@ pub struct MailTemplate {
 
 impl MailTemplate {
     /// What is rendered.
-    pub(crate) fn source(&self) -> TemplateSource {
+    pub fn source(&self) -> TemplateSource {
         TemplateSource { subject: self.subject.clone(), text: self.text.clone(), html: self.html.clone() }
     }
 }
 
 /// Which template a path names.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TemplateKey {
     /// What the mail is about.
     pub kind: MailKind,
@@ -49,7 +49,7 @@ pub struct TemplateKey {
 }
 
 /// A template in a tenant's own words.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, garde::Validate, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateSource {
     /// The subject's template: one line.
@@ -71,7 +71,7 @@ pub struct TemplateSource {
 }
 
 /// Texts that are not stored yet; those that are left out are the stored ones.
-#[derive(Debug, Clone, Default, Deserialize, garde::Validate, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateDraft {
     /// The subject's template.
@@ -94,7 +94,7 @@ pub struct TemplateDraft {
 
 impl TemplateDraft {
     /// The draft, completed by what is stored.
-    pub(crate) fn over(self, stored: TemplateSource) -> TemplateSource {
+    pub fn over(self, stored: TemplateSource) -> TemplateSource {
         TemplateSource {
             subject: self.subject.unwrap_or(stored.subject),
             text: self.text.unwrap_or(stored.text),
@@ -104,7 +104,7 @@ impl TemplateDraft {
 }
 
 /// A mail as its reader gets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WrittenMail {
     /// The subject.
     pub subject: String,
