@@ -15,7 +15,7 @@ pub use elder_api_types::{
     MailId,
     mail::{Mail, MailStatus},
 };
-pub(crate) use row::columns;
+pub(crate) use row::{columns, read};
 pub use service::{
     delivery::{Delivery, DeliveryError, deliver},
     enqueue, forget_mails,

@@ -3,10 +3,7 @@
 use elder_access::{DbError, Found, PlatformConn, Row, Scope, Source, Stored};
 use elder_kernel::{TenantId, collection::Selection};
 
-use crate::{
-    global::GlobalMail,
-    mail::{self, Mail},
-};
+use crate::{global::GlobalMail, mail};
 
 const MAILS: Source = Source {
     table: "mails",
@@ -20,5 +17,5 @@ pub(super) async fn list(conn: &PlatformConn, selection: &Selection) -> Result<F
 }
 
 fn read(row: &Row) -> Result<GlobalMail, DbError> {
-    Ok(GlobalMail { tenant_id: TenantId(row.get("tenant_id")?), mail: Mail::read(row)? })
+    Ok(GlobalMail { tenant_id: TenantId(row.get("tenant_id")?), mail: mail::read(row)? })
 }

@@ -7,7 +7,7 @@ use sea_orm::Value;
 
 use crate::{
     Language, MailKind,
-    mail::{Mail, MailId, columns},
+    mail::{Mail, MailId, columns, read},
 };
 
 const MAILS: Source = Source {
@@ -66,16 +66,16 @@ pub(super) async fn list(
     tenant: TenantId,
     selection: &Selection,
 ) -> Result<Found<Mail>, DbError> {
-    conn.list(&MAILS, &Scope::of("tenant_id = $1", [tenant.into()]), selection, Mail::read).await
+    conn.list(&MAILS, &Scope::of("tenant_id = $1", [tenant.into()]), selection, read).await
 }
 
 pub(super) async fn find(conn: &TenantConn, tenant: TenantId, id: MailId) -> Result<Option<Mail>, DbError> {
-    conn.raw_row(FIND, [tenant.into(), id.into()]).await?.as_ref().map(Mail::read).transpose()
+    conn.raw_row(FIND, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
 }
 
 /// Finds a mail and keeps others from changing it until the end.
 pub(super) async fn lock(conn: &TenantConn, tenant: TenantId, id: MailId) -> Result<Option<Mail>, DbError> {
-    conn.raw_row(LOCK, [tenant.into(), id.into()]).await?.as_ref().map(Mail::read).transpose()
+    conn.raw_row(LOCK, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
 }
 
 pub(super) async fn insert(conn: &TenantConn, tenant: TenantId, mail: Fresh<'_>) -> Result<u64, DbError> {
