@@ -101,12 +101,10 @@ fn meant(
         form.iter()
             .any(|fault| matches!(fault.kind(), Kind::Type { .. }) && fault.instance_path().as_str() == place)
     };
-    forms
-        .iter()
-        .filter(|form| !is_of_another_type(form))
-        .min_by_key(|form| form.len())
-        .map(|form| form.iter().flat_map(faults).collect())
-        .unwrap_or_else(|| vec![FieldFault::new(place, "invalid_type", masked(error))])
+    match forms.iter().filter(|form| !is_of_another_type(form)).min_by_key(|form| form.len()) {
+        Some(form) => form.iter().flat_map(faults).collect(),
+        None => vec![FieldFault::new(place, "invalid_type", masked(error))],
+    }
 }
 
 /// What is wrong, without the value: that may be a secret.

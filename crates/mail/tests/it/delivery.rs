@@ -1,6 +1,6 @@
 //! What becomes of a mail when the mail server takes it, or does not.
 
-use elder_mail::{Delivery, DeliveryError, MailKind, deliver};
+use elder_mail::{Content, Delivery, DeliveryError, MailKind, deliver};
 use elder_testkit::{MailServer, TestApp};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! `/api/v2/mail-templates`.
 
 use elder_access::{Role, markers};
-use elder_mail::MailKind;
+use elder_mail::{Content, MailKind};
 use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 

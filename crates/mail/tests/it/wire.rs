@@ -11,7 +11,7 @@ pub(crate) const READER: &str = "Ada@example.com";
 
 /// Writes a mail of a kind in a transaction of its own, and commits it.
 pub(crate) async fn written(app: &TestApp, tenant: TenantId, kind: MailKind) -> MailId {
-    about(app, tenant, &Content::example(*kind), None).await
+    about(app, tenant, &Content::example(kind), None).await
 }
 
 /// Writes a mail about something, for a reader of some language.

@@ -8,7 +8,7 @@ use crate::people::login;
 /// What all of [`HASHES`] are hashes of.
 const PASSWORD: &str = "grüne Wiese 7";
 
-/// As Django 5.2.19, Werkzeug 3.1.9 and bcrypt 5.0.0 of PyPI made them, at the least cost that they take.
+/// As Django 5.2.19, Werkzeug 3.1.9 and bcrypt 5.0.0 of `PyPI` made them, at the least cost that they take.
 const HASHES: [&str; 4] = [
     "$2b$04$wLjmdzExoNbQh37WCMq2q.WQsWsFnthhBsPHZ9KlpXMZI5StGga56",
     "scrypt:1024:8:1$pXcx1q1LIYpPmeGO$23fc85966f09e0469793b0569533c3e4b937ebd587a338171f09d547448ea7ea59cfa9fdff420a1a6338f9097d6fcb86399dc4ce32467a9ab481126a316ec2d3",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use elder_mail::{MailKind, NewMail, enqueue};
+use elder_mail::{Content, MailKind, NewMail, enqueue};
 use elder_outbound::mail::Encryption;
 use elder_testkit::{MailServer, TestApp};
 use nix::sys::signal::Signal;

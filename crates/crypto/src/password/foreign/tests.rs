@@ -1,4 +1,4 @@
-//! Hashes made by Django 5.2.19, Werkzeug 3.1.9 and bcrypt 5.0.0 of PyPI, at the least cost that they take.
+//! Hashes made by Django 5.2.19, Werkzeug 3.1.9 and bcrypt 5.0.0 of `PyPI`, at the least cost that they take.
 
 use super::*;
 
