@@ -5,16 +5,13 @@ use std::{fmt, iter, str::FromStr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::regional::{InvalidLocale, Locale};
+
 /// A language tag (RFC 5646), written as §2.1.1 recommends: case means nothing, so there is one way to write each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length = 35, example = "de-AT")]
 pub struct Language(String);
-
-/// A text that is no language tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a language tag such as `de-AT`")]
-pub struct InvalidLanguage;
 
 impl Language {
     /// The tag.
@@ -36,22 +33,18 @@ impl Language {
 }
 
 impl FromStr for Language {
-    type Err = InvalidLanguage;
+    type Err = InvalidLocale;
 
-    fn from_str(text: &str) -> Result<Self, InvalidLanguage> {
-        let mut subtags = text.split('-');
-        let language = subtags.next().unwrap_or_default();
-        let is_language =
-            (2..=8).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let mut tag = language.to_ascii_lowercase();
-        for subtag in subtags {
-            if !(1..=8).contains(&subtag.len()) || !subtag.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                return Err(InvalidLanguage);
-            }
-            tag.push('-');
-            tag.push_str(&in_its_case(subtag));
-        }
-        if is_language && tag.len() <= 35 { Ok(Self(tag)) } else { Err(InvalidLanguage) }
+    fn from_str(text: &str) -> Result<Self, InvalidLocale> {
+        Ok(text.parse::<Locale>()?.into())
+    }
+}
+
+impl From<Locale> for Language {
+    fn from(locale: Locale) -> Self {
+        let mut subtags = locale.as_str().split('-');
+        let language = subtags.next().unwrap_or_default().to_ascii_lowercase();
+        Self(subtags.fold(language, |tag, subtag| tag + "-" + &in_its_case(subtag)))
     }
 }
 
@@ -68,9 +61,9 @@ fn in_its_case(subtag: &str) -> String {
 }
 
 impl TryFrom<String> for Language {
-    type Error = InvalidLanguage;
+    type Error = InvalidLocale;
 
-    fn try_from(text: String) -> Result<Self, InvalidLanguage> {
+    fn try_from(text: String) -> Result<Self, InvalidLocale> {
         text.parse()
     }
 }
@@ -100,7 +93,7 @@ mod tests {
     #[test]
     fn what_is_no_tag_is_refused() {
         for text in ["", "d", "de_AT", "de-", "1e", "de-abcdefghi", "<b>", "../en", "abcdefghi"] {
-            assert_eq!(text.parse::<Language>(), Err(InvalidLanguage), "{text}");
+            assert_eq!(text.parse::<Language>(), Err(InvalidLocale), "{text}");
         }
     }
 }

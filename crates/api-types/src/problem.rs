@@ -67,7 +67,7 @@ pub struct ProblemType {
 impl From<ErrorCode> for ProblemType {
     fn from(code: ErrorCode) -> Self {
         Self {
-            r#type: format!("/problems/{}", code.slug()),
+            r#type: code.page(),
             code: code.slug().to_owned(),
             status: code.status(),
             title: code.title().to_owned(),

@@ -113,7 +113,7 @@ impl Problem {
     /// The document, without what only the envelope knows (`instance`, `request_id`).
     pub fn document(&self) -> Map<String, Value> {
         let fields = [
-            ("type", json!(format!("/problems/{}", self.0.code.slug()))),
+            ("type", json!(self.0.code.page())),
             ("title", json!(self.0.code.title())),
             ("status", json!(self.0.code.status())),
             ("detail", json!(self.detail())),

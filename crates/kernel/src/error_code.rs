@@ -44,6 +44,11 @@ macro_rules! error_codes {
                 match self { $(Self::$variant => $slug,)* }
             }
 
+            /// The page that tells about it: the `type` of a problem (RFC 9457 §3.1.1).
+            pub fn page(self) -> String {
+                format!("/problems/{}", self.slug())
+            }
+
             /// The HTTP status.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$variant => $status,)* }

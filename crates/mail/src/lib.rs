@@ -8,10 +8,7 @@ pub mod mail;
 mod routes;
 pub mod template;
 
-pub use elder_api_types::{
-    language::{InvalidLanguage, Language},
-    mail::MailKind,
-};
+pub use elder_api_types::{language::Language, mail::MailKind};
 pub use error::Error;
 pub use kind::Content;
 pub use mail::{Delivery, DeliveryError, MailId, NewMail, SendsMail, deliver, enqueue, forget_mails};

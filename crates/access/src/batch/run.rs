@@ -63,7 +63,7 @@ fn failed(index: usize, problem: &Problem) -> Problem {
 fn document(problem: &Problem) -> BatchProblem {
     let (code, faults) = (problem.code(), problem.faults());
     BatchProblem {
-        r#type: format!("/problems/{}", code.slug()),
+        r#type: code.page(),
         title: code.title().to_owned(),
         status: code.status(),
         detail: problem.detail().to_owned(),

@@ -1,5 +1,7 @@
 //! One thread's memory for Argon2id, reused from hash to hash, and what is computed in it.
 
+use std::hint::black_box;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
@@ -18,6 +20,9 @@ use super::{
 pub(super) const MOST_MEMORY_KIB: u32 = 1 << 20;
 pub(super) const MOST_ITERATIONS: u32 = 64;
 pub(super) const MOST_PARALLELISM: u32 = 64;
+/// A hash from elsewhere is not the operator's choice of cost: what it may hold, and what it may go through in all.
+const MOST_IMPORTED_MEMORY_KIB: u32 = 128 << 10;
+const MOST_IMPORTED_WORK_KIB: u32 = 1 << 20;
 
 const SALT_LENGTH: usize = 16;
 const TAG_LENGTH: usize = 32;
@@ -74,9 +79,18 @@ impl Arena {
         Verdict { matches, needs_rehash: matches && !self.is_current(&params, &salt, &tag) }
     }
 
-    /// Leaves nothing of a password behind. The memory outlives this call, so that no compiler may skip the writing.
+    /// Leaves nothing of a password behind, and gives back what a dearer hash needed.
     pub(super) fn wipe(&mut self) {
         self.blocks.fill(Block::new());
+        black_box(&self.blocks);
+        self.blocks.truncate(self.params.block_count());
+        self.blocks.shrink_to_fit();
+    }
+
+    /// KiB of memory, one a block (RFC 9106 §3.2).
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.blocks.capacity()
     }
 
     fn is_current(&self, params: &Params, salt: &[u8], tag: &[u8]) -> bool {
@@ -105,9 +119,12 @@ impl Arena {
     }
 }
 
-/// Whether a sign-in could compare a password with this text as a hash by Argon2id.
-pub(super) fn is_argon2(text: &str) -> bool {
-    Stored::parse(text).is_some()
+/// Whether a sign-in could compare a password with this text as a hash by Argon2id, at a cost that a stranger may ask.
+pub(super) fn is_importable(text: &str) -> bool {
+    Stored::parse(text).is_some_and(|Stored { params, .. }| {
+        params.m_cost() <= MOST_IMPORTED_MEMORY_KIB
+            && params.m_cost().saturating_mul(params.t_cost()) <= MOST_IMPORTED_WORK_KIB
+    })
 }
 
 impl Stored {

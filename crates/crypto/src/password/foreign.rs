@@ -13,9 +13,14 @@ use super::arena;
 /// Costs past these are taken for no hash: nobody shall stop the machine with a row. Each is about a second's work.
 const BCRYPT_COST: std::ops::RangeInclusive<u32> = 4..=14;
 const BCRYPT_BYTES: usize = 72;
+/// What one hash may hold, and what it may go through in all.
 const MOST_SCRYPT_BYTES: u64 = 128 << 20;
-const MOST_SCRYPT_PARALLELISM: u32 = 16;
-const MOST_PBKDF2_ITERATIONS: u32 = 2_000_000;
+const MOST_SCRYPT_WORK: u64 = 256 << 20;
+/// Rounds, for all blocks of the tag together: each block costs them again (RFC 8018 §5.2).
+const MOST_PBKDF2_ROUNDS: u32 = 2_000_000;
+
+/// Characters that the text of a hash may have.
+const MOST_TEXT: usize = 512;
 
 /// Bytes that a tag must have to prove anything, and may have at most.
 const TAG_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
@@ -27,8 +32,9 @@ pub struct ImportedHash(Secret<String>);
 /// A text that is no hash of a known form, or one whose cost is out of bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be a hash by Argon2id, bcrypt (cost 4 to 14), scrypt (to 128 MiB) or PBKDF2 (to 2,000,000 rounds), as its \
-     PHC string or as Django or Werkzeug write it"
+    "must be a hash by Argon2id (to 128 MiB, and 1 GiB over all passes), bcrypt (cost 4 to 14), scrypt (to 128 MiB, \
+     and 256 MiB over all lanes) or PBKDF2 (to 2,000,000 rounds, over all blocks of the tag), as its PHC string or as \
+     Django or Werkzeug write it, of at most 512 characters"
 )]
 pub struct UnknownHash;
 
@@ -58,8 +64,12 @@ impl ImportedHash {
     /// # Errors
     /// [`UnknownHash`] for anything else.
     pub fn read(text: Secret<String>) -> Result<Self, UnknownHash> {
-        let is_known = arena::is_argon2(text.expose()) || Foreign::read(text.expose()).is_some();
-        if is_known { Ok(Self(text)) } else { Err(UnknownHash) }
+        let is_known = |text: &str| arena::is_importable(text) || Foreign::read(text).is_some();
+        if text.expose().len() <= MOST_TEXT && is_known(text.expose()) {
+            Ok(Self(text))
+        } else {
+            Err(UnknownHash)
+        }
     }
 
     /// The text to be stored.
@@ -161,20 +171,21 @@ impl<'a> Foreign<'a> {
         let bytes = n.checked_mul(u64::from(r))?.checked_mul(128)?;
         let is_sane = n.is_power_of_two()
             && bytes <= MOST_SCRYPT_BYTES
-            && p <= MOST_SCRYPT_PARALLELISM
+            && bytes.checked_mul(u64::from(p))? <= MOST_SCRYPT_WORK
             && TAG_BYTES.contains(&tag.len());
         let params = scrypt::Params::new(u8::try_from(n.trailing_zeros()).ok()?, r, p).ok()?;
         is_sane.then_some(Self::Scrypt { params, salt, tag })
     }
 
     fn pbkdf2(digest: &str, rounds: u32, salt: Vec<u8>, tag: Vec<u8>) -> Option<Self> {
-        let algorithm = match digest {
-            "sha1" => pbkdf2::PBKDF2_HMAC_SHA1,
-            "sha256" => pbkdf2::PBKDF2_HMAC_SHA256,
-            "sha512" => pbkdf2::PBKDF2_HMAC_SHA512,
+        let (algorithm, block) = match digest {
+            "sha1" => (pbkdf2::PBKDF2_HMAC_SHA1, 20),
+            "sha256" => (pbkdf2::PBKDF2_HMAC_SHA256, 32),
+            "sha512" => (pbkdf2::PBKDF2_HMAC_SHA512, 64),
             _ => return None,
         };
-        let is_sane = rounds <= MOST_PBKDF2_ITERATIONS && TAG_BYTES.contains(&tag.len());
+        let blocks = u32::try_from(tag.len().div_ceil(block)).ok()?;
+        let is_sane = rounds.checked_mul(blocks)? <= MOST_PBKDF2_ROUNDS && TAG_BYTES.contains(&tag.len());
         let rounds = std::num::NonZeroU32::new(rounds)?;
         is_sane.then_some(Self::Pbkdf2 { algorithm, rounds, salt, tag })
     }

@@ -92,6 +92,16 @@ async fn what_is_no_hash_or_no_account_matches_nothing_and_takes_as_long() {
     }
 }
 
+#[test]
+fn memory_that_a_dearer_hash_needed_is_given_back() {
+    let mut arena = Arena::new(PasswordParams::default().0, Random::new(SeededRandom::new(17)));
+    let dear = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    assert!(arena.verify(&secret("password"), Some(dear)).matches);
+    assert_eq!(arena.held(), 65536);
+    arena.wipe();
+    assert_eq!(arena.held(), 19456);
+}
+
 #[tokio::test]
 async fn p_06_a_flood_is_refused_at_once_and_the_rest_is_served() {
     let pool = pool(&PasswordParams::default(), 2, 4);

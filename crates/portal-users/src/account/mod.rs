@@ -95,8 +95,10 @@ pub struct AccountChange {
 }
 
 impl From<NewUser> for NewAccount {
+    /// Of a user that is prepared: the password is hashed, a hash that was brought along is checked.
     fn from(new: NewUser) -> Self {
         Self {
+            password_hash: new.password_hash,
             tenant_role: new.tenant_role,
             locale: new.locale,
             time_zone: new.time_zone,

@@ -1,7 +1,7 @@
 //! Routes of users.
 
 use actix_web::{HttpResponse, web::Data};
-use elder_access::{Access, Action, BatchAnswer, BatchRequest, Event, Operations, markers};
+use elder_access::{Access, Action, BatchAnswer, BatchOf as _, BatchRequest, Event, Operations, markers};
 use elder_crypto::PasswordHasher;
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::{Id, Page, User};
@@ -36,7 +36,8 @@ pub(crate) async fn create(
     hasher: Data<PasswordHasher>,
     body: Json<NewUser>,
 ) -> Result<HttpResponse, Problem> {
-    let new = UserBatch::new(hasher.into_inner()).newcomer(&access, body.0).await?;
+    let mut new = body.0;
+    UserBatch::new(hasher.into_inner()).prepare(&access, &mut new).await?;
     let tx = access.begin().await?;
     let (user, changes) = service::create(&tx, new.into()).await?;
     tx.answer(event::created(&user, changes), created(&format!("/api/v2/users/{}", user.id), &user)).await

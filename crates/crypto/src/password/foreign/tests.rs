@@ -37,6 +37,16 @@ fn hashes_of_other_systems_match_their_password_and_no_other() {
 }
 
 #[test]
+fn a_hash_is_no_longer_than_hashes_are() {
+    let long = format!(
+        "pbkdf2:sha256:1000${}$491e06e222883e291bf44eb3c8ac7d8a995cd085616847945195de3eea0caa46",
+        "x".repeat(500)
+    );
+    assert!(Foreign::read(&long).is_some());
+    assert_eq!(ImportedHash::read(secret(&long)).err(), Some(UnknownHash));
+}
+
+#[test]
 fn p_05_bcrypt_tells_passwords_apart_that_begin_alike() {
     let of_72_bytes = "$2b$04$h0RU2V8GAu39oAX8V5uymuz9P2zISqZBV/jSmBgKo2Mxjw2SCIGay";
     let read = Foreign::read(of_72_bytes).unwrap();
@@ -60,6 +70,13 @@ fn what_costs_too_much_or_proves_too_little_is_no_hash() {
         "scrypt:1048576:8:1$pXcx1q1LIYpPmeGO$23fc85966f09e0469793b0569533c3e4b937ebd587a338171f09d547448ea7ea",
         "scrypt:1000:8:1$pXcx1q1LIYpPmeGO$23fc85966f09e0469793b0569533c3e4b937ebd587a338171f09d547448ea7ea",
         "$scrypt$ln=99,r=8,p=1$c2Vhc2FsdDEy$8t6txg2M/XlCo96f7ZgBtm3ztr/F+t3yoW+xFEUOVAA",
+        // Sixteen times 128 MiB.
+        "scrypt:131072:8:16$pXcx1q1LIYpPmeGO$23fc85966f09e0469793b0569533c3e4b937ebd587a338171f09d547448ea7ea",
+        // Each block of a tag costs all rounds again.
+        "pbkdf2:sha1:600000$Oyknw49oIByhA8g5$491e06e222883e291bf44eb3c8ac7d8a995cd085616847945195de3eea0caa46491e06e222883e291bf44eb3c8ac7d8a995cd085616847945195de3eea0caa46",
+        "$argon2id$v=19$m=1048576,t=2,p=1$c2Vhc2FsdDEyc2Vhc2FsdA$8t6txg2M/XlCo96f7ZgBtm3ztr/F+t3yoW+xFEUOVAA",
+        "$argon2id$v=19$m=131072,t=9,p=1$c2Vhc2FsdDEyc2Vhc2FsdA$8t6txg2M/XlCo96f7ZgBtm3ztr/F+t3yoW+xFEUOVAA",
+        "argon2$argon2id$v=19$m=1048576,t=2,p=1$c2Vhc2FsdDEyc2Vhc2FsdA$8t6txg2M/XlCo96f7ZgBtm3ztr/F+t3yoW+xFEUOVAA",
         "$argon2i$v=19$m=19456,t=2,p=1$c2Vhc2FsdDEyc2Vhc2FsdA$8t6txg2M/XlCo96f7ZgBtm3ztr/F+t3yoW+xFEUOVAA",
         "5f4dcc3b5aa765d61d8327deb882cf99",
         "plain text",
