@@ -101,6 +101,16 @@ impl TestApp {
         Self::begin(TestDatabase::create().await, options).await
     }
 
+    /// Runs each statement for both tenants, as its `$1`, and has PostgreSQL look at what is there now.
+    pub async fn fill(&self, statements: &[&str]) {
+        for tenant in [&self.acme, &self.globex] {
+            for statement in statements {
+                self.superuser.execute(*statement, &[&tenant.id.0]).await.unwrap();
+            }
+        }
+        self.superuser.batch_execute("analyze").await.unwrap();
+    }
+
     /// The plan that the application's role gets in a tenant, after `before`, for `statement`.
     pub async fn plan(&self, tenant: TenantId, before: &str, statement: &str) -> String {
         let begin = format!(

@@ -37,12 +37,7 @@ const FILL: [&str; 10] = [
 #[tokio::test]
 async fn a_credential_is_looked_up_by_indexes_among_many_of_two_tenants() {
     let app = TestApp::start().await;
-    for tenant in [&app.acme, &app.globex] {
-        for fill in FILL {
-            app.superuser.execute(fill, &[&tenant.id.0]).await.unwrap();
-        }
-    }
-    app.superuser.batch_execute("analyze").await.unwrap();
+    app.fill(&FILL).await;
     let tenant = app.acme.id;
     let cases = [
         (credential::SESSION, "session", "", "sessions_pkey"),

@@ -16,12 +16,7 @@ const FILL: [&str; 2] = [
 #[tokio::test]
 async fn an_account_is_found_by_its_address_in_all_tenants_and_its_sessions_by_its_id() {
     let app = TestApp::start().await;
-    for tenant in [&app.acme, &app.globex] {
-        for fill in FILL {
-            app.superuser.execute(fill, &[&tenant.id.0]).await.unwrap();
-        }
-    }
-    app.superuser.batch_execute("analyze").await.unwrap();
+    app.fill(&FILL).await;
     let tenant = app.acme.id;
     let generic = "set local plan_cache_mode = force_generic_plan";
     // Whose account it is shows only then: the platform's role asks.
