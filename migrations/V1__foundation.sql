@@ -710,7 +710,8 @@ create table signing_keys (
     sealed_private bytea       not null,
     public_jwk     jsonb       not null,
     created_at     timestamptz not null default now(),
-    retired_at     timestamptz,
+    signs_from     timestamptz not null,
+    ends_at        timestamptz,
     constraint signing_keys_pkey primary key (kid),
     constraint signing_keys_algorithm_known check (algorithm in ('EdDSA', 'ES256'))
 );

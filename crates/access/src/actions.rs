@@ -131,6 +131,7 @@ actions! {
     FeatureFlagDeleted  = "feature_flag.deleted",        Administration, "feature_flag",  "A feature flag was deleted.";
     PlatformSettingsUpdated = "platform.settings_updated", Administration, "platform",    "The platform's settings changed.";
     SigningKeyCreated   = "platform.signing_key_created", Administration, "signing_key",  "A signing key was made.";
+    SigningKeyRevoked   = "platform.signing_key_revoked", Administration, "signing_key",  "A signing key was revoked: what it signed is refused.";
     SetupLinkCreated    = "platform.setup_link_created", Administration, "platform",      "A link was made at which the first person becomes the platform's owner.";
     PlatformOwned       = "platform.owner_created",      Administration, "portal_user",   "The first person became the platform's owner.";
 }

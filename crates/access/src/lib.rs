@@ -19,6 +19,7 @@ mod principal;
 mod remembered;
 mod repeat;
 pub mod session;
+pub mod signing_keys;
 mod transaction;
 
 pub use self::permissions::markers;

@@ -346,5 +346,5 @@ fn sign<A: Authority>(
         tenant_role: new.tenant_role,
     };
     let keys = keeper.keys().ok_or(SigningFault::NoKeys)?;
-    Ok((Secret::new(keys.sign(TOKEN_TYPE, &claims)?), lasts.as_secs()))
+    Ok((Secret::new(keys.sign(TOKEN_TYPE, &claims, now)?), lasts.as_secs()))
 }

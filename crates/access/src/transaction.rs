@@ -269,6 +269,10 @@ impl<A: Authority> PlatformTx<A> {
         &self.inner.context.actor
     }
 
+    pub(crate) fn keeper(&self) -> &Gatekeeper {
+        &self.inner.keeper
+    }
+
     /// Time, ids and randomness.
     pub fn seam(&self) -> &Seam {
         self.inner.keeper.seam()

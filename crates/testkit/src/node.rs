@@ -31,7 +31,8 @@ const NO_RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST),
 /// An application that listens until it is dropped.
 pub struct Node {
     pub(crate) keeper: Gatekeeper,
-    pub(crate) worker: Worker,
+    /// What the node does by itself.
+    pub worker: Worker,
     pub(crate) metrics: Metrics,
     pub(crate) readiness: Readiness,
     pub(crate) base: String,

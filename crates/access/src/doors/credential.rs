@@ -99,16 +99,16 @@ async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<
 fn verified(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Claims>>, DbError> {
     let digest: [u8; 32] = Sha256::digest(token.expose()).into();
     let now = keeper.seam().now();
-    if let Some(claims) = keeper.beliefs().token(&digest) {
-        return Ok((now.timestamp() < claims.exp).then_some(claims));
-    }
     let keys =
         keeper.keys().ok_or_else(|| DbError::unavailable(std::io::Error::other("no signing keys yet")))?;
+    if let Some(claims) = keeper.beliefs().token(&digest, &keys) {
+        return Ok((now.timestamp() < claims.exp).then_some(claims));
+    }
     let expected =
         Expected { typ: TOKEN_TYPE, issuer: keeper.issuer(), audience: AUDIENCE, now, leeway: LEEWAY };
     let Ok(claims) = keys.verify::<Claims>(&expected, token.expose()) else { return Ok(None) };
     let claims = Arc::new(claims);
-    keeper.beliefs().verified(digest, claims.clone());
+    keeper.beliefs().verified(digest, keys, claims.clone());
     Ok(Some(claims))
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use elder_api_types::role::{GlobalRole, Role};
+use elder_crypto::KeyRing;
 use elder_kernel::{Id, Session, TenantId, User};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ pub(crate) struct Claims {
 /// Principals by credential, and verified tokens by their SHA-256.
 pub(crate) struct Beliefs {
     principals: Cache<(TenantId, Uuid), (u64, Arc<Principal>)>,
-    tokens: Cache<[u8; 32], Arc<Claims>>,
+    tokens: Cache<[u8; 32], (Arc<KeyRing>, Arc<Claims>)>,
     epochs: RwLock<HashMap<TenantId, u64>>,
 }
 
@@ -80,11 +81,13 @@ impl Beliefs {
         *epochs.entry(tenant).or_default() += 1;
     }
 
-    pub(crate) fn token(&self, digest: &[u8; 32]) -> Option<Arc<Claims>> {
-        self.tokens.get(digest)
+    /// The claims of a token that was verified with these very keys.
+    pub(crate) fn token(&self, digest: &[u8; 32], keys: &Arc<KeyRing>) -> Option<Arc<Claims>> {
+        let (verified_with, claims) = self.tokens.get(digest)?;
+        Arc::ptr_eq(&verified_with, keys).then_some(claims)
     }
 
-    pub(crate) fn verified(&self, digest: [u8; 32], claims: Arc<Claims>) {
-        self.tokens.insert(digest, claims);
+    pub(crate) fn verified(&self, digest: [u8; 32], keys: Arc<KeyRing>, claims: Arc<Claims>) {
+        self.tokens.insert(digest, (keys, claims));
     }
 }

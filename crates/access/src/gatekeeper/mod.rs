@@ -2,7 +2,6 @@
 
 mod belief;
 mod denials;
-mod keys;
 mod observer;
 
 use std::{
@@ -25,6 +24,7 @@ use crate::{
     permissions::Entitlements,
     platform_state::PlatformState,
     remembered::Remembered,
+    signing_keys,
 };
 
 pub use observer::Committed;
@@ -154,8 +154,7 @@ impl Gatekeeper {
     pub async fn open(&self, worker: &Worker) -> Result<(), OpenError> {
         self.0.app.check_role(self.0.app_setting).await?;
         self.0.platform.check_role(self.0.platform_setting).await?;
-        let keys = keys::load(worker, &self.0.sealer, self.0.policy.algorithm).await?;
-        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
+        self.replace_keys(signing_keys::load(worker).await?);
         let _first = self.0.denials.set(denials::start(self.clone()));
         Ok(())
     }
@@ -249,6 +248,14 @@ impl Gatekeeper {
 
     pub(crate) fn keys(&self) -> Option<Arc<KeyRing>> {
         self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes over other keys. What was verified with those before is verified anew.
+    pub(crate) fn replace_keys(&self, ring: KeyRing) {
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.as_ref().is_none_or(|present| !present.is_like(&ring)) {
+            *keys = Some(Arc::new(ring));
+        }
     }
 
     pub(crate) fn beliefs(&self) -> &Beliefs {

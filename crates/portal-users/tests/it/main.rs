@@ -14,4 +14,5 @@ mod session;
 mod setup;
 mod setup_page;
 mod sign_in;
+mod signing_key;
 mod token;

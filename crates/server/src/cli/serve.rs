@@ -140,7 +140,7 @@ async fn work(
         () = stopped.clone() => return Ok(()),
     }
     tokio::select! {
-        () = worker::run(worker, application.metrics) => (),
+        () = worker::run(worker, application.metrics, opening.key_age) => (),
         () = queue.run(stopped) => (),
     }
     Ok(())
