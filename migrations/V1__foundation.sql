@@ -322,6 +322,55 @@ create index sessions_user_idx on sessions (tenant_id, user_id, id) where ended_
 select enable_tenant_rls('sessions');
 grant select, insert, update, delete on sessions to elder_app, elder_platform;
 
+-- What a mailed link is good for, once. One that is ended before its time expires then.
+create table one_time_tokens (
+    tenant_id    int         not null,
+    id           uuid        not null,
+    user_id      uuid,
+    purpose      text        not null,
+    email_folded text        not null collate "C",
+    secret_hash  bytea       not null,
+    data         jsonb       not null default '{}',
+    expires_at   timestamptz not null,
+    used_at      timestamptz,
+    created_at   timestamptz not null,
+    constraint one_time_tokens_pkey primary key (tenant_id, id),
+    constraint one_time_tokens_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint one_time_tokens_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint one_time_tokens_purpose_known check (purpose in
+        ('email_verification', 'email_change_old', 'email_change_new', 'password_reset', 'registration', 'invitation'))
+);
+create index one_time_tokens_user_idx on one_time_tokens (tenant_id, user_id, purpose);
+create index one_time_tokens_email_idx on one_time_tokens (tenant_id, email_folded, purpose, created_at);
+create index one_time_tokens_expired_idx on one_time_tokens (expires_at);
+select enable_tenant_rls('one_time_tokens');
+grant select, insert, update on one_time_tokens to elder_app;
+grant select, delete on one_time_tokens to elder_platform;
+
+-- Whom a tenant waits for. What is offered is JSON, not rows of grants: it is weighed again when it is accepted.
+create table invitations (
+    tenant_id    int         not null,
+    id           uuid        not null,
+    email        text        not null,
+    email_folded text        not null collate "C",
+    offer        jsonb       not null,
+    days         int         not null,
+    invited_by   uuid,
+    expires_at   timestamptz not null,
+    accepted_at  timestamptz,
+    accepted_by  uuid,
+    created_at   timestamptz not null,
+    updated_at   timestamptz not null,
+    constraint invitations_pkey primary key (tenant_id, id),
+    constraint invitations_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint invitations_days_form check (days between 1 and 30),
+    constraint invitations_accepted_form check ((accepted_at is null) = (accepted_by is null))
+);
+create unique index invitations_waiting_key on invitations (tenant_id, email_folded) where accepted_at is null;
+select enable_tenant_rls('invitations');
+grant select, insert, update, delete on invitations to elder_app, elder_platform;
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- Service accounts and API keys
 -- ---------------------------------------------------------------------------------------------------------------

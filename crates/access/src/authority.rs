@@ -81,6 +81,10 @@ pub mod flows {
         #[doc = "Signing in with a password."] SignIn = "sign_in";
         #[doc = "Renewing an access token with a refresh token."] Refresh = "refresh";
         #[doc = "Making the first owner of an empty platform."] Setup = "setup";
+        #[doc = "Asking for an account, and being given it."] Registration = "registration";
+        #[doc = "Accepting an invitation."] Invitation = "invitation";
+        #[doc = "Opening the link that proves an address."] EmailProof = "email_proof";
+        #[doc = "Choosing another password in place of a forgotten one."] PasswordReset = "password_reset";
     }
 }
 

@@ -1,7 +1,8 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Directory, Domain, Id, Mail, Organization, Role, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Directory, Domain, Id, Invitation, Mail, Organization, Role, ScimToken, ServiceAccount, Session,
+    User,
 };
 
 /// The id of a user.
@@ -14,6 +15,8 @@ pub type OrganizationId = Id<Organization>;
 pub type RoleId = Id<Role>;
 /// The id of a domain.
 pub type DomainId = Id<Domain>;
+/// The id of an invitation.
+pub type InvitationId = Id<Invitation>;
 /// The id of a service account.
 pub type ServiceAccountId = Id<ServiceAccount>;
 /// The id of an API key.

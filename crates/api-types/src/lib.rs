@@ -7,11 +7,13 @@ pub mod directory;
 pub mod domain;
 pub mod domain_name;
 pub mod email;
+pub mod email_proof;
 pub mod feature;
 pub mod global_user;
 pub mod grant;
 pub mod health;
 pub mod ids;
+pub mod invitation;
 pub mod language;
 pub mod mail;
 pub mod mail_template;
@@ -21,10 +23,12 @@ pub mod member;
 pub mod name;
 pub mod networks;
 pub mod organization;
+pub mod password_reset;
 pub mod permission;
 pub mod platform;
 pub mod problem;
 pub mod regional;
+pub mod registration;
 pub mod role;
 pub mod scim_token;
 #[cfg(feature = "client")]
@@ -41,7 +45,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, DirectoryId, DomainId, MailId, OrganizationId, RoleId, ScimTokenId, ServiceAccountId,
-    SessionId, UserId,
+    ApiKeyId, DirectoryId, DomainId, InvitationId, MailId, OrganizationId, RoleId, ScimTokenId,
+    ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

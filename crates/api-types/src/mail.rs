@@ -35,6 +35,8 @@ macro_rules! kinds {
 kinds! {
     /// Whether an address is really somebody's.
     EmailVerification = "email_verification";
+    /// Somebody asked for an account with an address that has one.
+    AccountExists = "account_exists";
     /// Somebody is invited.
     Invitation = "invitation";
     /// Somebody has forgotten their password.

@@ -68,6 +68,8 @@ macro_rules! permission_table {
             DomainsWrite,         Write, "domains:write",          Tenant,       Admin,      None,         Standard, "Claim, prove and give up e-mail domains.";
             UsersRead,            Read,  "users:read",             Tenant,       Reader,     None,         Standard, "See and search users.";
             UsersWrite,           Write, "users:write",            Tenant,       Admin,      None,         Standard, "Create, change, deactivate and delete users.";
+            InvitationsRead,      Read,  "invitations:read",       Tenant,       Reader,     None,         Standard, "See who was invited.";
+            InvitationsWrite,     Write, "invitations:write",      Tenant,       Admin,      None,         Standard, "Invite people, send invitations again and withdraw them.";
             GrantsWrite,          Write, "grants:write",           Tenant,       Admin,      None,         Standard, "Give and take the tenant's roles.";
             SessionsRead,         Read,  "sessions:read",          Tenant,       Admin,      None,         Standard, "See the sessions of users.";
             SessionsWrite,        Write, "sessions:write",         Tenant,       Admin,      None,         Standard, "End the sessions of users.";

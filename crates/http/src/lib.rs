@@ -13,7 +13,7 @@ mod request;
 mod routing;
 mod strict_json;
 
-pub use answer::{created, no_content, shown};
+pub use answer::{accepted, created, no_content, shown};
 pub use body::{Body, BodyLimit, DEFAULT_BODY_LIMIT, Json, checked_part, read_body, read_json, read_part};
 pub use deprecation::Deprecation;
 pub use envelope::{ProblemStyle, envelope};

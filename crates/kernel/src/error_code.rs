@@ -105,6 +105,9 @@ error_codes! {
     /// A sign-in that failed, whatever the reason.
     InvalidCredentials = "invalid_credentials", 401, Caller, "Sign-in failed",
         "Sign in with the right address and password, or let the password be reset.";
+    /// A mailed link that is unknown, used, ended or too old.
+    InvalidLink = "invalid_link", 401, Caller, "The link is not valid (any more)",
+        "Let another link be sent: each is good once, and for the time that its mail says.";
     /// A refresh token that is unknown, used or ended.
     InvalidRefreshToken = "invalid_refresh_token", 401, Caller, "The refresh token is not valid",
         "Sign in again: a refresh token is good for one use, and only as long as its session.";

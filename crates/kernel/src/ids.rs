@@ -58,6 +58,8 @@ ids! {
     Domain = "dom", "a domain";
     /// A signed-in session.
     Session = "ses", "a session";
+    /// An invitation to a tenant.
+    Invitation = "inv", "an invitation";
     /// An API key.
     ApiKey = "key", "an API key";
     /// A service account: a program that acts on its own behalf.

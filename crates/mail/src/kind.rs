@@ -48,6 +48,8 @@ kinds! {
         /// How long the link is good.
         hours: u32 = 24u32;
     }
+    /// Somebody asked for an account with an address that has one.
+    AccountExists {}
     /// Somebody is invited.
     Invitation {
         /// Where the invitation is accepted.

@@ -49,13 +49,17 @@ managers! {
     markers::UsersWrite = Person;
     markers::PlatformUsersWrite = Platform;
     markers::ScimWrite = Directory;
+    flows::Invitation = Platform;
+    flows::EmailProof = Platform;
     work::Shell = Platform;
     work::Demo = Platform;
 }
 
 changers! {
     OwnWrite = Person;
+    markers::InvitationsWrite = Person;
     flows::SignIn = Platform;
+    flows::PasswordReset = Platform;
 }
 
 readers! {
@@ -65,6 +69,7 @@ readers! {
     markers::ScimRead;
     OwnRead;
     flows::Refresh;
+    flows::Registration;
     flows::Setup;
     work::Bootstrap;
 }

@@ -67,6 +67,27 @@ pub enum Error {
     /// A setup link that is unknown, used or too old.
     #[error("the setup link is not valid (any more): start Elder again for another one")]
     InvalidSetupToken,
+    /// A mailed link that is unknown, used, ended or too old, or whose account may not be used.
+    #[error("the link is not valid (any more): let another one be sent")]
+    InvalidLink,
+    /// An address that has got as many mails of a kind as it may within an hour.
+    #[error("this address has got enough such mails for now")]
+    MailedEnough,
+    /// Another address was asked for that is none.
+    #[error("this is the address already")]
+    SameEmail,
+    /// Nobody gets an account by themselves or by invitation.
+    #[error("the tenant or the platform takes nobody by invitation: make the account instead")]
+    RegistrationOff,
+    /// An invitation that was accepted is over.
+    #[error("the invitation was accepted: change or delete the user who came of it")]
+    InvitationAccepted,
+    /// There is an invitation for the address already.
+    #[error("an invitation for this address waits already: send it again or withdraw it")]
+    AlreadyInvited,
+    /// A mail that could not be written.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
     /// A text that is no address.
     #[error(transparent)]
     InvalidEmail(#[from] InvalidEmail),
@@ -91,7 +112,11 @@ impl Coded for Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound => ErrorCode::NotFound,
-            Self::EmailTaken => ErrorCode::AlreadyExists,
+            Self::EmailTaken | Self::AlreadyInvited => ErrorCode::AlreadyExists,
+            Self::InvalidLink => ErrorCode::InvalidLink,
+            Self::MailedEnough => ErrorCode::RateLimited,
+            Self::SameEmail | Self::RegistrationOff | Self::InvitationAccepted => ErrorCode::Conflict,
+            Self::Mail(error) => error.code(),
             Self::LastAdmin { .. } => ErrorCode::LastAdmin,
             Self::ManagedByDirectory(_) => ErrorCode::ManagedByDirectory,
             Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
@@ -132,6 +157,7 @@ impl Coded for Error {
             Self::EmailDomain(_) => {
                 vec![FieldFault::new("/email", "domain_not_allowed", self.to_string())]
             }
+            Self::Mail(error) => error.faults(),
             _ => Vec::new(),
         }
     }
@@ -140,6 +166,8 @@ impl Coded for Error {
         match self {
             Self::Busy(busy) => Some(u32::try_from(busy.retry_after.as_secs()).unwrap_or(1).max(1)),
             Self::Maintenance(maintenance) => Some(maintenance.retry_after_seconds),
+            Self::MailedEnough => Some(3_600),
+            Self::Mail(error) => error.retry_after(),
             Self::Database(error) => error.retry_after(),
             Self::Session(error) => error.retry_after(),
             _ => None,

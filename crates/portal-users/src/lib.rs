@@ -3,10 +3,16 @@
 pub mod account;
 mod attempt;
 mod authority;
+mod email;
 mod error;
 mod global;
+mod invitation;
 mod me;
+mod one_time_token;
 pub mod password;
+mod password_reset;
+pub mod provision;
+mod registration;
 mod routes;
 mod session;
 mod setup;
@@ -14,5 +20,6 @@ mod sign_in;
 
 pub use elder_api_types::sign_in::TenantChoice;
 pub use error::Error;
+pub use one_time_token::forget_one_time_tokens;
 pub use routes::routes;
 pub use setup::{bootstrap_owner, create_operator, setup_link};

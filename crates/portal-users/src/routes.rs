@@ -2,7 +2,7 @@
 
 use elder_http::RouteTable;
 
-use crate::{account, global, me, session, setup, sign_in};
+use crate::{account, email, global, invitation, me, password_reset, registration, session, setup, sign_in};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
@@ -10,8 +10,12 @@ pub fn routes(table: &mut RouteTable) {
         sign_in::routes => [login, refresh, logout, keys],
         setup::routes => [set_up],
         setup::page::routes => [show, submit],
+        password_reset::routes => [forget, reset],
+        registration::routes => [register, accept],
+        email::routes => [verify, change_own, ask_own_verification, ask_verification],
         me::routes => [get, update, set_password, list_sessions, delete_session],
         account::routes => [list, create, batch, get, update, delete, activate, deactivate, set_password],
+        invitation::routes => [list, create, batch, get, delete, resend],
         session::routes => [list, delete, revoke, revoke_all],
         global::routes => [list, deactivate, revoke],
     );

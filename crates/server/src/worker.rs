@@ -7,6 +7,7 @@ use elder_access::{Worker, forget_answers, signing_keys};
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
+use elder_portal_users::forget_one_time_tokens;
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.
@@ -72,6 +73,9 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
             Ok(Some(kid)) => tracing::info!(kid, "made the next signing key"),
             Err(error) => tracing::error!(%error, "the signing key was not replaced"),
         }
+    }
+    if let Err(error) = forget_one_time_tokens(worker).await {
+        tracing::warn!(%error, "old one-time tokens were not deleted");
     }
     match remove_due_tenants(worker).await {
         Ok(0) => {}

@@ -100,6 +100,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         sign_in(),
         own_account(),
         users(),
+        invitations(),
         tenant(),
         organizations(),
         roles(),
@@ -141,6 +142,17 @@ fn sign_in() -> Vec<Endpoint> {
             json!({ "token": "none", "email": "owner@example.com", "password": "a long password", "full_name": "O" }),
         )
         .own_test("works once for a platform, with its setup link"),
+        Endpoint::new("POST", "/api/v2/auth/register", 202).body(
+            json!({ "email": "new@example.com", "full_name": "New", "password": "correct horse battery staple" }),
+        ),
+        Endpoint::new("POST", "/api/v2/auth/email/verify", 200).body(json!({ "token": "$email_token" })),
+        Endpoint::new("POST", "/api/v2/auth/password/forgot", 202).body(json!({ "email": "$email" })),
+        Endpoint::new("POST", "/api/v2/auth/password/reset", 204)
+            .body(json!({ "token": "$reset_token", "password": "correct horse battery staple" })),
+        create(
+            "/api/v2/auth/invitations/accept",
+            json!({ "token": "$invitation_token", "full_name": "New", "password": "correct horse battery staple" }),
+        ),
         get("/setup").query("?token={setup_token}"),
         Endpoint::new("POST", "/setup", 201).own_test("works once for a platform, with its setup link"),
         Endpoint::new("POST", "/api/v2/auth/logout", 204),
@@ -153,6 +165,9 @@ fn own_account() -> Vec<Endpoint> {
         patch("/api/v2/me", json!({ "full_name": "Another Name" })),
         Endpoint::new("PUT", "/api/v2/me/password", 204)
             .body(json!({ "current_password": "password", "password": "correct horse battery staple" })),
+        Endpoint::new("POST", "/api/v2/me/email", 202)
+            .body(json!({ "email": "another@example.com", "current_password": "password" })),
+        Endpoint::new("POST", "/api/v2/me/email/verification", 202),
         get("/api/v2/me/sessions"),
         delete("/api/v2/me/sessions/{session_id}"),
     ]
@@ -173,6 +188,7 @@ fn users() -> Vec<Endpoint> {
         post("/api/v2/users/{user_id}/deactivate"),
         Endpoint::new("PUT", "/api/v2/users/{user_id}/password", 204)
             .body(json!({ "password": "correct horse battery staple" })),
+        Endpoint::new("POST", "/api/v2/users/{user_id}/email/verification", 202),
         get("/api/v2/users/{user_id}/sessions"),
         delete("/api/v2/users/{user_id}/sessions/{session_id}"),
         post("/api/v2/users/{user_id}/sessions/revoke"),
@@ -180,6 +196,20 @@ fn users() -> Vec<Endpoint> {
         get("/api/v2/users/{user_id}/grants"),
         put("/api/v2/users/{user_id}/grants", json!({ "tenant_role": null, "roles": ["$role_id"] })),
         get("/api/v2/access/check").query("?permission=users:read"),
+    ]
+}
+
+fn invitations() -> Vec<Endpoint> {
+    vec![
+        get("/api/v2/invitations"),
+        create("/api/v2/invitations", json!({ "email": "new@example.com", "roles": ["$role_id"] })),
+        batch(
+            "/api/v2/invitations/batch",
+            &json!({ "op": "create", "data": { "email": "new@example.com" } }),
+        ),
+        get("/api/v2/invitations/{invitation_id}"),
+        delete("/api/v2/invitations/{invitation_id}"),
+        post("/api/v2/invitations/{invitation_id}/resend"),
     ]
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use elder_crypto::{OpaqueToken, TokenKind};
 use elder_kernel::{
-    ApiKey, Directory, Domain, Id, Kind, Mail, Organization, Role, ScimToken, ServiceAccount, Session,
-    TenantId, User,
+    ApiKey, Directory, Domain, Id, Invitation, Kind, Mail, Organization, Role, ScimToken, ServiceAccount,
+    Session, TenantId, User,
 };
 use serde_json::Value;
 
@@ -54,6 +54,7 @@ impl Fixture {
         fixture.keys(app).await;
         fixture.directory(app).await;
         fixture.mails(app).await;
+        fixture.links(app).await;
         fixture
     }
 
@@ -215,6 +216,36 @@ impl Fixture {
         let add = "insert into mail_templates (tenant_id, kind, locale, subject, text, html, created_at, updated_at)
             values ($1, 'invitation', 'fr', 's', '{{ link }}', '{{ link }}', now(), now())";
         app.superuser.execute(add, &[&self.tenant.0]).await.unwrap();
+    }
+
+    /// Mailed links to the user, and to somebody who is invited.
+    async fn links(&mut self, app: &TestApp) {
+        let invitation = self.new_id::<Invitation>(app, "invitation_id");
+        let add = "insert into invitations (tenant_id, id, email, email_folded, offer, days, expires_at, created_at,
+                updated_at)
+            values ($1, $2, 'invited@example.com', 'invited@example.com', '{}', 7, $3, $4, $4)";
+        let (now, end) = (app.seam.now(), app.seam.now() + chrono::Duration::days(7));
+        app.superuser.execute(add, &[&self.tenant.0, &invitation.uuid(), &end, &now]).await.unwrap();
+        let user = Some(self.uuid::<User>("user_id"));
+        let email = elder_kernel::fold(self.value("email"));
+        let data = serde_json::json!({ "invitation": invitation });
+        for (parameter, kind, purpose, user, email) in [
+            ("email_token", TokenKind::EmailProof, "email_verification", user, email.as_str()),
+            ("reset_token", TokenKind::PasswordReset, "password_reset", user, &email),
+            ("invitation_token", TokenKind::Invitation, "invitation", None, "invited@example.com"),
+        ] {
+            let id = app.seam.uuid();
+            let (token, hash) = OpaqueToken::mint(kind, self.tenant, id, &app.seam.random);
+            self.values.insert(parameter, token.expose().clone());
+            let add = "insert into one_time_tokens (tenant_id, id, user_id, purpose, email_folded, secret_hash, data,
+                    expires_at, created_at)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+            let hash = hash.as_bytes().to_vec();
+            app.superuser
+                .execute(add, &[&self.tenant.0, &id, &user, &purpose, &email, &hash, &data, &end, &now])
+                .await
+                .unwrap();
+        }
     }
 
     async fn directory(&mut self, app: &TestApp) {

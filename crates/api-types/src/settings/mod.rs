@@ -14,7 +14,7 @@ pub use policy::{
 };
 pub use presence::{BrandingSettings, NotificationSettings, RetentionSettings};
 
-use crate::{domain_name::DomainName, networks::Networks};
+use crate::{domain_name::DomainName, networks::Networks, platform::Registration};
 
 /// The settings of a tenant. What is left out has its default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, garde::Validate, ToSchema)]
@@ -32,6 +32,10 @@ pub struct TenantSettings {
     /// What failed sign-ins lead to.
     #[garde(dive)]
     pub lockout: LockoutSettings,
+    /// Who may get an account without an admin who makes it. Default: `invitation`. The platform's own `registration` is
+    /// the most that counts.
+    #[garde(skip)]
+    pub registration: Registration,
     /// The domains that new e-mail addresses of users may have, not those below them; addresses that are there stay.
     /// None: any. Default: none.
     #[garde(length(max = 200))]

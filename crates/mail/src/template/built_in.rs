@@ -21,6 +21,7 @@ macro_rules! files {
     ($language:literal, $kind:expr) => {
         files!($language, $kind,
             EmailVerification = "email_verification",
+            AccountExists = "account_exists",
             Invitation = "invitation",
             PasswordReset = "password_reset",
             EmailChangeOld = "email_change_old",

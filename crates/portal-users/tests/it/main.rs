@@ -3,16 +3,22 @@
 #![cfg(test)]
 
 mod account;
+mod email;
 mod global;
 mod import;
+mod invitation;
 mod listing;
+mod mailbox;
 mod me;
 mod password_policy;
+mod password_reset;
 mod people;
 mod refusal;
+mod registration;
 mod session;
 mod setup;
 mod setup_page;
 mod sign_in;
 mod signing_key;
+mod silence;
 mod token;
