@@ -294,10 +294,39 @@ create index portal_user_org_assignments_role_idx on portal_user_org_assignments
 select enable_tenant_rls('portal_user_org_assignments');
 grant select, insert, update, delete on portal_user_org_assignments to elder_app, elder_platform;
 
+-- A program on a machine that somebody has signed in with. What it keeps is no credential: beside the right password it
+-- shows that the owner of the account was here before, and failures that come with it count apart from those of strangers.
+create table devices (
+    tenant_id             int         not null,
+    id                    uuid        not null,
+    user_id               uuid        not null,
+    secret_hash           bytea       not null,
+    name                  text        not null,
+    user_agent            text,
+    ip                    text,
+    first_seen_at         timestamptz not null,
+    last_seen_at          timestamptz not null,
+    remembered_until      timestamptz,
+    failed_login_attempts int         not null default 0,
+    failed_since          timestamptz,
+    failed_in_a_row       int         not null default 0,
+    locked_until          timestamptz,
+    constraint devices_pkey primary key (tenant_id, id),
+    constraint devices_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint devices_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint devices_name_form check (length(name) between 1 and 100)
+);
+create index devices_user_idx on devices (tenant_id, user_id, id);
+select enable_tenant_rls('devices');
+grant select, insert, update, delete on devices to elder_app;
+grant select, delete on devices to elder_platform;
+
 create table sessions (
     tenant_id             int         not null,
     id                    uuid        not null,
     user_id               uuid        not null,
+    device_id             uuid,
     refresh_hash          bytea       not null,
     previous_refresh_hash bytea,
     rotated_at            timestamptz not null,
@@ -316,9 +345,12 @@ create table sessions (
     constraint sessions_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint sessions_user_fkey foreign key (tenant_id, user_id)
         references portal_users (tenant_id, id) on delete cascade,
+    constraint sessions_device_fkey foreign key (tenant_id, device_id)
+        references devices (tenant_id, id) on delete set null (device_id),
     constraint sessions_ended_form check ((ended_at is null) = (end_reason is null))
 );
 create index sessions_user_idx on sessions (tenant_id, user_id, id) where ended_at is null;
+create index sessions_device_idx on sessions (tenant_id, device_id) where device_id is not null;
 select enable_tenant_rls('sessions');
 grant select, insert, update, delete on sessions to elder_app, elder_platform;
 

@@ -58,6 +58,8 @@ ids! {
     Domain = "dom", "a domain";
     /// A signed-in session.
     Session = "ses", "a session";
+    /// A device: a program on a machine that somebody has signed in with.
+    Device = "dev", "a device";
     /// An API key.
     ApiKey = "key", "an API key";
     /// A service account: a program that acts on its own behalf.

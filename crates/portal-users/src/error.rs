@@ -82,6 +82,9 @@ pub enum Error {
     /// A session that could not be started or renewed.
     #[error(transparent)]
     Session(#[from] RefreshFault),
+    /// A mail that could not be written.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
     /// The database.
     #[error(transparent)]
     Database(#[from] DbError),
@@ -112,6 +115,7 @@ impl Coded for Error {
             Self::Busy(_) => ErrorCode::Busy,
             Self::Cursor(error) => error.code(),
             Self::Session(error) => error.code(),
+            Self::Mail(error) => error.code(),
             Self::Database(error) => error.code(),
         }
     }
@@ -142,6 +146,7 @@ impl Coded for Error {
             Self::Maintenance(maintenance) => Some(maintenance.retry_after_seconds),
             Self::Database(error) => error.retry_after(),
             Self::Session(error) => error.retry_after(),
+            Self::Mail(error) => error.retry_after(),
             _ => None,
         }
     }

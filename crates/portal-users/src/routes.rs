@@ -2,7 +2,7 @@
 
 use elder_http::RouteTable;
 
-use crate::{account, global, me, session, setup, sign_in};
+use crate::{account, device, global, me, session, setup, sign_in};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
@@ -11,8 +11,9 @@ pub fn routes(table: &mut RouteTable) {
         setup::routes => [set_up],
         setup::page::routes => [show, submit],
         me::routes => [get, update, set_password, list_sessions, delete_session],
+        device::routes => [list, get, update, delete],
         account::routes => [list, create, batch, get, update, delete, activate, deactivate, set_password],
         session::routes => [list, delete, revoke, revoke_all],
-        global::routes => [list, deactivate, revoke],
+        global::routes => [list, deactivate, revoke, revoke_all],
     );
 }

@@ -6,6 +6,7 @@ use elder_access::{Worker, forget_answers};
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
+use elder_portal_users::forget_ended;
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.
@@ -59,6 +60,9 @@ async fn hourly(worker: &Worker) {
     }
     if let Err(error) = forget_mails(worker).await {
         tracing::warn!(%error, "old mails were not deleted");
+    }
+    if let Err(error) = forget_ended(worker).await {
+        tracing::warn!(%error, "sessions that ended long ago were not deleted");
     }
     match remove_due_tenants(worker).await {
         Ok(0) => {}

@@ -155,6 +155,10 @@ fn own_account() -> Vec<Endpoint> {
             .body(json!({ "current_password": "password", "password": "correct horse battery staple" })),
         get("/api/v2/me/sessions"),
         delete("/api/v2/me/sessions/{session_id}"),
+        get("/api/v2/me/devices"),
+        get("/api/v2/me/devices/{device_id}"),
+        patch("/api/v2/me/devices/{device_id}", json!({ "name": "Another Name" })),
+        delete("/api/v2/me/devices/{device_id}"),
     ]
 }
 
@@ -327,6 +331,7 @@ fn managed_tenants() -> Vec<Endpoint> {
         get("/api/v2/global/users").query("?search=person"),
         post("/api/v2/global/users/{tenant}/{user_id}/deactivate"),
         post("/api/v2/global/users/{tenant}/{user_id}/sessions/revoke"),
+        post("/api/v2/global/sessions/revoke"),
         put("/api/v2/global/users/{tenant}/{user_id}/global-role", json!({ "global_role": "support" }))
             .swaps(&[("tenant", "system"), ("user_id", "system_user_id")]),
     ]

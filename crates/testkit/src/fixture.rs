@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use elder_crypto::{OpaqueToken, TokenKind};
 use elder_kernel::{
-    ApiKey, Directory, Domain, Id, Kind, Mail, Organization, Role, ScimToken, ServiceAccount, Session,
+    ApiKey, Device, Directory, Domain, Id, Kind, Mail, Organization, Role, ScimToken, ServiceAccount, Session,
     TenantId, User,
 };
 use serde_json::Value;
@@ -139,6 +139,10 @@ impl Fixture {
         let session = Id::<Session>::from_uuid(row.get(0));
         self.values.insert("session_id", session.to_string());
         self.credentials(app, user, session).await;
+        let device = self.new_id::<Device>(app, "device_id").uuid();
+        let add = "insert into devices (tenant_id, id, user_id, secret_hash, name, first_seen_at, last_seen_at)
+            values ($1, $2, $3, '', 'curl', now(), now())";
+        app.superuser.execute(add, &[&self.tenant.0, &device, &user.uuid()]).await.unwrap();
         let inactive = self.new_id::<User>(app, "inactive_user_id");
         insert_user(app, self.tenant, inactive, None, None).await;
         let end = "update portal_users set is_active = false where tenant_id = $1 and id = $2";

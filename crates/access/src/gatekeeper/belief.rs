@@ -46,7 +46,14 @@ pub(crate) struct Claims {
 pub(crate) struct Beliefs {
     principals: Cache<(TenantId, Uuid), (u64, Arc<Principal>)>,
     tokens: Cache<[u8; 32], Arc<Claims>>,
-    epochs: RwLock<HashMap<TenantId, u64>>,
+    epochs: RwLock<Epochs>,
+}
+
+/// How often everything was forgotten, and how often each tenant.
+#[derive(Default)]
+struct Epochs {
+    of_all: u64,
+    of_tenant: HashMap<TenantId, u64>,
 }
 
 impl Beliefs {
@@ -62,7 +69,7 @@ impl Beliefs {
     /// To be asked before the database is: what is read afterwards is at least as new.
     pub(crate) fn epoch(&self, tenant: TenantId) -> u64 {
         let epochs = self.epochs.read().unwrap_or_else(PoisonError::into_inner);
-        epochs.get(&tenant).copied().unwrap_or_default()
+        epochs.of_all + epochs.of_tenant.get(&tenant).copied().unwrap_or_default()
     }
 
     pub(crate) fn principal(&self, tenant: TenantId, credential: Uuid) -> Option<Arc<Principal>> {
@@ -77,7 +84,12 @@ impl Beliefs {
     /// Forgets every principal of a tenant at once.
     pub(crate) fn forget(&self, tenant: TenantId) {
         let mut epochs = self.epochs.write().unwrap_or_else(PoisonError::into_inner);
-        *epochs.entry(tenant).or_default() += 1;
+        *epochs.of_tenant.entry(tenant).or_default() += 1;
+    }
+
+    /// Forgets every principal of every tenant at once.
+    pub(crate) fn forget_all(&self) {
+        self.epochs.write().unwrap_or_else(PoisonError::into_inner).of_all += 1;
     }
 
     pub(crate) fn token(&self, digest: &[u8; 32]) -> Option<Arc<Claims>> {

@@ -51,11 +51,11 @@ pub struct TenantSettings {
     /// How the tenant shows itself.
     #[garde(dive)]
     pub branding: BrandingSettings,
-    /// How long data is kept. Not enforced yet: only the defaults are taken.
-    #[garde(dive, custom(not_yet(RetentionSettings::default())))]
+    /// How long data is kept.
+    #[garde(dive)]
     pub retention: RetentionSettings,
-    /// What people are told by e-mail. Not enforced yet: only the defaults are taken.
-    #[garde(dive, custom(not_yet(NotificationSettings::default())))]
+    /// What people are told by e-mail.
+    #[garde(dive)]
     pub notification: NotificationSettings,
 }
 

@@ -9,7 +9,8 @@ use elder_kernel::Secret;
 use super::{Me, OwnPassword};
 use crate::{
     Error, account,
-    attempt::{self, Proof},
+    attempt::{self, Proof, Refusal},
+    notice,
     password::{self, service::Person},
 };
 
@@ -35,14 +36,14 @@ pub(super) async fn change_password(
     drop(tx);
     let hash = stored.as_ref().map(|hash| hash.expose().clone());
     let matches = hasher.verify(change.current_password, hash).await?.matches;
-    let proof = Proof { stored, matches, rehash: None };
+    let proof = Proof { stored, matches, rehash: None, device: None };
     // Judged before anything is said of the new password, or that would tell a guess that is right past every limit.
     let tx = proven(myself, &proof).await?;
     let user = account::service::get(&tx, myself.user()).await?;
     let new = password::service::hash(tx, hasher, change.password, Person::from(&user)).await?;
     let tx = proven(myself, &proof).await?;
     let keep = Some(myself.principal().session);
-    account::service::set_password(&tx, myself.user(), &new, keep).await?;
+    account::service::change_password(&tx, &user, &new, keep).await?;
     Ok(tx.commit(Event::on(Action::PasswordChanged, myself.user())).await?)
 }
 
@@ -55,5 +56,8 @@ async fn proven(myself: &Myself, proof: &Proof) -> Result<TenantTx<OwnWrite>, Er
     };
     let event = Event::on(Action::SignInFailed, myself.user()).ended(Outcome::Failure, refusal.reason());
     tx.commit(event.with("door", "password_change")).await?;
+    if let Refusal::WrongPassword { locks_until: Some(until) } = refusal {
+        notice::locked(myself.write().await?, myself.user(), until).await?;
+    }
     Err(Error::WrongPassword)
 }

@@ -6,10 +6,13 @@ use elder_access::{
     session::{self, EndReason},
 };
 use elder_crypto::PasswordHasher;
-use elder_http::{Json, Problem, no_content};
+use elder_http::{Json, Problem};
 
 use super::{Login, Refresh, SignedIn, Tokens, service};
 use crate::Error;
+
+/// What a browser forgets at a sign-out.
+const CLEARED: &str = r#""cache", "cookies", "storage""#;
 
 /// Signs in with an e-mail address and a password. With `new_password` that becomes the password first.
 #[utoipa::path(post, path = "/api/v2/auth/login", tag = "Sign-in", operation_id = "auth.login", request_body = Login,
@@ -55,7 +58,9 @@ pub(crate) async fn logout(myself: Myself) -> Result<HttpResponse, Problem> {
     let own = myself.principal().session;
     let tx = myself.write().await?;
     session::end(&tx, own, EndReason::SignedOut).await?;
-    tx.answer(Event::on(Action::SignedOut, own), no_content()).await
+    // What a browser has of this origin goes too (W3C Clear Site Data §3.1).
+    let answer = HttpResponse::NoContent().insert_header(("clear-site-data", CLEARED)).finish();
+    tx.answer(Event::on(Action::SignedOut, own), answer).await
 }
 
 /// The public keys of the access tokens (RFC 7517).

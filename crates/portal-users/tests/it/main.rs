@@ -3,10 +3,12 @@
 #![cfg(test)]
 
 mod account;
+mod device;
 mod global;
 mod import;
 mod listing;
 mod me;
+mod notice;
 mod password_policy;
 mod people;
 mod refusal;
@@ -15,3 +17,4 @@ mod setup;
 mod setup_page;
 mod sign_in;
 mod token;
+mod token_life;

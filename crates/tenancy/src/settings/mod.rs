@@ -3,7 +3,7 @@
 mod stored;
 
 pub use elder_api_types::settings::{
-    BeyondLimit, LockoutSettings, PasswordSettings, SessionSettings, TenantSettings,
+    BeyondLimit, LockoutSettings, PasswordSettings, RetentionSettings, SessionSettings, TenantSettings,
 };
 pub use stored::{InvalidSettings, of};
 pub(crate) use stored::{merge, stored_form, tolerant};
