@@ -98,6 +98,7 @@ actions! {
     PasswordChanged     = "portal_user.password_changed", Authentication, "portal_user",  "A user's password was set.";
     UserLocked          = "portal_user.locked",          Authentication, "portal_user",   "A user's account was locked for a while after failed sign-ins.";
     SignedIn            = "session.started",             Authentication, "session",       "A user signed in.";
+    Impersonated        = "session.impersonated",        Authentication, "session",       "Somebody began to act in a user's name.";
     SignInFailed        = "session.refused",             Authentication, "portal_user",   "A sign-in failed.";
     SessionRefreshed    = "session.refreshed",           Authentication, "session",       "A session's tokens were renewed.";
     RefreshReused       = "session.refresh_reused",      Authentication, "session",       "A refresh token was used a second time, and its session ended.";

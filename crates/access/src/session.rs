@@ -1,6 +1,7 @@
 //! Sessions: started, renewed and ended here, because their tokens are the keys to every other door.
 
 mod ending;
+mod impersonation;
 
 use std::time::Duration;
 
@@ -14,10 +15,11 @@ use crate::{
     TenantTx,
     authority::{Authority, Write, flows},
     database::DbError,
-    gatekeeper::{Claims, TOKEN_TYPE},
+    gatekeeper::{Act, Claims, TOKEN_TYPE},
 };
 
 pub use ending::{EndReason, end, end_of_all, end_of_device, end_of_tenant, end_of_user};
+pub use impersonation::{Impersonates, LentToken, NewImpersonation, impersonate};
 
 /// Whom the tokens are for.
 pub(crate) const AUDIENCE: &str = "elder";
@@ -116,7 +118,7 @@ const LOCK: &str = "
     from sessions s
     join portal_users u on u.tenant_id = s.tenant_id and u.id = s.user_id
     join tenants t on t.id = s.tenant_id
-    where s.tenant_id = $1 and s.id = $2
+    where s.tenant_id = $1 and s.id = $2 and s.refresh_hash is not null
     for update of s";
 
 const ROTATE: &str = "
@@ -151,7 +153,7 @@ pub async fn start<A: StartsSession>(
         Value::Uuid(new.device.map(Id::uuid)),
     ];
     tx.run(INSERT, values).await?;
-    let (access, expires_in) = sign(tx, session, &new, now)?;
+    let (access, expires_in) = sign(tx, session, &new, Issue::at(tx, now))?;
     Ok(IssuedTokens { session, access, expires_in, refresh })
 }
 
@@ -183,7 +185,7 @@ pub async fn renew(
         }
     }
     let new = stored.claims();
-    let (access, expires_in) = sign(tx, session, &new, stored.auth_time)?;
+    let (access, expires_in) = sign(tx, session, &new, Issue::at(tx, stored.auth_time))?;
     Ok((IssuedTokens { session, access, expires_in, refresh }, new.user))
 }
 
@@ -255,7 +257,8 @@ impl Stored {
 
     /// What sending `token`, which `next` follows, means.
     fn turn(&self, token: &TokenHash, next: &TokenHash, now: DateTime<Utc>, retry: Duration) -> Turn {
-        let is = |stored: &[u8], hash: &TokenHash| TokenHash::try_from(stored).is_ok_and(|stored| stored == *hash);
+        let is =
+            |stored: &[u8], hash: &TokenHash| TokenHash::try_from(stored).is_ok_and(|stored| stored == *hash);
         let just_used = (now - self.rotated_at).to_std().is_ok_and(|age| age <= retry);
         let was_last = self.previous.as_deref().is_some_and(|previous| is(previous, token));
         if is(&self.current, token) {
@@ -280,15 +283,29 @@ impl Stored {
     }
 }
 
+/// What an access token says beside whose it is.
+#[derive(Debug, Clone, Copy)]
+struct Issue {
+    auth_time: DateTime<Utc>,
+    lasts: Duration,
+    act: Option<Act>,
+}
+
+impl Issue {
+    /// A token of the usual kind, of somebody who signed in then.
+    fn at<A: Authority>(tx: &TenantTx<A>, auth_time: DateTime<Utc>) -> Self {
+        Self { auth_time, lasts: tx.keeper().policy().access_token, act: None }
+    }
+}
+
 fn sign<A: Authority>(
     tx: &TenantTx<A>,
     session: Id<Session>,
     new: &NewSession,
-    auth_time: DateTime<Utc>,
+    Issue { auth_time, lasts, act }: Issue,
 ) -> Result<(Secret<String>, u64), SigningFault> {
     let keeper = tx.keeper();
     let now = keeper.seam().now();
-    let lasts = keeper.policy().access_token;
     let claims = Claims {
         iss: keeper.policy().issuer.clone(),
         aud: AUDIENCE.to_owned(),
@@ -302,6 +319,7 @@ fn sign<A: Authority>(
         amr: new.amr.clone(),
         global_role: new.global_role,
         tenant_role: new.tenant_role,
+        act,
     };
     let keys = keeper.keys().ok_or(SigningFault::NoKeys)?;
     Ok((Secret::new(keys.sign(TOKEN_TYPE, &claims)?), lasts.as_secs()))

@@ -13,6 +13,7 @@ pub mod global_user;
 pub mod grant;
 pub mod health;
 pub mod ids;
+pub mod impersonation;
 pub mod language;
 pub mod mail;
 pub mod mail_template;

@@ -6,6 +6,7 @@ mod authority;
 pub mod device;
 mod error;
 mod global;
+mod impersonation;
 mod me;
 mod notice;
 pub mod password;

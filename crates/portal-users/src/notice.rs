@@ -1,7 +1,8 @@
 //! What people are told by mail of their own accounts, where the tenant wants them told.
 
 use chrono::{DateTime, Utc};
-use elder_access::{Action, Event, TenantTx};
+use elder_access::{Action, Event, Impersonator, TenantTx};
+use elder_api_types::name::Name;
 use elder_kernel::{Id, User};
 use elder_mail::{Content, Language, NewMail, SendsMail, enqueue};
 use elder_tenancy::settings::{self, TenantSettings};
@@ -45,6 +46,29 @@ pub(crate) async fn locked<A: SendsMail + ReadsAccounts>(
         tell(&tx, &account, &Content::AccountLocked { until }).await?;
     }
     Ok(tx.commit(Event::on(Action::UserLocked, user).with("until", until)).await?)
+}
+
+/// Somebody acts in a person's name from now on. An operator is named by nothing but their number: the tenant does not
+/// know them.
+pub(crate) async fn impersonated<A: SendsMail + ReadsAccounts>(
+    tx: &TenantTx<A>,
+    account: &Account,
+    settings: &TenantSettings,
+    by: Impersonator,
+    reason: &Name<200>,
+    until: DateTime<Utc>,
+) -> Result<(), Error> {
+    if !settings.notification.impersonation {
+        return Ok(());
+    }
+    let actor = if by.tenant == tx.tenant() {
+        let actor = account::service::get(tx, by.user).await?;
+        if actor.full_name.is_empty() { actor.email.typed().to_owned() } else { actor.full_name }
+    } else {
+        by.user.to_string()
+    };
+    let content = Content::ImpersonationNotice { actor, reason: reason.clone().into(), until };
+    tell(tx, account, &content).await
 }
 
 async fn tell<A: SendsMail>(tx: &TenantTx<A>, account: &Account, content: &Content) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use elder_http::RouteTable;
 
-use crate::{account, device, global, me, session, setup, sign_in};
+use crate::{account, device, global, impersonation, me, session, setup, sign_in};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
@@ -14,6 +14,7 @@ pub fn routes(table: &mut RouteTable) {
         device::routes => [list, get, update, delete],
         account::routes => [list, create, batch, get, update, delete, activate, deactivate, set_password],
         session::routes => [list, delete, revoke, revoke_all],
+        impersonation::routes => [impersonate, impersonate_in],
         global::routes => [list, deactivate, revoke, revoke_all],
     );
 }

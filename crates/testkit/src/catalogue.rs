@@ -181,6 +181,7 @@ fn users() -> Vec<Endpoint> {
         delete("/api/v2/users/{user_id}/sessions/{session_id}"),
         post("/api/v2/users/{user_id}/sessions/revoke"),
         post("/api/v2/sessions/revoke"),
+        post("/api/v2/users/{user_id}/impersonate").body(json!({ "reason": "A report shows nothing" })),
         get("/api/v2/users/{user_id}/grants"),
         put("/api/v2/users/{user_id}/grants", json!({ "tenant_role": null, "roles": ["$role_id"] })),
         get("/api/v2/access/check").query("?permission=users:read"),
@@ -332,6 +333,8 @@ fn managed_tenants() -> Vec<Endpoint> {
         post("/api/v2/global/users/{tenant}/{user_id}/deactivate"),
         post("/api/v2/global/users/{tenant}/{user_id}/sessions/revoke"),
         post("/api/v2/global/sessions/revoke"),
+        post("/api/v2/global/users/{tenant}/{user_id}/impersonate")
+            .body(json!({ "reason": "A report shows nothing", "ticket": "4711", "minutes": 5 })),
         put("/api/v2/global/users/{tenant}/{user_id}/global-role", json!({ "global_role": "support" }))
             .swaps(&[("tenant", "system"), ("user_id", "system_user_id")]),
     ]

@@ -40,6 +40,16 @@ pub(crate) struct Claims {
     pub(crate) amr: Vec<String>,
     pub(crate) global_role: Option<GlobalRole>,
     pub(crate) tenant_role: Option<Role>,
+    /// Who acts in the name of `sub` (RFC 8693 §4.1). It tells other readers of the token; here the session's row decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) act: Option<Act>,
+}
+
+/// Who acts in somebody's name.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Act {
+    pub(crate) sub: Id<User>,
+    pub(crate) tenant_id: TenantId,
 }
 
 /// Principals by credential, and verified tokens by their SHA-256.

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use elder_crypto::{Algorithm, Cursors, KeyEnvironment, KeyFault, KeyRing, MasterKey, Sealer, Successors, Unsealable};
+use elder_crypto::{
+    Algorithm, Cursors, KeyEnvironment, KeyFault, KeyRing, MasterKey, Sealer, Successors, Unsealable,
+};
 use elder_http::RequestMeta;
 use elder_kernel::{Seam, TenantId};
 use elder_limits::Link;
@@ -29,7 +31,7 @@ use crate::{
 
 pub use observer::Committed;
 
-pub(crate) use belief::{Beliefs, Claims, TOKEN_TYPE};
+pub(crate) use belief::{Act, Beliefs, Claims, TOKEN_TYPE};
 
 /// What the gate is made of.
 pub struct Parts {

@@ -48,6 +48,10 @@ pub struct TenantSettings {
     #[garde(custom(at_most_500))]
     #[schema(value_type = Vec<String>, max_items = 500, example = json!(["192.0.2.0/24"]))]
     pub ip_allowlist: Networks,
+    /// Whether operators of the platform may act in the name of the tenant's people, with a reason and for an hour at the
+    /// most. Default: false.
+    #[garde(skip)]
+    pub support_access: bool,
     /// How the tenant shows itself.
     #[garde(dive)]
     pub branding: BrandingSettings,

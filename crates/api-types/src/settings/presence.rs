@@ -102,6 +102,9 @@ pub struct NotificationSettings {
     /// Whether people hear of changes to their password and factors, and of a lock of their account. Default: true.
     #[garde(skip)]
     pub credential_changes: bool,
+    /// Whether people hear that somebody acts in their name. Default: true.
+    #[garde(skip)]
+    pub impersonation: bool,
     /// Who hears of what concerns the tenant's security. Default: nobody. Not enforced yet: only the default is taken.
     #[garde(length(max = 20), inner(email, length(max = 254)), custom(not_yet(Vec::new())))]
     #[schema(max_items = 20)]
@@ -110,6 +113,11 @@ pub struct NotificationSettings {
 
 impl Default for NotificationSettings {
     fn default() -> Self {
-        Self { new_device: true, credential_changes: true, security_contacts: Vec::new() }
+        Self {
+            new_device: true,
+            credential_changes: true,
+            impersonation: true,
+            security_contacts: Vec::new(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Routes of one's own devices.
 
 use actix_web::HttpResponse;
-use elder_access::{Action, Event, Myself};
+use elder_access::{Action, Event, Myself, OwnRead};
 use elder_http::{Json, ListQuery, Path, Problem, no_content, shown};
 use elder_kernel::Page;
 
@@ -11,7 +11,10 @@ use super::{Device, DeviceId, DevicePatch, Devices, service};
 #[utoipa::path(get, path = "/api/v2/me/devices", tag = "Own account", operation_id = "me.devices.list",
     params(ListQuery<Devices>),
     responses((status = 200, description = "A page of devices.", body = Page<Device>)))]
-pub(crate) async fn list(myself: Myself, query: ListQuery<Devices>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(
+    myself: Myself<OwnRead>,
+    query: ListQuery<Devices>,
+) -> Result<HttpResponse, Problem> {
     let pager = myself.pager(&query)?;
     let current = myself.principal().session;
     let tx = myself.read().await?;
@@ -23,7 +26,7 @@ pub(crate) async fn list(myself: Myself, query: ListQuery<Devices>) -> Result<Ht
     params(("device_id" = DeviceId, Path)),
     responses((status = 200, description = "The device.", body = Device),
         (status = 404, description = "`not_found`.")))]
-pub(crate) async fn get(myself: Myself, path: Path<DeviceId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(myself: Myself<OwnRead>, path: Path<DeviceId>) -> Result<HttpResponse, Problem> {
     let current = myself.principal().session;
     let tx = myself.read().await?;
     Ok(shown(&service::get(&tx, myself.user(), current, path.0).await?))

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Profile, tenant and roles.
-pub(super) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself) -> Result<Me, Error> {
+pub(super) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself<OwnRead>) -> Result<Me, Error> {
     Ok(Me {
         user: account::service::get(tx, myself.user()).await?,
         tenant: repository::tenant(tx, tx.tenant()).await?.ok_or(Error::NotFound)?,

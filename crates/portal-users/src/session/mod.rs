@@ -25,6 +25,7 @@ impl Collection for Sessions {
         Field::bool("is_current").unfiltered(),
         Field::id::<Device>("device_id"),
         Field::text("device_name"),
+        Field::id::<User>("impersonator_id"),
         Field::text("ip"),
         Field::text("user_agent"),
         Field::opaque("amr"),

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::header, web::Data};
 use elder_access::{
-    Action, Event, Guest, Keys, Myself, flows,
+    Action, Event, Guest, Keys, Myself, OwnLeave, flows,
     session::{self, EndReason},
 };
 use elder_crypto::PasswordHasher;
@@ -54,9 +54,9 @@ pub(crate) async fn refresh(
 /// Ends the session that asks.
 #[utoipa::path(post, path = "/api/v2/auth/logout", tag = "Sign-in", operation_id = "auth.logout",
     responses((status = 204, description = "The session has ended.")))]
-pub(crate) async fn logout(myself: Myself) -> Result<HttpResponse, Problem> {
+pub(crate) async fn logout(myself: Myself<OwnLeave>) -> Result<HttpResponse, Problem> {
     let own = myself.principal().session;
-    let tx = myself.write().await?;
+    let tx = myself.leave().await?;
     session::end(&tx, own, EndReason::SignedOut).await?;
     // What a browser has of this origin goes too (W3C Clear Site Data §3.1).
     let answer = HttpResponse::NoContent().insert_header(("clear-site-data", CLEARED)).finish();

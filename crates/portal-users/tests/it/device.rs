@@ -55,7 +55,8 @@ async fn a_device_gets_its_token_once_and_is_known_by_it() {
     let devices = ana.get("/api/v2/me/devices").await.expect(200);
     assert_eq!(devices["data"].as_array().unwrap().len(), 2, "who shows nothing is new");
     let sessions = ana.get("/api/v2/me/sessions").await.expect(200);
-    let session = sessions["data"].as_array().unwrap().iter().find(|each| each["is_current"] == true).unwrap();
+    let session =
+        sessions["data"].as_array().unwrap().iter().find(|each| each["is_current"] == true).unwrap();
     assert_eq!((&session["device_id"], &session["device_name"]), (&shown["id"], &shown["name"]));
 }
 
@@ -95,7 +96,8 @@ async fn p_12_a_lock_made_by_strangers_does_not_keep_the_owner_out() {
     login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
     login_with(&app, "ana@acme.com", PASSWORD, &device).await.expect(200);
     // The owner's sign-in opens the lock for nobody else, and even past the last guess of strangers the owner gets in.
-    let stranger = login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
+    let stranger =
+        login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
     let guess = login_with(&app, "ana@acme.com", WRONG, &device).await;
     assert_eq!(same(guess.expect_problem(401, "invalid_credentials")), same(stranger));
     let exhausted = "update portal_users set failed_in_a_row = 90 where email = 'ana@acme.com'";
@@ -119,7 +121,8 @@ async fn p_11_a_device_is_no_way_round_the_limit() {
     }
     app.clock.advance(Duration::days(400));
     login_with(&app, "ana@acme.com", PASSWORD, &device).await.expect_problem(401, "invalid_credentials");
-    let why = "select count(*) filter (where reason = 'wrong_password'), count(*) filter (where reason = 'locked')
+    let why =
+        "select count(*) filter (where reason = 'wrong_password'), count(*) filter (where reason = 'locked')
         from audit_logs where action = 'session.refused'";
     let row = app.superuser.query_one(why, &[]).await.unwrap();
     assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (10, 1));
@@ -185,7 +188,8 @@ async fn a_device_is_remembered_for_as_long_as_the_tenant_says_and_for_its_user_
     let ana = create(&admin, "ana@acme.com").await.parse().unwrap();
     let bob = create(&admin, "bob@acme.com").await.parse().unwrap();
     let token = DeviceToken::read(&Secret::new(new_device(&app, "ana@acme.com").await));
-    let device = app.superuser.query_one("select id from devices", &[]).await.unwrap().get::<_, uuid::Uuid>(0);
+    let device =
+        app.superuser.query_one("select id from devices", &[]).await.unwrap().get::<_, uuid::Uuid>(0);
     let tx = async || app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
     let is_remembered = async |user| service::is_remembered(&tx().await, user, token.as_ref()).await.unwrap();
     let remember = async || {
@@ -217,7 +221,8 @@ async fn a_device_is_remembered_for_as_long_as_the_tenant_says_and_for_its_user_
 
 /// With 0 days nothing is remembered, even if somebody asks for it.
 async fn set_zero_is_never(app: &TestApp, device: uuid::Uuid) {
-    let off = "update tenants set settings = '{\"session\": {\"remember_device_days\": 0}}' where slug = 'acme'";
+    let off =
+        "update tenants set settings = '{\"session\": {\"remember_device_days\": 0}}' where slug = 'acme'";
     app.superuser.batch_execute(off).await.unwrap();
     let tx = app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
     service::remember(&tx, elder_kernel::Id::from_uuid(device)).await.unwrap();
@@ -235,7 +240,8 @@ async fn what_ended_long_ago_is_forgotten_as_the_tenant_says() {
         let (person, _) = holder(&app, &login(&app, email, PASSWORD, None).await.expect(200));
         person.post("/api/v2/auth/logout", json!({})).await.expect(204);
     }
-    let soon = "update tenants set settings = '{\"retention\": {\"ended_sessions_days\": 1}}' where slug = 'acme'";
+    let soon =
+        "update tenants set settings = '{\"retention\": {\"ended_sessions_days\": 1}}' where slug = 'acme'";
     app.superuser.batch_execute(soon).await.unwrap();
     let left = async |app: &TestApp| {
         let count = "select t.slug || ' ' || (select count(*) from sessions s join portal_users u

@@ -5,6 +5,7 @@
 mod account;
 mod device;
 mod global;
+mod impersonation;
 mod import;
 mod listing;
 mod me;

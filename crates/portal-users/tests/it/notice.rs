@@ -33,7 +33,8 @@ async fn a_sign_in_with_a_new_device_is_told_but_for_the_first() {
     assert!(kinds(&app, "ana@acme.com").await.is_empty(), "neither the first nor what is known from there");
     login_by(&app, "Mozilla/5.0 (X11; Linux) Firefox/140.0").await;
     assert_eq!(kinds(&app, "ana@acme.com").await, ["new_device"]);
-    let known = json!({ "email": "ana@acme.com", "password": PASSWORD, "device_token": first["device_token"] });
+    let known =
+        json!({ "email": "ana@acme.com", "password": PASSWORD, "device_token": first["device_token"] });
     app.guest().with_header("user-agent", "curl/9").post("/api/v2/auth/login", known).await.expect(200);
     assert_eq!(kinds(&app, "ana@acme.com").await.len(), 1, "a device that shows its token is known");
     set(&admin, json!({ "new_device": false })).await;

@@ -63,7 +63,8 @@ async fn p_30_a_lost_answer_is_given_again_for_ten_seconds_and_no_longer() {
 async fn refreshing_keeps_a_session_alive_until_it_ends_whatever_happens() {
     let app = TestApp::start().await;
     create(&app.tenant_admin().await, "ana@acme.com").await;
-    let hour = "update tenants set settings = '{\"session\": {\"idle_seconds\": 600, \"absolute_seconds\": 3600}}'";
+    let hour =
+        "update tenants set settings = '{\"session\": {\"idle_seconds\": 600, \"absolute_seconds\": 3600}}'";
     app.superuser.batch_execute(hour).await.unwrap();
     let (mut ana, mut token) = holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
     for _ in 0..6 {
@@ -87,7 +88,8 @@ async fn p_27_every_sign_in_has_a_session_of_its_own_that_nobody_can_choose() {
     let chosen = json!({ "email": "ana@acme.com", "password": PASSWORD, "session_id": first["session_id"] });
     app.guest().post("/api/v2/auth/login", chosen).await.expect_problem(400, "unknown_field");
     let (ana, _) = holder(&app, &first);
-    let body = json!({ "email": "ana@acme.com", "password": PASSWORD, "device_token": first["device_token"] });
+    let body =
+        json!({ "email": "ana@acme.com", "password": PASSWORD, "device_token": first["device_token"] });
     // Whoever is signed in already, with a cookie or a token, gets another session too.
     let signed_in = ana.with_header("cookie", "session=chosen");
     let second = signed_in.post("/api/v2/auth/login", body).await;
@@ -131,7 +133,9 @@ async fn p_28_a_session_is_worth_its_whole_secret_and_nothing_less() {
     let secret = token.rsplit('_').next().unwrap();
     assert!(!row.contains(&secret[..40]), "the token itself is not stored");
     // A secret that was never given out for a session that exists is an old one, for all that anybody can tell.
-    refresh(&app.guest(), &forged(TokenKind::RefreshToken)).await.expect_problem(401, "invalid_refresh_token");
+    refresh(&app.guest(), &forged(TokenKind::RefreshToken))
+        .await
+        .expect_problem(401, "invalid_refresh_token");
 }
 
 #[tokio::test]
@@ -152,7 +156,8 @@ async fn p_29_who_is_disabled_neither_goes_on_nor_comes_back() {
         refresh(&app.guest(), &token).await.expect_problem(401, "invalid_refresh_token");
         refresh(&other.called_by(&app.guest()), &token).await.expect_problem(401, "invalid_refresh_token");
         login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
-        let known = json!({ "email": "ana@acme.com", "password": PASSWORD, "device_token": tokens["device_token"] });
+        let known =
+            json!({ "email": "ana@acme.com", "password": PASSWORD, "device_token": tokens["device_token"] });
         let known = app.guest().post("/api/v2/auth/login", known).await;
         known.expect_problem(401, "invalid_credentials");
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;

@@ -138,8 +138,7 @@ pub(super) async fn is_remembered(
     token: &DeviceToken,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let values: [Value; 5] =
-        [tenant.into(), user.into(), token.id().into(), token.hash().into(), now.into()];
+    let values: [Value; 5] = [tenant.into(), user.into(), token.id().into(), token.hash().into(), now.into()];
     Ok(conn.raw_row(IS_REMEMBERED, values).await?.is_some())
 }
 

@@ -12,14 +12,17 @@ const SESSIONS: Source = Source {
     joins: &[],
     columns: "id, device_id, (select d.name from devices d
         where d.tenant_id = sessions.tenant_id and d.id = sessions.device_id) as device_name,
-        ip, user_agent, amr, created_at, last_seen_at, idle_expires_at, expires_at",
-    stored: &[(
-        "device_name",
-        Stored::Among {
-            rows: "devices d where d.tenant_id = sessions.tenant_id and d.id = sessions.device_id",
-            column: "d.name",
-        },
-    )],
+        actor_user_id as impersonator_id, ip, user_agent, amr, created_at, last_seen_at, idle_expires_at, expires_at",
+    stored: &[
+        (
+            "device_name",
+            Stored::Among {
+                rows: "devices d where d.tenant_id = sessions.tenant_id and d.id = sessions.device_id",
+                column: "d.name",
+            },
+        ),
+        ("impersonator_id", Stored::As("actor_user_id")),
+    ],
 };
 const LIVE_OF_USER: &str = "tenant_id = $1 and user_id = $2 and ended_at is null
     and least(idle_expires_at, expires_at) > $3";
@@ -81,6 +84,7 @@ fn read(row: &Row) -> Result<SessionView, DbError> {
         is_current: false,
         device_id: row.get::<Option<Uuid>>("device_id")?.map(Id::from_uuid),
         device_name: row.get("device_name")?,
+        impersonator_id: row.get::<Option<Uuid>>("impersonator_id")?.map(Id::from_uuid),
         ip: row.get("ip")?,
         user_agent: row.get("user_agent")?,
         amr: row.get("amr")?,

@@ -32,6 +32,7 @@ const CANDIDATES: &str = "
 const SESSIONS_BEYOND: &str = "
     select id from sessions
     where tenant_id = $1 and user_id = $2 and ended_at is null and least(idle_expires_at, expires_at) > $3
+      and actor_session_id is null
     order by id desc offset $4";
 
 /// An account that may be the one.
