@@ -294,11 +294,40 @@ create index portal_user_org_assignments_role_idx on portal_user_org_assignments
 select enable_tenant_rls('portal_user_org_assignments');
 grant select, insert, update, delete on portal_user_org_assignments to elder_app, elder_platform;
 
+-- A program on a machine that somebody has signed in with. What it keeps is no credential: beside the right password it
+-- shows that the owner of the account was here before, and failures that come with it count apart from those of strangers.
+create table devices (
+    tenant_id             int         not null,
+    id                    uuid        not null,
+    user_id               uuid        not null,
+    secret_hash           bytea       not null,
+    name                  text        not null,
+    user_agent            text,
+    ip                    text,
+    first_seen_at         timestamptz not null,
+    last_seen_at          timestamptz not null,
+    remembered_until      timestamptz,
+    failed_login_attempts int         not null default 0,
+    failed_since          timestamptz,
+    failed_in_a_row       int         not null default 0,
+    locked_until          timestamptz,
+    constraint devices_pkey primary key (tenant_id, id),
+    constraint devices_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint devices_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint devices_name_form check (length(name) between 1 and 100)
+);
+create index devices_user_idx on devices (tenant_id, user_id, id);
+select enable_tenant_rls('devices');
+grant select, insert, update, delete on devices to elder_app;
+grant select, delete on devices to elder_platform;
+
 create table sessions (
     tenant_id             int         not null,
     id                    uuid        not null,
     user_id               uuid        not null,
-    refresh_hash          bytea       not null,
+    device_id             uuid,
+    refresh_hash          bytea,
     previous_refresh_hash bytea,
     rotated_at            timestamptz not null,
     generation            int         not null default 1,
@@ -312,13 +341,25 @@ create table sessions (
     expires_at            timestamptz not null,
     ended_at              timestamptz,
     end_reason            text,
+    actor_tenant_id       int,
+    actor_user_id         uuid,
+    actor_session_id      uuid,
+    actor_reason          text,
+    actor_ticket          text,
     constraint sessions_pkey primary key (tenant_id, id),
     constraint sessions_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint sessions_user_fkey foreign key (tenant_id, user_id)
         references portal_users (tenant_id, id) on delete cascade,
-    constraint sessions_ended_form check ((ended_at is null) = (end_reason is null))
+    constraint sessions_device_fkey foreign key (tenant_id, device_id)
+        references devices (tenant_id, id) on delete set null (device_id),
+    constraint sessions_ended_form check ((ended_at is null) = (end_reason is null)),
+    -- Somebody else may act in the user's name: then all of it is known, and nothing renews the session.
+    constraint sessions_actor_form check (
+        num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason)
+            = case when refresh_hash is null then 4 else 0 end)
 );
 create index sessions_user_idx on sessions (tenant_id, user_id, id) where ended_at is null;
+create index sessions_device_idx on sessions (tenant_id, device_id) where device_id is not null;
 select enable_tenant_rls('sessions');
 grant select, insert, update, delete on sessions to elder_app, elder_platform;
 
@@ -370,6 +411,30 @@ create table invitations (
 create unique index invitations_waiting_key on invitations (tenant_id, email_folded) where accepted_at is null;
 select enable_tenant_rls('invitations');
 grant select, insert, update, delete on invitations to elder_app, elder_platform;
+-- Who acts in a session of the transaction's tenant, and what they hold, whichever tenant they are of: operators act in
+-- that of others. Runs as elder_platform and takes the actor from the session's row alone.
+create function impersonator(impersonated uuid)
+    returns table (tenant_id int, user_id uuid, session_id uuid, is_live boolean, ends_at timestamptz,
+        global_role text, tenant_role text, custom text[])
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+    select a.tenant_id, a.user_id, a.id, a.ended_at is null and u.is_active and t.is_active,
+        least(a.expires_at, a.idle_expires_at), u.global_role, u.tenant_role,
+        (select coalesce(array_agg(p.name), '{}') from public.portal_user_roles ur
+            join public.roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
+            cross join unnest(r.permissions) as p(name)
+          where ur.tenant_id = a.tenant_id and ur.user_id = a.user_id)
+    from public.sessions s
+    join public.sessions a on a.tenant_id = s.actor_tenant_id and a.id = s.actor_session_id
+    join public.portal_users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+    join public.tenants t on t.id = a.tenant_id
+    where s.tenant_id = public.current_tenant_id() and s.id = impersonated
+$$;
+revoke execute on function impersonator(uuid) from public;
+grant execute on function impersonator(uuid) to elder_app;
+grant create on schema public to elder_platform;
+alter function impersonator(uuid) owner to elder_platform;
+revoke create on schema public from elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Service accounts and API keys

@@ -109,12 +109,17 @@ actions! {
     InvitationResent    = "invitation.resent",           Authorization,  "invitation",    "An invitation was sent again.";
     InvitationWithdrawn = "invitation.withdrawn",        Authorization,  "invitation",    "An invitation was withdrawn.";
     InvitationAccepted  = "invitation.accepted",         Authorization,  "invitation",    "An invitation was accepted, and the account made.";
+    UserLocked          = "portal_user.locked",          Authentication, "portal_user",   "A user's account was locked for a while after failed sign-ins.";
     SignedIn            = "session.started",             Authentication, "session",       "A user signed in.";
+    Impersonated        = "session.impersonated",        Authentication, "session",       "Somebody began to act in a user's name.";
     SignInFailed        = "session.refused",             Authentication, "portal_user",   "A sign-in failed.";
     SessionRefreshed    = "session.refreshed",           Authentication, "session",       "A session's tokens were renewed.";
     RefreshReused       = "session.refresh_reused",      Authentication, "session",       "A refresh token was used a second time, and its session ended.";
     SignedOut           = "session.ended",               Authentication, "session",       "A session ended.";
     SessionsRevoked     = "session.revoked",             Authentication, "session",       "Sessions were ended by an admin.";
+    EverybodySignedOut  = "platform.sessions_revoked",   Administration, "platform",      "Every session of every tenant was ended.";
+    DeviceUpdated       = "device.updated",              DataChange,     "device",        "A device got another name.";
+    DeviceDeleted       = "device.deleted",              Authentication, "device",        "A device was withdrawn and its sessions ended.";
     DirectoryCreated    = "scim.directory.created",      Configuration,  "directory",     "A SCIM directory was created.";
     DirectoryUpdated    = "scim.directory.updated",      Configuration,  "directory",     "A SCIM directory changed.";
     DirectoryPaused     = "scim.directory.paused",       Configuration,  "directory",     "A SCIM directory was paused.";

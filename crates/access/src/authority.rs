@@ -49,6 +49,10 @@ pub enum OwnRead {}
 #[derive(Debug)]
 pub enum OwnWrite {}
 
+/// A signed-in user ends the session that asks.
+#[derive(Debug)]
+pub enum OwnLeave {}
+
 macro_rules! authorities {
     ($($trait:ident: $(#[$doc:meta] $marker:ident = $name:literal;)+)*) => {$($(
         #[$doc]
@@ -72,6 +76,12 @@ impl Sealed for OwnWrite {}
 impl Authority for OwnWrite {
     type Mode = Write;
     const NAME: &'static str = "own:write";
+}
+
+impl Sealed for OwnLeave {}
+impl Authority for OwnLeave {
+    type Mode = Write;
+    const NAME: &'static str = "own:leave";
 }
 
 /// The flows of those who are not signed in.

@@ -25,14 +25,14 @@ mod transaction;
 pub use self::permissions::markers;
 pub use self::permissions::{Entitlements, Permission, PermissionRow, PermissionSet, RateClass};
 pub use actions::{Action, Category, Outcome};
-pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
+pub use authority::{Authority, Flow, Mode, OwnLeave, OwnRead, OwnWrite, Read, Work, Write, flows, work};
 pub use batch::{BatchOf, Made, Operations};
 pub use changes::Changes;
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
     UrlError, database_url, packed,
 };
-pub use doors::{Access, Guest, Keys, Myself, Operator, authenticate, caller, cors, limited};
+pub use doors::{Access, Guest, Keys, Myself, Operator, Own, authenticate, caller, cors, limited};
 pub use elder_api_types::{
     batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult, Unoffered},
     networks::Networks,
@@ -49,7 +49,8 @@ pub use listing::{Found, Join, Scope, Source, Stored};
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::PlatformState;
 pub use principal::{
-    Actor, DirectoryPrincipal, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach, UserPrincipal, Who,
+    Actor, DirectoryPrincipal, Impersonator, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach,
+    UserPrincipal, Who,
 };
 pub use repeat::forget_answers;
 pub use transaction::{PlatformTx, TenantTx};

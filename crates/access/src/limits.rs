@@ -144,6 +144,7 @@ mod tests {
             global_role: None,
             permissions: crate::PermissionSet::default(),
             grants: vec![],
+            impersonator: None,
         };
         Principal {
             tenant: TenantId(7),

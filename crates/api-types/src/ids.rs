@@ -1,14 +1,16 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Directory, Domain, Id, Invitation, Mail, Organization, Role, ScimToken, ServiceAccount, Session,
-    User,
+    ApiKey, Device, Directory, Domain, Id, Invitation, Mail, Organization, Role, ScimToken, ServiceAccount,
+    Session, User,
 };
 
 /// The id of a user.
 pub type UserId = Id<User>;
 /// The id of a session.
 pub type SessionId = Id<Session>;
+/// The id of a device.
+pub type DeviceId = Id<Device>;
 /// The id of an organization.
 pub type OrganizationId = Id<Organization>;
 /// The id of a custom role.

@@ -3,6 +3,7 @@
 pub mod access_check;
 pub mod api_key;
 pub mod batch;
+pub mod device;
 pub mod directory;
 pub mod domain;
 pub mod domain_name;
@@ -13,6 +14,7 @@ pub mod global_user;
 pub mod grant;
 pub mod health;
 pub mod ids;
+pub mod impersonation;
 pub mod invitation;
 pub mod language;
 pub mod mail;
@@ -45,7 +47,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, DirectoryId, DomainId, InvitationId, MailId, OrganizationId, RoleId, ScimTokenId,
+    ApiKeyId, DeviceId, DirectoryId, DomainId, InvitationId, MailId, OrganizationId, RoleId, ScimTokenId,
     ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

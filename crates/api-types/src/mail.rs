@@ -47,6 +47,8 @@ kinds! {
     EmailChangeNew = "email_change_new";
     /// Somebody has signed in with a device that was not seen before.
     NewDevice = "new_device";
+    /// Somebody's password was changed.
+    PasswordChanged = "password_changed";
     /// An account is locked for a while.
     AccountLocked = "account_locked";
     /// An admin has taken away somebody's second factors.

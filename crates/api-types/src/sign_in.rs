@@ -28,6 +28,14 @@ pub struct Login {
         serde(serialize_with = "crate::secret::exposed_if_there", skip_serializing_if = "Option::is_none")
     )]
     pub new_password: Option<Secret<String>>,
+    /// What an earlier sign-in with this device gave. It is no credential; with it, failures of strangers keep nobody out.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "password", write_only)]
+    #[cfg_attr(
+        feature = "client",
+        serde(serialize_with = "crate::secret::exposed_if_there", skip_serializing_if = "Option::is_none")
+    )]
+    pub device_token: Option<Secret<String>>,
     /// The tenant's slug or number. Without it the account is looked for in all tenants.
     #[garde(skip)]
     #[schema(example = "acme")]
@@ -81,6 +89,9 @@ pub struct SignedIn {
     #[expect(missing_docs, reason = "it has no name on the wire, where its fields stand among these")]
     #[serde(flatten)]
     pub tokens: Tokens,
+    /// Given once a device, to be sent as `device_token` with its next sign-ins: it shows that the person was here before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<String>,
     /// Who signed in.
     pub user: Account,
 }

@@ -123,6 +123,9 @@ error_codes! {
     /// A network that the tenant or the key does not let in.
     NetworkForbidden = "network_forbidden", 403, TenantAdmin, "This credential cannot be used from this network",
         "Call from a network that the tenant's setting `ip_allowlist` and the key's own list let in, or add this one.";
+    /// A tenant that lets no operator act in its people's names.
+    SupportAccessOff = "support_access_off", 403, TenantAdmin, "The tenant lets no operator act in its people's names",
+        "Let an admin of the tenant switch the setting `support_access` on.";
     /// A password that is older than the tenant allows.
     PasswordExpired = "password_expired", 403, Caller, "The password has to be changed",
         "Sign in once more and send `new_password` too.";

@@ -60,6 +60,8 @@ ids! {
     Session = "ses", "a session";
     /// An invitation to a tenant.
     Invitation = "inv", "an invitation";
+    /// A device: a program on a machine that somebody has signed in with.
+    Device = "dev", "a device";
     /// An API key.
     ApiKey = "key", "an API key";
     /// A service account: a program that acts on its own behalf.

@@ -92,6 +92,12 @@ kinds! {
         #[serde(serialize_with = "moment")]
         time: DateTime<Utc> = EXAMPLE_TIME;
     }
+    /// Somebody's password was changed.
+    PasswordChanged {
+        /// When that was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+    }
     /// An account is locked for a while.
     AccountLocked {
         /// When it opens again.

@@ -64,6 +64,8 @@ changers! {
 
 readers! {
     markers::UsersRead;
+    markers::UsersImpersonate;
+    markers::PlatformUsersImpersonate;
     markers::SessionsRead;
     markers::SessionsWrite;
     markers::ScimRead;

@@ -58,6 +58,15 @@ pub enum Error {
     /// The tenant lets nobody have more sessions, and the person has them all.
     #[error("you are signed in as often as the tenant allows: sign out elsewhere first")]
     TooManySessions,
+    /// Acting in one's own name needs no route.
+    #[error("this is you: act in your own name")]
+    OwnName,
+    /// Somebody who may not sign in.
+    #[error("this user is not active: nobody can act in their name")]
+    Inactive,
+    /// A tenant whose people operators leave alone.
+    #[error("this tenant lets no operator act in its people's names")]
+    SupportAccessOff,
     /// The platform is closed to this person.
     #[error("{}", .0.message)]
     Maintenance(Maintenance),
@@ -103,6 +112,9 @@ pub enum Error {
     /// A session that could not be started or renewed.
     #[error(transparent)]
     Session(#[from] RefreshFault),
+    /// A mail that could not be written.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
     /// The database.
     #[error(transparent)]
     Database(#[from] DbError),
@@ -131,12 +143,15 @@ impl Coded for Error {
             Self::Unchecked(_) => ErrorCode::InternalError,
             Self::InvalidCredentials | Self::InvalidSetupToken => ErrorCode::InvalidCredentials,
             Self::TenantRequired(_) => ErrorCode::TenantRequired,
+            Self::OwnName | Self::Inactive => ErrorCode::Conflict,
+            Self::SupportAccessOff => ErrorCode::SupportAccessOff,
             Self::TooManySessions => ErrorCode::SessionLimit,
             Self::Maintenance(_) => ErrorCode::Maintenance,
             Self::SetupDone => ErrorCode::SetupDone,
             Self::Busy(_) => ErrorCode::Busy,
             Self::Cursor(error) => error.code(),
             Self::Session(error) => error.code(),
+            Self::Mail(error) => error.code(),
             Self::Database(error) => error.code(),
         }
     }
@@ -170,6 +185,7 @@ impl Coded for Error {
             Self::Mail(error) => error.retry_after(),
             Self::Database(error) => error.retry_after(),
             Self::Session(error) => error.retry_after(),
+            Self::Mail(error) => error.retry_after(),
             _ => None,
         }
     }

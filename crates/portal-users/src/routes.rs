@@ -2,7 +2,10 @@
 
 use elder_http::RouteTable;
 
-use crate::{account, email, global, invitation, me, password_reset, registration, session, setup, sign_in};
+use crate::{
+    account, device, email, global, impersonation, invitation, me, password_reset, registration, session,
+    setup, sign_in,
+};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
@@ -14,9 +17,11 @@ pub fn routes(table: &mut RouteTable) {
         registration::routes => [register, accept],
         email::routes => [verify, change_own, ask_own_verification, ask_verification],
         me::routes => [get, update, set_password, list_sessions, delete_session],
+        device::routes => [list, get, update, delete],
         account::routes => [list, create, batch, get, update, delete, activate, deactivate, set_password],
         invitation::routes => [list, create, batch, get, delete, resend],
         session::routes => [list, delete, revoke, revoke_all],
-        global::routes => [list, deactivate, revoke],
+        impersonation::routes => [impersonate, impersonate_in],
+        global::routes => [list, deactivate, revoke, revoke_all],
     );
 }

@@ -7,7 +7,7 @@ use elder_access::{Worker, forget_answers, signing_keys};
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
-use elder_portal_users::forget_one_time_tokens;
+use elder_portal_users::{forget_ended, forget_one_time_tokens};
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.
@@ -76,6 +76,9 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     }
     if let Err(error) = forget_one_time_tokens(worker).await {
         tracing::warn!(%error, "old one-time tokens were not deleted");
+    }
+    if let Err(error) = forget_ended(worker).await {
+        tracing::warn!(%error, "sessions that ended long ago were not deleted");
     }
     match remove_due_tenants(worker).await {
         Ok(0) => {}

@@ -170,6 +170,10 @@ fn own_account() -> Vec<Endpoint> {
         Endpoint::new("POST", "/api/v2/me/email/verification", 202),
         get("/api/v2/me/sessions"),
         delete("/api/v2/me/sessions/{session_id}"),
+        get("/api/v2/me/devices"),
+        get("/api/v2/me/devices/{device_id}"),
+        patch("/api/v2/me/devices/{device_id}", json!({ "name": "Another Name" })),
+        delete("/api/v2/me/devices/{device_id}"),
     ]
 }
 
@@ -193,6 +197,7 @@ fn users() -> Vec<Endpoint> {
         delete("/api/v2/users/{user_id}/sessions/{session_id}"),
         post("/api/v2/users/{user_id}/sessions/revoke"),
         post("/api/v2/sessions/revoke"),
+        post("/api/v2/users/{user_id}/impersonate").body(json!({ "reason": "A report shows nothing" })),
         get("/api/v2/users/{user_id}/grants"),
         put("/api/v2/users/{user_id}/grants", json!({ "tenant_role": null, "roles": ["$role_id"] })),
         get("/api/v2/access/check").query("?permission=users:read"),
@@ -357,6 +362,9 @@ fn managed_tenants() -> Vec<Endpoint> {
         get("/api/v2/global/users").query("?search=person"),
         post("/api/v2/global/users/{tenant}/{user_id}/deactivate"),
         post("/api/v2/global/users/{tenant}/{user_id}/sessions/revoke"),
+        post("/api/v2/global/sessions/revoke"),
+        post("/api/v2/global/users/{tenant}/{user_id}/impersonate")
+            .body(json!({ "reason": "A report shows nothing", "ticket": "4711", "minutes": 5 })),
         put("/api/v2/global/users/{tenant}/{user_id}/global-role", json!({ "global_role": "support" }))
             .swaps(&[("tenant", "system"), ("user_id", "system_user_id")]),
     ]

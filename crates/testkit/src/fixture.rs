@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use elder_crypto::{OpaqueToken, TokenKind};
 use elder_kernel::{
-    ApiKey, Directory, Domain, Id, Invitation, Kind, Mail, Organization, Role, ScimToken, ServiceAccount,
-    Session, TenantId, User,
+    ApiKey, Device, Directory, Domain, Id, Invitation, Kind, Mail, Organization, Role, ScimToken,
+    ServiceAccount, Session, TenantId, User,
 };
 use serde_json::Value;
 
@@ -30,8 +30,8 @@ impl Fixture {
     /// Creates the tenant and its resources.
     pub async fn create(app: &TestApp, slug: &str) -> Self {
         let sql = &app.superuser;
-        let add =
-            "insert into tenants (name, slug, subscription_tier) values ($1, $1, 'enterprise') returning id";
+        let add = "insert into tenants (name, slug, subscription_tier, settings)
+                values ($1, $1, 'enterprise', '{\"support_access\": true}') returning id";
         let tenant = TenantId(sql.query_one(add, &[&slug]).await.unwrap().get(0));
         let mut fixture =
             Self { tenant, scim_token: String::new(), user_token: String::new(), values: HashMap::new() };
@@ -140,6 +140,11 @@ impl Fixture {
         let session = Id::<Session>::from_uuid(row.get(0));
         self.values.insert("session_id", session.to_string());
         self.credentials(app, user, session).await;
+        let device = self.new_id::<Device>(app, "device_id").uuid();
+        let add =
+            "insert into devices (tenant_id, id, user_id, secret_hash, name, first_seen_at, last_seen_at)
+            values ($1, $2, $3, '', 'curl', now(), now())";
+        app.superuser.execute(add, &[&self.tenant.0, &device, &user.uuid()]).await.unwrap();
         let inactive = self.new_id::<User>(app, "inactive_user_id");
         insert_user(app, self.tenant, inactive, None, None).await;
         let end = "update portal_users set is_active = false where tenant_id = $1 and id = $2";

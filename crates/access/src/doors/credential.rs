@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     api_key,
+    impersonation::{Hands, hands},
     rights::{Rights, roles_of},
 };
 use crate::{
@@ -19,7 +20,8 @@ use crate::{
     event::Context,
     gatekeeper::{Claims, TOKEN_TYPE},
     origins::Origins,
-    principal::{Actor, DirectoryPrincipal, Principal, UserPrincipal, Who},
+    permissions::PermissionSet,
+    principal::{Actor, DirectoryPrincipal, Impersonator, Principal, UserPrincipal, Who},
     session::AUDIENCE,
 };
 
@@ -31,6 +33,8 @@ pub(super) const SESSION: &str = concat!(
            t.settings -> 'cors_origins' as origins,
            s.ended_at is null and u.is_active and t.is_active as is_live,
            least(s.expires_at, s.idle_expires_at) as ends_at, ",
+    hands!(),
+    ", ",
     roles_of!("s", "u"),
     " from sessions s
     join portal_users u on u.tenant_id = s.tenant_id and u.id = s.user_id
@@ -90,8 +94,17 @@ async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<
     if !live || row.get::<Uuid>("user_id")? != claims.sub.uuid() {
         return Ok(None);
     }
-    let principal = Arc::new(read_user(&row, &claims)?);
-    keeper.beliefs().believe(session.uuid(), epoch, principal.clone());
+    let hands = Hands::read(&row, tenant, keeper.seam().now())?;
+    let (is_own, principal) = match hands {
+        Hands::Own => (true, read_user(&row, &claims, None)?),
+        Hands::Lent(by, holds) => (false, read_user(&row, &claims, Some((by, holds)))?),
+        Hands::Nobodys => return Ok(None),
+    };
+    let principal = Arc::new(principal);
+    // What ends an impersonation may happen in another tenant, of which this node would not know what to forget.
+    if is_own {
+        keeper.beliefs().believe(session.uuid(), epoch, principal.clone());
+    }
     Ok(Some(principal))
 }
 
@@ -112,15 +125,20 @@ fn verified(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Cl
     Ok(Some(claims))
 }
 
-fn read_user(row: &Row, claims: &Claims) -> Result<Principal, DbError> {
-    let Rights { permissions, grants } = Rights::of_user(row)?;
-    let who = UserPrincipal {
-        user: claims.sub,
-        session: claims.sid,
-        global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
-        permissions,
-        grants,
+/// The person, or who acts in their name: who stays in the tenant, and has of the person's rights what is lent.
+fn read_user(
+    row: &Row,
+    claims: &Claims,
+    lent: Option<(Impersonator, PermissionSet)>,
+) -> Result<Principal, DbError> {
+    let rights = Rights::of_user(row)?;
+    let global_role = row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named);
+    let (impersonator, Rights { permissions, grants }, global_role) = match lent {
+        Some((by, holds)) => (Some(by), rights.lent(holds), None),
+        None => (None, rights, global_role),
     };
+    let (user, session) = (claims.sub, claims.sid);
+    let who = UserPrincipal { user, session, global_role, permissions, grants, impersonator };
     principal_of(row, claims.tenant_id, Who::User(who))
 }
 

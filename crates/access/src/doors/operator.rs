@@ -18,7 +18,7 @@ use crate::{
     database::DbError,
     event::Context,
     permissions::Permission,
-    principal::{Principal, Reach},
+    principal::{Impersonator, Principal, Reach},
 };
 
 /// The right to use a global permission.
@@ -50,6 +50,11 @@ impl<P: Permission> Operator<P> {
     /// The person.
     pub fn user(&self) -> Option<Id<User>> {
         self.principal.user().map(|user| user.user)
+    }
+
+    /// The person as one who could act in another's name.
+    pub fn as_impersonator(&self) -> Option<Impersonator> {
+        self.principal.as_impersonator()
     }
 
     /// Whether the licence covers `feature`.

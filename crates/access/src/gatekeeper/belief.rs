@@ -41,13 +41,30 @@ pub(crate) struct Claims {
     pub(crate) amr: Vec<String>,
     pub(crate) global_role: Option<GlobalRole>,
     pub(crate) tenant_role: Option<Role>,
+    /// Who acts in the name of `sub` (RFC 8693 §4.1). It tells other readers of the token; here the session's row decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) act: Option<Act>,
+}
+
+/// Who acts in somebody's name.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Act {
+    pub(crate) sub: Id<User>,
+    pub(crate) tenant_id: TenantId,
 }
 
 /// Principals by credential, and verified tokens by their SHA-256.
 pub(crate) struct Beliefs {
     principals: Cache<(TenantId, Uuid), (u64, Arc<Principal>)>,
     tokens: Cache<[u8; 32], (Arc<KeyRing>, Arc<Claims>)>,
-    epochs: RwLock<HashMap<TenantId, u64>>,
+    epochs: RwLock<Epochs>,
+}
+
+/// How often everything was forgotten, and how often each tenant.
+#[derive(Default)]
+struct Epochs {
+    of_all: u64,
+    of_tenant: HashMap<TenantId, u64>,
 }
 
 impl Beliefs {
@@ -63,7 +80,7 @@ impl Beliefs {
     /// To be asked before the database is: what is read afterwards is at least as new.
     pub(crate) fn epoch(&self, tenant: TenantId) -> u64 {
         let epochs = self.epochs.read().unwrap_or_else(PoisonError::into_inner);
-        epochs.get(&tenant).copied().unwrap_or_default()
+        epochs.of_all + epochs.of_tenant.get(&tenant).copied().unwrap_or_default()
     }
 
     pub(crate) fn principal(&self, tenant: TenantId, credential: Uuid) -> Option<Arc<Principal>> {
@@ -78,7 +95,12 @@ impl Beliefs {
     /// Forgets every principal of a tenant at once.
     pub(crate) fn forget(&self, tenant: TenantId) {
         let mut epochs = self.epochs.write().unwrap_or_else(PoisonError::into_inner);
-        *epochs.entry(tenant).or_default() += 1;
+        *epochs.of_tenant.entry(tenant).or_default() += 1;
+    }
+
+    /// Forgets every principal of every tenant at once.
+    pub(crate) fn forget_all(&self) {
+        self.epochs.write().unwrap_or_else(PoisonError::into_inner).of_all += 1;
     }
 
     /// The claims of a token that was verified with these very keys.

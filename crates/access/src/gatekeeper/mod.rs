@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use elder_crypto::{Algorithm, Cursors, KeyEnvironment, KeyFault, KeyRing, MasterKey, Sealer, Unsealable};
+use elder_crypto::{
+    Algorithm, Cursors, KeyEnvironment, KeyFault, KeyRing, MasterKey, Sealer, Successors, Unsealable,
+};
 use elder_http::RequestMeta;
 use elder_kernel::{Seam, TenantId};
 use elder_limits::Link;
@@ -29,7 +31,7 @@ use crate::{
 
 pub use observer::Committed;
 
-pub(crate) use belief::{Beliefs, Claims, TOKEN_TYPE};
+pub(crate) use belief::{Act, Beliefs, Claims, TOKEN_TYPE};
 
 /// What the gate is made of.
 pub struct Parts {
@@ -106,6 +108,7 @@ struct Inner {
     seam: Seam,
     sealer: Sealer,
     cursors: Cursors,
+    successors: Successors,
     entitlements: RwLock<Arc<Entitlements>>,
     policy: AccessPolicy,
     keys: RwLock<Option<Arc<KeyRing>>>,
@@ -130,6 +133,7 @@ impl Gatekeeper {
             platform: Pool::new(&parts.platform)?,
             platform_setting: parts.platform.setting,
             cursors: Cursors::new(Sealer::new(&parts.master_key, parts.seam.random.clone())),
+            successors: Successors::new(&parts.master_key),
             sealer,
             beliefs: Beliefs::new(),
             seam: parts.seam,
@@ -181,6 +185,10 @@ impl Gatekeeper {
 
     pub(crate) fn cursors(&self) -> &Cursors {
         &self.0.cursors
+    }
+
+    pub(crate) fn successors(&self) -> &Successors {
+        &self.0.successors
     }
 
     /// How full the pools are.
@@ -278,12 +286,14 @@ impl Gatekeeper {
             Action::UserCreated
             | Action::SignedIn
             | Action::SignInFailed
+            | Action::UserLocked
             | Action::SessionRefreshed
             | Action::AccessDenied
             | Action::TenantRateLimited
             | Action::ScimUserCreated
             | Action::ScimUserUpdated => {}
             Action::PlatformSettingsUpdated => self.0.state.forget(),
+            Action::EverybodySignedOut => self.0.beliefs.forget_all(),
             _ => self.0.beliefs.forget(tenant),
         }
         if let Some(ended) = event.ends {

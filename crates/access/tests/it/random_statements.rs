@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-const SEED: [&str; 22] = [
+const SEED: [&str; 23] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -43,6 +43,8 @@ const SEED: [&str; 22] = [
         values ($1, gen_random_uuid(), 'registration', 'a@example.com', '', now(), now())",
     "insert into invitations (tenant_id, id, email, email_folded, offer, days, expires_at, created_at, updated_at)
         values ($1, gen_random_uuid(), 'a@example.com', 'a@example.com', '{}', 7, now(), now(), now())",
+    "insert into devices (tenant_id, id, user_id, secret_hash, name, first_seen_at, last_seen_at)
+        values ($1, gen_random_uuid(), md5('user')::uuid, '', 'd', now(), now())",
     "insert into service_accounts (tenant_id, id, name, name_folded, permissions)
         values ($1, gen_random_uuid(), 's', 's', '{}')",
     "insert into api_keys (tenant_id, id, user_id, name, secret_hash, expires_at)

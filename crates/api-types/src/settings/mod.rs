@@ -52,14 +52,18 @@ pub struct TenantSettings {
     #[garde(custom(at_most_500))]
     #[schema(value_type = Vec<String>, max_items = 500, example = json!(["192.0.2.0/24"]))]
     pub ip_allowlist: Networks,
+    /// Whether operators of the platform may act in the name of the tenant's people, with a reason and for an hour at the
+    /// most. Default: false.
+    #[garde(skip)]
+    pub support_access: bool,
     /// How the tenant shows itself.
     #[garde(dive)]
     pub branding: BrandingSettings,
-    /// How long data is kept. Not enforced yet: only the defaults are taken.
-    #[garde(dive, custom(not_yet(RetentionSettings::default())))]
+    /// How long data is kept.
+    #[garde(dive)]
     pub retention: RetentionSettings,
-    /// What people are told by e-mail. Not enforced yet: only the defaults are taken.
-    #[garde(dive, custom(not_yet(NotificationSettings::default())))]
+    /// What people are told by e-mail.
+    #[garde(dive)]
     pub notification: NotificationSettings,
 }
 

@@ -5,8 +5,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::not_yet;
-
 /// How long people stay signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -26,9 +24,8 @@ pub struct SessionSettings {
     /// What happens to a sign-in past that number. Default: `end_oldest`.
     #[garde(skip)]
     pub beyond_limit: BeyondLimit,
-    /// For how many days a device is remembered that passed a second factor; 0 remembers none. Default: 30. Not enforced
-    /// yet: only the default is taken.
-    #[garde(range(max = 365), custom(not_yet(30)))]
+    /// For how many days a device is remembered that passed a second factor; 0 remembers none. Default: 30.
+    #[garde(range(max = 365))]
     #[schema(maximum = 365)]
     pub remember_device_days: u32,
 }
@@ -182,8 +179,9 @@ impl Default for MfaSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LockoutSettings {
-    /// After how many failures an account is locked. Default: 10. After 100 in a row, whatever came between them but a
-    /// sign-in, its password is good for nothing until another is set (NIST SP 800-63B-4 §3.2.2).
+    /// After how many failures an account is locked, but for devices that have signed in to it before. Default: 10. After
+    /// 90 in a row, whatever came between them but a sign-in, such devices alone get in; after 100 the password is good for
+    /// nothing until another is set (NIST SP 800-63B-4 §3.2.2).
     #[garde(range(min = 3, max = 100))]
     #[schema(minimum = 3, maximum = 100)]
     pub max_failures: u32,

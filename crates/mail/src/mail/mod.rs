@@ -6,7 +6,10 @@ pub(crate) mod service;
 
 use elder_access::{
     Authority, OwnWrite, Write, flows,
-    markers::{GrantsWrite, InvitationsWrite, PlatformUsersWrite, SessionsWrite, UsersWrite},
+    markers::{
+        GrantsWrite, InvitationsWrite, PlatformUsersImpersonate, PlatformUsersWrite, SessionsWrite,
+        UsersImpersonate, UsersWrite,
+    },
     work,
 };
 use elder_kernel::collection::{Collection, Field};
@@ -28,7 +31,9 @@ pub trait SendsMail: Authority<Mode = Write> {}
 impl SendsMail for UsersWrite {}
 impl SendsMail for GrantsWrite {}
 impl SendsMail for SessionsWrite {}
+impl SendsMail for UsersImpersonate {}
 impl SendsMail for PlatformUsersWrite {}
+impl SendsMail for PlatformUsersImpersonate {}
 impl SendsMail for OwnWrite {}
 impl SendsMail for InvitationsWrite {}
 impl SendsMail for flows::SignIn {}

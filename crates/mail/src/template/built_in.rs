@@ -27,6 +27,7 @@ macro_rules! files {
             EmailChangeOld = "email_change_old",
             EmailChangeNew = "email_change_new",
             NewDevice = "new_device",
+            PasswordChanged = "password_changed",
             AccountLocked = "account_locked",
             FactorsReset = "factors_reset",
             ImpersonationNotice = "impersonation_notice",

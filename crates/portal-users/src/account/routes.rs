@@ -165,6 +165,6 @@ pub(crate) async fn set_password(
     let user = service::get(&tx, path.0).await?;
     let hash = password::service::hash(tx, &hasher, body.0.password, Person::from(&user)).await?;
     let tx = access.begin().await?;
-    service::set_password(&tx, path.0, &hash, None).await?;
+    service::change_password(&tx, &user, &hash, None).await?;
     tx.answer(Event::on(Action::PasswordChanged, path.0), no_content()).await
 }

@@ -8,14 +8,15 @@ use elder_access::{
     Changes, Found, Level, PermissionSet, Role, TenantTx, Tier,
     session::{self, EndReason},
 };
-use elder_kernel::{Id, Secret, User, collection::Selection, fold};
+use elder_kernel::{Id, Secret, Session, User, collection::Selection, fold};
+use elder_mail::SendsMail;
 use elder_tenancy::{domain::DomainName, settings};
 
 use self::repository::{Admin, HeldRoles, Stamp};
 use super::{
     Account, AccountChange, ChangesAccounts, Email, ManagesAccounts, NewAccount, ReadsAccounts, Standing,
 };
-use crate::{Error, one_time_token, password};
+use crate::{Error, device, notice, one_time_token, password};
 
 /// An account after a change, and what changed: nothing, if there is nothing to commit. The caller says in its own
 /// event why.
@@ -221,7 +222,8 @@ pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Resul
 }
 
 /// Sets the hash of a password, made by [`crate::password::service`], and remembers the one before it. Ends the sessions
-/// of the account but `keep`, any lock, and whatever was mailed to it and is still open.
+/// of the account but `keep`, any lock, what was remembered of its devices, and whatever was mailed to it and is still
+/// open.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::ExceedsOwn`].
@@ -229,7 +231,7 @@ pub async fn set_password<A: ChangesAccounts>(
     tx: &TenantTx<A>,
     id: Id<User>,
     hash: &Secret<String>,
-    keep: Option<Id<elder_kernel::Session>>,
+    keep: Option<Id<Session>>,
 ) -> Result<(), Error> {
     within_own_roles(tx, id).await?;
     password::service::remember(tx, id).await?;
@@ -237,8 +239,25 @@ pub async fn set_password<A: ChangesAccounts>(
         return Err(Error::NotFound);
     }
     one_time_token::service::end_all(tx, id).await?;
+    // Devices before their sessions, as where a device is withdrawn: so neither waits for the other.
+    device::service::distrust(tx, id).await?;
     session::end_of_user(tx, id, keep, EndReason::AccountChanged).await?;
     Ok(())
+}
+
+/// Like [`set_password`], and tells the person by mail, if the tenant wants that. For whoever sets a password in another
+/// way than a directory does, which has its own to tell.
+///
+/// # Errors
+/// As for [`set_password`].
+pub(crate) async fn change_password<A: ChangesAccounts + SendsMail>(
+    tx: &TenantTx<A>,
+    account: &Account,
+    hash: &Secret<String>,
+    keep: Option<Id<Session>>,
+) -> Result<(), Error> {
+    set_password(tx, account.id, hash, keep).await?;
+    notice::password_changed(tx, account).await
 }
 
 /// Refuses what reaches an account whose roles go beyond the caller's own.

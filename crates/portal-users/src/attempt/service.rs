@@ -7,7 +7,7 @@ use elder_kernel::{Id, User};
 use elder_tenancy::settings::TenantSettings;
 
 use super::{Accepted, Proof, ProvesPassword, Refusal, decision::decide};
-use crate::{Error, account::Account};
+use crate::{Error, account::Account, device::DeviceId};
 
 /// Decides whether a proof is believed, and gives the account as it is now. A refusal is to be committed, for it counts.
 ///
@@ -20,22 +20,32 @@ pub(crate) async fn judge<A: ProvesPassword>(
     proof: &Proof,
     settings: &TenantSettings,
 ) -> Result<Result<(Account, Accepted), Refusal>, Error> {
-    let found = repository::lock(tx, tx.tenant(), user).await?;
+    let mut found = repository::lock(tx, tx.tenant(), user).await?;
+    if let Some(token) = &proof.device {
+        // Read under the lock on the account, even if there is no such account: what is sent alone decides how many
+        // statements are made.
+        let device = repository::device(tx, tx.tenant(), user, token).await?;
+        if let Some((_, attempted)) = &mut found {
+            attempted.tallies.device = device;
+        }
+    }
     let attempted = found.as_ref().map(|(_, attempted)| attempted);
     match decide(attempted, proof, settings, tx.client(), tx.seam().now()) {
         Ok(accepted) => Ok(found.map(|(account, _)| (account, accepted)).ok_or(Refusal::UnknownAccount)),
-        Err((refusal, tally)) => {
-            repository::keep(tx, tx.tenant(), user, &tally).await?;
+        Err((refusal, tallies)) => {
+            repository::keep(tx, tx.tenant(), user, &tallies).await?;
             Ok(Err(refusal))
         }
     }
 }
 
-/// Notes a sign-in: what failed before counts no longer.
+/// Notes a sign-in: what failed before, for strangers and on its device, counts no longer. A lock that strangers have
+/// caused runs out by itself; else each sign-in of the owner would give them further guesses.
 pub(crate) async fn signed_in(
     tx: &TenantTx<flows::SignIn>,
     user: Id<User>,
+    device: DeviceId,
     proof: &Proof,
 ) -> Result<(), Error> {
-    Ok(repository::succeed(tx, tx.tenant(), user, tx.seam().now(), proof.rehash.as_ref()).await?)
+    Ok(repository::succeed(tx, tx.tenant(), user, device, tx.seam().now(), proof.rehash.as_ref()).await?)
 }

@@ -9,12 +9,13 @@ use elder_kernel::Secret;
 use super::{Me, OwnPassword};
 use crate::{
     Error, account,
-    attempt::{self, Proof},
+    attempt::{self, Proof, Refusal},
+    notice,
     password::{self, service::Person},
 };
 
 /// Profile, tenant and roles.
-pub(super) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself) -> Result<Me, Error> {
+pub(super) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself<OwnRead>) -> Result<Me, Error> {
     Ok(Me {
         user: account::service::get(tx, myself.user()).await?,
         tenant: repository::tenant(tx, tx.tenant()).await?.ok_or(Error::NotFound)?,
@@ -38,7 +39,7 @@ pub(super) async fn change_password(
     let new = password::service::hash(tx, hasher, change.password, Person::from(&user)).await?;
     let tx = proven(myself, &proof, DOOR).await?;
     let keep = Some(myself.principal().session);
-    account::service::set_password(&tx, myself.user(), &new, keep).await?;
+    account::service::change_password(&tx, &user, &new, keep).await?;
     Ok(tx.commit(Event::on(Action::PasswordChanged, myself.user())).await?)
 }
 
@@ -61,7 +62,7 @@ async fn compare(myself: &Myself, hasher: &PasswordHasher, password: Secret<Stri
     drop(tx);
     let hash = stored.as_ref().map(|hash| hash.expose().clone());
     let matches = hasher.verify(password, hash).await?.matches;
-    Ok(Proof { stored, matches, rehash: None })
+    Ok(Proof { stored, matches, rehash: None, device: None })
 }
 
 /// A transaction in which the comparison was judged right.
@@ -73,5 +74,8 @@ async fn proven(myself: &Myself, proof: &Proof, door: &'static str) -> Result<Te
     };
     let event = Event::on(Action::SignInFailed, myself.user()).ended(Outcome::Failure, refusal.reason());
     tx.commit(event.with("door", door)).await?;
+    if let Refusal::WrongPassword { locks_until: Some(until) } = refusal {
+        notice::locked(myself.write().await?, myself.user(), until).await?;
+    }
     Err(Error::WrongPassword)
 }

@@ -2,14 +2,17 @@
 
 use actix_web::{HttpResponse, http::header, web::Data};
 use elder_access::{
-    Action, Event, Guest, Keys, Myself, flows,
+    Action, Event, Guest, Keys, Myself, OwnLeave, flows,
     session::{self, EndReason},
 };
 use elder_crypto::PasswordHasher;
-use elder_http::{Json, Problem, no_content};
+use elder_http::{Json, Problem};
 
 use super::{Login, Refresh, SignedIn, Tokens, service};
 use crate::Error;
+
+/// What a browser forgets at a sign-out.
+const CLEARED: &str = r#""cache", "cookies", "storage""#;
 
 /// Signs in with an e-mail address and a password. With `new_password` that becomes the password first.
 #[utoipa::path(post, path = "/api/v2/auth/login", tag = "Sign-in", operation_id = "auth.login", request_body = Login,
@@ -51,11 +54,13 @@ pub(crate) async fn refresh(
 /// Ends the session that asks.
 #[utoipa::path(post, path = "/api/v2/auth/logout", tag = "Sign-in", operation_id = "auth.logout",
     responses((status = 204, description = "The session has ended.")))]
-pub(crate) async fn logout(myself: Myself) -> Result<HttpResponse, Problem> {
+pub(crate) async fn logout(myself: Myself<OwnLeave>) -> Result<HttpResponse, Problem> {
     let own = myself.principal().session;
-    let tx = myself.write().await?;
+    let tx = myself.leave().await?;
     session::end(&tx, own, EndReason::SignedOut).await?;
-    tx.answer(Event::on(Action::SignedOut, own), no_content()).await
+    // What a browser has of this origin goes too (W3C Clear Site Data §3.1).
+    let answer = HttpResponse::NoContent().insert_header(("clear-site-data", CLEARED)).finish();
+    tx.answer(Event::on(Action::SignedOut, own), answer).await
 }
 
 /// The public keys of the access tokens (RFC 7517).

@@ -2,6 +2,7 @@
 
 mod repository;
 
+use chrono::{DateTime, Utc};
 use elder_access::{
     Action, Event, GlobalRole, Guest, Outcome, PlatformState, TenantTx, flows,
     session::{self, EndReason, NewSession, RefreshFault, SessionLifetime},
@@ -16,6 +17,8 @@ use crate::{
     Error,
     account::{self, Account, Email},
     attempt::{self, Proof, Refusal},
+    device::{self, DeviceId, DeviceToken},
+    notice,
     password::{self, service::Person},
 };
 
@@ -26,7 +29,8 @@ pub(super) async fn sign_in(
     hasher: &PasswordHasher,
     login: &Login,
 ) -> Result<SignedIn, Error> {
-    let mut tried = prove(hasher, candidates(guest, login).await?, &login.password).await?;
+    let device = login.device_token.as_ref().and_then(DeviceToken::read);
+    let mut tried = prove(hasher, candidates(guest, login, device).await?, &login.password, device).await?;
     let fits = |tried: &Tried| tried.1.matches && tried.0.is_usable;
     match tried.iter().filter(|tried| fits(tried)).count() {
         0 => {}
@@ -74,11 +78,15 @@ type Tried = (Candidate, Proof);
 
 /// The accounts that the address may mean: the one of the tenant that has proven the domain, else all; one that does
 /// not exist if there is none.
-async fn candidates(guest: &Guest<flows::SignIn>, login: &Login) -> Result<Vec<Candidate>, Error> {
+async fn candidates(
+    guest: &Guest<flows::SignIn>,
+    login: &Login,
+    device: Option<DeviceToken>,
+) -> Result<Vec<Candidate>, Error> {
     let mut found = match login.email.parse::<Email>() {
         Ok(email) => {
             let (tx, now) = (guest.lookup().await?, guest.seam().now());
-            repository::candidates(&tx, &email, login.tenant.as_deref(), now).await?
+            repository::candidates(&tx, &email, login.tenant.as_deref(), device, now).await?
         }
         Err(_) => Vec::new(),
     };
@@ -96,6 +104,7 @@ async fn prove(
     hasher: &PasswordHasher,
     candidates: Vec<Candidate>,
     password: &Secret<String>,
+    device: Option<DeviceToken>,
 ) -> Result<Vec<Tried>, Error> {
     let mut tried = Vec::with_capacity(candidates.len());
     for candidate in candidates {
@@ -108,7 +117,7 @@ async fn prove(
             None
         };
         let stored = candidate.password_hash.clone();
-        tried.push((candidate, Proof { stored, matches: verdict.matches, rehash }));
+        tried.push((candidate, Proof { stored, matches: verdict.matches, rehash, device }));
     }
     Ok(tried)
 }
@@ -118,6 +127,7 @@ struct Proven {
     tx: TenantTx<flows::SignIn>,
     settings: TenantSettings,
     user: Account,
+    device: Option<DeviceId>,
     is_expired: bool,
 }
 
@@ -132,24 +142,31 @@ async fn enter(
     if let Some(new) = &login.new_password {
         proof = change_password(guest, hasher, candidate, &proof, new).await?;
     }
-    let Proven { tx, settings, user, is_expired } = proven(guest, candidate, &proof).await?;
+    let Proven { tx, settings, user, device, is_expired } = proven(guest, candidate, &proof).await?;
     if is_expired {
         return Err(refuse(tx, user.id, Error::PasswordExpired).await);
     }
     if !make_room(&tx, user.id, &settings.session).await? {
         return Err(refuse(tx, user.id, Error::TooManySessions).await);
     }
-    attempt::service::signed_in(&tx, user.id, &proof).await?;
+    let device = device::service::arrive(&tx, user.id, device).await?;
+    if device.is_unfamiliar && user.last_login_at.is_some() {
+        notice::new_device(&tx, &user, &settings, device.name).await?;
+    }
+    attempt::service::signed_in(&tx, user.id, device.id, &proof).await?;
     let new = NewSession {
         user: user.id,
+        device: Some(device.id),
         global_role: user.global_role,
         tenant_role: user.tenant_role,
         amr: vec!["pwd".to_owned()],
         lifetime: SessionLifetime { idle: settings.session.idle(), absolute: settings.session.absolute() },
     };
     let issued = session::start(&tx, new).await?;
-    tx.commit(Event::on(Action::SignedIn, issued.session).with("user", user.id)).await?;
-    Ok(SignedIn { tokens: shown(&issued), user })
+    let event = Event::on(Action::SignedIn, issued.session).with("user", user.id).with("device", device.id);
+    tx.commit(event).await?;
+    let device_token = device.token.map(|token| token.expose().clone());
+    Ok(SignedIn { tokens: shown(&issued), device_token, user })
 }
 
 /// Judges an attempt; one that is refused is written down.
@@ -164,12 +181,27 @@ async fn proven(guest: &Guest<flows::SignIn>, candidate: &Candidate, proof: &Pro
                 _ => Event::on(Action::SignInFailed, candidate.user),
             };
             tx.commit(event.ended(Outcome::Failure, refusal.reason())).await?;
+            if let Refusal::WrongPassword { locks_until: Some(until) } = refusal {
+                tell_of_lock(guest, candidate, until);
+            }
             return Err(Error::InvalidCredentials);
         }
     };
     admit(&*guest.platform().await?, user.global_role)?;
     let is_expired = password::is_expired(accepted.password_changed_at, &settings.password, tx.seam().now());
-    Ok(Proven { tx, settings, user, is_expired })
+    Ok(Proven { tx, settings, user, device: accepted.device, is_expired })
+}
+
+/// Writes to somebody whom strangers have locked out. Beside the answer, which would else come later than one about an
+/// account that does not exist (P-08).
+fn tell_of_lock(guest: &Guest<flows::SignIn>, candidate: &Candidate, until: DateTime<Utc>) {
+    let (guest, tenant, user) = (guest.clone(), candidate.tenant.id, candidate.user);
+    elder_telemetry::spawn("notice of a lock", async move {
+        let told = async { notice::locked(guest.begin(tenant).await?, user, until).await };
+        if let Err(error) = told.await {
+            tracing::warn!(%tenant, %user, %error, "somebody was not told that their account is locked");
+        }
+    });
 }
 
 /// Sets another password for somebody who has proven the present one, which is judged before anything is said of the
@@ -188,9 +220,9 @@ async fn change_password(
         error => error,
     })?;
     let Proven { tx, .. } = proven(guest, candidate, proof).await?;
-    account::service::set_password(&tx, user.id, &hash, None).await?;
+    account::service::change_password(&tx, &user, &hash, None).await?;
     tx.commit(Event::on(Action::PasswordChanged, user.id).with("door", "sign_in")).await?;
-    Ok(Proof { stored: Some(hash), matches: true, rehash: None })
+    Ok(Proof { stored: Some(hash), matches: true, rehash: None, device: proof.device })
 }
 
 /// Writes down why somebody with the right password does not get in.

@@ -3,13 +3,16 @@
 #![cfg(test)]
 
 mod account;
+mod device;
 mod email;
 mod global;
+mod impersonation;
 mod import;
 mod invitation;
 mod listing;
 mod mailbox;
 mod me;
+mod notice;
 mod password_policy;
 mod password_reset;
 mod people;
@@ -22,3 +25,4 @@ mod sign_in;
 mod signing_key;
 mod silence;
 mod token;
+mod token_life;

@@ -1,7 +1,7 @@
 //! `/api/v2/me/api-keys`.
 
 use actix_web::HttpResponse;
-use elder_access::Myself;
+use elder_access::{Myself, OwnRead};
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
@@ -13,7 +13,10 @@ use crate::api_key::{
 /// Lists the own keys, those that are revoked or expired too.
 #[utoipa::path(get, path = "/api/v2/me/api-keys", tag = "Own account", operation_id = "me.api_keys.list",
     params(ListQuery<ApiKeys>), responses((status = 200, description = "A page of keys.", body = Page<ApiKey>)))]
-pub(crate) async fn list(myself: Myself, query: ListQuery<ApiKeys>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(
+    myself: Myself<OwnRead>,
+    query: ListQuery<ApiKeys>,
+) -> Result<HttpResponse, Problem> {
     let pager = myself.pager(&query)?;
     pager.answer(service::list(&myself.read().await?, Whose::User(myself.user()), pager.selection()).await?)
 }
@@ -35,7 +38,7 @@ pub(crate) async fn create(myself: Myself, body: Json<NewApiKey>) -> Result<Http
     params(("key_id" = ApiKeyId, Path)),
     responses((status = 200, description = "The key.", body = ApiKey),
         (status = 404, description = "`not_found`.")))]
-pub(crate) async fn get(myself: Myself, id: Path<ApiKeyId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(myself: Myself<OwnRead>, id: Path<ApiKeyId>) -> Result<HttpResponse, Problem> {
     let tx = myself.read().await?;
     Ok(shown(&service::get(&tx, Whose::User(myself.user()), id.0).await?))
 }
