@@ -144,6 +144,7 @@ mod tests {
             global_role: None,
             permissions: crate::PermissionSet::default(),
             grants: vec![],
+            assurance: crate::Assurance { proven_at: seam.now(), is_multi_factor: false, factors: vec![] },
         };
         Principal {
             tenant: TenantId(7),

@@ -1,7 +1,7 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Directory, Domain, Id, Mail, Organization, Role, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Directory, Domain, Factor, Id, Mail, Organization, Role, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -16,6 +16,8 @@ pub type RoleId = Id<Role>;
 pub type DomainId = Id<Domain>;
 /// The id of a service account.
 pub type ServiceAccountId = Id<ServiceAccount>;
+/// The id of a second factor.
+pub type FactorId = Id<Factor>;
 /// The id of an API key.
 pub type ApiKeyId = Id<ApiKey>;
 /// The id of a directory.

@@ -18,6 +18,7 @@ pub mod mail_template;
 pub mod managed_tenant;
 pub mod me;
 pub mod member;
+pub mod mfa;
 pub mod name;
 pub mod networks;
 pub mod organization;
@@ -41,7 +42,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, DirectoryId, DomainId, MailId, OrganizationId, RoleId, ScimTokenId, ServiceAccountId,
+    ApiKeyId, DirectoryId, DomainId, FactorId, MailId, OrganizationId, RoleId, ScimTokenId, ServiceAccountId,
     SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -58,6 +58,10 @@ ids! {
     Domain = "dom", "a domain";
     /// A signed-in session.
     Session = "ses", "a session";
+    /// A second factor of a person.
+    Factor = "fac", "a second factor";
+    /// A sign-in of several steps.
+    SignInFlow = "flo", "a sign-in flow";
     /// An API key.
     ApiKey = "key", "an API key";
     /// A service account: a program that acts on its own behalf.

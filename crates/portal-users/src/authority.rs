@@ -55,6 +55,7 @@ managers! {
 
 changers! {
     OwnWrite = Person;
+    markers::MfaWrite = Person;
     flows::SignIn = Platform;
 }
 
@@ -62,6 +63,7 @@ readers! {
     markers::UsersRead;
     markers::SessionsRead;
     markers::SessionsWrite;
+    markers::MfaRead;
     markers::ScimRead;
     OwnRead;
     flows::Refresh;

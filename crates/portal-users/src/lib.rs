@@ -6,11 +6,13 @@ mod authority;
 mod error;
 mod global;
 mod me;
+mod mfa;
 pub mod password;
 mod routes;
 mod session;
 mod setup;
 mod sign_in;
+mod step_up;
 
 pub use elder_api_types::sign_in::TenantChoice;
 pub use error::Error;

@@ -6,6 +6,7 @@ use elder_access::{Worker, forget_answers};
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
+use elder_mfa::flow::service::forget_flows;
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.
@@ -26,6 +27,9 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics) {
         fold(&worker, &metrics).await;
         if let Err(error) = forget_answers(&worker).await {
             tracing::warn!(%error, "old answers to requests with an idempotency key were not deleted");
+        }
+        if let Err(error) = forget_flows(&worker).await {
+            tracing::warn!(%error, "sign-ins that were not brought to their end were not deleted");
         }
         if round.is_multiple_of(ROUNDS_AN_HOUR) {
             hourly(&worker).await;

@@ -89,6 +89,10 @@ impl<P: Permission> Access<P> {
         self.keeper.cursors()
     }
 
+    pub(super) fn caller(&self) -> &Principal {
+        &self.principal
+    }
+
     fn check(request: &HttpRequest) -> Result<Self, Problem> {
         let keeper = gate(request)?;
         let (principal, tenant) = known(request, &keeper)?;
@@ -161,6 +165,7 @@ impl<P: Permission> Gated for Access<P> {
             name: P::NAME,
             feature: P::ROW.feature.map(Feature::name),
             rate_class: P::ROW.rate_class.name(),
+            fresh: false,
         }
     }
 }
@@ -220,6 +225,10 @@ impl Myself {
         self.keeper.cursors()
     }
 
+    pub(super) fn caller(&self) -> &Principal {
+        &self.principal
+    }
+
     fn context(&self) -> Context {
         Context { actor: self.principal.actor(), meta: self.meta.clone() }
     }
@@ -243,6 +252,6 @@ impl FromRequest for Myself {
 
 impl Gated for Myself {
     fn gate() -> Gate {
-        Gate { kind: "own_account", name: "own_account", feature: None, rate_class: "standard" }
+        Gate { kind: "own_account", name: "own_account", feature: None, rate_class: "standard", fresh: false }
     }
 }

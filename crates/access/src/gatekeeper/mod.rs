@@ -271,6 +271,7 @@ impl Gatekeeper {
             Action::UserCreated
             | Action::SignedIn
             | Action::SignInFailed
+            | Action::MfaChallenged
             | Action::SessionRefreshed
             | Action::AccessDenied
             | Action::TenantRateLimited

@@ -6,7 +6,7 @@ pub(crate) mod service;
 
 use elder_access::{
     Authority, OwnWrite, Write, flows,
-    markers::{GrantsWrite, PlatformUsersWrite, SessionsWrite, UsersWrite},
+    markers::{GrantsWrite, MfaWrite, PlatformUsersWrite, SessionsWrite, UsersWrite},
     work,
 };
 use elder_kernel::collection::{Collection, Field};
@@ -28,6 +28,7 @@ pub trait SendsMail: Authority<Mode = Write> {}
 impl SendsMail for UsersWrite {}
 impl SendsMail for GrantsWrite {}
 impl SendsMail for SessionsWrite {}
+impl SendsMail for MfaWrite {}
 impl SendsMail for PlatformUsersWrite {}
 impl SendsMail for OwnWrite {}
 impl SendsMail for flows::SignIn {}

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use elder_tenancy::settings::TenantSettings;
 
-use super::{Accepted, Attempted, Proof, Refusal, Tally};
+use super::{Accepted, Attempted, Guess, Proof, Refusal, Tally};
 
 /// Decides about an attempt that comes `from` somewhere. With a refusal goes the tally to be kept.
 ///
@@ -34,4 +34,25 @@ pub(super) fn decide(
         return Ok(Accepted { password_changed_at: account.password_changed_at });
     };
     Err((refusal, account.tally))
+}
+
+/// Whether a second factor is looked at at all. What the password was judged by holds here too, and comes first.
+pub(super) fn ensure_admissible(
+    account: &Attempted,
+    guess: Guess,
+    settings: &TenantSettings,
+    from: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    if !settings.ip_allowlist.admit(from) {
+        Err(Refusal::Network)
+    } else if guess == Guess::Possible && account.tally.is_locked(now) {
+        Err(Refusal::Locked)
+    } else if !account.is_active {
+        Err(Refusal::Inactive)
+    } else if !account.tenant_is_active {
+        Err(Refusal::TenantInactive)
+    } else {
+        Ok(())
+    }
 }

@@ -1,4 +1,4 @@
-//! Attempts to prove a password: one counter an account, whichever door they come through.
+//! Attempts to prove a password or a second factor: one counter an account, whichever door they come through.
 
 mod decision;
 pub(crate) mod service;
@@ -7,13 +7,14 @@ mod tally;
 use chrono::{DateTime, Utc};
 use elder_access::{Authority, OwnWrite, Write, flows};
 use elder_kernel::Secret;
+use elder_mfa::{Presented, ProvesFactors};
 
 pub(crate) use tally::MOST_IN_A_ROW;
 
 use tally::Tally;
 
 /// Rights under which a password is proven.
-pub(crate) trait ProvesPassword: Authority<Mode = Write> {}
+pub(crate) trait ProvesPassword: ProvesFactors + Authority<Mode = Write> {}
 impl ProvesPassword for flows::SignIn {}
 impl ProvesPassword for OwnWrite {}
 
@@ -26,6 +27,25 @@ pub(crate) struct Proof {
     pub(crate) matches: bool,
     /// The same password hashed with today's parameters, if that is due.
     pub(crate) rehash: Option<Secret<String>>,
+}
+
+/// How a second factor is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guess {
+    /// It could be hit upon by trying, as a code can: it counts, and a lock keeps it out.
+    Possible,
+    /// Nobody hits upon a signature: strangers who have locked the account do not keep it out (P-12).
+    Impossible,
+}
+
+impl Guess {
+    /// Of what was sent.
+    pub(crate) const fn of(presented: &Presented) -> Self {
+        match presented {
+            Presented::Code(_) | Presented::BackupCode(_) => Self::Possible,
+            Presented::Credential { .. } => Self::Impossible,
+        }
+    }
 }
 
 /// An attempt that is believed.
@@ -60,6 +80,8 @@ pub(crate) enum Refusal {
     TenantInactive,
     /// Too many attempts failed before.
     Locked,
+    /// The second factor is not right, and why.
+    WrongFactor(&'static str),
 }
 
 impl Refusal {
@@ -72,6 +94,7 @@ impl Refusal {
             Self::Inactive => "inactive",
             Self::TenantInactive => "tenant_inactive",
             Self::Locked => "locked",
+            Self::WrongFactor(why) => why,
         }
     }
 }

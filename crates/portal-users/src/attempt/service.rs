@@ -4,9 +4,13 @@ mod repository;
 
 use elder_access::{TenantTx, flows};
 use elder_kernel::{Id, User};
+use elder_mfa::{Method, Verdict};
 use elder_tenancy::settings::TenantSettings;
 
-use super::{Accepted, Proof, ProvesPassword, Refusal, decision::decide};
+use super::{
+    Accepted, Guess, Proof, ProvesPassword, Refusal,
+    decision::{decide, ensure_admissible},
+};
 use crate::{Error, account::Account};
 
 /// Decides whether a proof is believed, and gives the account as it is now. A refusal is to be committed, for it counts.
@@ -31,11 +35,58 @@ pub(crate) async fn judge<A: ProvesPassword>(
     }
 }
 
-/// Notes a sign-in: what failed before counts no longer.
-pub(crate) async fn signed_in(
+/// Decides whether a second factor is believed, which `verify` looks at and uses up under the lock on the account. A
+/// refusal is to be committed: a wrong one counts where a wrong password does, so that a new flow gives no new tries
+/// (P-15).
+pub(crate) async fn judge_factor<A: ProvesPassword>(
+    tx: &TenantTx<A>,
+    user: Id<User>,
+    settings: &TenantSettings,
+    guess: Guess,
+    verify: impl Future<Output = Result<Verdict, elder_mfa::Error>>,
+) -> Result<Result<(Account, Method), Refusal>, Error> {
+    let Some((account, attempted)) = repository::lock(tx, tx.tenant(), user).await? else {
+        return Ok(Err(Refusal::UnknownAccount));
+    };
+    let now = tx.seam().now();
+    if let Err(refusal) = ensure_admissible(&attempted, guess, settings, tx.client(), now) {
+        return Ok(Err(refusal));
+    }
+    match verify.await? {
+        Verdict::Right(method) => Ok(Ok((account, method))),
+        Verdict::Wrong(why) => {
+            if guess == Guess::Possible {
+                let tally = attempted.tally.after_failure(&settings.lockout, now);
+                repository::keep(tx, tx.tenant(), user, &tally).await?;
+            }
+            Ok(Err(Refusal::WrongFactor(why)))
+        }
+    }
+}
+
+/// Keeps a password as it is hashed today.
+pub(crate) async fn rehashed(
     tx: &TenantTx<flows::SignIn>,
     user: Id<User>,
     proof: &Proof,
 ) -> Result<(), Error> {
-    Ok(repository::succeed(tx, tx.tenant(), user, tx.seam().now(), proof.rehash.as_ref()).await?)
+    match &proof.rehash {
+        Some(rehash) => Ok(repository::rehash(tx, tx.tenant(), user, rehash).await?),
+        None => Ok(()),
+    }
+}
+
+/// Notes a sign-in. What failed before counts no longer, unless nothing was proven that could be guessed at: else the
+/// sign-ins of a passkey's owner would give a stranger new tries at the password.
+pub(crate) async fn signed_in(
+    tx: &TenantTx<flows::SignIn>,
+    user: Id<User>,
+    guess: Guess,
+) -> Result<(), Error> {
+    let now = tx.seam().now();
+    match guess {
+        Guess::Possible => repository::succeed(tx, tx.tenant(), user, now).await?,
+        Guess::Impossible => repository::note(tx, tx.tenant(), user, now).await?,
+    }
+    Ok(())
 }

@@ -30,30 +30,43 @@ pub(super) async fn change_password(
     hasher: &PasswordHasher,
     change: OwnPassword,
 ) -> Result<(), Error> {
-    let tx = myself.read().await?;
-    let stored = repository::password_hash(&tx, tx.tenant(), myself.user()).await?.map(Secret::new);
-    drop(tx);
-    let hash = stored.as_ref().map(|hash| hash.expose().clone());
-    let matches = hasher.verify(change.current_password, hash).await?.matches;
-    let proof = Proof { stored, matches, rehash: None };
+    let proof = compare(myself, hasher, change.current_password).await?;
     // Judged before anything is said of the new password, or that would tell a guess that is right past every limit.
-    let tx = proven(myself, &proof).await?;
+    let tx = proven(myself, &proof, "password_change").await?;
     let user = account::service::get(&tx, myself.user()).await?;
     let new = password::service::hash(tx, hasher, change.password, Person::from(&user)).await?;
-    let tx = proven(myself, &proof).await?;
+    let tx = proven(myself, &proof, "password_change").await?;
     let keep = Some(myself.principal().session);
     account::service::set_password(&tx, myself.user(), &new, keep).await?;
     Ok(tx.commit(Event::on(Action::PasswordChanged, myself.user())).await?)
 }
 
+/// Compares a password with one's own. Nothing of it is believed before it is judged.
+pub(crate) async fn compare(
+    myself: &Myself,
+    hasher: &PasswordHasher,
+    password: Secret<String>,
+) -> Result<Proof, Error> {
+    let tx = myself.read().await?;
+    let stored = repository::password_hash(&tx, tx.tenant(), myself.user()).await?.map(Secret::new);
+    drop(tx);
+    let hash = stored.as_ref().map(|hash| hash.expose().clone());
+    let matches = hasher.verify(password, hash).await?.matches;
+    Ok(Proof { stored, matches, rehash: None })
+}
+
 /// A transaction in which the present password was judged right.
-async fn proven(myself: &Myself, proof: &Proof) -> Result<TenantTx<OwnWrite>, Error> {
+pub(crate) async fn proven(
+    myself: &Myself,
+    proof: &Proof,
+    door: &'static str,
+) -> Result<TenantTx<OwnWrite>, Error> {
     let tx = myself.write().await?;
     let settings = elder_tenancy::settings::of(&tx).await?;
     let Err(refusal) = attempt::service::judge(&tx, myself.user(), proof, &settings).await? else {
         return Ok(tx);
     };
     let event = Event::on(Action::SignInFailed, myself.user()).ended(Outcome::Failure, refusal.reason());
-    tx.commit(event.with("door", "password_change")).await?;
+    tx.commit(event.with("door", door)).await?;
     Err(Error::WrongPassword)
 }

@@ -4,18 +4,24 @@ mod repository;
 
 use elder_access::{
     Action, Event, GlobalRole, Guest, Outcome, PlatformState, TenantTx, flows,
-    session::{self, EndReason, NewSession, RefreshFault, SessionLifetime},
+    session::{self, EndReason, RefreshFault, SessionLifetime},
 };
+use elder_api_types::{FactorId, settings::SecondFactor};
 use elder_crypto::{OpaqueToken, PasswordHasher, TokenKind};
 use elder_kernel::{Coded as _, Id, Secret, User};
+use elder_mfa::{
+    Method,
+    flow::{self, Purpose},
+    policy::{self, Admission, Cleared, Person as Admitted},
+};
 use elder_tenancy::settings::{self, BeyondLimit, SessionSettings, TenantSettings};
 
 use self::repository::Candidate;
-use super::{Login, SignedIn, Tokens, shown};
+use super::{Challenge, Login, SignInAnswer, SignedIn, Tokens, shown};
 use crate::{
     Error,
     account::{self, Account, Email},
-    attempt::{self, Proof, Refusal},
+    attempt::{self, Guess, Proof, Refusal},
     password::{self, service::Person},
 };
 
@@ -25,7 +31,7 @@ pub(super) async fn sign_in(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
     login: &Login,
-) -> Result<SignedIn, Error> {
+) -> Result<SignInAnswer, Error> {
     let mut tried = prove(hasher, candidates(guest, login).await?, &login.password).await?;
     let fits = |tried: &Tried| tried.1.matches && tried.0.is_usable;
     match tried.iter().filter(|tried| fits(tried)).count() {
@@ -121,14 +127,14 @@ struct Proven {
     is_expired: bool,
 }
 
-/// Starts a session, or writes down why not.
+/// Goes on after the password, or writes down why not.
 async fn enter(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
     login: &Login,
     candidate: &Candidate,
     mut proof: Proof,
-) -> Result<SignedIn, Error> {
+) -> Result<SignInAnswer, Error> {
     if let Some(new) = &login.new_password {
         proof = change_password(guest, hasher, candidate, &proof, new).await?;
     }
@@ -136,20 +142,80 @@ async fn enter(
     if is_expired {
         return Err(refuse(tx, user.id, Error::PasswordExpired).await);
     }
+    attempt::service::rehashed(&tx, user.id, &proof).await?;
+    let step = Step { methods: vec![Method::Password], guess: Guess::Possible, enrolled: None };
+    advance(tx, &settings, user, step).await
+}
+
+/// Proofs that were judged right in the transaction that goes on.
+pub(super) struct Step {
+    /// What was proven, in this request and those before.
+    pub(super) methods: Vec<Method>,
+    /// Whether the last of them could have been guessed at.
+    pub(super) guess: Guess,
+    /// A factor that was set up on the way.
+    pub(super) enrolled: Option<FactorId>,
+}
+
+/// Goes on after a proof: to the session, if the policy lacks nothing, else to the next step.
+pub(super) async fn advance(
+    tx: TenantTx<flows::SignIn>,
+    settings: &TenantSettings,
+    user: Account,
+    step: Step,
+) -> Result<SignInAnswer, Error> {
+    let Account { id, global_role, tenant_role, .. } = user;
+    let person = Admitted { user: id, global_role, tenant_role };
+    match policy::admit(&tx, &settings.mfa, person, &step.methods).await? {
+        Admission::Cleared(cleared) => start(tx, settings, user, step, cleared).await,
+        Admission::SecondFactor(factors) => {
+            let challenge = challenge(tx, &user, Purpose::SecondFactor, &step, factors).await?;
+            Ok(SignInAnswer::MfaRequired(challenge))
+        }
+        Admission::Enrolment(factors) => {
+            let challenge = challenge(tx, &user, Purpose::Enrolment, &step, factors).await?;
+            Ok(SignInAnswer::MfaEnrolmentRequired(challenge))
+        }
+    }
+}
+
+/// Starts the session.
+async fn start(
+    tx: TenantTx<flows::SignIn>,
+    settings: &TenantSettings,
+    user: Account,
+    step: Step,
+    cleared: Cleared,
+) -> Result<SignInAnswer, Error> {
     if !make_room(&tx, user.id, &settings.session).await? {
         return Err(refuse(tx, user.id, Error::TooManySessions).await);
     }
-    attempt::service::signed_in(&tx, user.id, &proof).await?;
-    let new = NewSession {
-        user: user.id,
-        global_role: user.global_role,
-        tenant_role: user.tenant_role,
-        amr: vec!["pwd".to_owned()],
-        lifetime: SessionLifetime { idle: settings.session.idle(), absolute: settings.session.absolute() },
-    };
-    let issued = session::start(&tx, new).await?;
-    tx.commit(Event::on(Action::SignedIn, issued.session).with("user", user.id)).await?;
-    Ok(SignedIn { tokens: shown(&issued), user })
+    attempt::service::signed_in(&tx, user.id, step.guess).await?;
+    let mfa_due_at = cleared.due_at();
+    let lifetime = SessionLifetime { idle: settings.session.idle(), absolute: settings.session.absolute() };
+    let issued = cleared.start(&tx, lifetime).await?;
+    let mut event = Event::on(Action::SignedIn, issued.session)
+        .with("user", user.id)
+        .with("amr", elder_mfa::amr(&step.methods));
+    if let Some(factor) = step.enrolled {
+        event = event.with("factor_added", factor);
+    }
+    tx.commit(event).await?;
+    Ok(SignInAnswer::SignedIn(SignedIn { tokens: shown(&issued), user, mfa_due_at }))
+}
+
+/// Keeps what was proven until the next step.
+async fn challenge(
+    tx: TenantTx<flows::SignIn>,
+    user: &Account,
+    purpose: Purpose,
+    step: &Step,
+    factors: Vec<SecondFactor>,
+) -> Result<Challenge, Error> {
+    let token = flow::service::open(&tx, user.id, purpose, &step.methods).await?;
+    tx.commit(Event::on(Action::MfaChallenged, user.id).with("factors", &factors)).await?;
+    let expires_in = u64::try_from(flow::LASTS.num_seconds()).unwrap_or_default();
+    Ok(Challenge { flow: token.expose().clone(), expires_in, factors })
 }
 
 /// Judges an attempt; one that is refused is written down.
@@ -218,7 +284,7 @@ async fn make_room(
 }
 
 /// During maintenance global admins alone get in.
-fn admit(platform: &PlatformState, global_role: Option<GlobalRole>) -> Result<(), Error> {
+pub(super) fn admit(platform: &PlatformState, global_role: Option<GlobalRole>) -> Result<(), Error> {
     match &platform.maintenance {
         Some(maintenance) if global_role != Some(GlobalRole::Admin) => {
             Err(Error::Maintenance(maintenance.clone()))

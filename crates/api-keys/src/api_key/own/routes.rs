@@ -1,7 +1,7 @@
 //! `/api/v2/me/api-keys`.
 
 use actix_web::HttpResponse;
-use elder_access::Myself;
+use elder_access::{Fresh, Myself};
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
@@ -24,7 +24,7 @@ pub(crate) async fn list(myself: Myself, query: ListQuery<ApiKeys>) -> Result<Ht
     responses((status = 201, description = "The key.", body = IssuedKey),
         (status = 403, description = "`grant_exceeds_own`: it would carry what the caller does not hold."),
         (status = 404, description = "`not_found`: one of the organizations.")))]
-pub(crate) async fn create(myself: Myself, body: Json<NewApiKey>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(myself: Fresh<Myself>, body: Json<NewApiKey>) -> Result<HttpResponse, Problem> {
     let tx = myself.write().await?;
     let (issued, event) = service::create_own(&tx, myself.user(), myself.grants(), body.0).await?;
     tx.answer(event, created(&format!("/api/v2/me/api-keys/{}", issued.about.id), &issued)).await
@@ -47,7 +47,7 @@ pub(crate) async fn get(myself: Myself, id: Path<ApiKeyId>) -> Result<HttpRespon
         (status = 404, description = "`not_found`."),
         (status = 409, description = "`conflict`: it has ended, or the last rotation's overlap has not.")))]
 pub(crate) async fn rotate(
-    myself: Myself,
+    myself: Fresh<Myself>,
     id: Path<ApiKeyId>,
     body: Json<Rotation>,
 ) -> Result<HttpResponse, Problem> {

@@ -22,8 +22,10 @@ const KEEP: &str = "
     where tenant_id = $1 and id = $2";
 const SUCCEED: &str = "
     update portal_users set failed_login_attempts = 0, failed_since = null, failed_in_a_row = 0, locked_until = null,
-        last_login_at = $3, password_hash = coalesce($4, password_hash)
+        last_login_at = $3
     where tenant_id = $1 and id = $2";
+const NOTE: &str = "update portal_users set last_login_at = $3 where tenant_id = $1 and id = $2";
+const REHASH: &str = "update portal_users set password_hash = $3 where tenant_id = $1 and id = $2";
 
 pub(super) async fn lock(
     conn: &TenantConn,
@@ -69,8 +71,24 @@ pub(super) async fn succeed(
     tenant: TenantId,
     user: Id<User>,
     now: DateTime<Utc>,
-    rehash: Option<&Secret<String>>,
 ) -> Result<(), DbError> {
-    let rehash = rehash.map(|hash| hash.expose().clone());
-    conn.run(SUCCEED, [tenant.into(), user.into(), now.into(), rehash.into()]).await.map(drop)
+    conn.run(SUCCEED, [tenant.into(), user.into(), now.into()]).await.map(drop)
+}
+
+pub(super) async fn note(
+    conn: &TenantConn,
+    tenant: TenantId,
+    user: Id<User>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    conn.run(NOTE, [tenant.into(), user.into(), now.into()]).await.map(drop)
+}
+
+pub(super) async fn rehash(
+    conn: &TenantConn,
+    tenant: TenantId,
+    user: Id<User>,
+    hash: &Secret<String>,
+) -> Result<(), DbError> {
+    conn.run(REHASH, [tenant.into(), user.into(), hash.expose().clone().into()]).await.map(drop)
 }
