@@ -158,6 +158,7 @@ create table portal_users (
     failed_since          timestamptz,
     failed_in_a_row       int         not null default 0,
     locked_until          timestamptz,
+    mfa_asked_at          timestamptz,
     password_changed_at   timestamptz,
     locale                text,
     time_zone             text,
@@ -435,6 +436,98 @@ grant execute on function impersonator(uuid) to elder_app;
 grant create on schema public to elder_platform;
 alter function impersonator(uuid) owner to elder_platform;
 revoke create on schema public from elder_platform;
+
+-- Second factors. sealed_secret, last_step: of TOTP, and the last step whose code was used. credential_id, credential,
+-- sign_count: of WebAuthn, the public key and its counter. One that is not confirmed proves nothing yet.
+create table mfa_factors (
+    tenant_id     int         not null,
+    id            uuid        not null,
+    user_id       uuid        not null,
+    kind          text        not null,
+    name          text        not null,
+    sealed_secret bytea,
+    last_step     bigint,
+    credential_id bytea,
+    credential    jsonb,
+    sign_count    bigint      not null default 0,
+    confirmed_at  timestamptz,
+    last_used_at  timestamptz,
+    created_at    timestamptz not null,
+    constraint mfa_factors_pkey primary key (tenant_id, id),
+    constraint mfa_factors_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint mfa_factors_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint mfa_factors_credential_key unique (tenant_id, credential_id),
+    constraint mfa_factors_kind_known check (kind in ('totp', 'webauthn')),
+    constraint mfa_factors_kind_form check (
+        (kind = 'totp') = (sealed_secret is not null) and (kind = 'webauthn') = (credential is not null)
+        and (credential is null) = (credential_id is null))
+);
+create index mfa_factors_user_idx on mfa_factors (tenant_id, user_id, id);
+-- A passkey says whose it is before anybody is signed in.
+create index mfa_factors_credential_idx on mfa_factors (credential_id) where credential_id is not null;
+select enable_tenant_rls('mfa_factors');
+grant select, insert, update, delete on mfa_factors to elder_app;
+grant select on mfa_factors to elder_platform;
+
+-- Codes on paper. sealed_hash: the digest of a code, sealed, because a code is too short for a digest alone.
+create table backup_codes (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    user_id     uuid        not null,
+    sealed_hash bytea       not null,
+    used_at     timestamptz,
+    created_at  timestamptz not null,
+    constraint backup_codes_pkey primary key (tenant_id, id),
+    constraint backup_codes_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint backup_codes_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade
+);
+create index backup_codes_user_idx on backup_codes (tenant_id, user_id, id);
+select enable_tenant_rls('backup_codes');
+grant select, insert, update, delete on backup_codes to elder_app;
+
+-- Sign-ins of several steps. methods: what was proven so far. device_id: a device that was known before. factor_id: what is being set up on the way.
+create table login_flows (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    user_id     uuid        not null,
+    purpose     text        not null,
+    secret_hash bytea       not null,
+    methods     text[]      not null,
+    device_id   uuid,
+    factor_id   uuid,
+    tries       int         not null default 0,
+    created_at  timestamptz not null,
+    expires_at  timestamptz not null,
+    ended_at    timestamptz,
+    constraint login_flows_pkey primary key (tenant_id, id),
+    constraint login_flows_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint login_flows_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint login_flows_device_fkey foreign key (tenant_id, device_id)
+        references devices (tenant_id, id) on delete cascade,
+    constraint login_flows_purpose_known check (purpose in ('second_factor', 'enrolment'))
+);
+create index login_flows_user_idx on login_flows (tenant_id, user_id);
+create index login_flows_device_idx on login_flows (tenant_id, device_id) where device_id is not null;
+create index login_flows_expiry_idx on login_flows (expires_at);
+select enable_tenant_rls('login_flows');
+grant select, insert, update, delete on login_flows to elder_app;
+grant select, delete on login_flows to elder_platform;
+
+-- Challenges of WebAuthn that were answered, until they would have expired: none is answered twice.
+create table webauthn_challenges (
+    tenant_id  int         not null,
+    id         uuid        not null,
+    expires_at timestamptz not null,
+    constraint webauthn_challenges_pkey primary key (tenant_id, id),
+    constraint webauthn_challenges_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
+);
+create index webauthn_challenges_expiry_idx on webauthn_challenges (expires_at);
+select enable_tenant_rls('webauthn_challenges');
+grant select, insert on webauthn_challenges to elder_app;
+grant select, delete on webauthn_challenges to elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Service accounts and API keys

@@ -120,6 +120,14 @@ actions! {
     EverybodySignedOut  = "platform.sessions_revoked",   Administration, "platform",      "Every session of every tenant was ended.";
     DeviceUpdated       = "device.updated",              DataChange,     "device",        "A device got another name.";
     DeviceDeleted       = "device.deleted",              Authentication, "device",        "A device was withdrawn and its sessions ended.";
+    MfaChallenged       = "session.challenged",          Authentication, "portal_user",   "A sign-in with the right password waits for a second factor.";
+    SteppedUp           = "session.stepped_up",          Authentication, "session",       "Somebody who is signed in has proven anew who they are.";
+    FactorStarted       = "mfa.factor.started",          Authentication, "factor",        "A second factor was begun to be set up.";
+    FactorAdded         = "mfa.factor.added",            Authentication, "factor",        "A second factor was set up.";
+    FactorRenamed       = "mfa.factor.renamed",          Authentication, "factor",        "A second factor was given another name.";
+    FactorRemoved       = "mfa.factor.removed",          Authentication, "factor",        "A second factor was removed.";
+    BackupCodesMade     = "mfa.backup_codes.created",    Authentication, "portal_user",   "Backup codes were made, and those before are good no more.";
+    FactorsReset        = "mfa.reset",                   Authentication, "portal_user",   "An admin took a user's second factors and backup codes away.";
     DirectoryCreated    = "scim.directory.created",      Configuration,  "directory",     "A SCIM directory was created.";
     DirectoryUpdated    = "scim.directory.updated",      Configuration,  "directory",     "A SCIM directory changed.";
     DirectoryPaused     = "scim.directory.paused",       Configuration,  "directory",     "A SCIM directory was paused.";

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod actions;
+mod assurance;
 mod authority;
 mod batch;
 mod changes;
@@ -25,6 +26,7 @@ mod transaction;
 pub use self::permissions::markers;
 pub use self::permissions::{Entitlements, Permission, PermissionRow, PermissionSet, RateClass};
 pub use actions::{Action, Category, Outcome};
+pub use assurance::{Assurance, MULTI_FACTOR};
 pub use authority::{Authority, Flow, Mode, OwnLeave, OwnRead, OwnWrite, Read, Work, Write, flows, work};
 pub use batch::{BatchOf, Made, Operations};
 pub use changes::Changes;
@@ -32,7 +34,7 @@ pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
     UrlError, database_url, packed,
 };
-pub use doors::{Access, Guest, Keys, Myself, Operator, Own, authenticate, caller, cors, limited};
+pub use doors::{Access, Fresh, Guest, Keys, Myself, Operator, Own, authenticate, caller, cors, limited};
 pub use elder_api_types::{
     batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult, Unoffered},
     networks::Networks,

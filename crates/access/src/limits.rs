@@ -145,6 +145,7 @@ mod tests {
             permissions: crate::PermissionSet::default(),
             grants: vec![],
             impersonator: None,
+            assurance: crate::Assurance { proven_at: seam.now(), is_multi_factor: false, factors: vec![] },
         };
         Principal {
             tenant: TenantId(7),

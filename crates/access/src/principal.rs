@@ -12,6 +12,7 @@ use elder_kernel::{ApiKey, Directory, Id, Organization, ScimToken, ServiceAccoun
 use uuid::Uuid;
 
 use crate::{
+    assurance::Assurance,
     origins::Origins,
     permissions::{Permission, PermissionRow, PermissionSet},
 };
@@ -51,6 +52,8 @@ pub struct UserPrincipal {
     pub grants: Vec<OrgGrant>,
     /// Who acts in the person's name; none if it is the person. Then the rights above are those that are lent.
     pub impersonator: Option<Impersonator>,
+    /// How lately and how well the person has proven who they are.
+    pub assurance: Assurance,
 }
 
 /// A SCIM directory's token.
@@ -293,8 +296,16 @@ mod tests {
         let seam = Seam::system();
         let tiers = [Tier::Tenant, Tier::Organization];
         let permissions = role.map(|role| PermissionSet::built_in(role.level(), &tiers)).unwrap_or_default();
-        let (user, session) = (seam.id(), seam.id());
-        let user = UserPrincipal { user, session, global_role, permissions, grants, impersonator: None };
+        let assurance = Assurance { proven_at: seam.now(), is_multi_factor: false, factors: vec![] };
+        let user = UserPrincipal {
+            user: seam.id(),
+            session: seam.id(),
+            global_role,
+            permissions,
+            grants,
+            impersonator: None,
+            assurance,
+        };
         let (tier, networks) = (SubscriptionTier::default(), Networks::default());
         let (slug, origins) = ("acme".into(), Origins::default());
         Principal { tenant: TenantId(7), slug, tier, networks, origins, who: Who::User(user) }

@@ -2,6 +2,7 @@
 
 mod ending;
 mod impersonation;
+mod step_up;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::{
 
 pub use ending::{EndReason, end, end_of_all, end_of_device, end_of_tenant, end_of_user};
 pub use impersonation::{Impersonates, LentToken, NewImpersonation, impersonate};
+pub use step_up::{RaisedToken, step_up};
 
 /// Whom the tokens are for.
 pub(crate) const AUDIENCE: &str = "elder";
@@ -27,7 +29,6 @@ pub(crate) const AUDIENCE: &str = "elder";
 /// Flows at whose end a session may start.
 pub trait StartsSession: Authority<Mode = Write> {}
 impl StartsSession for flows::SignIn {}
-impl StartsSession for flows::Setup {}
 
 /// How long a session lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,11 +127,12 @@ const ROTATE: &str = "
         generation = generation + 1, idle_expires_at = least($6, expires_at), ip = $7, user_agent = $8
     where tenant_id = $1 and id = $2";
 
-/// Starts a session and issues its tokens.
+/// Starts a session and issues its tokens. For the policy of second factors alone, which has cleared the sign-in:
+/// `cargo xtask arch` sees to it.
 ///
 /// # Errors
 /// [`RefreshFault::Database`] or [`RefreshFault::Sign`].
-pub async fn start<A: StartsSession>(
+pub async fn start_cleared<A: StartsSession>(
     tx: &TenantTx<A>,
     new: NewSession,
 ) -> Result<IssuedTokens, RefreshFault> {

@@ -1,8 +1,8 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Device, Directory, Domain, Id, Invitation, Mail, Organization, Role, ScimToken, ServiceAccount,
-    Session, User,
+    ApiKey, Device, Directory, Domain, Factor, Id, Invitation, Mail, Organization, Role, ScimToken,
+    ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -21,6 +21,8 @@ pub type DomainId = Id<Domain>;
 pub type InvitationId = Id<Invitation>;
 /// The id of a service account.
 pub type ServiceAccountId = Id<ServiceAccount>;
+/// The id of a second factor.
+pub type FactorId = Id<Factor>;
 /// The id of an API key.
 pub type ApiKeyId = Id<ApiKey>;
 /// The id of a directory.

@@ -22,6 +22,7 @@ pub mod mail_template;
 pub mod managed_tenant;
 pub mod me;
 pub mod member;
+pub mod mfa;
 pub mod name;
 pub mod networks;
 pub mod organization;
@@ -47,7 +48,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, DeviceId, DirectoryId, DomainId, InvitationId, MailId, OrganizationId, RoleId, ScimTokenId,
-    ServiceAccountId, SessionId, UserId,
+    ApiKeyId, DeviceId, DirectoryId, DomainId, FactorId, InvitationId, MailId, OrganizationId, RoleId,
+    ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -74,6 +74,8 @@ macro_rules! permission_table {
             SessionsRead,         Read,  "sessions:read",          Tenant,       Admin,      None,         Standard, "See the sessions of users.";
             SessionsWrite,        Write, "sessions:write",         Tenant,       Admin,      None,         Standard, "End the sessions of users.";
             UsersImpersonate,     Write, "users:impersonate",      Tenant,       Admin,      None,         Standard, "Act in the name of a user for a while.";
+            MfaRead,              Read,  "mfa:read",               Tenant,       Admin,      None,         Standard, "See which second factors users have.";
+            MfaWrite,             Write, "mfa:write",              Tenant,       Admin,      None,         Standard, "Take a user's second factors away.";
             RolesRead,            Read,  "roles:read",             Tenant,       Reader,     None,         Standard, "See built-in and custom roles.";
             RolesWrite,           Write, "roles:write",            Tenant,       Admin,      CUSTOM_ROLES, Standard, "Define custom roles.";
             DirectoriesRead,      Read,  "directories:read",       Tenant,       Reader,     SCIM,         Standard, "See SCIM directories and their tokens.";

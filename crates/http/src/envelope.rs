@@ -108,13 +108,24 @@ fn render<B>(
     }
     answer.content_type(style.content_type).insert_header((header::CACHE_CONTROL, "no-store"));
     if problem.code().status() == 401 {
-        answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"elder\""));
+        answer.insert_header((header::WWW_AUTHENTICATE, challenge(problem.code())));
     }
     if let Some(seconds) = problem.retry_after() {
         answer.insert_header((header::RETRY_AFTER, seconds));
     }
     let answer = answer.json((style.body)(problem, document));
     response.into_response(answer.map_into_right_body())
+}
+
+/// What a caller is asked for: a token, or a newer proof of who they are (RFC 9470 §3).
+fn challenge(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::StepUpRequired => {
+            "Bearer realm=\"elder\", error=\"insufficient_user_authentication\", \
+             error_description=\"A newer proof of who you are is needed\", max_age=600"
+        }
+        _ => "Bearer realm=\"elder\"",
+    }
 }
 
 fn style_of(request: &HttpRequest) -> ProblemStyle {

@@ -58,6 +58,7 @@ managers! {
 changers! {
     OwnWrite = Person;
     markers::InvitationsWrite = Person;
+    markers::MfaWrite = Person;
     flows::SignIn = Platform;
     flows::PasswordReset = Platform;
 }
@@ -68,6 +69,7 @@ readers! {
     markers::PlatformUsersImpersonate;
     markers::SessionsRead;
     markers::SessionsWrite;
+    markers::MfaRead;
     markers::ScimRead;
     OwnRead;
     flows::Refresh;

@@ -1,7 +1,7 @@
 //! What can go wrong with accounts, passwords and sessions.
 
 use elder_access::{DbError, InvalidCursor, Maintenance, session::RefreshFault};
-use elder_api_types::{email::InvalidEmail, sign_in::TenantChoice};
+use elder_api_types::{email::InvalidEmail, settings::SecondFactor, sign_in::TenantChoice};
 use elder_crypto::{Busy, UnknownHash};
 use elder_kernel::{Coded, ErrorCode, FieldFault};
 
@@ -52,6 +52,18 @@ pub enum Error {
     /// A network that the tenant does not let in.
     #[error("the tenant does not let your network in")]
     NetworkForbidden,
+    /// A proof besides the password that is not right, whatever was wrong with it.
+    #[error("the proof is not right, or the account may not sign in now")]
+    InvalidProof,
+    /// A password where a second factor is asked for.
+    #[error("you have a second factor: prove that")]
+    SecondFactorNeeded(Vec<SecondFactor>),
+    /// A second factor.
+    #[error(transparent)]
+    Mfa(elder_mfa::Error),
+    /// A mail that could not be written.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
     /// Several tenants know this person.
     #[error("several tenants know this account: name one of `tenants` as `tenant`")]
     TenantRequired(Vec<TenantChoice>),
@@ -120,6 +132,18 @@ pub enum Error {
     Database(#[from] DbError),
 }
 
+impl From<elder_mfa::Error> for Error {
+    /// Whatever was wrong with a proof, it is refused in the same words.
+    fn from(error: elder_mfa::Error) -> Self {
+        match error {
+            elder_mfa::Error::NotFound => Self::NotFound,
+            elder_mfa::Error::InvalidProof => Self::InvalidProof,
+            elder_mfa::Error::Database(error) => Self::Database(error),
+            other => Self::Mfa(other),
+        }
+    }
+}
+
 impl Coded for Error {
     fn code(&self) -> ErrorCode {
         match self {
@@ -142,6 +166,10 @@ impl Coded for Error {
             Self::NetworkForbidden => ErrorCode::NetworkForbidden,
             Self::Unchecked(_) => ErrorCode::InternalError,
             Self::InvalidCredentials | Self::InvalidSetupToken => ErrorCode::InvalidCredentials,
+            Self::InvalidProof => ErrorCode::InvalidProof,
+            Self::SecondFactorNeeded(_) => ErrorCode::StepUpRequired,
+            Self::Mfa(error) => error.code(),
+            Self::Mail(error) => error.code(),
             Self::TenantRequired(_) => ErrorCode::TenantRequired,
             Self::OwnName | Self::Inactive => ErrorCode::Conflict,
             Self::SupportAccessOff => ErrorCode::SupportAccessOff,
@@ -185,6 +213,7 @@ impl Coded for Error {
             Self::Mail(error) => error.retry_after(),
             Self::Database(error) => error.retry_after(),
             Self::Session(error) => error.retry_after(),
+            Self::Mfa(error) => error.retry_after(),
             Self::Mail(error) => error.retry_after(),
             _ => None,
         }

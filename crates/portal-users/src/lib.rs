@@ -10,6 +10,7 @@ mod global;
 mod impersonation;
 mod invitation;
 mod me;
+mod mfa;
 mod notice;
 mod one_time_token;
 pub mod password;
@@ -20,6 +21,7 @@ mod routes;
 mod session;
 mod setup;
 mod sign_in;
+mod step_up;
 
 pub use elder_api_types::sign_in::TenantChoice;
 pub use error::Error;

@@ -3,14 +3,18 @@
 use elder_http::RouteTable;
 
 use crate::{
-    account, device, email, global, impersonation, invitation, me, password_reset, registration, session,
-    setup, sign_in,
+    account, device, email, global, impersonation, invitation, me, mfa, password_reset, registration,
+    session, setup, sign_in, step_up,
 };
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         sign_in::routes => [login, refresh, logout, keys],
+        sign_in::second::routes => [webauthn_options, enrol_totp, enrol_webauthn, verify],
+        sign_in::passkey::routes => [options, verify],
+        step_up::routes => [options, prove],
+        mfa::routes => [get, reset],
         setup::routes => [set_up],
         setup::page::routes => [show, submit],
         password_reset::routes => [forget, reset],

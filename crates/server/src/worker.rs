@@ -7,6 +7,7 @@ use elder_access::{Worker, forget_answers, signing_keys};
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
+use elder_mfa::flow::service::forget_flows;
 use elder_portal_users::{forget_ended, forget_one_time_tokens};
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
@@ -33,6 +34,9 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics, key_age: Option<TimeDe
         }
         if let Err(error) = signing_keys::refresh(&worker).await {
             tracing::warn!(%error, "the signing keys were not read again");
+        }
+        if let Err(error) = forget_flows(&worker).await {
+            tracing::warn!(%error, "sign-ins that were not brought to their end were not deleted");
         }
         if round.is_multiple_of(ROUNDS_AN_HOUR) {
             hourly(&worker, key_age).await;

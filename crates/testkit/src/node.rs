@@ -14,6 +14,7 @@ use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::Seam;
 use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
+use elder_mfa::webauthn::RelyingParty;
 use elder_server::{Application, Queue};
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use futures_util::FutureExt as _;
@@ -144,6 +145,7 @@ fn serve(
         keeper: keeper.clone(),
         hasher,
         public_url: PublicUrl(ISSUER.to_owned()),
+        relying_party: RelyingParty::new(ISSUER, None, &[]).unwrap(),
         proxies,
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Gatekeeper, OwnRead, PlatformTx, Row,
+    assurance::Assurance,
     database::{DbError, Opening, TenantConn},
     event::Context,
     gatekeeper::{Claims, TOKEN_TYPE},
@@ -32,7 +33,11 @@ pub(super) const SESSION: &str = concat!(
     "select s.user_id, u.global_role, t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
            t.settings -> 'cors_origins' as origins,
            s.ended_at is null and u.is_active and t.is_active as is_live,
-           least(s.expires_at, s.idle_expires_at) as ends_at, ",
+           least(s.expires_at, s.idle_expires_at) as ends_at,
+           s.auth_time, 'mfa' = any (s.amr) as is_multi_factor,
+           array(select distinct f.kind from mfa_factors f
+                 where f.tenant_id = s.tenant_id and f.user_id = s.user_id and f.confirmed_at is not null
+                   and coalesce(t.settings #> '{mfa,factors}' ? f.kind, true)) as factors, ",
     hands!(),
     ", ",
     roles_of!("s", "u"),
@@ -83,9 +88,12 @@ pub(super) async fn principal(
 async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Principal>>, DbError> {
     let Some(claims) = verified(keeper, token)? else { return Ok(None) };
     let (tenant, session) = (claims.tenant_id, claims.sid);
-    if let Some(principal) = keeper.beliefs().principal(tenant, session.uuid()) {
-        // It is believed of the session: the token must still be its owner's.
-        let is_owners = matches!(&principal.who, Who::User(user) if user.user == claims.sub);
+    if let Some(principal) = keeper.beliefs().principal(tenant, session.uuid())
+        && principal.user().is_none_or(|user| claims.auth_time <= user.assurance.proven_at.timestamp())
+    {
+        // It is believed of the session: the token must still be its owner's. One that tells of a newer proof than is
+        // believed comes from another node, where its owner has just stepped up.
+        let is_owners = principal.user().is_some_and(|user| user.user == claims.sub);
         return Ok(is_owners.then_some(principal));
     }
     let epoch = keeper.beliefs().epoch(tenant);
@@ -138,7 +146,8 @@ fn read_user(
         None => (None, rights, global_role),
     };
     let (user, session) = (claims.sub, claims.sid);
-    let who = UserPrincipal { user, session, global_role, permissions, grants, impersonator };
+    let assurance = Assurance::read(row)?;
+    let who = UserPrincipal { user, session, global_role, permissions, grants, impersonator, assurance };
     principal_of(row, claims.tenant_id, Who::User(who))
 }
 

@@ -88,6 +88,6 @@ impl<F: Flow> FromRequest for Guest<F> {
 
 impl<F: Flow> Gated for Guest<F> {
     fn gate() -> Gate {
-        Gate { kind: "guest", name: F::NAME, feature: None, rate_class: "auth" }
+        Gate { kind: "guest", name: F::NAME, feature: None, rate_class: "auth", fresh: false }
     }
 }

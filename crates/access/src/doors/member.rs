@@ -93,6 +93,10 @@ impl<P: Permission> Access<P> {
         self.keeper.cursors()
     }
 
+    pub(super) fn caller(&self) -> &Principal {
+        &self.principal
+    }
+
     fn check(request: &HttpRequest) -> Result<Self, Problem> {
         let keeper = gate(request)?;
         let (principal, tenant) = known(request, &keeper)?;
@@ -165,6 +169,7 @@ impl<P: Permission> Gated for Access<P> {
             name: P::NAME,
             feature: P::ROW.feature.map(Feature::name),
             rate_class: P::ROW.rate_class.name(),
+            fresh: false,
         }
     }
 }

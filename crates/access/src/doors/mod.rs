@@ -7,6 +7,7 @@ mod api_key;
 mod authenticate;
 mod cors;
 mod credential;
+mod fresh;
 mod guest;
 mod impersonation;
 mod keys;
@@ -23,6 +24,7 @@ use elder_kernel::{ErrorCode, TenantId};
 
 pub use authenticate::authenticate;
 pub use cors::cors;
+pub use fresh::Fresh;
 pub use guest::Guest;
 pub use keys::Keys;
 pub(crate) use limit::charge;

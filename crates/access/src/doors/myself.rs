@@ -81,6 +81,10 @@ impl<A: Own> Myself<A> {
         self.begin().await
     }
 
+    pub(super) fn caller(&self) -> &Principal {
+        &self.principal
+    }
+
     pub(crate) fn cursors(&self) -> &Cursors {
         self.keeper.cursors()
     }
@@ -133,6 +137,6 @@ impl<A: Own> FromRequest for Myself<A> {
 
 impl<A: Own> Gated for Myself<A> {
     fn gate() -> Gate {
-        Gate { kind: "own_account", name: "own_account", feature: None, rate_class: "standard" }
+        Gate { kind: "own_account", name: "own_account", feature: None, rate_class: "standard", fresh: false }
     }
 }

@@ -71,6 +71,10 @@ impl<P: Permission> Operator<P> {
         self.keeper.pools()
     }
 
+    pub(super) fn caller(&self) -> &Principal {
+        &self.principal
+    }
+
     fn context(&self) -> Context {
         Context { actor: self.principal.actor(), meta: self.meta.clone() }
     }
@@ -109,6 +113,7 @@ impl<P: Permission> Gated for Operator<P> {
             name: P::NAME,
             feature: P::ROW.feature.map(Feature::name),
             rate_class: P::ROW.rate_class.name(),
+            fresh: false,
         }
     }
 }

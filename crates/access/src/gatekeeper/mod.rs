@@ -287,6 +287,7 @@ impl Gatekeeper {
             | Action::SignedIn
             | Action::SignInFailed
             | Action::UserLocked
+            | Action::MfaChallenged
             | Action::SessionRefreshed
             | Action::AccessDenied
             | Action::TenantRateLimited

@@ -24,10 +24,10 @@ pub struct TenantSettings {
     #[garde(dive)]
     pub session: SessionSettings,
     /// What a password must be.
-    #[garde(dive)]
+    #[garde(dive, custom(long_where_alone(&self.mfa)))]
     pub password: PasswordSettings,
-    /// Who needs a second factor, and which are taken. Not enforced yet: only the defaults are taken.
-    #[garde(dive, custom(not_yet(MfaSettings::default())))]
+    /// Who needs a second factor, and which are taken.
+    #[garde(dive)]
     pub mfa: MfaSettings,
     /// What failed sign-ins lead to.
     #[garde(dive)]
@@ -72,6 +72,16 @@ fn not_yet<T: PartialEq>(default: T) -> impl FnOnce(&T, &()) -> garde::Result {
     move |value, &()| {
         let refused = || garde::Error::new("not available yet: leave it at its default");
         (*value == default).then_some(()).ok_or_else(refused)
+    }
+}
+
+/// A password that may be the only proof has 15 characters at least (NIST SP 800-63B-4 §3.1.1.2).
+fn long_where_alone(mfa: &MfaSettings) -> impl FnOnce(&PasswordSettings, &()) -> garde::Result + '_ {
+    move |password, &()| {
+        if password.min_length >= 15 || mfa.required == MfaRequirement::Everyone {
+            return Ok(());
+        }
+        Err(garde::Error::new("min_length is lower than 15, and mfa.required is not `everyone`"))
     }
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod service;
 use elder_access::{
     Authority, OwnWrite, Write, flows,
     markers::{
-        GrantsWrite, InvitationsWrite, PlatformUsersImpersonate, PlatformUsersWrite, SessionsWrite,
+        GrantsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate, PlatformUsersWrite, SessionsWrite,
         UsersImpersonate, UsersWrite,
     },
     work,
@@ -32,6 +32,7 @@ impl SendsMail for UsersWrite {}
 impl SendsMail for GrantsWrite {}
 impl SendsMail for SessionsWrite {}
 impl SendsMail for UsersImpersonate {}
+impl SendsMail for MfaWrite {}
 impl SendsMail for PlatformUsersWrite {}
 impl SendsMail for PlatformUsersImpersonate {}
 impl SendsMail for OwnWrite {}

@@ -10,6 +10,7 @@ use elder_access::{
 };
 use elder_kernel::{Id, Secret, Session, User, collection::Selection, fold};
 use elder_mail::SendsMail;
+use elder_mfa::flow;
 use elder_tenancy::{domain::DomainName, settings};
 
 use self::repository::{Admin, HeldRoles, Stamp};
@@ -222,8 +223,8 @@ pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Resul
 }
 
 /// Sets the hash of a password, made by [`crate::password::service`], and remembers the one before it. Ends the sessions
-/// of the account but `keep`, any lock, what was remembered of its devices, and whatever was mailed to it and is still
-/// open.
+/// of the account but `keep`, sign-ins that wait for a second factor, any lock, what was remembered of its devices, and
+/// whatever was mailed to it and is still open.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::ExceedsOwn`].
@@ -242,6 +243,7 @@ pub async fn set_password<A: ChangesAccounts>(
     // Devices before their sessions, as where a device is withdrawn: so neither waits for the other.
     device::service::distrust(tx, id).await?;
     session::end_of_user(tx, id, keep, EndReason::AccountChanged).await?;
+    flow::service::end_of_user(tx, id).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use elder_tenancy::settings::TenantSettings;
 
-use super::{Accepted, Attempted, Proof, Refusal, Tallies};
+use super::{Accepted, Attempted, Guess, Proof, Refusal, Tallies};
 
 /// Decides about an attempt that comes `from` somewhere. With a refusal go the tallies to be kept.
 ///
@@ -38,4 +38,25 @@ pub(super) fn decide(
         });
     };
     Err((refusal, account.tallies))
+}
+
+/// Whether a second factor is looked at at all. What the password was judged by holds here too, and comes first.
+pub(super) fn ensure_admissible(
+    account: &Attempted,
+    guess: Guess,
+    settings: &TenantSettings,
+    from: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    if !settings.ip_allowlist.admit(from) {
+        Err(Refusal::Network)
+    } else if guess == Guess::Possible && account.tallies.are_locked(now) {
+        Err(Refusal::Locked)
+    } else if !account.is_active {
+        Err(Refusal::Inactive)
+    } else if !account.tenant_is_active {
+        Err(Refusal::TenantInactive)
+    } else {
+        Ok(())
+    }
 }

@@ -1,5 +1,5 @@
-//! Attempts to prove a password: one counter an account, whichever door they come through, and beside it one for each
-//! device of its owner, so that strangers who guess keep nobody out.
+//! Attempts to prove a password or a second factor: one counter an account, whichever door they come through, and beside
+//! it one for each device of its owner, so that strangers who guess keep nobody out.
 
 mod decision;
 pub(crate) mod service;
@@ -8,6 +8,7 @@ mod tally;
 use chrono::{DateTime, Utc};
 use elder_access::{Authority, OwnWrite, Write, flows};
 use elder_kernel::Secret;
+use elder_mfa::{Presented, ProvesFactors};
 
 pub(crate) use tally::MOST_BY_STRANGERS;
 
@@ -16,7 +17,7 @@ use tally::{Tallies, Tally};
 use crate::device::{DeviceId, DeviceToken};
 
 /// Rights under which a password is proven.
-pub(crate) trait ProvesPassword: Authority<Mode = Write> {}
+pub(crate) trait ProvesPassword: ProvesFactors + Authority<Mode = Write> {}
 impl ProvesPassword for flows::SignIn {}
 impl ProvesPassword for OwnWrite {}
 
@@ -31,6 +32,25 @@ pub(crate) struct Proof {
     pub(crate) rehash: Option<Secret<String>>,
     /// What the device showed from which it comes.
     pub(crate) device: Option<DeviceToken>,
+}
+
+/// How a second factor is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guess {
+    /// It could be hit upon by trying, as a code can: it counts, and a lock keeps it out.
+    Possible,
+    /// Nobody hits upon a signature: strangers who have locked the account do not keep it out (P-12).
+    Impossible,
+}
+
+impl Guess {
+    /// Of what was sent.
+    pub(crate) const fn of(presented: &Presented) -> Self {
+        match presented {
+            Presented::Code(_) | Presented::BackupCode(_) => Self::Possible,
+            Presented::Credential { .. } => Self::Impossible,
+        }
+    }
 }
 
 /// An attempt that is believed.
@@ -70,6 +90,8 @@ pub(crate) enum Refusal {
     TenantInactive,
     /// Too many attempts failed before.
     Locked,
+    /// The second factor is not right, and why.
+    WrongFactor(&'static str),
 }
 
 impl Refusal {
@@ -82,6 +104,7 @@ impl Refusal {
             Self::Inactive => "inactive",
             Self::TenantInactive => "tenant_inactive",
             Self::Locked => "locked",
+            Self::WrongFactor(why) => why,
         }
     }
 }

@@ -9,7 +9,7 @@ use elder_access::{
 };
 use elder_crypto::{OpaqueToken, TokenKind};
 use elder_kernel::{Id, Secret, Session, User, collection::Selection};
-use elder_tenancy::settings;
+use elder_tenancy::settings::TenantSettings;
 
 use super::{Device, DeviceId, DevicePatch, DeviceToken, program};
 use crate::{
@@ -60,8 +60,12 @@ pub async fn arrive<A: StartsSession>(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn remember<A: ChangesAccounts>(tx: &TenantTx<A>, device: DeviceId) -> Result<(), Error> {
-    let days = settings::of(tx).await?.session.remember_device_days;
+pub async fn remember<A: ChangesAccounts>(
+    tx: &TenantTx<A>,
+    settings: &TenantSettings,
+    device: DeviceId,
+) -> Result<(), Error> {
+    let days = settings.session.remember_device_days;
     if days == 0 {
         return Ok(());
     }
@@ -69,21 +73,20 @@ pub async fn remember<A: ChangesAccounts>(tx: &TenantTx<A>, device: DeviceId) ->
     Ok(repository::remember(tx, tx.tenant(), device, until).await?)
 }
 
-/// Whether a second factor was proven with this device not too long ago, and by this user.
+/// Whether a second factor was proven with this device of the user not too long ago.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn is_remembered<A: ReadsAccounts>(
     tx: &TenantTx<A>,
+    settings: &TenantSettings,
     user: Id<User>,
-    token: Option<&DeviceToken>,
+    device: Option<DeviceId>,
 ) -> Result<bool, Error> {
-    let Some(token) = token else { return Ok(false) };
     // What was granted under another setting is not kept when the tenant remembers no devices any more.
-    if settings::of(tx).await?.session.remember_device_days == 0 {
-        return Ok(false);
-    }
-    Ok(repository::is_remembered(tx, tx.tenant(), user, token, tx.seam().now()).await?)
+    let known = device.filter(|_| settings.session.remember_device_days > 0);
+    let Some(device) = known else { return Ok(false) };
+    Ok(repository::is_remembered(tx, tx.tenant(), user, device, tx.seam().now()).await?)
 }
 
 /// Lets a second factor be asked for with every device of a user, and failures on them count anew: what was proven with

@@ -1,7 +1,7 @@
 //! Routes of one's own account.
 
 use actix_web::{HttpResponse, web::Data};
-use elder_access::{Action, Event, Myself, OwnRead, session::EndReason};
+use elder_access::{Action, Event, Fresh, Myself, OwnRead, session::EndReason};
 use elder_crypto::PasswordHasher;
 use elder_http::{Json, ListQuery, Path, Problem, no_content, shown};
 use elder_kernel::{Id, Page, Session};
@@ -38,7 +38,7 @@ pub(crate) async fn update(myself: Myself, body: Json<MePatch>) -> Result<HttpRe
         (status = 400, description = "`validation_failed`: the present password is another one, or the new breaks a rule."),
         (status = 503, description = "`busy`: too many passwords are waiting to be hashed.")))]
 pub(crate) async fn set_password(
-    myself: Myself,
+    myself: Fresh<Myself>,
     hasher: Data<PasswordHasher>,
     body: Json<OwnPassword>,
 ) -> Result<HttpResponse, Problem> {

@@ -55,8 +55,12 @@ pub(crate) async fn prove(
     proven(myself, &proof, door).await
 }
 
-/// Compares a password with the present one. No connection waits meanwhile.
-async fn compare(myself: &Myself, hasher: &PasswordHasher, password: Secret<String>) -> Result<Proof, Error> {
+/// Compares a password with one's own. Nothing of it is believed before it is judged.
+pub(crate) async fn compare(
+    myself: &Myself,
+    hasher: &PasswordHasher,
+    password: Secret<String>,
+) -> Result<Proof, Error> {
     let tx = myself.read().await?;
     let stored = repository::password_hash(&tx, tx.tenant(), myself.user()).await?.map(Secret::new);
     drop(tx);
@@ -65,8 +69,12 @@ async fn compare(myself: &Myself, hasher: &PasswordHasher, password: Secret<Stri
     Ok(Proof { stored, matches, rehash: None, device: None })
 }
 
-/// A transaction in which the comparison was judged right.
-async fn proven(myself: &Myself, proof: &Proof, door: &'static str) -> Result<TenantTx<OwnWrite>, Error> {
+/// A transaction in which the present password was judged right.
+pub(crate) async fn proven(
+    myself: &Myself,
+    proof: &Proof,
+    door: &'static str,
+) -> Result<TenantTx<OwnWrite>, Error> {
     let tx = myself.write().await?;
     let settings = elder_tenancy::settings::of(&tx).await?;
     let Err(refusal) = attempt::service::judge(&tx, myself.user(), proof, &settings).await? else {

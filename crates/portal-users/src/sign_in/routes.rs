@@ -8,15 +8,16 @@ use elder_access::{
 use elder_crypto::PasswordHasher;
 use elder_http::{Json, Problem};
 
-use super::{Login, Refresh, SignedIn, Tokens, service};
+use super::{Login, Refresh, SignInAnswer, Tokens, service};
 use crate::Error;
 
 /// What a browser forgets at a sign-out.
 const CLEARED: &str = r#""cache", "cookies", "storage""#;
 
-/// Signs in with an e-mail address and a password. With `new_password` that becomes the password first.
+/// Signs in with an e-mail address and a password. With `new_password` that becomes the password first. `status` says
+/// whether the sign-in is at its end or waits for a second factor.
 #[utoipa::path(post, path = "/api/v2/auth/login", tag = "Sign-in", operation_id = "auth.login", request_body = Login,
-    responses((status = 200, description = "The tokens of a new session.", body = SignedIn),
+    responses((status = 200, description = "The tokens of a new session, or a flow that waits for more.", body = SignInAnswer),
         (status = 400, description = "`validation_failed`: the new password breaks a rule."),
         (status = 401, description = "`invalid_credentials`, whatever was wrong."),
         (status = 403, description = "`password_expired`: send `new_password` too."),
@@ -28,7 +29,7 @@ pub(crate) async fn login(
     body: Json<Login>,
 ) -> Result<HttpResponse, Problem> {
     match service::sign_in(&guest, &hasher, &body.0).await {
-        Ok(signed_in) => Ok(HttpResponse::Ok().json(signed_in)),
+        Ok(answer) => Ok(HttpResponse::Ok().json(answer)),
         Err(Error::TenantRequired(tenants)) => {
             let problem = Problem::from(Error::TenantRequired(Vec::new()));
             Err(problem.with_member("tenants", tenants))

@@ -5,18 +5,24 @@ mod repository;
 use chrono::{DateTime, Utc};
 use elder_access::{
     Action, Event, GlobalRole, Guest, Outcome, PlatformState, TenantTx, flows,
-    session::{self, EndReason, NewSession, RefreshFault, SessionLifetime},
+    session::{self, EndReason, RefreshFault, SessionLifetime},
 };
+use elder_api_types::{FactorId, settings::SecondFactor};
 use elder_crypto::{OpaqueToken, PasswordHasher, TokenKind};
 use elder_kernel::{Coded as _, Id, Secret, User};
+use elder_mfa::{
+    Method,
+    flow::{self, Purpose},
+    policy::{self, Admission, Cleared, Person as Admitted},
+};
 use elder_tenancy::settings::{self, BeyondLimit, SessionSettings, TenantSettings};
 
 use self::repository::Candidate;
-use super::{Login, SignedIn, Tokens, shown};
+use super::{Challenge, ChallengeStatus, Login, SignInAnswer, SignedIn, SignedInStatus, Tokens, shown};
 use crate::{
     Error,
     account::{self, Account, Email},
-    attempt::{self, Proof, Refusal},
+    attempt::{self, Guess, Proof, Refusal},
     device::{self, DeviceId, DeviceToken},
     notice,
     password::{self, service::Person},
@@ -28,7 +34,7 @@ pub(super) async fn sign_in(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
     login: &Login,
-) -> Result<SignedIn, Error> {
+) -> Result<SignInAnswer, Error> {
     let device = login.device_token.as_ref().and_then(DeviceToken::read);
     let mut tried = prove(hasher, candidates(guest, login, device).await?, &login.password, device).await?;
     let fits = |tried: &Tried| tried.1.matches && tried.0.is_usable;
@@ -131,14 +137,14 @@ struct Proven {
     is_expired: bool,
 }
 
-/// Starts a session, or writes down why not.
+/// Goes on after the password, or writes down why not.
 async fn enter(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
     login: &Login,
     candidate: &Candidate,
     mut proof: Proof,
-) -> Result<SignedIn, Error> {
+) -> Result<SignInAnswer, Error> {
     if let Some(new) = &login.new_password {
         proof = change_password(guest, hasher, candidate, &proof, new).await?;
     }
@@ -146,27 +152,95 @@ async fn enter(
     if is_expired {
         return Err(refuse(tx, user.id, Error::PasswordExpired).await);
     }
+    attempt::service::rehashed(&tx, user.id, &proof).await?;
+    let methods = vec![Method::Password];
+    let step = Step { methods, device, guess: Guess::Possible, enrolled: None, remember: false };
+    advance(tx, &settings, user, step).await
+}
+
+/// Proofs that were judged right in the transaction that goes on.
+pub(super) struct Step {
+    /// What was proven, in this request and those before.
+    pub(super) methods: Vec<Method>,
+    /// The device of the account that the sign-in comes from, if it is not a new one.
+    pub(super) device: Option<DeviceId>,
+    /// Whether the last of them could have been guessed at.
+    pub(super) guess: Guess,
+    /// A factor that was set up on the way.
+    pub(super) enrolled: Option<FactorId>,
+    /// Whether the device is to be remembered: no second factor is asked for with it for a while.
+    pub(super) remember: bool,
+}
+
+/// Goes on after a proof: to the session, if the policy lacks nothing, else to the next step.
+pub(super) async fn advance(
+    tx: TenantTx<flows::SignIn>,
+    settings: &TenantSettings,
+    user: Account,
+    step: Step,
+) -> Result<SignInAnswer, Error> {
+    let Account { id, global_role, tenant_role, .. } = user;
+    let is_remembered = device::service::is_remembered(&tx, settings, id, step.device).await?;
+    let person = Admitted { user: id, global_role, tenant_role, is_remembered };
+    match policy::admit(&tx, &settings.mfa, person, &step.methods).await? {
+        Admission::Cleared(cleared) => start(tx, settings, user, step, cleared).await,
+        Admission::SecondFactor(factors) => challenge(tx, &user, Purpose::SecondFactor, &step, factors).await,
+        Admission::Enrolment(factors) => challenge(tx, &user, Purpose::Enrolment, &step, factors).await,
+    }
+}
+
+/// Starts the session.
+async fn start(
+    tx: TenantTx<flows::SignIn>,
+    settings: &TenantSettings,
+    user: Account,
+    step: Step,
+    cleared: Cleared,
+) -> Result<SignInAnswer, Error> {
     if !make_room(&tx, user.id, &settings.session).await? {
         return Err(refuse(tx, user.id, Error::TooManySessions).await);
     }
-    let device = device::service::arrive(&tx, user.id, device).await?;
+    let device = device::service::arrive(&tx, user.id, step.device).await?;
     if device.is_unfamiliar && user.last_login_at.is_some() {
-        notice::new_device(&tx, &user, &settings, device.name).await?;
+        notice::new_device(&tx, &user, settings, device.name).await?;
     }
-    attempt::service::signed_in(&tx, user.id, device.id, &proof).await?;
-    let new = NewSession {
-        user: user.id,
-        device: Some(device.id),
-        global_role: user.global_role,
-        tenant_role: user.tenant_role,
-        amr: vec!["pwd".to_owned()],
-        lifetime: SessionLifetime { idle: settings.session.idle(), absolute: settings.session.absolute() },
-    };
-    let issued = session::start(&tx, new).await?;
-    let event = Event::on(Action::SignedIn, issued.session).with("user", user.id).with("device", device.id);
+    if step.remember {
+        device::service::remember(&tx, settings, device.id).await?;
+    }
+    attempt::service::signed_in(&tx, user.id, device.id, step.guess).await?;
+    let mfa_due_at = cleared.due_at();
+    let lifetime = SessionLifetime { idle: settings.session.idle(), absolute: settings.session.absolute() };
+    let issued = cleared.start(&tx, device.id, lifetime).await?;
+    let mut event = Event::on(Action::SignedIn, issued.session)
+        .with("user", user.id)
+        .with("device", device.id)
+        .with("amr", elder_mfa::amr(&step.methods));
+    if let Some(factor) = step.enrolled {
+        event = event.with("factor_added", factor);
+    }
     tx.commit(event).await?;
     let device_token = device.token.map(|token| token.expose().clone());
-    Ok(SignedIn { tokens: shown(&issued), device_token, user })
+    let (status, tokens) = (SignedInStatus::SignedIn, shown(&issued));
+    Ok(SignInAnswer::SignedIn(SignedIn { status, tokens, device_token, user, mfa_due_at }))
+}
+
+/// Keeps what was proven until the next step.
+async fn challenge(
+    tx: TenantTx<flows::SignIn>,
+    user: &Account,
+    purpose: Purpose,
+    step: &Step,
+    factors: Vec<SecondFactor>,
+) -> Result<SignInAnswer, Error> {
+    let token = flow::service::open(&tx, user.id, purpose, &step.methods, step.device).await?;
+    tx.commit(Event::on(Action::MfaChallenged, user.id).with("factors", &factors)).await?;
+    let expires_in = u64::try_from(flow::LASTS.num_seconds()).unwrap_or_default();
+    let status = match purpose {
+        Purpose::SecondFactor => ChallengeStatus::MfaRequired,
+        Purpose::Enrolment => ChallengeStatus::MfaEnrolmentRequired,
+    };
+    let flow = token.expose().clone();
+    Ok(SignInAnswer::Challenge(Challenge { status, flow, expires_in, factors }))
 }
 
 /// Judges an attempt; one that is refused is written down.
@@ -254,7 +328,7 @@ async fn make_room(
 }
 
 /// During maintenance global admins alone get in.
-fn admit(platform: &PlatformState, global_role: Option<GlobalRole>) -> Result<(), Error> {
+pub(super) fn admit(platform: &PlatformState, global_role: Option<GlobalRole>) -> Result<(), Error> {
     match &platform.maintenance {
         Some(maintenance) if global_role != Some(GlobalRole::Admin) => {
             Err(Error::Maintenance(maintenance.clone()))

@@ -1,7 +1,7 @@
 //! `/api/v2/me/api-keys`.
 
 use actix_web::HttpResponse;
-use elder_access::{Myself, OwnRead};
+use elder_access::{Fresh, Myself, OwnRead};
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
@@ -27,7 +27,7 @@ pub(crate) async fn list(
     responses((status = 201, description = "The key.", body = IssuedKey),
         (status = 403, description = "`grant_exceeds_own`: it would carry what the caller does not hold."),
         (status = 404, description = "`not_found`: one of the organizations.")))]
-pub(crate) async fn create(myself: Myself, body: Json<NewApiKey>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(myself: Fresh<Myself>, body: Json<NewApiKey>) -> Result<HttpResponse, Problem> {
     let tx = myself.write().await?;
     let (issued, event) = service::create_own(&tx, myself.user(), myself.grants(), body.0).await?;
     tx.answer(event, created(&format!("/api/v2/me/api-keys/{}", issued.about.id), &issued)).await
@@ -50,7 +50,7 @@ pub(crate) async fn get(myself: Myself<OwnRead>, id: Path<ApiKeyId>) -> Result<H
         (status = 404, description = "`not_found`."),
         (status = 409, description = "`conflict`: it has ended, or the last rotation's overlap has not.")))]
 pub(crate) async fn rotate(
-    myself: Myself,
+    myself: Fresh<Myself>,
     id: Path<ApiKeyId>,
     body: Json<Rotation>,
 ) -> Result<HttpResponse, Problem> {

@@ -8,7 +8,7 @@ use sea_orm::Value;
 use crate::{
     account::{self, Account, columns},
     attempt::{Attempted, Tallies, Tally},
-    device::{DeviceId, DeviceToken},
+    device::DeviceId,
 };
 
 const LOCK: &str = concat!(
@@ -21,7 +21,7 @@ const LOCK: &str = concat!(
 /// After the lock on the account, as a statement of its own: what others have counted meanwhile is seen by it alone.
 const DEVICE: &str = "
     select failed_login_attempts, failed_since, failed_in_a_row, locked_until from devices
-    where tenant_id = $1 and user_id = $2 and id = $3 and secret_hash = $4";
+    where tenant_id = $1 and user_id = $2 and id = $3 and secret_hash = coalesce($4, secret_hash)";
 const KEEP: &str = "
     with device as (
         update devices set failed_login_attempts = $8, failed_since = $9, failed_in_a_row = $10, locked_until = $11
@@ -32,11 +32,12 @@ const KEEP: &str = "
 const SUCCEED: &str = "
     with device as (
         update devices set failed_login_attempts = 0, failed_since = null, failed_in_a_row = 0, locked_until = null
-        where tenant_id = $1 and id = $5 and failed_in_a_row > 0
+        where tenant_id = $1 and id = $4 and failed_in_a_row > 0
     )
-    update portal_users set failed_login_attempts = 0, failed_since = null, failed_in_a_row = 0,
-        last_login_at = $3, password_hash = coalesce($4, password_hash)
+    update portal_users set failed_login_attempts = 0, failed_since = null, failed_in_a_row = 0, last_login_at = $3
     where tenant_id = $1 and id = $2";
+const NOTE: &str = "update portal_users set last_login_at = $3 where tenant_id = $1 and id = $2";
+const REHASH: &str = "update portal_users set password_hash = $3 where tenant_id = $1 and id = $2";
 
 pub(super) async fn lock(
     conn: &TenantConn,
@@ -54,15 +55,16 @@ pub(super) async fn lock(
     Ok(Some((account::read(&row)?, attempted)))
 }
 
-/// The device of the account whose token this is.
+/// A device of the account, if its token has this hash; any, if it was known before.
 pub(super) async fn device(
     conn: &TenantConn,
     tenant: TenantId,
     user: Id<User>,
-    token: &DeviceToken,
+    id: DeviceId,
+    hash: Option<Vec<u8>>,
 ) -> Result<Option<(DeviceId, Tally)>, DbError> {
-    let values: [Value; 4] = [tenant.into(), user.into(), token.id().into(), token.hash().into()];
-    conn.raw_row(DEVICE, values).await?.map(|row| Ok((token.id(), tally(&row)?))).transpose()
+    let values: [Value; 4] = [tenant.into(), user.into(), id.into(), hash.into()];
+    conn.raw_row(DEVICE, values).await?.map(|row| Ok((id, tally(&row)?))).transpose()
 }
 
 fn tally(row: &Row) -> Result<Tally, DbError> {
@@ -104,9 +106,24 @@ pub(super) async fn succeed(
     user: Id<User>,
     device: DeviceId,
     now: DateTime<Utc>,
-    rehash: Option<&Secret<String>>,
 ) -> Result<(), DbError> {
-    let rehash = rehash.map(|hash| hash.expose().clone());
-    let values: [Value; 5] = [tenant.into(), user.into(), now.into(), rehash.into(), device.into()];
-    conn.run(SUCCEED, values).await.map(drop)
+    conn.run(SUCCEED, [tenant.into(), user.into(), now.into(), device.into()]).await.map(drop)
+}
+
+pub(super) async fn note(
+    conn: &TenantConn,
+    tenant: TenantId,
+    user: Id<User>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    conn.run(NOTE, [tenant.into(), user.into(), now.into()]).await.map(drop)
+}
+
+pub(super) async fn rehash(
+    conn: &TenantConn,
+    tenant: TenantId,
+    user: Id<User>,
+    hash: &Secret<String>,
+) -> Result<(), DbError> {
+    conn.run(REHASH, [tenant.into(), user.into(), hash.expose().clone().into()]).await.map(drop)
 }

@@ -35,7 +35,7 @@ const INSERT: &str = "
 const REMEMBER: &str = "update devices set remembered_until = $3 where tenant_id = $1 and id = $2";
 const IS_REMEMBERED: &str = "
     select from devices
-    where tenant_id = $1 and user_id = $2 and id = $3 and secret_hash = $4 and remembered_until > $5";
+    where tenant_id = $1 and user_id = $2 and id = $3 and remembered_until > $4";
 const DISTRUST: &str = "
     update devices set remembered_until = null, failed_login_attempts = 0, failed_since = null, failed_in_a_row = 0,
         locked_until = null
@@ -135,10 +135,10 @@ pub(super) async fn is_remembered(
     conn: &TenantConn,
     tenant: TenantId,
     user: Id<User>,
-    token: &DeviceToken,
+    device: DeviceId,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let values: [Value; 5] = [tenant.into(), user.into(), token.id().into(), token.hash().into(), now.into()];
+    let values: [Value; 4] = [tenant.into(), user.into(), device.into(), now.into()];
     Ok(conn.raw_row(IS_REMEMBERED, values).await?.is_some())
 }
 
