@@ -6,7 +6,7 @@ use elder_api_types::role::{GlobalRole, Role};
 use elder_kernel::{Id, Secret, Session, User};
 use sea_orm::Value;
 
-use super::{NewSession, RefreshFault, SessionLifetime, sign};
+use super::{Issue, NewSession, RefreshFault, SessionLifetime, sign};
 use crate::{OwnWrite, TenantTx};
 
 const RAISE: &str = "
@@ -46,6 +46,6 @@ pub async fn step_up(
         amr: row.get("amr")?,
         lifetime: SessionLifetime { idle: Duration::ZERO, absolute: Duration::ZERO },
     };
-    let (access, expires_in) = sign(tx, session, &raised, now)?;
+    let (access, expires_in) = sign(tx, session, &raised, Issue::at(tx, now))?;
     Ok(RaisedToken { access, expires_in })
 }
