@@ -14,7 +14,7 @@ use elder_tenancy::settings;
 use super::{Device, DeviceId, DevicePatch, DeviceToken, program};
 use crate::{
     Error,
-    account::{ChangesAccounts, ReadsAccounts},
+    authority::{ChangesAccounts, ReadsAccounts},
 };
 
 use repository::Fresh;

@@ -41,7 +41,8 @@ pub(super) async fn impersonate<A: Impersonates + ReadsAccounts + SendsMail>(
         lasts: duration(new),
     };
     let lent = session::impersonate(tx, lent).await?;
-    notice::impersonated(tx, &account, &settings, by, &new.reason, lent.ends_at).await?;
+    let (actor, reason) = (name(tx, by).await?, new.reason.clone().into());
+    notice::impersonated(tx, &account, &settings, actor, reason, lent.ends_at).await?;
     let event = Event::on(Action::Impersonated, lent.session)
         .with("user", user)
         .with("impersonator", by.user)
@@ -57,4 +58,13 @@ pub(super) async fn impersonate<A: Impersonates + ReadsAccounts + SendsMail>(
         user: account,
     };
     Ok((shown, event))
+}
+
+/// How the user is told who acts. An operator is named by nothing but their id: the tenant does not know them.
+async fn name<A: ReadsAccounts>(tx: &TenantTx<A>, by: Impersonator) -> Result<String, Error> {
+    if by.tenant != tx.tenant() {
+        return Ok(by.user.to_string());
+    }
+    let actor = account::service::get(tx, by.user).await?;
+    Ok(if actor.full_name.is_empty() { actor.email.typed().to_owned() } else { actor.full_name })
 }

@@ -57,7 +57,9 @@ async fn proven(myself: &Myself, proof: &Proof) -> Result<TenantTx<OwnWrite>, Er
     let event = Event::on(Action::SignInFailed, myself.user()).ended(Outcome::Failure, refusal.reason());
     tx.commit(event.with("door", "password_change")).await?;
     if let Refusal::WrongPassword { locks_until: Some(until) } = refusal {
-        notice::locked(myself.write().await?, myself.user(), until).await?;
+        let tx = myself.write().await?;
+        let account = account::service::get(&tx, myself.user()).await?;
+        notice::locked(tx, &account, until).await?;
     }
     Err(Error::WrongPassword)
 }

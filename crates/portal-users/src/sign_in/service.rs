@@ -197,7 +197,11 @@ async fn proven(guest: &Guest<flows::SignIn>, candidate: &Candidate, proof: &Pro
 fn tell_of_lock(guest: &Guest<flows::SignIn>, candidate: &Candidate, until: DateTime<Utc>) {
     let (guest, tenant, user) = (guest.clone(), candidate.tenant.id, candidate.user);
     elder_telemetry::spawn("notice of a lock", async move {
-        let told = async { notice::locked(guest.begin(tenant).await?, user, until).await };
+        let told = async {
+            let tx = guest.begin(tenant).await?;
+            let account = account::service::get(&tx, user).await?;
+            notice::locked(tx, &account, until).await
+        };
         if let Err(error) = told.await {
             tracing::warn!(%tenant, %user, %error, "somebody was not told that their account is locked");
         }
