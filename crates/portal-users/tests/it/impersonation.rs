@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use elder_access::Role;
-use elder_kernel::TenantId;
+use elder_kernel::{Id, TenantId};
 use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 
@@ -193,11 +193,11 @@ async fn p_37_every_event_shows_who_acts_and_in_whose_name() {
     }
     for row in rows {
         let ids: (Option<uuid::Uuid>, Option<uuid::Uuid>) = (row.get(0), row.get(1));
-        assert_eq!(ids, (subject.user.map(|id| id.uuid()), operator.user.map(|id| id.uuid())));
+        assert_eq!(ids, (subject.user.map(Id::uuid), operator.user.map(Id::uuid)));
     }
     let sql = "select actor_user_id, metadata from audit_logs where action = 'session.impersonated'";
     let row = app.superuser.query_one(sql, &[]).await.unwrap();
-    assert_eq!(row.get::<_, Option<uuid::Uuid>>(0), operator.user.map(|id| id.uuid()));
+    assert_eq!(row.get::<_, Option<uuid::Uuid>>(0), operator.user.map(Id::uuid));
     let metadata: Value = row.get(1);
     assert_eq!((&metadata["reason"], &metadata["ticket"]), (&json!(WHY), &json!("4711")));
     assert_eq!((&metadata["user"], &metadata["impersonator_tenant"]), (&json!(subject.id()), &json!(1)));
