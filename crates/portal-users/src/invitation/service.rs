@@ -40,10 +40,6 @@ pub(super) async fn create(
     public: &PublicUrl,
     new: NewInvitation,
 ) -> Result<Change<Invitation>, Error> {
-    account::service::ensure_takes(tx, &new.email).await?;
-    if account::service::find_by_email(tx, &new.email).await?.is_some() {
-        return Err(Error::EmailTaken);
-    }
     let now = tx.seam().now();
     let invitation = Invitation {
         id: tx.seam().id(),
@@ -59,7 +55,12 @@ pub(super) async fn create(
         created_at: now,
         updated_at: now,
     };
+    // What the caller may not do comes before what somebody else has.
     let invitation = renewed(tx, invitation).await?;
+    account::service::ensure_takes(tx, &invitation.email).await?;
+    if account::service::find_by_email(tx, &invitation.email).await?.is_some() {
+        return Err(Error::EmailTaken);
+    }
     repository::insert(tx, tx.tenant(), &invitation).await.map_err(waiting)?;
     send(tx, public, &invitation).await?;
     let changes = Changes::default()

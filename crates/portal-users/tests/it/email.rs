@@ -73,7 +73,7 @@ async fn who_may_not_change_users_has_no_link_sent_to_them() {
 
 #[tokio::test]
 async fn an_address_gets_no_more_than_five_links_an_hour() {
-    let (_, _, ana, _) = with_ana().await;
+    let (_app, _, ana, _) = with_ana().await;
     for _ in 0..5 {
         ana.post("/api/v2/me/email/verification", json!({})).await.expect(202);
     }
@@ -98,7 +98,7 @@ async fn a_link_proves_the_address_that_it_was_sent_to_alone_and_for_a_day() {
 
 #[tokio::test]
 async fn p_26_nobody_says_of_themselves_that_their_address_is_another_one_or_proven() {
-    let (_, admin, ana, path) = with_ana().await;
+    let (_app, admin, ana, path) = with_ana().await;
     for body in [json!({ "email": NEW }), json!({ "email_verified": true }), json!({ "verified": true })] {
         ana.patch("/api/v2/me", body).await.expect_problem(400, "unknown_field");
     }
