@@ -9,6 +9,7 @@ use elder_kernel::{Id, Secret, User};
 use elder_mail::{NewMail, SendsMail};
 use elder_tenancy::settings;
 
+use self::repository::Fresh;
 use super::{Draft, Found, Issued, Purpose};
 use crate::Error;
 
@@ -24,7 +25,8 @@ pub(crate) async fn issue<A: Authority<Mode = Write>>(
 ) -> Result<Issued, Error> {
     let id = tx.seam().uuid();
     let (token, hash) = OpaqueToken::mint(draft.purpose.kind(), tx.tenant(), id, &tx.seam().random);
-    let is_good = repository::insert(tx, tx.tenant(), id, draft, &hash, tx.seam().now(), is_meant).await?;
+    let fresh = Fresh { id, hash: &hash, draft, created_at: tx.seam().now(), is_meant };
+    let is_good = repository::insert(tx, tx.tenant(), &fresh).await?;
     Ok(Issued { purpose: draft.purpose, token, is_good })
 }
 

@@ -37,12 +37,21 @@ pub struct Situation {
     pub registration: Registration,
     /// The invitation that waits for the address.
     pub invitation: Option<InvitationId>,
-    /// Whether the tenant takes addresses of the domain at all.
-    pub takes_domain: bool,
-    /// Whether the tenant has proven the domain to be its own.
-    pub owns_domain: bool,
+    /// What the address's domain is to the tenant.
+    pub domain: Domain,
     /// Whether nobody owns the platform yet.
     pub platform_is_empty: bool,
+}
+
+/// What the domain of an address is to a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Domain {
+    /// One at which it takes no addresses.
+    Refused,
+    /// One like any other.
+    Foreign,
+    /// One that it has proven to be its own.
+    Own,
 }
 
 /// Where somebody without an account belongs.
@@ -61,18 +70,18 @@ pub enum Place {
 /// Decides where somebody belongs: where they are invited; else in the tenant of their domain, if it takes them, or in one
 /// that takes anybody; else, on an empty platform, as its owner; else nowhere.
 pub fn decide(situation: &Situation) -> Place {
-    let Situation { registration, takes_domain, owns_domain, .. } = *situation;
+    let Situation { registration, domain, .. } = *situation;
     if situation.tenant_is_active {
         let invitation = situation.invitation.filter(|_| registration >= Registration::Invitation);
         if let Some(invitation) = invitation {
             return Place::Invited(invitation);
         }
-        let is_let_in = match registration {
-            Registration::Off | Registration::Invitation => false,
-            Registration::Domain => owns_domain,
-            Registration::Open => true,
+        let is_let_in = match (registration, domain) {
+            (_, Domain::Refused) | (Registration::Off | Registration::Invitation, _) => false,
+            (Registration::Domain, domain) => domain == Domain::Own,
+            (Registration::Open, _) => true,
         };
-        if takes_domain && is_let_in {
+        if is_let_in {
             return Place::Member;
         }
     }
@@ -89,8 +98,7 @@ mod tests {
             tenant_is_active: true,
             registration,
             invitation: None,
-            takes_domain: true,
-            owns_domain: true,
+            domain: Domain::Own,
             platform_is_empty: false,
         }
     }
@@ -105,7 +113,7 @@ mod tests {
             (Registration::Open, true, true, true),
         ] {
             let of_domain = situation(policy);
-            let stranger = Situation { owns_domain: false, ..of_domain };
+            let stranger = Situation { domain: Domain::Foreign, ..of_domain };
             let invited = Situation { invitation, ..stranger };
             let let_in = [&invited, &of_domain, &stranger].map(|one| decide(one) != Place::Nowhere);
             assert_eq!(let_in, [by_invitation, by_domain, by_nothing], "{policy:?}");
@@ -120,7 +128,7 @@ mod tests {
         assert_eq!(decide(&all), Place::Invited(id));
         let uninvited = Situation { invitation: None, ..all };
         assert_eq!(decide(&uninvited), Place::Member);
-        let elsewhere = Situation { takes_domain: false, ..uninvited };
+        let elsewhere = Situation { domain: Domain::Refused, ..uninvited };
         assert_eq!(decide(&elsewhere), Place::Owner);
         assert_eq!(decide(&Situation { platform_is_empty: false, ..elsewhere }), Place::Nowhere);
     }

@@ -9,7 +9,7 @@ use elder_tenancy::{
     settings,
 };
 
-use super::{InvitationId, Newcomer, Place, Provisions, Situation};
+use super::{Domain, InvitationId, Newcomer, Place, Provisions, Situation};
 use crate::{
     Error,
     account::{self, Account, Email, NewAccount, ReadsAccounts},
@@ -25,16 +25,21 @@ pub async fn situation<A: ReadsAccounts>(
     email: &Email,
     platform_is_empty: bool,
 ) -> Result<Situation, Error> {
-    let domain = email.domain().parse::<DomainName>();
-    let name = domain.as_ref().map_or("", DomainName::as_str);
-    let known = repository::known(tx, tx.tenant(), email, name, tx.seam().now()).await?;
+    // A domain that no tenant could own has no ASCII form to be found by.
+    let name = email.domain().parse::<DomainName>().ok();
+    let known = repository::known(tx, tx.tenant(), email, name.as_ref(), tx.seam().now()).await?;
     let allowed = settings::of(tx).await?.allowed_email_domains;
+    let is_taken = allowed.is_empty() || name.is_some_and(|name| allowed.contains(&name));
+    let domain = match (is_taken, known.owns_domain) {
+        (false, _) => Domain::Refused,
+        (true, false) => Domain::Foreign,
+        (true, true) => Domain::Own,
+    };
     Ok(Situation {
         tenant_is_active: known.tenant_is_active,
         registration: settings::registration(tx).await?,
         invitation: known.invitation,
-        takes_domain: allowed.is_empty() || domain.is_ok_and(|domain| allowed.contains(&domain)),
-        owns_domain: known.owns_domain,
+        domain,
         platform_is_empty,
     })
 }

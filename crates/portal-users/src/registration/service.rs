@@ -16,7 +16,7 @@ use crate::{
     invitation::{self, InvitationId},
     one_time_token::{self, Draft, Found, Purpose},
     password::{self, service::Person},
-    provision::{self, Newcomer, Place},
+    provision::{self, Newcomer, Place, Situation},
 };
 
 /// Mails a link to whoever may have an account; to who has one, that they do; to others nothing. The password is hashed
@@ -38,11 +38,9 @@ pub(super) async fn register(
     let tx = guest.begin(tenant).await?;
     let account = account::service::find_by_email(&tx, &new.email).await?;
     let situation = provision::situation(&tx, &new.email, destination.platform_is_empty).await?;
-    let is_let_in = destination.tenant.is_some()
-        && matches!(provision::decide(&situation), Place::Invited(_) | Place::Member);
     let applicant =
         Applicant { email: new.email, full_name: new.full_name, password_hash: hash.expose().clone() };
-    let reply = Reply::of(account, is_let_in);
+    let reply = if destination.tenant.is_some() { Reply::of(account, &situation) } else { Reply::Silence };
     let is_mailed = reply.send(&tx, public, &applicant).await?;
     let event = Event::new(Action::RegistrationRequested).with("email", &applicant.email);
     tx.commit(match reply.refusal(is_mailed) {
@@ -64,10 +62,12 @@ enum Reply {
 }
 
 impl Reply {
-    fn of(account: Option<Account>, is_let_in: bool) -> Self {
-        match account {
-            Some(account) if account.is_active => Self::Exists(Box::new(account)),
-            None if is_let_in => Self::Link,
+    fn of(account: Option<Account>, situation: &Situation) -> Self {
+        match (account, provision::decide(situation)) {
+            (Some(account), _) if account.is_active && situation.tenant_is_active => {
+                Self::Exists(Box::new(account))
+            }
+            (None, Place::Invited(_) | Place::Member) => Self::Link,
             _ => Self::Silence,
         }
     }

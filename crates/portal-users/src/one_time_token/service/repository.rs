@@ -38,16 +38,19 @@ const END_ALL: &str = "
     where tenant_id = $1 and user_id = $2 and used_at is null and expires_at > $3";
 const FORGET: &str = "delete from one_time_tokens where expires_at < $1";
 
+/// A token that was just drawn.
+pub(super) struct Fresh<'a> {
+    pub(super) id: Uuid,
+    pub(super) hash: &'a TokenHash,
+    pub(super) draft: &'a Draft<'a>,
+    pub(super) created_at: DateTime<Utc>,
+    /// Whether it is for anybody.
+    pub(super) is_meant: bool,
+}
+
 /// Whether it was stored.
-pub(super) async fn insert(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: Uuid,
-    draft: &Draft<'_>,
-    hash: &TokenHash,
-    now: DateTime<Utc>,
-    is_meant: bool,
-) -> Result<bool, DbError> {
+pub(super) async fn insert(conn: &TenantConn, tenant: TenantId, fresh: &Fresh<'_>) -> Result<bool, DbError> {
+    let Fresh { id, hash, draft, created_at, is_meant } = *fresh;
     let values: [Value; 12] = [
         tenant.into(),
         id.into(),
@@ -56,10 +59,10 @@ pub(super) async fn insert(
         draft.email.folded().into(),
         hash.as_bytes().to_vec().into(),
         draft.data.clone().into(),
-        now.into(),
-        (now + draft.lasts).into(),
+        created_at.into(),
+        (created_at + draft.lasts).into(),
         is_meant.into(),
-        (now - TimeDelta::hours(1)).into(),
+        (created_at - TimeDelta::hours(1)).into(),
         MOST_AN_HOUR.into(),
     ];
     Ok(conn.raw_row(INSERT, values).await?.is_some())

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, TenantConn};
 use elder_kernel::{Id, TenantId};
+use elder_tenancy::domain::DomainName;
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -28,9 +29,10 @@ pub(super) async fn known(
     conn: &TenantConn,
     tenant: TenantId,
     email: &Email,
-    domain: &str,
+    domain: Option<&DomainName>,
     now: DateTime<Utc>,
 ) -> Result<Known, DbError> {
+    let domain = domain.map_or("", DomainName::as_str);
     let values: [Value; 4] = [tenant.into(), email.folded().into(), domain.into(), now.into()];
     let Some(row) = conn.raw_row(KNOWN, values).await? else { return Ok(Known::default()) };
     Ok(Known {
