@@ -72,6 +72,23 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.impersonator(impersonated uuid) RETURNS TABLE(tenant_id integer, user_id uuid, session_id uuid, is_live boolean, ends_at timestamp with time zone, global_role text, tenant_role text, custom text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    select a.tenant_id, a.user_id, a.id, a.ended_at is null and u.is_active and t.is_active,
+        least(a.expires_at, a.idle_expires_at), u.global_role, u.tenant_role,
+        (select coalesce(array_agg(p.name), '{}') from public.portal_user_roles ur
+            join public.roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
+            cross join unnest(r.permissions) as p(name)
+          where ur.tenant_id = a.tenant_id and ur.user_id = a.user_id)
+    from public.sessions s
+    join public.sessions a on a.tenant_id = s.actor_tenant_id and a.id = s.actor_session_id
+    join public.portal_users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+    join public.tenants t on t.id = a.tenant_id
+    where s.tenant_id = public.current_tenant_id() and s.id = impersonated
+$$;
+
 CREATE FUNCTION public.refuse_audit_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -174,6 +191,26 @@ CREATE TABLE public.audit_logs_default (
 );
 
 ALTER TABLE ONLY public.audit_logs_default FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.devices (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    name text NOT NULL,
+    user_agent text,
+    ip text,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    remembered_until timestamp with time zone,
+    failed_login_attempts integer DEFAULT 0 NOT NULL,
+    failed_since timestamp with time zone,
+    failed_in_a_row integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    CONSTRAINT devices_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.devices FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.feature_flags (
     name text NOT NULL COLLATE pg_catalog."C",
@@ -494,7 +531,8 @@ CREATE TABLE public.sessions (
     tenant_id integer NOT NULL,
     id uuid NOT NULL,
     user_id uuid NOT NULL,
-    refresh_hash bytea NOT NULL,
+    device_id uuid,
+    refresh_hash bytea,
     previous_refresh_hash bytea,
     rotated_at timestamp with time zone NOT NULL,
     generation integer DEFAULT 1 NOT NULL,
@@ -508,6 +546,16 @@ CREATE TABLE public.sessions (
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
     end_reason text,
+    actor_tenant_id integer,
+    actor_user_id uuid,
+    actor_session_id uuid,
+    actor_reason text,
+    actor_ticket text,
+    CONSTRAINT sessions_actor_form CHECK ((num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason) =
+CASE
+    WHEN (refresh_hash IS NULL) THEN 4
+    ELSE 0
+END)),
     CONSTRAINT sessions_ended_form CHECK (((ended_at IS NULL) = (end_reason IS NULL)))
 );
 
@@ -602,6 +650,9 @@ ALTER TABLE ONLY public.audit_logs
 
 ALTER TABLE ONLY public.audit_logs_default
     ADD CONSTRAINT audit_logs_default_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.feature_flags
     ADD CONSTRAINT feature_flags_pkey PRIMARY KEY (name);
@@ -712,6 +763,8 @@ CREATE INDEX api_keys_service_account_idx ON public.api_keys USING btree (tenant
 
 CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_id, id) WHERE (user_id IS NOT NULL);
 
+CREATE INDEX devices_user_idx ON public.devices USING btree (tenant_id, user_id, id);
+
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
 CREATE UNIQUE INDEX invitations_waiting_key ON public.invitations USING btree (tenant_id, email_folded) WHERE (accepted_at IS NULL);
@@ -776,6 +829,8 @@ CREATE INDEX scim_tokens_configuration_idx ON public.scim_tokens USING btree (te
 
 CREATE INDEX scim_users_external_id_idx ON public.scim_users USING btree (tenant_id, configuration_id, external_id);
 
+CREATE INDEX sessions_device_idx ON public.sessions USING btree (tenant_id, device_id) WHERE (device_id IS NOT NULL);
+
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (tenant_id, user_id, id) WHERE (ended_at IS NULL);
 
 CREATE UNIQUE INDEX tenant_domains_verified_key ON public.tenant_domains USING btree (domain) WHERE (verified_at IS NOT NULL);
@@ -805,6 +860,12 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE public.audit_logs
     ADD CONSTRAINT audit_logs_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -891,6 +952,9 @@ ALTER TABLE ONLY public.service_accounts
     ADD CONSTRAINT service_accounts_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_device_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.devices(tenant_id, id) ON DELETE SET NULL (device_id);
+
+ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
@@ -907,6 +971,8 @@ ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
@@ -931,6 +997,8 @@ CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) 
 CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.devices TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.idempotency_keys TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1000,6 +1068,8 @@ CREATE POLICY tenant_isolation ON public.audit_logs TO elder_app USING ((tenant_
 
 CREATE POLICY tenant_isolation ON public.audit_logs_default TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.devices TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.idempotency_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.invitations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
@@ -1061,6 +1131,9 @@ REVOKE ALL ON FUNCTION public.enqueue_mail() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.ensure_partitions(months integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_partitions(months integer) TO elder_platform;
 
+REVOKE ALL ON FUNCTION public.impersonator(impersonated uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.impersonator(impersonated uuid) TO elder_app;
+
 REVOKE ALL ON FUNCTION public.refuse_audit_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) FROM PUBLIC;
@@ -1071,6 +1144,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
 
 GRANT SELECT,INSERT ON TABLE public.audit_logs TO elder_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_logs TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.devices TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.devices TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feature_flags TO elder_platform;
 GRANT SELECT ON TABLE public.feature_flags TO elder_app;
