@@ -146,7 +146,7 @@ pub struct Challenge {
 )))]
 pub enum SignInAnswer {
     /// To a session.
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
     /// To another step.
     Challenge(Challenge),
 }

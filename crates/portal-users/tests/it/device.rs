@@ -187,14 +187,19 @@ async fn a_device_is_remembered_for_as_long_as_the_tenant_says_and_for_its_user_
     let admin = app.tenant_admin().await;
     let ana = create(&admin, "ana@acme.com").await.parse().unwrap();
     let bob = create(&admin, "bob@acme.com").await.parse().unwrap();
-    let token = DeviceToken::read(&Secret::new(new_device(&app, "ana@acme.com").await));
-    let device =
-        app.superuser.query_one("select id from devices", &[]).await.unwrap().get::<_, uuid::Uuid>(0);
+    new_device(&app, "ana@acme.com").await;
+    let device = app.superuser.query_one("select id from devices", &[]).await.unwrap().get(0);
+    let device = Id::from_uuid(device);
     let tx = async || app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
-    let is_remembered = async |user| service::is_remembered(&tx().await, user, token.as_ref()).await.unwrap();
+    let is_remembered = async |user, device| {
+        let tx = tx().await;
+        let settings = elder_tenancy::settings::of(&tx).await.unwrap();
+        service::is_remembered(&tx, &settings, user, device).await.unwrap()
+    };
     let remember = async || {
         let tx = tx().await;
-        service::remember(&tx, Id::from_uuid(device)).await.unwrap();
+        let settings = elder_tenancy::settings::of(&tx).await.unwrap();
+        service::remember(&tx, &settings, device).await.unwrap();
         tx.commit(Event::new(Action::DeviceUpdated)).await.unwrap();
     };
     let set = async |days: u32| {
@@ -204,21 +209,21 @@ async fn a_device_is_remembered_for_as_long_as_the_tenant_says_and_for_its_user_
     set(0).await;
     remember().await;
     set(30).await;
-    assert!(!is_remembered(ana).await, "0 days remember nothing");
+    assert!(!is_remembered(ana, Some(device)).await, "0 days remember nothing");
     remember().await;
-    assert!(is_remembered(ana).await && !is_remembered(bob).await);
-    assert!(!service::is_remembered(&tx().await, ana, None).await.unwrap());
+    assert!(is_remembered(ana, Some(device)).await && !is_remembered(bob, Some(device)).await);
+    assert!(!is_remembered(ana, None).await);
     app.clock.advance(Duration::days(30));
-    assert!(!is_remembered(ana).await);
+    assert!(!is_remembered(ana, Some(device)).await);
     remember().await;
     set(0).await;
-    assert!(!is_remembered(ana).await, "nor what was granted before");
+    assert!(!is_remembered(ana, Some(device)).await, "nor what was granted before");
     set(7).await;
-    assert!(is_remembered(ana).await);
+    assert!(is_remembered(ana, Some(device)).await);
     let path = format!("/api/v2/users/{ana}/password");
     let password = json!({ "password": "another horse battery staple" });
     app.tenant_admin().await.put(&path, password).await.expect(204);
-    assert!(!is_remembered(ana).await, "another password withdraws it");
+    assert!(!is_remembered(ana, Some(device)).await, "another password withdraws it");
 }
 
 #[tokio::test]
