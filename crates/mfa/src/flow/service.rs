@@ -3,7 +3,6 @@
 mod repository;
 
 use elder_access::{Authority, DbError, TenantTx, Worker, Write, session::StartsSession, work::Housekeeping};
-use elder_access::{Authority, DbError, TenantTx, Worker, Write, session::StartsSession, work::Housekeeping};
 use elder_api_types::DeviceId;
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
 use elder_kernel::{Id, Secret, SignInFlow, TenantId, User};
