@@ -76,9 +76,19 @@ pub struct Tokens {
     pub session_id: SessionId,
 }
 
+/// Where a sign-in stands: at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignedInStatus {
+    /// The session has started.
+    SignedIn,
+}
+
 /// What a sign-in gives.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct SignedIn {
+    /// Always `signed_in`.
+    pub status: SignedInStatus,
     #[expect(missing_docs, reason = "it has no name on the wire, where its fields stand among these")]
     #[serde(flatten)]
     pub tokens: Tokens,
@@ -90,9 +100,22 @@ pub struct SignedIn {
     pub mfa_due_at: Option<DateTime<Utc>>,
 }
 
+/// Where a sign-in stands: before another step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeStatus {
+    /// Before the second factor: send one of `factors` to `/api/v2/auth/mfa/verify`.
+    MfaRequired,
+    /// Before the set-up of a second factor: begin one of `factors` at `/api/v2/auth/mfa/enrol/…`, and send its first
+    /// proof to `/api/v2/auth/mfa/verify`.
+    MfaEnrolmentRequired,
+}
+
 /// A sign-in that waits for another step.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Challenge {
+    /// For which.
+    pub status: ChallengeStatus,
     /// Names the sign-in in its next steps. A credential: good for 5 minutes, 5 tries and one session.
     pub flow: String,
     /// After how many seconds it ends.
@@ -104,13 +127,15 @@ pub struct Challenge {
 
 /// What a step of a sign-in leads to.
 #[derive(Serialize, Deserialize, ToSchema)]
-#[serde(tag = "status", rename_all = "snake_case")]
+#[serde(untagged)]
+#[schema(discriminator(property_name = "status", mapping(
+    ("signed_in" = "#/components/schemas/SignedIn"),
+    ("mfa_required" = "#/components/schemas/Challenge"),
+    ("mfa_enrolment_required" = "#/components/schemas/Challenge")
+)))]
 pub enum SignInAnswer {
     /// To a session.
-    SignedIn(SignedIn),
-    /// To the second factor: send one of `factors` to `/api/v2/auth/mfa/verify`.
-    MfaRequired(Challenge),
-    /// To the set-up of a second factor: begin one of `factors` at `/api/v2/auth/mfa/enrol/…`, and send its first proof to
-    /// `/api/v2/auth/mfa/verify`.
-    MfaEnrolmentRequired(Challenge),
+    SignedIn(Box<SignedIn>),
+    /// To another step.
+    Challenge(Challenge),
 }

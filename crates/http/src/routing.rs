@@ -297,6 +297,9 @@ fn describe(mut operation: Operation, gate: Gate) -> Operation {
     if let Some(feature) = gate.feature {
         extensions = extensions.add("x-elder-feature", feature);
     }
+    if gate.fresh {
+        extensions = extensions.add("x-elder-step-up", true);
+    }
     operation.extensions = Some(extensions.build());
     operation
 }

@@ -2,7 +2,7 @@
 
 mod repository;
 
-use elder_access::{TenantTx, Worker, session::StartsSession, work::Housekeeping};
+use elder_access::{Authority, DbError, TenantTx, Worker, Write, session::StartsSession, work::Housekeeping};
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
 use elder_kernel::{Id, Secret, SignInFlow, TenantId, User};
 
@@ -82,6 +82,17 @@ pub async fn set_factor<A: StartsSession>(
 /// [`Error::Database`].
 pub async fn end<A: StartsSession>(tx: &TenantTx<A>, flow: &Flow) -> Result<(), Error> {
     Ok(repository::end(tx, tx.tenant(), flow.id, tx.seam().now()).await?)
+}
+
+/// Ends every flow of a user: what was proven in them holds no more.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn end_of_user<A: Authority<Mode = Write>>(
+    tx: &TenantTx<A>,
+    user: Id<User>,
+) -> Result<(), DbError> {
+    repository::end_of_user(tx, tx.tenant(), user, tx.seam().now()).await
 }
 
 /// Deletes flows and challenges that are over.

@@ -1,7 +1,7 @@
 //! Sign-ins of several steps.
 
 use chrono::Duration;
-use elder_testkit::TestApp;
+use elder_testkit::{PASSWORD, TestApp};
 use serde_json::json;
 
 use crate::people::{ANA, ana, create, flow, holder, login, phone_of, reasons, verify};
@@ -84,6 +84,18 @@ async fn p_10_the_password_alone_takes_no_failures_back() {
     verify(&app, &second, json!({ "code": "000000" })).await.expect_problem(401, "invalid_proof");
     // The third has made the next one wait, whatever door it comes through.
     login(&app, ANA).await.expect_problem(401, "invalid_credentials");
+}
+
+#[tokio::test]
+async fn another_password_ends_the_flows_that_the_old_one_opened() {
+    let app = TestApp::start().await;
+    let person = ana(&app).await;
+    let phone = phone_of(&app, &person).await;
+    let flow = flow(&app, ANA).await;
+    let change = json!({ "current_password": PASSWORD, "password": "another horse battery staple" });
+    person.put("/api/v2/me/password", change).await.expect(204);
+    let answer = verify(&app, &flow, json!({ "code": phone.code(&app) })).await;
+    answer.expect_problem(401, "invalid_flow");
 }
 
 #[tokio::test]

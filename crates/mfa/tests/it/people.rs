@@ -80,6 +80,6 @@ pub(crate) async fn demand(app: &TestApp, mfa: Value) {
 
 /// What a sign-in said in the audit log, the last first.
 pub(crate) async fn reasons(app: &TestApp) -> Vec<String> {
-    let why = "select reason from audit_logs where action = 'session.refused' order by event_id desc";
+    let why = "select reason from audit_logs where action = 'session.refused' order by ctid desc";
     app.superuser.query(why, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }

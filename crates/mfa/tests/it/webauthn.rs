@@ -284,3 +284,13 @@ async fn who_must_have_a_factor_can_set_up_a_passkey_on_the_way() {
     let overview = holder(&app, &done).get("/api/v2/me/mfa").await.expect(200);
     assert_eq!(overview["factors"][0]["kind"], "webauthn");
 }
+
+#[tokio::test]
+async fn zz_sample() {
+    let app = TestApp::start().await;
+    let person = ana(&app).await;
+    register(&person, &mut Keys::new()).await;
+    let text: String =
+        app.superuser.query_one("select credential::text from mfa_factors", &[]).await.unwrap().get(0);
+    std::fs::write("/tmp/mfa/passkey.json", text).unwrap();
+}

@@ -9,6 +9,7 @@ use elder_access::{
     session::{self, EndReason},
 };
 use elder_kernel::{Id, Secret, User, collection::Selection, fold};
+use elder_mfa::flow;
 use elder_tenancy::{domain::DomainName, settings};
 
 use self::repository::{Admin, HeldRoles, Stamp};
@@ -207,8 +208,8 @@ pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Resul
     Ok(account)
 }
 
-/// Sets the hash of a password, made by [`crate::password::service`], and remembers the one before it. Ends the sessions of the account but `keep`,
-/// and any lock.
+/// Sets the hash of a password, made by [`crate::password::service`], and remembers the one before it. Ends the sessions
+/// of the account but `keep`, sign-ins that wait for a second factor, and any lock.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::ExceedsOwn`].
@@ -224,6 +225,7 @@ pub async fn set_password<A: ChangesAccounts>(
         return Err(Error::NotFound);
     }
     session::end_of_user(tx, id, keep, EndReason::AccountChanged).await?;
+    flow::service::end_of_user(tx, id).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ mod service;
 use elder_access::session::IssuedTokens;
 
 pub(crate) use elder_api_types::sign_in::{
-    Challenge, Login, Refresh, SignInAnswer, SignedIn, TenantChoice, Tokens,
+    Challenge, ChallengeStatus, Login, Refresh, SignInAnswer, SignedIn, SignedInStatus, TenantChoice, Tokens,
 };
 
 /// Most accounts of one address that a password is tried on.

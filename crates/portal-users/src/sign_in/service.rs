@@ -17,7 +17,7 @@ use elder_mfa::{
 use elder_tenancy::settings::{self, BeyondLimit, SessionSettings, TenantSettings};
 
 use self::repository::Candidate;
-use super::{Challenge, Login, SignInAnswer, SignedIn, Tokens, shown};
+use super::{Challenge, ChallengeStatus, Login, SignInAnswer, SignedIn, SignedInStatus, Tokens, shown};
 use crate::{
     Error,
     account::{self, Account, Email},
@@ -168,14 +168,8 @@ pub(super) async fn advance(
     let person = Admitted { user: id, global_role, tenant_role };
     match policy::admit(&tx, &settings.mfa, person, &step.methods).await? {
         Admission::Cleared(cleared) => start(tx, settings, user, step, cleared).await,
-        Admission::SecondFactor(factors) => {
-            let challenge = challenge(tx, &user, Purpose::SecondFactor, &step, factors).await?;
-            Ok(SignInAnswer::MfaRequired(challenge))
-        }
-        Admission::Enrolment(factors) => {
-            let challenge = challenge(tx, &user, Purpose::Enrolment, &step, factors).await?;
-            Ok(SignInAnswer::MfaEnrolmentRequired(challenge))
-        }
+        Admission::SecondFactor(factors) => challenge(tx, &user, Purpose::SecondFactor, &step, factors).await,
+        Admission::Enrolment(factors) => challenge(tx, &user, Purpose::Enrolment, &step, factors).await,
     }
 }
 
@@ -201,7 +195,8 @@ async fn start(
         event = event.with("factor_added", factor);
     }
     tx.commit(event).await?;
-    Ok(SignInAnswer::SignedIn(SignedIn { tokens: shown(&issued), user, mfa_due_at }))
+    let status = SignedInStatus::SignedIn;
+    Ok(SignInAnswer::SignedIn(Box::new(SignedIn { status, tokens: shown(&issued), user, mfa_due_at })))
 }
 
 /// Keeps what was proven until the next step.
@@ -211,11 +206,16 @@ async fn challenge(
     purpose: Purpose,
     step: &Step,
     factors: Vec<SecondFactor>,
-) -> Result<Challenge, Error> {
+) -> Result<SignInAnswer, Error> {
     let token = flow::service::open(&tx, user.id, purpose, &step.methods).await?;
     tx.commit(Event::on(Action::MfaChallenged, user.id).with("factors", &factors)).await?;
     let expires_in = u64::try_from(flow::LASTS.num_seconds()).unwrap_or_default();
-    Ok(Challenge { flow: token.expose().clone(), expires_in, factors })
+    let status = match purpose {
+        Purpose::SecondFactor => ChallengeStatus::MfaRequired,
+        Purpose::Enrolment => ChallengeStatus::MfaEnrolmentRequired,
+    };
+    let flow = token.expose().clone();
+    Ok(SignInAnswer::Challenge(Challenge { status, flow, expires_in, factors }))
 }
 
 /// Judges an attempt; one that is refused is written down.

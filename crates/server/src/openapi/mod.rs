@@ -24,7 +24,8 @@ use utoipa::{
 use examples::Examples;
 
 const ABOUT: &str = "Elder's REST API v2, and SCIM 2.0. Every operation names what stands before it (`x-elder-gate`), the \
-    permission that it needs (`x-elder-permission`) and the class of its rate limit (`x-elder-rate-class`). Every error is \
+    permission that it needs (`x-elder-permission`) and the class of its rate limit (`x-elder-rate-class`). What asks a \
+    person for a proof of the last ten minutes has `x-elder-step-up` (`POST /api/v2/me/step-up`). Every error is \
     a problem document (RFC 9457) whose `code` is stable; `x-elder-error-codes` lists the codes of each status, and \
     `/problems` explains them.";
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, PlatformTx, Row, TenantConn, work::Housekeeping};
 use elder_crypto::TokenHash;
-use elder_kernel::{Id, SignInFlow, TenantId};
+use elder_kernel::{Id, SignInFlow, TenantId, User};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -22,6 +22,8 @@ const LOCK: &str = "
 const COUNT: &str = "update login_flows set tries = tries + 1 where tenant_id = $1 and id = $2";
 const SET_FACTOR: &str = "update login_flows set factor_id = $3 where tenant_id = $1 and id = $2";
 const END: &str = "update login_flows set ended_at = $3 where tenant_id = $1 and id = $2";
+const END_OF_USER: &str = "
+    update login_flows set ended_at = $3 where tenant_id = $1 and user_id = $2 and ended_at is null";
 const FORGET: &str = "
     with over as (delete from login_flows where expires_at <= $1)
     delete from webauthn_challenges where expires_at <= $1";
@@ -81,6 +83,15 @@ pub(super) async fn end(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     conn.run(END, [tenant.into(), id.into(), now.into()]).await.map(drop)
+}
+
+pub(super) async fn end_of_user(
+    conn: &TenantConn,
+    tenant: TenantId,
+    user: Id<User>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    conn.run(END_OF_USER, [tenant.into(), user.into(), now.into()]).await.map(drop)
 }
 
 pub(super) async fn forget(tx: PlatformTx<Housekeeping>, now: DateTime<Utc>) -> Result<(), DbError> {
