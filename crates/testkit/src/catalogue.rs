@@ -1,5 +1,7 @@
 //! How to call every route: one line an endpoint. A route that is missing here fails the guards of the whole system.
 
+mod second_factors;
+
 use serde_json::{Value, json};
 
 /// One endpoint, and a call of it that succeeds in a fresh [`crate::Fixture`].
@@ -99,6 +101,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         open(),
         sign_in(),
         own_account(),
+        second_factors::endpoints(),
         users(),
         tenant(),
         organizations(),
@@ -134,14 +137,6 @@ fn sign_in() -> Vec<Endpoint> {
     vec![
         post("/api/v2/auth/login")
             .body(json!({ "email": "$email", "password": "password", "tenant": "$tenant" })),
-        post("/api/v2/auth/mfa/verify").body(json!({ "flow": "$flow", "backup_code": "$backup_code" })),
-        post("/api/v2/auth/mfa/webauthn/options").body(json!({ "flow": "$flow" })).reads(),
-        post("/api/v2/auth/mfa/enrol/totp").body(json!({ "flow": "$enrolment_flow" })),
-        post("/api/v2/auth/mfa/enrol/webauthn").body(json!({ "flow": "$enrolment_flow" })).reads(),
-        post("/api/v2/auth/passkey/options").reads(),
-        post("/api/v2/auth/passkey/verify")
-            .body(json!({ "ceremony": "none", "credential": {} }))
-            .own_test("needs an authenticator that answers the challenge"),
         post("/api/v2/auth/refresh")
             .body(json!({ "refresh_token": "$refresh_token" })),
         create(
@@ -163,19 +158,6 @@ fn own_account() -> Vec<Endpoint> {
             .body(json!({ "current_password": "password", "password": "correct horse battery staple" })),
         get("/api/v2/me/sessions"),
         delete("/api/v2/me/sessions/{session_id}"),
-        post("/api/v2/me/step-up").body(json!({ "backup_code": "$backup_code" })),
-        post("/api/v2/me/step-up/options").reads(),
-        get("/api/v2/me/mfa"),
-        patch("/api/v2/me/mfa/factors/{factor_id}", json!({ "name": "Old phone" })),
-        delete("/api/v2/me/mfa/factors/{factor_id}"),
-        create("/api/v2/me/mfa/totp", json!({ "name": "Phone" })),
-        post("/api/v2/me/mfa/totp/{factor_id}/confirm")
-            .body(json!({ "code": "$totp_code" }))
-            .swaps(&[("factor_id", "pending_factor_id")]),
-        post("/api/v2/me/mfa/webauthn/options").reads(),
-        create("/api/v2/me/mfa/webauthn", json!({ "ceremony": "none", "credential": {} }))
-            .own_test("needs an authenticator that answers the challenge"),
-        post("/api/v2/me/mfa/backup-codes"),
     ]
 }
 
@@ -198,8 +180,6 @@ fn users() -> Vec<Endpoint> {
         delete("/api/v2/users/{user_id}/sessions/{session_id}"),
         post("/api/v2/users/{user_id}/sessions/revoke"),
         post("/api/v2/sessions/revoke"),
-        get("/api/v2/users/{user_id}/mfa"),
-        Endpoint::new("POST", "/api/v2/users/{user_id}/mfa/reset", 204),
         get("/api/v2/users/{user_id}/grants"),
         put("/api/v2/users/{user_id}/grants", json!({ "tenant_role": null, "roles": ["$role_id"] })),
         get("/api/v2/access/check").query("?permission=users:read"),

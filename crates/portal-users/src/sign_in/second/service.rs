@@ -3,9 +3,9 @@
 use elder_access::{Action, Event, Guest, Outcome, TenantTx, flows};
 use elder_kernel::Secret;
 use elder_mfa::{
-    Presented, factor,
+    Presented,
     flow::{self, Flow, Purpose, service::FlowToken},
-    totp,
+    proving, totp,
     webauthn::{self, RelyingParty},
 };
 use elder_tenancy::settings;
@@ -69,11 +69,9 @@ pub(super) async fn verify(
     let verifying = async {
         match flow.purpose {
             Purpose::SecondFactor => {
-                factor::service::verify(&tx, relying_party, holder, &settings.mfa, presented).await
+                proving::verify(&tx, relying_party, holder, &settings.mfa, presented).await
             }
-            Purpose::Enrolment => {
-                factor::service::enrol(&tx, relying_party, holder, flow.factor, presented).await
-            }
+            Purpose::Enrolment => proving::enrol(&tx, relying_party, holder, flow.factor, presented).await,
         }
     };
     match attempt::service::judge_factor(&tx, flow.user, &settings, guess, verifying).await? {
