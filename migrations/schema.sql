@@ -192,6 +192,17 @@ CREATE TABLE public.audit_logs_default (
 
 ALTER TABLE ONLY public.audit_logs_default FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.backup_codes (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    sealed_hash bytea NOT NULL,
+    used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.backup_codes FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.devices (
     tenant_id integer NOT NULL,
     id uuid NOT NULL,
@@ -254,6 +265,24 @@ CREATE TABLE public.invitations (
 
 ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.login_flows (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    purpose text NOT NULL,
+    secret_hash bytea NOT NULL,
+    methods text[] NOT NULL,
+    device_id uuid,
+    factor_id uuid,
+    tries integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT login_flows_purpose_known CHECK ((purpose = ANY (ARRAY['second_factor'::text, 'enrolment'::text])))
+);
+
+ALTER TABLE ONLY public.login_flows FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.mail_templates (
     tenant_id integer NOT NULL,
     kind text NOT NULL,
@@ -291,6 +320,26 @@ CREATE TABLE public.mails (
 );
 
 ALTER TABLE ONLY public.mails FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.mfa_factors (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    sealed_secret bytea,
+    last_step bigint,
+    credential_id bytea,
+    credential jsonb,
+    sign_count bigint DEFAULT 0 NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT mfa_factors_kind_form CHECK ((((kind = 'totp'::text) = (sealed_secret IS NOT NULL)) AND ((kind = 'webauthn'::text) = (credential IS NOT NULL)) AND ((credential IS NULL) = (credential_id IS NULL)))),
+    CONSTRAINT mfa_factors_kind_known CHECK ((kind = ANY (ARRAY['totp'::text, 'webauthn'::text])))
+);
+
+ALTER TABLE ONLY public.mfa_factors FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.one_time_tokens (
     tenant_id integer NOT NULL,
@@ -421,6 +470,7 @@ CREATE TABLE public.portal_users (
     failed_since timestamp with time zone,
     failed_in_a_row integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
+    mfa_asked_at timestamp with time zone,
     password_changed_at timestamp with time zone,
     locale text,
     time_zone text,
@@ -575,7 +625,8 @@ CREATE TABLE public.signing_keys (
     sealed_private bytea NOT NULL,
     public_jwk jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    retired_at timestamp with time zone,
+    signs_from timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
     CONSTRAINT signing_keys_algorithm_known CHECK ((algorithm = ANY (ARRAY['EdDSA'::text, 'ES256'::text])))
 );
 
@@ -638,6 +689,14 @@ CREATE TABLE public.usage_days (
 
 ALTER TABLE ONLY public.usage_days FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.webauthn_challenges (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.webauthn_challenges FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY public.audit_logs ATTACH PARTITION public.audit_logs_default DEFAULT;
 
 ALTER TABLE ONLY public.outbox ATTACH PARTITION public.outbox_default DEFAULT;
@@ -651,6 +710,9 @@ ALTER TABLE ONLY public.audit_logs
 ALTER TABLE ONLY public.audit_logs_default
     ADD CONSTRAINT audit_logs_default_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
 
+ALTER TABLE ONLY public.backup_codes
+    ADD CONSTRAINT backup_codes_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (tenant_id, id);
 
@@ -663,11 +725,20 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.login_flows
+    ADD CONSTRAINT login_flows_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.mail_templates
     ADD CONSTRAINT mail_templates_pkey PRIMARY KEY (tenant_id, kind, locale);
 
 ALTER TABLE ONLY public.mails
     ADD CONSTRAINT mails_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_credential_key UNIQUE (tenant_id, credential_id);
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.one_time_tokens
     ADD CONSTRAINT one_time_tokens_pkey PRIMARY KEY (tenant_id, id);
@@ -759,9 +830,14 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.usage_days
     ADD CONSTRAINT usage_days_pkey PRIMARY KEY (tenant_id, day, metric);
 
+ALTER TABLE ONLY public.webauthn_challenges
+    ADD CONSTRAINT webauthn_challenges_pkey PRIMARY KEY (tenant_id, id);
+
 CREATE INDEX api_keys_service_account_idx ON public.api_keys USING btree (tenant_id, service_account_id, id) WHERE (service_account_id IS NOT NULL);
 
 CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_id, id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX backup_codes_user_idx ON public.backup_codes USING btree (tenant_id, user_id, id);
 
 CREATE INDEX devices_user_idx ON public.devices USING btree (tenant_id, user_id, id);
 
@@ -769,11 +845,21 @@ CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree
 
 CREATE UNIQUE INDEX invitations_waiting_key ON public.invitations USING btree (tenant_id, email_folded) WHERE (accepted_at IS NULL);
 
+CREATE INDEX login_flows_device_idx ON public.login_flows USING btree (tenant_id, device_id) WHERE (device_id IS NOT NULL);
+
+CREATE INDEX login_flows_expiry_idx ON public.login_flows USING btree (expires_at);
+
+CREATE INDEX login_flows_user_idx ON public.login_flows USING btree (tenant_id, user_id);
+
 CREATE INDEX mails_ended_idx ON public.mails USING btree (updated_at) WHERE (status = ANY (ARRAY['sent'::text, 'dead'::text]));
 
 CREATE INDEX mails_recipient_idx ON public.mails USING btree (tenant_id, recipient_folded, id);
 
 CREATE INDEX mails_status_idx ON public.mails USING btree (tenant_id, status, id);
+
+CREATE INDEX mfa_factors_credential_idx ON public.mfa_factors USING btree (credential_id) WHERE (credential_id IS NOT NULL);
+
+CREATE INDEX mfa_factors_user_idx ON public.mfa_factors USING btree (tenant_id, user_id, id);
 
 CREATE INDEX one_time_tokens_email_idx ON public.one_time_tokens USING btree (tenant_id, email_folded, purpose, created_at);
 
@@ -835,6 +921,8 @@ CREATE INDEX sessions_user_idx ON public.sessions USING btree (tenant_id, user_i
 
 CREATE UNIQUE INDEX tenant_domains_verified_key ON public.tenant_domains USING btree (domain) WHERE (verified_at IS NOT NULL);
 
+CREATE INDEX webauthn_challenges_expiry_idx ON public.webauthn_challenges USING btree (expires_at);
+
 ALTER INDEX public.audit_logs_pkey ATTACH PARTITION public.audit_logs_default_pkey;
 
 ALTER INDEX public.outbox_pkey ATTACH PARTITION public.outbox_default_pkey;
@@ -861,6 +949,12 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE public.audit_logs
     ADD CONSTRAINT audit_logs_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.backup_codes
+    ADD CONSTRAINT backup_codes_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.backup_codes
+    ADD CONSTRAINT backup_codes_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
@@ -873,11 +967,26 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.login_flows
+    ADD CONSTRAINT login_flows_device_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.devices(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.login_flows
+    ADD CONSTRAINT login_flows_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.login_flows
+    ADD CONSTRAINT login_flows_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.mail_templates
     ADD CONSTRAINT mail_templates_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.mails
     ADD CONSTRAINT mails_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.one_time_tokens
     ADD CONSTRAINT one_time_tokens_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -966,11 +1075,16 @@ ALTER TABLE ONLY public.tenant_domains
 ALTER TABLE ONLY public.usage_days
     ADD CONSTRAINT usage_days_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.webauthn_challenges
+    ADD CONSTRAINT webauthn_challenges_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.backup_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
 
@@ -978,9 +1092,13 @@ ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.login_flows ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.mail_templates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mails ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mfa_factors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.one_time_tokens ENABLE ROW LEVEL SECURITY;
 
@@ -998,15 +1116,21 @@ CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true
 
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.backup_codes TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.devices TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.idempotency_keys TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.invitations TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.login_flows TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.mail_templates TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.mails TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.mfa_factors TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.one_time_tokens TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1042,6 +1166,8 @@ CREATE POLICY platform_access ON public.tenants TO elder_platform USING (true) W
 
 CREATE POLICY platform_access ON public.usage_days TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.webauthn_challenges TO elder_platform USING (true) WITH CHECK (true);
+
 ALTER TABLE public.portal_user_org_assignments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.portal_user_roles ENABLE ROW LEVEL SECURITY;
@@ -1068,15 +1194,21 @@ CREATE POLICY tenant_isolation ON public.audit_logs TO elder_app USING ((tenant_
 
 CREATE POLICY tenant_isolation ON public.audit_logs_default TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.backup_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.devices TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.idempotency_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.invitations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.login_flows TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.mail_templates TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.mails TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.mfa_factors TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.one_time_tokens TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1112,9 +1244,13 @@ CREATE POLICY tenant_isolation ON public.tenants TO elder_app USING ((id = ( SEL
 
 CREATE POLICY tenant_isolation ON public.usage_days TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.webauthn_challenges TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.usage_days ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webauthn_challenges ENABLE ROW LEVEL SECURITY;
 
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO elder_app;
@@ -1145,6 +1281,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
 GRANT SELECT,INSERT ON TABLE public.audit_logs TO elder_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_logs TO elder_platform;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backup_codes TO elder_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.devices TO elder_app;
 GRANT SELECT,DELETE ON TABLE public.devices TO elder_platform;
 
@@ -1157,11 +1295,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO elder_plat
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_platform;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_flows TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.login_flows TO elder_platform;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_templates TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_templates TO elder_platform;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.mails TO elder_app;
 GRANT SELECT,DELETE,UPDATE ON TABLE public.mails TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mfa_factors TO elder_app;
+GRANT SELECT ON TABLE public.mfa_factors TO elder_platform;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_tokens TO elder_app;
 GRANT SELECT,DELETE ON TABLE public.one_time_tokens TO elder_platform;
@@ -1226,3 +1370,6 @@ GRANT USAGE ON SEQUENCE public.tenants_id_seq TO elder_platform;
 
 GRANT SELECT ON TABLE public.usage_days TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_days TO elder_platform;
+
+GRANT SELECT,INSERT ON TABLE public.webauthn_challenges TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.webauthn_challenges TO elder_platform;

@@ -221,7 +221,8 @@ async fn start(
     tx.commit(event).await?;
     let device_token = device.token.map(|token| token.expose().clone());
     let (status, tokens) = (SignedInStatus::SignedIn, shown(&issued));
-    Ok(SignInAnswer::SignedIn(SignedIn { status, tokens, device_token, user, mfa_due_at }))
+    let signed_in = SignedIn { status, tokens, device_token, user, mfa_due_at };
+    Ok(SignInAnswer::SignedIn(Box::new(signed_in)))
 }
 
 /// Keeps what was proven until the next step.

@@ -2,11 +2,8 @@
 
 use chrono::Duration;
 use elder_access::{Action, Event, work::Shell};
-use elder_kernel::{Id, Secret};
-use elder_portal_users::{
-    device::{DeviceToken, service},
-    forget_ended,
-};
+use elder_kernel::Id;
+use elder_portal_users::{device::service, forget_ended};
 use elder_testkit::{Answer, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
