@@ -79,7 +79,7 @@ async fn by_factor(
     let settings = settings::of(&tx).await?;
     let user = myself.user();
     let (guess, holder) = (Guess::of(&presented), (user, myself.principal().session.uuid()));
-    let verifying = proving::verify(&tx, relying_party, holder, &settings.mfa, presented);
+    let verifying = Box::pin(proving::verify(&tx, relying_party, holder, &settings.mfa, presented));
     match attempt::service::judge_factor(&tx, user, None, &settings, guess, verifying).await? {
         Ok((_, method)) => Ok((tx, method)),
         Err(refusal) => {

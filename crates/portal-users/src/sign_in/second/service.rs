@@ -66,14 +66,14 @@ pub(super) async fn verify(
     flow::service::count(&tx, &flow).await?;
     let settings = settings::of(&tx).await?;
     let (guess, holder) = (Guess::of(&presented), (flow.user, flow.id.uuid()));
-    let verifying = async {
+    let verifying = Box::pin(async {
         match flow.purpose {
             Purpose::SecondFactor => {
                 proving::verify(&tx, relying_party, holder, &settings.mfa, presented).await
             }
             Purpose::Enrolment => proving::enrol(&tx, relying_party, holder, flow.factor, presented).await,
         }
-    };
+    });
     match attempt::service::judge_factor(&tx, flow.user, flow.device, &settings, guess, verifying).await? {
         Ok((user, method)) => {
             admit(&*guest.platform().await?, user.global_role)?;
