@@ -22,7 +22,7 @@ pub fn scim(bytes: &[u8]) {
     };
     assert_canonical(&user);
     let request = json(patch).and_then(|patch| PatchRequest::parse(&patch).ok());
-    let patched = request.and_then(|request| patch::apply(&user, &request, TOLERANT).ok().flatten());
+    let patched = request.and_then(|request| patch::apply(&user, &request, TOLERANT).ok()?.document);
     if let Some(patched) = &patched {
         assert_ne!(*patched, user, "a PATCH that changes nothing says so");
         assert_canonical(patched);

@@ -16,7 +16,7 @@ mod version;
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
     ApiKey, AuditEvent, Directory, Domain, Id, InvalidId, Kind, Mail, Organization, OutboxEvent, Role,
-    ScimToken, ServiceAccount, Session, TenantId, User,
+    ScimGroup, ScimToken, ServiceAccount, Session, TenantId, User,
 };
 pub use known::{Known, known};
 pub use objects::Objects;
