@@ -308,8 +308,13 @@ mod tests {
         let admin = user(Some(GlobalRole::Admin), Some(Role::Admin), vec![]);
         assert_eq!(admin.reach(markers::ScimRead::ROW, TenantId(7)), None);
         let seam = Seam::system();
-        let directory =
-            DirectoryPrincipal { directory: seam.id(), token: seam.id(), can_write: false, is_paused: false, sync_groups: true };
+        let directory = DirectoryPrincipal {
+            directory: seam.id(),
+            token: seam.id(),
+            can_write: false,
+            is_paused: false,
+            sync_groups: true,
+        };
         let token = Principal { who: Who::Directory(directory), ..admin };
         assert_eq!(format!("{:?}", token.holds_in(TenantId(7))), r#"{"scim:read"}"#);
         assert_eq!(token.reach(markers::ScimRead::ROW, TenantId(8)), None);

@@ -88,7 +88,8 @@ impl Order {
             None => (attribute, value),
         };
         let Some(plain) = comparable(named) else { return SortKey::Nothing };
-        let value = if named.kind == Kind::Complex { value.and_then(|value| value.get(plain.name)) } else { value };
+        let value =
+            if named.kind == Kind::Complex { value.and_then(|value| value.get(plain.name)) } else { value };
         value.and_then(|value| key_of(plain, value)).unwrap_or(SortKey::Nothing)
     }
 }

@@ -255,7 +255,11 @@ mod tests {
                 attributes.map(|names: &str| names.split(',')),
                 excluded.map(|names: &str| names.split(',')),
             );
-            assert_eq!(projection.unwrap().shows(&GROUP_TYPE, "members"), shown, "{attributes:?} {excluded:?}");
+            assert_eq!(
+                projection.unwrap().shows(&GROUP_TYPE, "members"),
+                shown,
+                "{attributes:?} {excluded:?}"
+            );
         }
     }
 

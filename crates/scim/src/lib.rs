@@ -18,7 +18,5 @@ pub use routes::routes;
 pub use token::{IssuedToken, NewScimToken, ScimToken, ScimTokenId};
 pub use wire::{
     PROBLEMS,
-    document::{
-        GroupDocument, ScimBulk, ScimBulkOperation, ScimOperation, ScimPatch, ScimSearch, ScimUser,
-    },
+    document::{GroupDocument, ScimBulk, ScimBulkOperation, ScimOperation, ScimPatch, ScimSearch, ScimUser},
 };

@@ -356,13 +356,12 @@ fn scim(root: &str) -> Vec<Endpoint> {
         json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "displayName": "New",
             "emails": [{ "value": name, "primary": true }] })
     };
-    let group = |name: &str| {
-        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name })
-    };
+    let group = |name: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name });
     let search = json!({ "schemas": [format!("{MESSAGE}:SearchRequest")], "count": 5 });
     let operations = json!([{ "op": "replace", "path": "displayName", "value": "New" }]);
     let change = json!({ "schemas": [format!("{MESSAGE}:PatchOp")], "Operations": operations });
-    let operations = json!([{ "method": "POST", "path": "/Users", "bulkId": "new", "data": user("new@example.com") }]);
+    let operations =
+        json!([{ "method": "POST", "path": "/Users", "bulkId": "new", "data": user("new@example.com") }]);
     let bulk = json!({ "schemas": [format!("{MESSAGE}:BulkRequest")], "Operations": operations });
     let group_id = &[("id", "scim_group_id")];
     let mut routes = vec![

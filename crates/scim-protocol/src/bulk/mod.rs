@@ -92,16 +92,17 @@ impl BulkRequest {
         let Some(Value::Array(list)) = member(body, "Operations") else {
             return Err(ScimError::invalid_syntax("Operations must be a list"));
         };
-        if u32::try_from(list.len()).map_or(true, |length| length > max_operations) {
+        if !u32::try_from(list.len()).is_ok_and(|length| length <= max_operations) {
             let detail = format!("more than maxOperations ({max_operations}) operations");
             return Err(ScimError::of_status(413, detail));
         }
-        let fail_on_errors = match member(body, "failOnErrors") {
-            None | Some(Value::Null) => None,
-            Some(number) => Some(number.as_u64().filter(|number| *number > 0).ok_or_else(|| {
-                ScimError::invalid_syntax("failOnErrors must be a whole number above 0")
-            })?),
-        };
+        let fail_on_errors =
+            match member(body, "failOnErrors") {
+                None | Some(Value::Null) => None,
+                Some(number) => Some(number.as_u64().filter(|number| *number > 0).ok_or_else(|| {
+                    ScimError::invalid_syntax("failOnErrors must be a whole number above 0")
+                })?),
+            };
         let mut names = HashSet::new();
         let entries = list.iter().map(|entry| Entry::read(entry, &mut names)).collect();
         Ok(Self { fail_on_errors, entries })

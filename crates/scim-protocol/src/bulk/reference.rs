@@ -64,7 +64,8 @@ impl References {
     pub fn loosen(&self, operation: &Operation) -> Operation {
         let data = match &operation.data {
             Value::Object(members) => {
-                let kept = members.iter().filter_map(|(name, value)| Some((name.clone(), self.without(value)?)));
+                let kept =
+                    members.iter().filter_map(|(name, value)| Some((name.clone(), self.without(value)?)));
                 Value::Object(kept.collect())
             }
             other => other.clone(),
@@ -79,12 +80,17 @@ impl References {
     }
 
     fn without(&self, value: &Value) -> Option<Value> {
-        let refers = |value: &Value| value.as_str().is_some_and(|text| named(text).iter().any(|name| self.is_waiting(name)));
+        let refers = |value: &Value| {
+            value.as_str().is_some_and(|text| named(text).iter().any(|name| self.is_waiting(name)))
+        };
         match value {
             Value::String(_) if refers(value) => None,
             Value::Object(members) if members.values().any(refers) => None,
             Value::Object(members) => Some(Value::Object(
-                members.iter().filter_map(|(name, value)| Some((name.clone(), self.without(value)?))).collect(),
+                members
+                    .iter()
+                    .filter_map(|(name, value)| Some((name.clone(), self.without(value)?)))
+                    .collect(),
             )),
             Value::Array(items) => Some(items.iter().filter_map(|item| self.without(item)).collect()),
             simple => Some(simple.clone()),

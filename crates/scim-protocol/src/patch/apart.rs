@@ -44,12 +44,15 @@ pub(super) fn key_of(element: &Map<String, Value>) -> Option<&str> {
 /// What an operation changes in the list; `None` if nothing.
 pub(super) fn change(change: Change<'_>, target: &AttributeTarget) -> Result<Option<ListChange>, ScimError> {
     let name = target.attribute.name;
-    let fixed = || ScimError::mutability(format!("values of {name} are added and removed, and do not change"));
+    let fixed =
+        || ScimError::mutability(format!("values of {name} are added and removed, and do not change"));
     if target.sub.is_some() {
         return Err(fixed());
     }
     Ok(match (change.verb, &target.filter) {
-        (Verb::Remove, None) if change.value.is_none_or(Value::is_null) => Some(ListChange::Replace(Vec::new())),
+        (Verb::Remove, None) if change.value.is_none_or(Value::is_null) => {
+            Some(ListChange::Replace(Vec::new()))
+        }
         (Verb::Remove, None) => {
             let listed = change.given(target.attribute)?;
             let keys: Vec<_> = listed.iter().filter_map(key_of).map(str::to_owned).collect();

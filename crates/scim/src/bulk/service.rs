@@ -150,7 +150,9 @@ impl Run<'_> {
             }
             Err(problem) => {
                 fail(&mut result, &problem);
-                self.errors_left = self.errors_left.saturating_sub(1);
+                // Where Elder itself fails, the rest would too, and trying again helps.
+                self.errors_left =
+                    if problem.is_fault_of_server() { 0 } else { self.errors_left.saturating_sub(1) };
             }
         }
         self.results.insert(index, result);

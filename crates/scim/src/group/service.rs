@@ -107,7 +107,11 @@ pub(crate) async fn of_users(
 }
 
 /// Creates a group with its members.
-pub(crate) async fn create(tx: &Tx, within: Within, body: &Value) -> Result<Change<Pushed<ScimGroup>>, Error> {
+pub(crate) async fn create(
+    tx: &Tx,
+    within: Within,
+    body: &Value,
+) -> Result<Change<Pushed<ScimGroup>>, Error> {
     let habits = Habits::of(provider(tx, within).await?);
     let mut resource = normalise_create(&GROUP_TYPE, body, habits.options)?;
     let listed = resource.take_apart()?;
@@ -175,9 +179,11 @@ async fn save(
     }
     let action = if is_same { Action::ScimMembershipChanged } else { Action::ScimGroupUpdated };
     let (before, after) = (old.resource.group_name(), resource.group_name());
-    let changes = Changes::default()
-        .field("display_name", &before, &after)
-        .field("external_id", &old.resource.external_id(), &resource.external_id());
+    let changes = Changes::default().field("display_name", &before, &after).field(
+        "external_id",
+        &old.resource.external_id(),
+        &resource.external_id(),
+    );
     let event = Event::on(action, old.id).changed(changes);
     let group = old.changed(resource, tx.seam().now());
     repository::update(tx, within, &group).await.map_err(Error::of_group)?;
@@ -237,7 +243,8 @@ async fn add(
 
 /// Says who came and who went.
 fn told(event: Event, within: Within, difference: &Difference) -> Event {
-    let some = |members: &[Member]| members.iter().take(MOST_IN_EVENT).map(|one| one.id()).collect::<Vec<_>>();
+    let some =
+        |members: &[Member]| members.iter().take(MOST_IN_EVENT).map(|one| one.id()).collect::<Vec<_>>();
     event
         .with("directory", within.directory)
         .with("added", some(&difference.added))

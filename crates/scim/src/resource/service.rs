@@ -35,7 +35,8 @@ pub(crate) async fn complete<K: Pushable>(
     resources: &mut [Pushed<K>],
 ) -> Result<(), Error> {
     let is_shown = projection.shows(K::TYPE, K::LIST);
-    fill(conn, within, base_url, (resources, if is_shown { &Asked::Everything } else { &Asked::Nothing })).await
+    fill(conn, within, base_url, (resources, if is_shown { &Asked::Everything } else { &Asked::Nothing }))
+        .await
 }
 
 /// Reads the lists of the resources as far as they are asked for, in place of what was read before.

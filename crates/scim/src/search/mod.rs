@@ -51,7 +51,9 @@ async fn behind(
         resources.extend(found.resources);
         let next = match found.next {
             Some(place) => Some(Across { kind, place: Some(place) }),
-            None => (left == 0 && kind + 1 < questions.len()).then_some(Across { kind: kind + 1, place: None }),
+            None => {
+                (left == 0 && kind + 1 < questions.len()).then_some(Across { kind: kind + 1, place: None })
+            }
         };
         if next.is_some() {
             return Ok((resources, next));

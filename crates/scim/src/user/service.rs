@@ -219,7 +219,10 @@ fn updated(aim: Aim<'_, User>, old: &Pushed<User>, new: &Resource, changes: Chan
         _ => Action::ScimUserUpdated,
     };
     let changes = changes.field("user_name", &old.resource.user_name(), &new.user_name());
-    Event::on(action, aim.id).changed(changes).with("directory", aim.within.directory).with("attributes", names)
+    Event::on(action, aim.id)
+        .changed(changes)
+        .with("directory", aim.within.directory)
+        .with("attributes", names)
 }
 
 /// The provider answers for the strength of the passwords that it sets.

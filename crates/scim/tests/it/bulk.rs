@@ -62,7 +62,10 @@ async fn blk_1_blk_2_blk_9_each_method_does_what_it_does_alone_and_leaves_its_ev
     assert_eq!(statuses(&results), ["201", "200", "200", "204"]);
     let bo = made(&provider, &results[0]).await;
     assert_eq!((&results[0]["bulkId"], &results[0]["version"]), (&json!("bo"), &bo["meta"]["version"]));
-    assert_eq!((&results[2]["version"], &results[2]["location"]), (&json!("W/\"3\""), &user["meta"]["location"]));
+    assert_eq!(
+        (&results[2]["version"], &results[2]["location"]),
+        (&json!("W/\"3\""), &user["meta"]["location"])
+    );
     assert_eq!((&results[3]["bulkId"], results[3].get("version")), (&json!("gone"), None));
     expect_error(provider.get(&path(&user)).await, 404, None);
     for (action, times) in [("created", 2), ("updated", 2), ("deleted", 1)] {
@@ -88,8 +91,11 @@ async fn blk_4_blk_5_operations_refer_to_what_others_create_before_or_after_them
     )
     .await;
     assert_eq!(statuses(&results), ["201", "201", "201", "200"]);
-    let [staff, bo, ana] =
-        [made(&provider, &results[0]).await, made(&provider, &results[1]).await, made(&provider, &results[2]).await];
+    let [staff, bo, ana] = [
+        made(&provider, &results[0]).await,
+        made(&provider, &results[1]).await,
+        made(&provider, &results[2]).await,
+    ];
     assert_eq!(members(&staff), ids(&[&ana, &bo]));
     assert_eq!(bo[ENTERPRISE]["manager"]["value"], ana["id"]);
     assert_eq!(results[3]["location"], staff["meta"]["location"]);
@@ -202,7 +208,8 @@ async fn blk_12_blk_16_a_request_that_is_none_or_is_too_large_does_nothing() {
     let app = TestApp::start().await;
     let (_, provider) = app.directory().await;
     let users = |number: usize| {
-        let one = |number: usize| post("/Users", &number.to_string(), named(&format!("u{number}@example.com")));
+        let one =
+            |number: usize| post("/Users", &number.to_string(), named(&format!("u{number}@example.com")));
         (0..number).map(one).collect::<Value>()
     };
     for body in [json!({}), json!({"schemas": [BULK]}), json!({"schemas": [BULK], "Operations": 1})] {

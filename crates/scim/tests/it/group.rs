@@ -16,16 +16,17 @@ async fn grp_2_a_group_is_created_with_its_members_and_shown_with_what_is_known_
     let bo = provider.post(USERS, named("bo@example.com")).await.expect(201);
     let mut body = group("Engineering", &[&bo]);
     body["externalId"] = "g-1".into();
-    body["members"].as_array_mut().unwrap().push(json!({"value": ana["id"], "display": "Boss", "type": "User"}));
+    body["members"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"value": ana["id"], "display": "Boss", "type": "User"}));
     let answer = provider.post(GROUPS, body).await;
     let (location, etag) = (answer.header("location").to_owned(), answer.header("etag").to_owned());
     let made = answer.expect(201);
     assert!(location.starts_with("http://elder.test/scim/v2/Groups/scg_"), "{location}");
     assert_eq!((made["meta"]["location"].as_str(), etag.as_str()), (Some(location.as_str()), "W/\"1\""));
     assert_eq!((&made["displayName"], &made["externalId"]), (&json!("Engineering"), &json!("g-1")));
-    let of = |user: &Value, display: &str| {
-        json!({"value": user["id"], "$ref": user["meta"]["location"], "type": "User", "display": display})
-    };
+    let of = |user: &Value, display: &str| json!({"value": user["id"], "$ref": user["meta"]["location"], "type": "User", "display": display});
     assert_eq!(made["members"], json!([of(&ana, "Boss"), of(&bo, "bo@example.com")]));
     assert_eq!(provider.get(&path(&made)).await.expect(200), made);
     assert_eq!(app.audit_count("scim.group.created").await, 1);
@@ -77,9 +78,13 @@ async fn put_1_put_2_a_put_makes_the_group_what_it_says() {
     let mut body = group("Team", &[&bo, &cy]);
     (body["id"], body["externalId"]) = ("scg_other".into(), "x".into());
     let put = provider.put(&path(&made), body).await.expect(200);
-    assert_eq!((&put["id"], &put["displayName"], &put["externalId"]), (&made["id"], &json!("Team"), &json!("x")));
+    assert_eq!(
+        (&put["id"], &put["displayName"], &put["externalId"]),
+        (&made["id"], &json!("Team"), &json!("x"))
+    );
     assert_eq!(members(&put), ids(&[&bo, &cy]));
-    let put = provider.put(&path(&made), json!({"schemas": [GROUP], "displayName": "Team"})).await.expect(200);
+    let put =
+        provider.put(&path(&made), json!({"schemas": [GROUP], "displayName": "Team"})).await.expect(200);
     assert_eq!((put.get("members"), put.get("externalId")), (None, None));
     assert_eq!(app.audit_count("scim.group.updated").await, 2);
 }
@@ -139,7 +144,11 @@ async fn fil_21_groups_are_found_by_name_by_id_and_by_member() {
     ] {
         let list = provider.get(&query(GROUPS, &[("filter", &filter)])).await.expect(200);
         let resources: Vec<_> = list["Resources"].as_array().unwrap().iter().collect();
-        assert_eq!((ids(&resources), &list["totalResults"]), (found.clone(), &json!(found.len())), "{filter}");
+        assert_eq!(
+            (ids(&resources), &list["totalResults"]),
+            (found.clone(), &json!(found.len())),
+            "{filter}"
+        );
         for resource in resources {
             let whole = provider.get(&path(resource)).await.expect(200);
             assert_eq!(*resource, whole, "{filter}: a list shows all members");

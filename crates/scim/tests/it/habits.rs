@@ -23,7 +23,8 @@ fn id(resource: &Value) -> &str {
 async fn okta_links_a_group_by_name_renames_it_and_pushes_its_members() {
     let app = TestApp::start().await;
     let (okta, ana, bo) = provider(&app, "okta").await;
-    let lookup = query(GROUPS, &[("filter", "displayName eq \"Staff\""), ("startIndex", "1"), ("count", "100")]);
+    let lookup =
+        query(GROUPS, &[("filter", "displayName eq \"Staff\""), ("startIndex", "1"), ("count", "100")]);
     assert_eq!(okta.get(&lookup).await.expect(200)["totalResults"], 0);
     let made = okta.post(GROUPS, group("Staff", &[])).await.expect(201);
     assert_eq!(okta.get(&lookup).await.expect(200)["Resources"], json!([made]));
@@ -31,7 +32,8 @@ async fn okta_links_a_group_by_name_renames_it_and_pushes_its_members() {
     let rename = patch(&json!([{"op": "replace", "value": {"id": made["id"], "displayName": "Team"}}]));
     assert_eq!(okta.patch(&own, rename).await.expect(200)["displayName"], "Team");
     let member = |user: &Value, name: &str| json!({"value": user["id"], "display": name});
-    let whole = json!([{"op": "replace", "path": "members", "value": [member(&ana, "ana@x"), member(&bo, "bo@x")]}]);
+    let whole =
+        json!([{"op": "replace", "path": "members", "value": [member(&ana, "ana@x"), member(&bo, "bo@x")]}]);
     assert_eq!(members(&okta.patch(&own, patch(&whole)).await.expect(200)), ids(&[&ana, &bo]));
     let remove = format!("members[value eq \"{}\"]", id(&ana));
     let both = json!([{"op": "remove", "path": remove}, {"op": "add", "path": "members", "value": [member(&bo, "b")]}]);
@@ -48,7 +50,8 @@ async fn okta_keeps_pushing_when_a_member_is_unknown() {
     let (okta, ana, bo) = provider(&app, "okta").await;
     okta.delete(&path(&bo)).await.expect(204);
     let made = okta.post(GROUPS, group("Staff", &[])).await.expect(201);
-    let push = json!([{"op": "replace", "path": "members", "value": [{"value": bo["id"]}, {"value": ana["id"]}]}]);
+    let push =
+        json!([{"op": "replace", "path": "members", "value": [{"value": bo["id"]}, {"value": ana["id"]}]}]);
     assert_eq!(members(&okta.patch(&path(&made), patch(&push)).await.expect(200)), ids(&[&ana]));
 }
 
@@ -75,9 +78,15 @@ async fn entra_adds_and_removes_members_in_each_of_its_forms_and_wants_no_body()
     let made = entra.post(GROUPS, group("Staff", &[])).await.expect(201);
     let by_path = |user: &Value| format!("members[value eq \"{}\"]", id(user));
     for (operation, left) in [
-        (json!({"op": "Add", "path": "members", "value": [{"$ref": null, "value": ana["id"]}]}), ids(&[&ana])),
+        (
+            json!({"op": "Add", "path": "members", "value": [{"$ref": null, "value": ana["id"]}]}),
+            ids(&[&ana]),
+        ),
         (json!({"op": "Add", "path": by_path(&bo), "value": [{"value": bo["id"]}]}), ids(&[&ana, &bo])),
-        (json!({"op": "Remove", "path": "members", "value": [{"$ref": null, "value": ana["id"]}]}), ids(&[&bo])),
+        (
+            json!({"op": "Remove", "path": "members", "value": [{"$ref": null, "value": ana["id"]}]}),
+            ids(&[&bo]),
+        ),
         (json!({"op": "Add", "path": "members", "value": ana["id"]}), ids(&[&ana, &bo])),
         (json!({"op": "Remove", "path": by_path(&ana)}), ids(&[&bo])),
         (json!({"op": "Replace", "path": "displayName", "value": "Team"}), ids(&[&bo])),
@@ -108,7 +117,8 @@ async fn authentik_sends_the_whole_group_without_path_and_compares_its_members()
     let (authentik, ana, bo) = provider(&app, "authentik").await;
     let made = authentik.post(GROUPS, group("Staff", &[])).await.expect(201);
     let value = json!({"schemas": [GROUP], "id": made["id"], "displayName": "Team", "externalId": "42"});
-    let after = authentik.patch(&path(&made), patch(&json!([{"op": "replace", "value": value}]))).await.expect(200);
+    let after =
+        authentik.patch(&path(&made), patch(&json!([{"op": "replace", "value": value}]))).await.expect(200);
     assert_eq!((&after["displayName"], &after["externalId"]), (&json!("Team"), &json!("42")));
     let one_each: Vec<_> = [&ana, &bo]
         .iter()
@@ -135,8 +145,12 @@ async fn keycloak_replaces_members_name_and_external_id_in_one_patch_with_relati
     ]);
     let after = keycloak.patch(&path(&made), patch(&operations)).await.expect(200);
     assert_eq!((members(&after), &after["displayName"]), (ids(&[&ana]), &json!("Team")));
-    let by_reference = json!([{"op": "add", "path": "members", "value": [{"$ref": format!("Users/{}", id(&bo))}]}]);
-    assert_eq!(members(&keycloak.patch(&path(&made), patch(&by_reference)).await.expect(200)), ids(&[&ana, &bo]));
+    let by_reference =
+        json!([{"op": "add", "path": "members", "value": [{"$ref": format!("Users/{}", id(&bo))}]}]);
+    assert_eq!(
+        members(&keycloak.patch(&path(&made), patch(&by_reference)).await.expect(200)),
+        ids(&[&ana, &bo])
+    );
     let clear = json!([{"op": "remove", "path": "members", "value": null}]);
     assert_eq!(keycloak.patch(&path(&made), patch(&clear)).await.expect(200).get("members"), None);
     let before = keycloak.get(&path(&made)).await.expect(200);

@@ -40,7 +40,10 @@ async fn add_2_rem_4_rep_3_members_are_added_removed_and_exchanged() {
     let all = json!([{"op": "replace", "path": "members", "value": value(&[&d, &c])}]);
     assert_eq!(members(&change(&provider, &made, all).await), ids(&[&c, &d]));
     let not_c = format!("members[not (value eq \"{}\")]", c["id"].as_str().unwrap());
-    assert_eq!(members(&change(&provider, &made, json!([{"op": "remove", "path": not_c}])).await), ids(&[&c]));
+    assert_eq!(
+        members(&change(&provider, &made, json!([{"op": "remove", "path": not_c}])).await),
+        ids(&[&c])
+    );
     let after = change(&provider, &made, json!([{"op": "remove", "path": "members"}])).await;
     assert_eq!(after.get("members"), None);
     assert_eq!(app.audit_count("scim.membership.changed").await, 4);
@@ -123,7 +126,9 @@ async fn usr_3_grp_6_a_user_sees_the_groups_that_they_are_in_directly_and_throug
     assert_eq!(found["Resources"][0]["groups"], json!([of(&company, "direct")]));
     let by_group = format!("{USERS}?filter=groups%20eq%20%22{}%22", company["id"].as_str().unwrap());
     assert_eq!(provider.get(&by_group).await.expect(200)["totalResults"], 2);
-    let title = patch(&json!([{"op": "add", "path": "title", "value": "Dr."}, {"op": "add", "value": {"groups": []}}]));
+    let title = patch(
+        &json!([{"op": "add", "path": "title", "value": "Dr."}, {"op": "add", "value": {"groups": []}}]),
+    );
     let after = provider.patch(&path(&a), title).await.expect(200);
     assert_eq!(after["groups"], seen["groups"]);
     let refused = patch(&json!([{"op": "add", "path": "groups", "value": [{"value": "x"}]}]));
@@ -141,13 +146,16 @@ async fn grp_3_groups_that_hold_each_other_and_themselves_are_survived() {
     let first = provider.post(GROUPS, group("First", &[&a])).await.expect(201);
     let second = provider.post(GROUPS, group("Second", &[&first])).await.expect(201);
     let third = provider.post(GROUPS, group("Third", &[&second])).await.expect(201);
-    let circle = json!([{"op": "add", "path": "members", "value": [{"value": third["id"]}, {"value": first["id"]}]}]);
+    let circle =
+        json!([{"op": "add", "path": "members", "value": [{"value": third["id"]}, {"value": first["id"]}]}]);
     let first = change(&provider, &first, circle).await;
     assert_eq!(members(&first), ids(&[&a, &first, &third]));
     let groups = provider.get(&path(&a)).await.expect(200)["groups"].clone();
-    let kinds: Vec<_> = groups.as_array().unwrap().iter().map(|group| group["type"].as_str().unwrap()).collect();
+    let kinds: Vec<_> =
+        groups.as_array().unwrap().iter().map(|group| group["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["direct", "indirect", "indirect"]);
-    let kind = first["members"].as_array().unwrap().iter().find(|member| member["value"] == third["id"]).unwrap();
+    let kind =
+        first["members"].as_array().unwrap().iter().find(|member| member["value"] == third["id"]).unwrap();
     assert_eq!((&kind["type"], &kind["$ref"]), (&json!("Group"), &third["meta"]["location"]));
     provider.delete(&path(&second)).await.expect(204);
     assert_eq!(provider.get(&path(&third)).await.expect(200).get("members"), None);
@@ -201,7 +209,8 @@ async fn grp_5_a_patch_of_a_large_group_is_answered_without_its_members() {
     let some = json!({"schemas": [GROUP], "displayName": "Everybody", "members": [{"value": a["id"]}]});
     let put = provider.put(&path(&made), some).await.expect(200);
     assert_eq!(members(&put), ids(&[&a]));
-    let counts = "select metadata ->> 'removed_count', jsonb_array_length(metadata -> 'removed') from audit_logs
+    let counts =
+        "select metadata ->> 'removed_count', jsonb_array_length(metadata -> 'removed') from audit_logs
         where action = 'scim.membership.changed' order by timestamp desc limit 1";
     let row = app.superuser.query_one(counts, &[]).await.unwrap();
     assert_eq!((row.get::<_, &str>(0), row.get::<_, i32>(1)), ("3001", 100));

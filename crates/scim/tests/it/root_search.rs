@@ -18,7 +18,8 @@ async fn search(provider: &Actor, place: &str, more: Value) -> (Vec<String>, Val
     let mut body = json!({"schemas": [SEARCH]});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let list = provider.post(place, body).await.expect(200);
-    let name = |one: &Value| one.get("userName").or(one.get("displayName")).unwrap().as_str().unwrap().to_owned();
+    let name =
+        |one: &Value| one.get("userName").or(one.get("displayName")).unwrap().as_str().unwrap().to_owned();
     (list["Resources"].as_array().unwrap().iter().map(name).collect(), list["totalResults"].clone())
 }
 
@@ -37,7 +38,11 @@ async fn srch_1_srch_6_a_search_of_the_root_is_over_both_types_and_narrowed_by_t
         ("shoeSize eq 5", &[]),
     ] {
         let (names, total) = search(&provider, ROOT, json!({"filter": filter})).await;
-        assert_eq!((names, total), (found.iter().map(|&name| name.to_owned()).collect(), json!(found.len())), "{filter}");
+        assert_eq!(
+            (names, total),
+            (found.iter().map(|&name| name.to_owned()).collect(), json!(found.len())),
+            "{filter}"
+        );
     }
 }
 
@@ -54,7 +59,11 @@ async fn srch_4_pages_go_from_one_type_to_the_other() {
         (1, 0, vec![]),
     ] {
         let (names, total) = search(&provider, ROOT, json!({"startIndex": start, "count": count})).await;
-        assert_eq!((names, total), (found.into_iter().map(str::to_owned).collect(), json!(3)), "{start} {count}");
+        assert_eq!(
+            (names, total),
+            (found.into_iter().map(str::to_owned).collect(), json!(3)),
+            "{start} {count}"
+        );
     }
     let sorted = json!({"sortBy": "userName", "sortOrder": "descending"});
     let (names, _) = search(&provider, ROOT, sorted).await;
@@ -66,7 +75,8 @@ async fn srch_2_srch_5_each_type_is_searched_for_itself_and_errors_are_those_of_
     let app = TestApp::start().await;
     let (_, provider) = app.directory().await;
     fill(&provider).await;
-    let (names, _) = search(&provider, "/scim/v2/Groups/.search", json!({"attributes": ["displayName"]})).await;
+    let (names, _) =
+        search(&provider, "/scim/v2/Groups/.search", json!({"attributes": ["displayName"]})).await;
     assert_eq!(names, ["Staff"]);
     assert_eq!(search(&provider, "/scim/v2/Users/.search", json!({"count": 1})).await.1, 2);
     for (more, kind) in [

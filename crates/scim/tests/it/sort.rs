@@ -82,6 +82,7 @@ async fn srt_1_groups_are_sorted_too() {
     }
     let place = query("/scim/v2/Groups", &[("sortBy", "displayName"), ("sortOrder", "descending")]);
     let list = provider.get(&place).await.expect(200);
-    let names: Vec<_> = list["Resources"].as_array().unwrap().iter().map(|group| &group["displayName"]).collect();
+    let names: Vec<_> =
+        list["Resources"].as_array().unwrap().iter().map(|group| &group["displayName"]).collect();
     assert_eq!(names, ["C", "b", "a"]);
 }

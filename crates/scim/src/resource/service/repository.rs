@@ -31,7 +31,7 @@ pub(crate) struct Reads {
 
 /// [`Reads`] of a table, by the names of its key and its folded name, and how it is seen that a resource is in a group.
 macro_rules! reads {
-    ($table:literal, $id:literal, $name:literal, $is_member:literal, $by_listed:expr) => {
+    ($table:literal, $id:literal, $name:literal, $is_member:expr, $by_listed:expr) => {
         $crate::resource::service::Reads {
             find: $crate::resource::service::reads!(@select $table, $id, $is_member, concat!("and r.", $id, " = $3")),
             by_name: $crate::resource::service::reads!(@select $table, $id, $is_member, concat!("and r.", $name, " = $3")),
@@ -39,7 +39,7 @@ macro_rules! reads {
                 concat!("and r.external_id = $3 order by r.", $id, " limit $4")),
             by_listed: $by_listed,
             by_ids: $crate::resource::service::reads!(@select $table, $id, $is_member,
-                concat!("and r.", $id, " in (select v::uuid from jsonb_array_elements_text($3::jsonb) v)")),
+                concat!("and r.", $id, " = any($3::uuid[])")),
             after_id: $crate::resource::service::reads!(@select $table, $id, $is_member,
                 concat!("and r.", $id, " > $3 order by r.", $id, " offset $4 limit $5")),
             after_name: $crate::resource::service::reads!(@select $table, $id, $is_member,
@@ -49,7 +49,7 @@ macro_rules! reads {
             count: concat!("select count(*) as total from ", $table, " where tenant_id = $1 and configuration_id = $2"),
         }
     };
-    (@select $table:literal, $id:literal, $is_member:literal, $rest:expr) => {
+    (@select $table:literal, $id:literal, $is_member:expr, $rest:expr) => {
         concat!("select r.", $id, " as id, r.resource, r.version, r.created_at, r.updated_at, ", $is_member,
             " as is_member from ", $table, " r where r.tenant_id = $1 and r.configuration_id = $2 ", $rest)
     };
@@ -98,7 +98,7 @@ pub(super) async fn by_ids<K: Pushable>(
     within: Within,
     ids: &[Uuid],
 ) -> Result<Vec<Pushed<K>>, DbError> {
-    many(conn, K::READS.by_ids, within, [Json::from_iter(ids.iter().map(Uuid::to_string)).into()]).await
+    many(conn, K::READS.by_ids, within, [ids.to_vec().into()]).await
 }
 
 /// A page in the order of ids.

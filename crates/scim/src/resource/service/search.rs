@@ -8,7 +8,7 @@ use elder_scim_protocol::{
     error::{ScimError, ScimType},
     filter::{Asked, Lookup, lookup, matches},
     list::PageRequest,
-    order::SortKey,
+    order::{Order, SortKey},
     query::Query as Question,
 };
 use serde::{Deserialize, Serialize};
@@ -73,15 +73,14 @@ pub(crate) async fn find<K: Pushable>(
     question: &Question,
     window: Window,
 ) -> Result<Found, Error> {
-    let is_in_order = question.order.as_ref().is_none_or(elder_scim_protocol::order::Order::is_by_name);
+    let is_in_order = question.order.as_ref().is_none_or(Order::is_by_name);
     let page = match &question.filter {
         None if is_in_order => straight::<K>(reader, question, window).await?,
         filter => searched::<K>(reader, question, (filter.as_ref(), window)).await?,
     };
     let Page { mut rows, total, next } = page;
     complete(reader.conn, reader.within, (reader.base_url, &question.projection), &mut rows).await?;
-    let resources =
-        rows.iter().map(|row| question.projection.project(&row.shown(reader.base_url))).collect();
+    let resources = rows.iter().map(|row| question.projection.project(&row.shown(reader.base_url))).collect();
     Ok(Found { resources, total, next })
 }
 
@@ -247,7 +246,8 @@ async fn walk<K: Pushable>(
 }
 
 fn too_many(bound: u64) -> Error {
-    let detail = format!("more than {bound} resources would have to be read: ask for a name or an externalId");
+    let detail =
+        format!("more than {bound} resources would have to be read: ask for a name or an externalId");
     ScimError::new(ScimType::TooMany, detail).into()
 }
 

@@ -15,23 +15,25 @@ use crate::{
     user::is_active,
 };
 
-pub(super) const READS: Reads = reads!(
-    "scim_users",
-    "user_id",
-    "user_name_folded",
-    "exists (select from scim_group_members m where m.tenant_id = r.tenant_id
-        and m.configuration_id = r.configuration_id and m.user_id = r.user_id)",
-    None
-);
+// No `exists`: where many users are read, that would be answered by reading all memberships first.
+macro_rules! is_member {
+    () => {
+        "(select true from scim_group_members m where m.tenant_id = r.tenant_id
+            and m.configuration_id = r.configuration_id and m.user_id = r.user_id limit 1) is not null"
+    };
+}
 
-const LOCK: &str = "
-    select r.user_id as id, r.resource, r.version, r.created_at, r.updated_at, c.provider, c.deprovisioning,
-        exists (select from scim_group_members m where m.tenant_id = r.tenant_id
-            and m.configuration_id = r.configuration_id and m.user_id = r.user_id) as is_member
+pub(super) const READS: Reads = reads!("scim_users", "user_id", "user_name_folded", is_member!(), None);
+
+const LOCK: &str = concat!(
+    "select r.user_id as id, r.resource, r.version, r.created_at, r.updated_at, c.provider, c.deprovisioning, ",
+    is_member!(),
+    " as is_member
     from scim_users r
     join scim_configurations c on c.tenant_id = r.tenant_id and c.id = r.configuration_id
     where r.tenant_id = $1 and r.configuration_id = $2 and r.user_id = $3
-    for update of r";
+    for update of r"
+);
 
 const INSERT: &str = "
     insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, external_id, is_active,
@@ -62,19 +64,11 @@ pub(super) async fn lock(conn: &TenantConn, within: Within, id: Id<User>) -> Res
     }))
 }
 
-pub(super) async fn insert(
-    conn: &TenantConn,
-    within: Within,
-    user: &Pushed<User>,
-) -> Result<u64, DbError> {
+pub(super) async fn insert(conn: &TenantConn, within: Within, user: &Pushed<User>) -> Result<u64, DbError> {
     conn.run(INSERT, values(within, user)).await
 }
 
-pub(super) async fn update(
-    conn: &TenantConn,
-    within: Within,
-    user: &Pushed<User>,
-) -> Result<u64, DbError> {
+pub(super) async fn update(conn: &TenantConn, within: Within, user: &Pushed<User>) -> Result<u64, DbError> {
     conn.run(UPDATE, values(within, user)).await
 }
 

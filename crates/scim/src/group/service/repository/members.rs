@@ -3,7 +3,6 @@
 use elder_access::{DbError, Row, TenantConn};
 use elder_kernel::{Id, ScimGroup};
 use sea_orm::Value;
-use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::{
@@ -11,27 +10,31 @@ use crate::{
     resource::Within,
 };
 
-macro_rules! of_groups {
-    ($which:literal) => {
+// `limit` keeps the joins from being turned round: most groups are small, so that PostgreSQL would rather read more of
+// them and look through the rows, and some are large. So rows are found by the key of the group, or by their whole key.
+macro_rules! select {
+    ($more_lists:literal, $more_conditions:literal) => {
         concat!(
             "select m.group_id, m.user_id, m.member_group_id,
                 coalesce(m.display, g.display_name, u.resource ->> 'displayName', u.user_name) as display
-            from scim_group_members m
-            left join scim_users u on u.tenant_id = m.tenant_id and u.configuration_id = m.configuration_id
-                and u.user_id = m.user_id
-            left join scim_groups g on g.tenant_id = m.tenant_id and g.configuration_id = m.configuration_id
-                and g.id = m.member_group_id
-            where m.tenant_id = $1 and m.configuration_id = $2
-              and m.group_id in (select v::uuid from jsonb_array_elements_text($3::jsonb) v) ",
-            $which,
-            "order by m.group_id, m.member_id limit $4"
+            from unnest($3::uuid[]) as of_group (id) ",
+            $more_lists,
+            " cross join lateral (
+                select group_id, member_id, user_id, member_group_id, display from scim_group_members
+                where tenant_id = $1 and configuration_id = $2 and group_id = of_group.id ",
+            $more_conditions,
+            " order by member_id limit $4
+            ) m
+            left join scim_users u on u.tenant_id = $1 and u.configuration_id = $2 and u.user_id = m.user_id
+            left join scim_groups g on g.tenant_id = $1 and g.configuration_id = $2 and g.id = m.member_group_id
+            order by m.group_id, m.member_id limit $4"
         )
     };
 }
 
-pub(super) const OF: &str = of_groups!("");
+pub(super) const OF: &str = select!("", "");
 pub(super) const AMONG: &str =
-    of_groups!("and m.member_id in (select v::uuid from jsonb_array_elements_text($5::jsonb) v) ");
+    select!("cross join unnest($5::uuid[]) as named (id)", "and member_id = named.id");
 
 pub(super) const MORE_THAN: &str = "
     select exists (
@@ -41,8 +44,8 @@ pub(super) const MORE_THAN: &str = "
 // The lock on whom it names lets nobody go who is being added; who is gone is not known.
 pub(super) const ADD: &str = "
     with given as materialized (
-        select (v ->> 0)::uuid as id, (v ->> 1)::boolean as is_group, v ->> 2 as display
-        from jsonb_array_elements($4::jsonb) v
+        select id, is_group, nullif(display, '') as display
+        from unnest($4::uuid[], $5::boolean[], $6::text[]) as named (id, is_group, display)
     ), users as (
         select given.id, given.display from given
         join scim_users u on u.tenant_id = $1 and u.configuration_id = $2 and u.user_id = given.id
@@ -60,7 +63,7 @@ pub(super) const ADD: &str = "
         union all
         select $1, $2, $3, null::uuid, id, display from groups
         on conflict (tenant_id, configuration_id, group_id, member_id) do update set display = excluded.display
-            where $5 and excluded.display is distinct from scim_group_members.display
+            where $7 and excluded.display is distinct from scim_group_members.display
         returning member_id
     )
     select known.user_id, known.member_group_id, added.member_id is not null as is_new
@@ -68,19 +71,23 @@ pub(super) const ADD: &str = "
           union all select null::uuid, id, id from groups) known
     left join added on added.member_id = known.id";
 
-macro_rules! remove {
-    ($which:literal) => {
-        concat!(
-            "delete from scim_group_members where tenant_id = $1 and configuration_id = $2 and group_id = $3
-              and member_id ",
-            $which,
-            " (select v::uuid from jsonb_array_elements_text($4::jsonb) v) returning user_id, member_group_id"
-        )
-    };
-}
+// By the whole key of each, as above.
+pub(super) const REMOVE: &str = "
+    with gone as materialized (
+        select found.place from unnest($4::uuid[]) as named (id)
+        cross join lateral (
+            select ctid as place from scim_group_members
+            where tenant_id = $1 and configuration_id = $2 and group_id = $3 and member_id = named.id
+            limit 1
+        ) found
+    )
+    delete from scim_group_members m using gone where m.ctid = gone.place
+    returning m.user_id, m.member_group_id";
 
-pub(super) const REMOVE: &str = remove!("in");
-const KEEP: &str = remove!("not in");
+const KEEP: &str = "
+    delete from scim_group_members
+    where tenant_id = $1 and configuration_id = $2 and group_id = $3 and member_id <> all($4::uuid[])
+    returning user_id, member_group_id";
 
 /// One member of one group.
 pub(in crate::group::service) struct MemberRow {
@@ -95,12 +102,12 @@ pub(in crate::group::service) async fn of(
     within: Within,
     (groups, among, most): (&[Id<ScimGroup>], Option<&[Member]>, u64),
 ) -> Result<Vec<MemberRow>, DbError> {
-    let groups = Json::from_iter(groups.iter().map(|group| group.uuid().to_string()));
+    let groups: Vec<_> = groups.iter().map(|group| group.uuid()).collect();
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let values = [within.tenant.into(), within.directory.into(), groups.into(), most.into()];
     let (sql, among) = match among {
         None => (OF, None),
-        Some(among) => (AMONG, Some(keys(among).into())),
+        Some(among) => (AMONG, Some(keys(among))),
     };
     let rows = conn.raw_rows(sql, values.into_iter().chain(among)).await?;
     rows.iter()
@@ -129,11 +136,13 @@ pub(in crate::group::service) async fn add(
     within: Within,
     (group, named, anew): (Id<ScimGroup>, &Named, bool),
 ) -> Result<Vec<(Member, bool)>, DbError> {
-    let given = named.members.iter().map(|(key, (member, display))| {
-        json!([key, matches!(member, Member::Group(_)), display])
-    });
-    let values = with(within, group, Json::from_iter(given).into());
-    let rows = conn.raw_rows(ADD, values.into_iter().chain([anew.into()])).await?;
+    let ids: Vec<_> = named.members.keys().copied().collect();
+    let are_groups: Vec<_> =
+        named.members.values().map(|(member, _)| matches!(member, Member::Group(_))).collect();
+    let names: Vec<_> =
+        named.members.values().map(|(_, display)| display.clone().unwrap_or_default()).collect();
+    let more = [are_groups.into(), names.into(), anew.into()];
+    let rows = conn.raw_rows(ADD, with(within, group, ids.into()).into_iter().chain(more)).await?;
     rows.iter().map(|row| Ok((member(row)?, row.get("is_new")?))).collect()
 }
 
@@ -143,7 +152,7 @@ pub(in crate::group::service) async fn remove(
     within: Within,
     (group, named): (Id<ScimGroup>, &[Member]),
 ) -> Result<Vec<Member>, DbError> {
-    conn.raw_rows(REMOVE, with(within, group, keys(named).into())).await?.iter().map(member).collect()
+    conn.raw_rows(REMOVE, with(within, group, keys(named))).await?.iter().map(member).collect()
 }
 
 /// Removes all members but these; gives those who were there.
@@ -152,12 +161,12 @@ pub(in crate::group::service) async fn keep(
     within: Within,
     (group, named): (Id<ScimGroup>, &Named),
 ) -> Result<Vec<Member>, DbError> {
-    let kept = Json::from_iter(named.members.keys().map(Uuid::to_string));
+    let kept: Vec<_> = named.members.keys().copied().collect();
     conn.raw_rows(KEEP, with(within, group, kept.into())).await?.iter().map(member).collect()
 }
 
-fn keys(members: &[Member]) -> Json {
-    members.iter().map(|member| Json::from(member.key().to_string())).collect()
+fn keys(members: &[Member]) -> Value {
+    members.iter().map(|member| member.key()).collect::<Vec<_>>().into()
 }
 
 fn with(within: Within, group: Id<ScimGroup>, last: Value) -> [Value; 4] {

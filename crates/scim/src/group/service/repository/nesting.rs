@@ -2,7 +2,6 @@
 
 use elder_access::{DbError, TenantConn};
 use elder_kernel::{Id, ScimGroup, User};
-use serde_json::Value as Json;
 
 use crate::resource::Within;
 
@@ -11,17 +10,17 @@ pub(super) const OF: &str = "
     with recursive held (user_id, group_id, is_direct) as (
         select m.user_id, m.group_id, true from scim_group_members m
         where m.tenant_id = $1 and m.configuration_id = $2
-          and m.user_id in (select v::uuid from jsonb_array_elements_text($3::jsonb) v)
+          and m.user_id = any($3::uuid[])
         union
         select held.user_id, m.group_id, false from held
         join scim_group_members m
           on m.tenant_id = $1 and m.configuration_id = $2 and m.member_group_id = held.group_id
     )
-    select held.user_id, g.id as group_id, g.display_name, bool_or(held.is_direct) as is_direct
+    select user_id, group_id, bool_or(is_direct) as is_direct,
+        (select display_name from scim_groups where tenant_id = $1 and configuration_id = $2 and id = group_id)
     from held
-    join scim_groups g on g.tenant_id = $1 and g.configuration_id = $2 and g.id = held.group_id
-    group by held.user_id, g.id, g.display_name
-    order by held.user_id, g.id";
+    group by user_id, group_id
+    order by user_id, group_id";
 
 /// That a user is in a group.
 pub(in crate::group::service) struct NestingRow {
@@ -37,7 +36,7 @@ pub(in crate::group::service) async fn of(
     within: Within,
     users: &[Id<User>],
 ) -> Result<Vec<NestingRow>, DbError> {
-    let users = Json::from_iter(users.iter().map(|user| user.uuid().to_string()));
+    let users: Vec<_> = users.iter().map(|user| user.uuid()).collect();
     let rows = conn.raw_rows(OF, [within.tenant.into(), within.directory.into(), users.into()]).await?;
     rows.iter()
         .map(|row| {

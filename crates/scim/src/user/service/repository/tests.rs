@@ -31,7 +31,7 @@ async fn people_are_looked_up_and_paged_through_by_indexes() {
         (LOCK, "uuid", user, "Index Scan using scim_users"),
         (READS.by_name, "text", "'u7'", "scim_users_user_name_key"),
         (READS.by_external_id, "text, bigint", "'x7', 100", "scim_users_external_id_idx"),
-        (READS.by_ids, "jsonb", "to_jsonb(array[md5('user7')])", "scim_users_pkey"),
+        (READS.by_ids, "uuid[]", "array[md5('user7')::uuid]", "Index Scan using scim_users"),
         (READS.after_id, "uuid, bigint, bigint", "md5('user7')::uuid, 0, 100", "scim_users_pkey"),
         (READS.after_name, "text, bigint, bigint", "'u7', 0, 100", "scim_users_user_name_key"),
         (READS.before_name, "text, bigint, bigint", "'u7', 0, 100", "scim_users_user_name_key"),
