@@ -13,6 +13,7 @@ async fn grp_2_a_group_is_created_with_its_members_and_shown_with_what_is_known_
     let app = TestApp::start().await;
     let (_, provider) = app.directory().await;
     let ana = provider.post(USERS, ana()).await.expect(201);
+    app.clock.advance(chrono::Duration::milliseconds(1));
     let bo = provider.post(USERS, named("bo@example.com")).await.expect(201);
     let mut body = group("Engineering", &[&bo]);
     body["externalId"] = "g-1".into();

@@ -113,6 +113,7 @@ async fn usr_3_grp_6_a_user_sees_the_groups_that_they_are_in_directly_and_throug
     let (_, provider) = app.directory().await;
     let [a, b] = people(&provider).await;
     let team = provider.post(GROUPS, group("Team", &[&a])).await.expect(201);
+    app.clock.advance(chrono::Duration::milliseconds(1));
     let company = provider.post(GROUPS, group("Company", &[&team, &b])).await.expect(201);
     let of = |group: &Value, kind: &str| {
         json!({
@@ -144,6 +145,7 @@ async fn grp_3_groups_that_hold_each_other_and_themselves_are_survived() {
     let (_, provider) = app.directory().await;
     let [a] = people(&provider).await;
     let first = provider.post(GROUPS, group("First", &[&a])).await.expect(201);
+    app.clock.advance(chrono::Duration::milliseconds(1));
     let second = provider.post(GROUPS, group("Second", &[&first])).await.expect(201);
     let third = provider.post(GROUPS, group("Third", &[&second])).await.expect(201);
     let circle =

@@ -8,8 +8,9 @@ use crate::wire::{ana, expect_error, group, named};
 const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 const ROOT: &str = "/scim/v2/.search";
 
-async fn fill(provider: &Actor) {
+async fn fill(app: &TestApp, provider: &Actor) {
     provider.post("/scim/v2/Users", ana()).await.expect(201);
+    app.clock.advance(chrono::Duration::milliseconds(1));
     provider.post("/scim/v2/Users", named("bo@example.com")).await.expect(201);
     provider.post("/scim/v2/Groups", group("Staff", &[])).await.expect(201);
 }
@@ -27,7 +28,7 @@ async fn search(provider: &Actor, place: &str, more: Value) -> (Vec<String>, Val
 async fn srch_1_srch_6_a_search_of_the_root_is_over_both_types_and_narrowed_by_the_filter() {
     let app = TestApp::start().await;
     let (_, provider) = app.directory().await;
-    fill(&provider).await;
+    fill(&app, &provider).await;
     let all = ["ana@example.com", "bo@example.com", "Staff"];
     assert_eq!(search(&provider, ROOT, json!({})).await, (all.map(str::to_owned).to_vec(), json!(3)));
     for (filter, found) in [
@@ -50,7 +51,7 @@ async fn srch_1_srch_6_a_search_of_the_root_is_over_both_types_and_narrowed_by_t
 async fn srch_4_pages_go_from_one_type_to_the_other() {
     let app = TestApp::start().await;
     let (_, provider) = app.directory().await;
-    fill(&provider).await;
+    fill(&app, &provider).await;
     for (start, count, found) in [
         (1, 1, vec!["ana@example.com"]),
         (2, 2, vec!["bo@example.com", "Staff"]),
@@ -74,7 +75,7 @@ async fn srch_4_pages_go_from_one_type_to_the_other() {
 async fn srch_2_srch_5_each_type_is_searched_for_itself_and_errors_are_those_of_a_list() {
     let app = TestApp::start().await;
     let (_, provider) = app.directory().await;
-    fill(&provider).await;
+    fill(&app, &provider).await;
     let (names, _) =
         search(&provider, "/scim/v2/Groups/.search", json!({"attributes": ["displayName"]})).await;
     assert_eq!(names, ["Staff"]);
