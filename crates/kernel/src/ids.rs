@@ -74,6 +74,8 @@ ids! {
     Directory = "dir", "a directory";
     /// A bearer token of a SCIM directory.
     ScimToken = "sct", "a SCIM token";
+    /// A group of a SCIM directory.
+    ScimGroup = "scg", "a group of a directory";
     /// A mail.
     Mail = "mal", "a mail";
     /// An audit event.

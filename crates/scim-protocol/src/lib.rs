@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bulk;
 pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod list;
 mod nesting;
+pub mod order;
 pub mod patch;
 pub mod projection;
 pub mod query;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-const SEED: [&str; 27] = [
+const SEED: [&str; 29] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -63,6 +63,11 @@ const SEED: [&str; 27] = [
     "insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, is_active,
             resource, created_at, updated_at)
         values ($1, md5('directory')::uuid, md5('user')::uuid, 'u', 'u', true, '{}', now(), now())",
+    "insert into scim_groups (tenant_id, configuration_id, id, display_name, display_name_folded, resource,
+            created_at, updated_at)
+        values ($1, md5('directory')::uuid, md5('group')::uuid, 'g', 'g', '{}', now(), now())",
+    "insert into scim_group_members (tenant_id, configuration_id, group_id, user_id)
+        values ($1, md5('directory')::uuid, md5('group')::uuid, md5('user')::uuid)",
     "insert into mails (tenant_id, id, kind, locale, recipient, recipient_folded, sender, subject, sealed_bodies,
             created_at, updated_at)
         values ($1, gen_random_uuid(), 'invitation', 'en', 'a@example.com', 'a@example.com', 's', 's', '', now(), now())",
