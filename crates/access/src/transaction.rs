@@ -260,12 +260,8 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
         self.answer_all(event.into().into_iter().collect(), answer).await
     }
 
-    /// Ends a request whose changes were committed one by one, each with its event, by transactions before this one,
-    /// which changes nothing: under an `Idempotency-Key` the answer is kept.
-    ///
-    /// # Errors
-    /// As for [`Self::commit`]; the changes stay.
-    pub async fn keep(self, answer: HttpResponse) -> Result<HttpResponse, Problem> {
+    /// Keeps the answer under an `Idempotency-Key`. Nothing may have been changed in this transaction.
+    pub(crate) async fn keep(self, answer: HttpResponse) -> Result<HttpResponse, Problem> {
         self.inner.keep(self.tenant, answer).await
     }
 

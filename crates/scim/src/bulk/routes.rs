@@ -38,5 +38,5 @@ pub(crate) async fn bulk(
     // Whether the request was answered before under its `Idempotency-Key`, is known before anything is done.
     drop(access.begin().await?);
     let answer = call.answer(HttpResponse::Ok(), &run(&target, asked).await);
-    access.begin().await?.keep(answer).await
+    access.keep(answer).await
 }
