@@ -520,10 +520,38 @@ CREATE TABLE public.scim_configurations (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT scim_configurations_deprovisioning_known CHECK ((deprovisioning = ANY (ARRAY['deactivate'::text, 'delete'::text]))),
     CONSTRAINT scim_configurations_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
-    CONSTRAINT scim_configurations_provider_known CHECK ((provider = ANY (ARRAY['okta'::text, 'entra'::text, 'onelogin'::text, 'jumpcloud'::text, 'google'::text, 'generic'::text])))
+    CONSTRAINT scim_configurations_provider_known CHECK ((provider = ANY (ARRAY['okta'::text, 'entra'::text, 'onelogin'::text, 'jumpcloud'::text, 'google'::text, 'authentik'::text, 'keycloak'::text, 'rauthy'::text, 'generic'::text])))
 );
 
 ALTER TABLE ONLY public.scim_configurations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.scim_group_members (
+    tenant_id integer NOT NULL,
+    configuration_id uuid NOT NULL,
+    group_id uuid NOT NULL,
+    member_id uuid GENERATED ALWAYS AS (COALESCE(user_id, member_group_id)) STORED NOT NULL,
+    user_id uuid,
+    member_group_id uuid,
+    display text,
+    CONSTRAINT scim_group_members_one_kind CHECK (((user_id IS NULL) <> (member_group_id IS NULL)))
+);
+
+ALTER TABLE ONLY public.scim_group_members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.scim_groups (
+    tenant_id integer NOT NULL,
+    configuration_id uuid NOT NULL,
+    id uuid NOT NULL,
+    display_name text NOT NULL,
+    display_name_folded text NOT NULL COLLATE pg_catalog."C",
+    external_id text COLLATE pg_catalog."C",
+    resource jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.scim_groups FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.scim_tokens (
     tenant_id integer NOT NULL,
@@ -788,6 +816,15 @@ ALTER TABLE ONLY public.scim_configurations
 ALTER TABLE ONLY public.scim_configurations
     ADD CONSTRAINT scim_configurations_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_pkey PRIMARY KEY (tenant_id, configuration_id, group_id, member_id);
+
+ALTER TABLE ONLY public.scim_groups
+    ADD CONSTRAINT scim_groups_display_name_key UNIQUE (tenant_id, configuration_id, display_name_folded);
+
+ALTER TABLE ONLY public.scim_groups
+    ADD CONSTRAINT scim_groups_pkey PRIMARY KEY (tenant_id, configuration_id, id);
+
 ALTER TABLE ONLY public.scim_tokens
     ADD CONSTRAINT scim_tokens_pkey PRIMARY KEY (tenant_id, id);
 
@@ -910,6 +947,12 @@ CREATE INDEX portal_users_operators_idx ON public.portal_users USING btree (tena
 CREATE INDEX portal_users_role_idx ON public.portal_users USING btree (tenant_id, tenant_role, id) WHERE (tenant_role IS NOT NULL);
 
 CREATE INDEX portal_users_search_idx ON public.portal_users USING gin (tenant_id, search_text public.gin_trgm_ops);
+
+CREATE INDEX scim_group_members_member_group_idx ON public.scim_group_members USING btree (tenant_id, configuration_id, member_group_id) WHERE (member_group_id IS NOT NULL);
+
+CREATE INDEX scim_group_members_user_idx ON public.scim_group_members USING btree (tenant_id, configuration_id, user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX scim_groups_external_id_idx ON public.scim_groups USING btree (tenant_id, configuration_id, external_id);
 
 CREATE INDEX scim_tokens_configuration_idx ON public.scim_tokens USING btree (tenant_id, configuration_id, id);
 
@@ -1042,6 +1085,24 @@ ALTER TABLE ONLY public.roles
 ALTER TABLE ONLY public.scim_configurations
     ADD CONSTRAINT scim_configurations_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_group_fkey FOREIGN KEY (tenant_id, configuration_id, group_id) REFERENCES public.scim_groups(tenant_id, configuration_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_member_group_fkey FOREIGN KEY (tenant_id, configuration_id, member_group_id) REFERENCES public.scim_groups(tenant_id, configuration_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_user_fkey FOREIGN KEY (tenant_id, configuration_id, user_id) REFERENCES public.scim_users(tenant_id, configuration_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_groups
+    ADD CONSTRAINT scim_groups_configuration_fkey FOREIGN KEY (tenant_id, configuration_id) REFERENCES public.scim_configurations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_groups
+    ADD CONSTRAINT scim_groups_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.scim_tokens
     ADD CONSTRAINT scim_tokens_configuration_fkey FOREIGN KEY (tenant_id, configuration_id) REFERENCES public.scim_configurations(tenant_id, id) ON DELETE CASCADE;
 
@@ -1152,6 +1213,10 @@ CREATE POLICY platform_access ON public.roles TO elder_platform USING (true) WIT
 
 CREATE POLICY platform_access ON public.scim_configurations TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.scim_group_members TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.scim_groups TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.scim_tokens TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.scim_users TO elder_platform USING (true) WITH CHECK (true);
@@ -1177,6 +1242,10 @@ ALTER TABLE public.portal_users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scim_configurations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scim_group_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scim_groups ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scim_tokens ENABLE ROW LEVEL SECURITY;
 
@@ -1229,6 +1298,10 @@ CREATE POLICY tenant_isolation ON public.portal_users TO elder_app USING ((tenan
 CREATE POLICY tenant_isolation ON public.roles TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.scim_configurations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.scim_group_members TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.scim_groups TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.scim_tokens TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1335,6 +1408,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_configurations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_configurations TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_group_members TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_group_members TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_groups TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_groups TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_tokens TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_tokens TO elder_platform;

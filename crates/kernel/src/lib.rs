@@ -16,7 +16,8 @@ mod version;
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
     ApiKey, AuditEvent, Device, Directory, Domain, Factor, Id, InvalidId, Invitation, Kind, Mail,
-    Organization, OutboxEvent, Role, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
+    Organization, OutboxEvent, Role, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId,
+    User,
 };
 pub use known::{Known, known};
 pub use objects::Objects;
