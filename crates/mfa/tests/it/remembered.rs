@@ -4,7 +4,7 @@ use chrono::Duration;
 use elder_testkit::{Answer, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
-use crate::people::{ANA, Phone, ana, flow, holder, login, phone_of, verify};
+use crate::people::{ANA, Phone, ana, create, flow, holder, login, phone_of, verify};
 
 async fn login_with(app: &TestApp, password: &str, device: &str) -> Answer {
     let body = json!({ "email": ANA, "password": password, "device_token": device });
@@ -42,6 +42,42 @@ async fn a_remembered_device_is_asked_for_no_second_factor_until_it_is_withdrawn
     let path = format!("/api/v2/me/devices/{}", current.unwrap()["id"].as_str().unwrap());
     person.delete(&path).await.expect(204);
     assert_eq!(login_with(&app, PASSWORD, device(&kept)).await.expect(200)["status"], "mfa_required");
+}
+
+#[tokio::test]
+async fn a_device_is_remembered_for_as_long_as_the_tenant_says_and_for_its_owner_alone() {
+    let app = TestApp::start().await;
+    let phone = phone_of(&app, &ana(&app).await).await;
+    let set = async |days: u32| {
+        let body = json!({ "settings": { "session": { "remember_device_days": days } } });
+        app.tenant_admin().await.patch("/api/v2/tenant", body).await.expect(200);
+    };
+    let is_remembered = async |signed_in: &Value| {
+        login_with(&app, PASSWORD, device(signed_in)).await.expect(200)["status"] == "signed_in"
+    };
+    set(0).await;
+    let in_vain = sign_in(&app, &phone, true).await;
+    set(30).await;
+    assert!(!is_remembered(&in_vain).await, "0 days remember nothing");
+    create(&app, "bob@acme.com", None).await;
+    let of_bob = login(&app, "bob@acme.com").await.expect(200);
+    assert!(!is_remembered(&of_bob).await, "another's device");
+
+    let kept = sign_in(&app, &phone, true).await;
+    assert!(is_remembered(&kept).await);
+    set(0).await;
+    assert!(!is_remembered(&kept).await, "nor what was granted before");
+    set(7).await;
+    assert!(is_remembered(&kept).await);
+    app.clock.advance(Duration::days(30));
+    assert!(!is_remembered(&kept).await);
+
+    let kept = sign_in(&app, &phone, true).await;
+    let path = format!("/api/v2/users/{}/password", kept["user"]["id"].as_str().unwrap());
+    let another = "another horse battery staple";
+    app.tenant_admin().await.put(&path, json!({ "password": another })).await.expect(204);
+    let asked = login_with(&app, another, device(&kept)).await.expect(200);
+    assert_eq!(asked["status"], "mfa_required", "another password withdraws it");
 }
 
 #[tokio::test]

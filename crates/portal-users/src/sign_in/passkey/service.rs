@@ -54,7 +54,8 @@ pub(super) async fn verify(
     match attempt::service::judge_factor(&tx, user, device, &settings, guess, verifying).await? {
         Ok((user, method)) => {
             admit(&*guest.platform().await?, user.global_role)?;
-            let step = Step { methods: vec![method], device, guess, enrolled: None, remember: false };
+            let methods = vec![method];
+            let step = Step { methods, device, is_remembered: false, guess, enrolled: None, remember: false };
             advance(tx, &settings, user, step).await
         }
         Err(refusal) => {

@@ -80,7 +80,8 @@ pub(super) async fn verify(
             flow::service::end(&tx, &flow).await?;
             let enrolled = flow.factor.filter(|_| flow.purpose == Purpose::Enrolment);
             let methods = flow.methods.iter().copied().chain([method]).collect();
-            let step = Step { methods, device: flow.device, guess, enrolled, remember: sent.remember_device };
+            let (device, remember) = (flow.device, sent.remember_device);
+            let step = Step { methods, device, is_remembered: false, guess, enrolled, remember };
             advance(tx, &settings, user, step).await
         }
         Err(refusal) => {
