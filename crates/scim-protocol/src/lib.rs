@@ -5,6 +5,7 @@ pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod list;
+mod listed;
 mod nesting;
 pub mod order;
 pub mod patch;

@@ -8,7 +8,11 @@ use elder_kernel::filter::Filter;
 use serde_json::{Map, Value};
 
 use super::{Verb, change::Change, elements::seeded, target::AttributeTarget};
-use crate::{error::ScimError, filter::keys_of};
+use crate::{
+    error::ScimError,
+    filter::keys_of,
+    listed::{key_of, keyed},
+};
 
 /// A change of a list that the server keeps apart from the document. Its values are objects that are known by `value`.
 #[derive(Clone, PartialEq)]
@@ -33,12 +37,6 @@ impl fmt::Debug for ListChange {
             Self::Replace(_) => "Replace",
         })
     }
-}
-
-/// The key of a value: its `value`, else what its `$ref` ends in.
-pub(super) fn key_of(element: &Map<String, Value>) -> Option<&str> {
-    let text = |name: &str| element.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    text("value").or_else(|| text("$ref")?.rsplit('/').next())
 }
 
 /// What an operation changes in the list; `None` if nothing.
@@ -74,18 +72,4 @@ pub(super) fn change(change: Change<'_>, target: &AttributeTarget) -> Result<Opt
 fn added(elements: Vec<Map<String, Value>>) -> Result<Option<ListChange>, ScimError> {
     let elements = keyed(elements)?;
     Ok((!elements.is_empty()).then_some(ListChange::Add(elements)))
-}
-
-/// The elements, each with its key as `value`.
-///
-/// # Errors
-/// `invalidValue` if one has none.
-pub(crate) fn keyed(elements: Vec<Map<String, Value>>) -> Result<Vec<Map<String, Value>>, ScimError> {
-    let keyed = |mut element: Map<String, Value>| {
-        let key = key_of(&element).map(Value::from);
-        let key = key.ok_or_else(|| ScimError::invalid_value("a value of the list has no `value`"))?;
-        element.insert("value".to_owned(), key);
-        Ok(element)
-    };
-    elements.into_iter().map(keyed).collect()
 }

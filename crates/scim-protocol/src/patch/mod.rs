@@ -23,7 +23,6 @@ use change::Change;
 use target::{AttributeTarget, Target};
 
 pub use apart::ListChange;
-pub(crate) use apart::keyed;
 
 /// The URN of a PATCH body.
 pub const PATCH_URN: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     error::ScimError,
-    patch::keyed,
+    listed::keyed,
     schema::ResourceType,
     values::{Object, is_primary},
 };
