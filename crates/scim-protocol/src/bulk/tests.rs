@@ -23,6 +23,7 @@ fn blk_12_blk_16_a_request_is_a_list_of_operations_not_too_many() {
         json!({"schemas": [BULK_URN], "Operations": {}}),
         json!({"schemas": [BULK_URN], "Operations": [], "failOnErrors": 0}),
         json!({"schemas": [BULK_URN], "Operations": [], "failOnErrors": "1"}),
+        json!({"schemas": [BULK_URN], "Operations": [], "failOnErrors": i64::MAX.unsigned_abs() + 1}),
     ] {
         let error = BulkRequest::parse(&body, 5).unwrap_err();
         assert_eq!(error.scim_type, Some(ScimType::InvalidSyntax), "{body}");
