@@ -294,12 +294,14 @@ create index portal_user_org_assignments_role_idx on portal_user_org_assignments
 select enable_tenant_rls('portal_user_org_assignments');
 grant select, insert, update, delete on portal_user_org_assignments to elder_app, elder_platform;
 
+-- A session is held by a program, which has its refresh token, or by a browser, which has its cookie: never by both.
 create table sessions (
     tenant_id             int         not null,
     id                    uuid        not null,
     user_id               uuid        not null,
-    refresh_hash          bytea       not null,
+    refresh_hash          bytea,
     previous_refresh_hash bytea,
+    browser_hash          bytea,
     rotated_at            timestamptz not null,
     generation            int         not null default 1,
     amr                   text[]      not null,
@@ -316,7 +318,8 @@ create table sessions (
     constraint sessions_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint sessions_user_fkey foreign key (tenant_id, user_id)
         references portal_users (tenant_id, id) on delete cascade,
-    constraint sessions_ended_form check ((ended_at is null) = (end_reason is null))
+    constraint sessions_ended_form check ((ended_at is null) = (end_reason is null)),
+    constraint sessions_holder_form check (num_nonnulls(refresh_hash, browser_hash) = 1)
 );
 create index sessions_user_idx on sessions (tenant_id, user_id, id) where ended_at is null;
 select enable_tenant_rls('sessions');
@@ -385,6 +388,60 @@ create index api_keys_service_account_idx on api_keys (tenant_id, service_accoun
     where service_account_id is not null;
 select enable_tenant_rls('api_keys');
 grant select, insert, update, delete on api_keys to elder_app, elder_platform;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Applications
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- redirect_uris: where people return to, character by character.
+create table applications (
+    tenant_id       int         not null,
+    id              uuid        not null,
+    name            text        not null,
+    name_folded     text        not null collate "C",
+    redirect_uris   text[]      not null,
+    allowed_origins text[]      not null,
+    version         bigint      not null default 1,
+    created_at      timestamptz not null default now(),
+    created_by      uuid,
+    updated_at      timestamptz not null default now(),
+    constraint applications_pkey primary key (tenant_id, id),
+    constraint applications_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint applications_name_key unique (tenant_id, name_folded),
+    constraint applications_name_form check (length(name) between 1 and 100),
+    constraint applications_redirect_form check (cardinality(redirect_uris) > 0)
+);
+-- Whoever comes to /authorize names the application, and the tenant by it.
+create index applications_id_idx on applications (id);
+select enable_tenant_rls('applications');
+grant select, insert, update, delete on applications to elder_app, elder_platform;
+
+-- browser_session_id: where the person is signed in; session_id: the session that came of the code.
+create table authorization_codes (
+    tenant_id          int         not null,
+    id                 uuid        not null,
+    application_id     uuid        not null,
+    browser_session_id uuid        not null,
+    secret_hash        bytea       not null,
+    redirect_uri       text        not null,
+    code_challenge     text        not null,
+    created_at         timestamptz not null,
+    expires_at         timestamptz not null,
+    used_at            timestamptz,
+    session_id         uuid,
+    constraint authorization_codes_pkey primary key (tenant_id, id),
+    constraint authorization_codes_application_fkey foreign key (tenant_id, application_id)
+        references applications (tenant_id, id) on delete cascade,
+    constraint authorization_codes_browser_fkey foreign key (tenant_id, browser_session_id)
+        references sessions (tenant_id, id) on delete cascade,
+    constraint authorization_codes_session_fkey foreign key (tenant_id, session_id)
+        references sessions (tenant_id, id) on delete cascade
+);
+create index authorization_codes_browser_idx on authorization_codes (tenant_id, browser_session_id, id);
+create index authorization_codes_session_idx on authorization_codes (tenant_id, session_id) where session_id is not null;
+create index authorization_codes_application_idx on authorization_codes (tenant_id, application_id);
+select enable_tenant_rls('authorization_codes');
+grant select, insert, update, delete on authorization_codes to elder_app, elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- SCIM

@@ -81,6 +81,7 @@ pub mod flows {
         #[doc = "Signing in with a password."] SignIn = "sign_in";
         #[doc = "Renewing an access token with a refresh token."] Refresh = "refresh";
         #[doc = "Making the first owner of an empty platform."] Setup = "setup";
+        #[doc = "Exchanging an authorization code for the tokens of a session."] CodeExchange = "code_exchange";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Sessions: started, renewed and ended here, because their tokens are the keys to every other door.
 
+mod browser;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -15,6 +17,8 @@ use crate::{
     gatekeeper::{Claims, TOKEN_TYPE},
 };
 
+pub use browser::{Signed, in_browser, keep_in_browser, start_from};
+
 /// Whom the tokens are for.
 pub(crate) const AUDIENCE: &str = "elder";
 
@@ -22,6 +26,7 @@ pub(crate) const AUDIENCE: &str = "elder";
 pub trait StartsSession: Authority<Mode = Write> {}
 impl StartsSession for flows::SignIn {}
 impl StartsSession for flows::Setup {}
+impl StartsSession for flows::CodeExchange {}
 
 /// How long a session lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +76,8 @@ pub enum EndReason {
     AccountChanged,
     /// A refresh token was used twice.
     RefreshReused,
+    /// The code that it came of was used twice.
+    CodeReused,
     /// There were more sessions than the tenant allows.
     TooMany,
 }
@@ -83,6 +90,7 @@ impl EndReason {
             Self::Revoked => "revoked",
             Self::AccountChanged => "account_changed",
             Self::RefreshReused => "refresh_reused",
+            Self::CodeReused => "code_reused",
             Self::TooMany => "too_many",
         }
     }
@@ -129,7 +137,7 @@ impl Coded for RefreshFault {
 const INSERT: &str = "
     insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, ip, user_agent,
         created_at, last_seen_at, idle_expires_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $5, $7, $8, $5, $5, $9, $10)";
+    values ($1, $2, $3, $4, $5, $6, $11, $7, $8, $5, $5, $9, $10)";
 
 const LOCK: &str = "
     select s.user_id, s.refresh_hash, s.previous_refresh_hash, s.rotated_at, s.amr, s.auth_time,
@@ -162,12 +170,21 @@ pub async fn start<A: StartsSession>(
     tx: &TenantTx<A>,
     new: NewSession,
 ) -> Result<IssuedTokens, RefreshFault> {
+    insert(tx, new, tx.seam().now()).await
+}
+
+/// Starts a session of somebody who proved at `auth_time` who they are.
+async fn insert<A: StartsSession>(
+    tx: &TenantTx<A>,
+    new: NewSession,
+    auth_time: DateTime<Utc>,
+) -> Result<IssuedTokens, RefreshFault> {
     let now = tx.seam().now();
     let session = tx.seam().id::<Session>();
     let (refresh, hash) =
         OpaqueToken::mint(TokenKind::RefreshToken, tx.tenant(), session.uuid(), &tx.seam().random);
     let expires_at = now + new.lifetime.absolute;
-    let values: [Value; 10] = [
+    let values: [Value; 11] = [
         tx.tenant().into(),
         session.into(),
         new.user.into(),
@@ -178,9 +195,10 @@ pub async fn start<A: StartsSession>(
         Value::String(tx.meta().user_agent.clone()),
         (now + new.lifetime.idle).min(expires_at).into(),
         expires_at.into(),
+        auth_time.into(),
     ];
     tx.run(INSERT, values).await?;
-    let (access, expires_in) = sign(tx, session, &new, now)?;
+    let (access, expires_in) = sign(tx, session, &new, auth_time)?;
     Ok(IssuedTokens { session, access, expires_in, refresh })
 }
 
@@ -267,7 +285,7 @@ pub async fn end_of_tenant<A: Authority<Mode = Write>>(
 /// A session's row, locked.
 struct Stored {
     user: Id<User>,
-    current: Vec<u8>,
+    current: Option<Vec<u8>>,
     previous: Option<Vec<u8>>,
     rotated_at: DateTime<Utc>,
     amr: Vec<String>,
@@ -307,7 +325,7 @@ impl Stored {
             <[u8; 32]>::try_from(stored).is_ok_and(|stored| TokenHash::from_bytes(stored) == *hash)
         };
         let just_used = (now - self.rotated_at).to_std().is_ok_and(|age| age <= retry);
-        is(&self.current) || (just_used && self.previous.as_deref().is_some_and(is))
+        self.current.as_deref().is_some_and(is) || (just_used && self.previous.as_deref().is_some_and(is))
     }
 
     fn claims(&self) -> NewSession {

@@ -1,7 +1,8 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Directory, Domain, Id, Mail, Organization, Role, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Application, Directory, Domain, Id, Mail, Organization, Role, ScimToken, ServiceAccount, Session,
+    User,
 };
 
 /// The id of a user.
@@ -18,6 +19,8 @@ pub type DomainId = Id<Domain>;
 pub type ServiceAccountId = Id<ServiceAccount>;
 /// The id of an API key.
 pub type ApiKeyId = Id<ApiKey>;
+/// The id of an application.
+pub type ApplicationId = Id<Application>;
 /// The id of a directory.
 pub type DirectoryId = Id<Directory>;
 /// The id of a mail.

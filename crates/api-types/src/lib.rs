@@ -2,6 +2,7 @@
 
 pub mod access_check;
 pub mod api_key;
+pub mod application;
 pub mod batch;
 pub mod directory;
 pub mod domain;
@@ -41,7 +42,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, DirectoryId, DomainId, MailId, OrganizationId, RoleId, ScimTokenId, ServiceAccountId,
-    SessionId, UserId,
+    ApiKeyId, ApplicationId, DirectoryId, DomainId, MailId, OrganizationId, RoleId, ScimTokenId,
+    ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

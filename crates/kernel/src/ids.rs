@@ -66,6 +66,8 @@ ids! {
     Directory = "dir", "a directory";
     /// A bearer token of a SCIM directory.
     ScimToken = "sct", "a SCIM token";
+    /// An application of a tenant, to which people return from a sign-in.
+    Application = "app", "an application";
     /// A mail.
     Mail = "mal", "a mail";
     /// An audit event.

@@ -15,8 +15,8 @@ mod version;
 
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
-    ApiKey, AuditEvent, Directory, Domain, Id, InvalidId, Kind, Mail, Organization, OutboxEvent, Role,
-    ScimToken, ServiceAccount, Session, TenantId, User,
+    ApiKey, Application, AuditEvent, Directory, Domain, Id, InvalidId, Kind, Mail, Organization, OutboxEvent,
+    Role, ScimToken, ServiceAccount, Session, TenantId, User,
 };
 pub use known::{Known, known};
 pub use objects::Objects;

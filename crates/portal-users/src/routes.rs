@@ -9,7 +9,6 @@ pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         sign_in::routes => [login, refresh, logout, keys],
         setup::routes => [set_up],
-        setup::page::routes => [show, submit],
         me::routes => [get, update, set_password, list_sessions, delete_session],
         account::routes => [list, create, batch, get, update, delete, activate, deactivate, set_password],
         session::routes => [list, delete, revoke, revoke_all],

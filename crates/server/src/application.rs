@@ -11,7 +11,7 @@ use actix_web::{
 };
 use elder_access::{Gatekeeper, RateClass, limited};
 use elder_crypto::PasswordHasher;
-use elder_http::{BodyLimit, PublicUrl, RouteTable, TrustedProxies};
+use elder_http::{BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 
@@ -46,6 +46,9 @@ pub struct Application {
     pub docs: bool,
 }
 
+/// What words its problems in a way of its own.
+const PROBLEMS: ProblemStyles = ProblemStyles(&[elder_scim::PROBLEMS, elder_console::PROBLEMS]);
+
 /// Every route of Elder.
 pub fn api() -> RouteTable {
     let mut table = always();
@@ -62,6 +65,8 @@ fn always() -> RouteTable {
     elder_api_keys::routes(&mut table);
     elder_scim::routes(&mut table);
     elder_mail::routes(&mut table);
+    elder_applications::routes(&mut table);
+    elder_console::routes(&mut table);
     elder_metrics::probes(&mut table);
     crate::reference::routes(&mut table);
     table
@@ -82,7 +87,7 @@ impl Application {
     > {
         let table = self.table();
         App::new()
-            .app_data(elder_scim::PROBLEMS)
+            .app_data(PROBLEMS)
             .app_data(web::Data::new(self.public_url.clone()))
             .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(self.keeper.seam().clone()))

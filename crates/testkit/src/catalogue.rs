@@ -1,5 +1,7 @@
 //! How to call every route: one line an endpoint. A route that is missing here fails the guards of the whole system.
 
+mod pages;
+
 use serde_json::{Value, json};
 
 /// One endpoint, and a call of it that succeeds in a fresh [`crate::Fixture`].
@@ -107,6 +109,8 @@ pub fn catalogue() -> Vec<Endpoint> {
         api_keys(),
         directories(),
         mails(),
+        pages::applications(),
+        pages::pages(),
         managed_tenants(),
         platform(),
         scim("/scim/v2"),
@@ -141,8 +145,8 @@ fn sign_in() -> Vec<Endpoint> {
             json!({ "token": "none", "email": "owner@example.com", "password": "a long password", "full_name": "O" }),
         )
         .own_test("works once for a platform, with its setup link"),
-        get("/setup").query("?token={setup_token}"),
-        Endpoint::new("POST", "/setup", 201).own_test("works once for a platform, with its setup link"),
+        post("/api/v2/auth/token")
+            .body(json!({ "code": "$code_token", "code_verifier": "$code_verifier", "redirect_uri": "$redirect_uri" })),
         Endpoint::new("POST", "/api/v2/auth/logout", 204),
     ]
 }

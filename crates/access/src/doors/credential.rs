@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use elder_api_types::{role::GlobalRole, tenant::SubscriptionTier};
 use elder_crypto::{Expected, OpaqueToken, Parsed, TokenHash, TokenKind};
-use elder_kernel::{Id, Secret, TenantId};
+use elder_kernel::{Id, Secret, Session, TenantId, User};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -27,8 +27,11 @@ use crate::{
 const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 pub(super) const SESSION: &str = concat!(
-    "select s.user_id, u.global_role, t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
-           t.settings -> 'cors_origins' as origins,
+    "select s.user_id, s.browser_hash, s.last_seen_at, u.global_role, t.slug, t.subscription_tier,
+           t.settings -> 'ip_allowlist' as networks,
+           coalesce(t.settings -> 'cors_origins', '[]') || coalesce(
+               (select jsonb_agg(origin) from applications a, unnest(a.allowed_origins) as origin
+                where a.tenant_id = s.tenant_id), '[]') as origins,
            s.ended_at is null and u.is_active and t.is_active as is_live,
            least(s.expires_at, s.idle_expires_at) as ends_at, ",
     roles_of!("s", "u"),
@@ -86,11 +89,10 @@ async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<
     }
     let epoch = keeper.beliefs().epoch(tenant);
     let Some(row) = look_up(keeper, tenant, SESSION, session.uuid()).await? else { return Ok(None) };
-    let live = row.get::<bool>("is_live")? && keeper.seam().now() < row.get::<DateTime<Utc>>("ends_at")?;
-    if !live || row.get::<Uuid>("user_id")? != claims.sub.uuid() {
+    if !is_live(keeper, &row)? || row.get::<Uuid>("user_id")? != claims.sub.uuid() {
         return Ok(None);
     }
-    let principal = Arc::new(read_user(&row, &claims)?);
+    let principal = Arc::new(read_user(&row, tenant, claims.sub, session)?);
     keeper.beliefs().believe(session.uuid(), epoch, principal.clone());
     Ok(Some(principal))
 }
@@ -112,16 +114,21 @@ fn verified(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Cl
     Ok(Some(claims))
 }
 
-fn read_user(row: &Row, claims: &Claims) -> Result<Principal, DbError> {
+/// Whether the session of a row of [`SESSION`] has not ended.
+pub(super) fn is_live(keeper: &Gatekeeper, row: &Row) -> Result<bool, DbError> {
+    Ok(row.get("is_live")? && keeper.seam().now() < row.get::<DateTime<Utc>>("ends_at")?)
+}
+
+/// The person of a row of [`SESSION`].
+pub(super) fn read_user(
+    row: &Row,
+    tenant: TenantId,
+    user: Id<User>,
+    session: Id<Session>,
+) -> Result<Principal, DbError> {
     let Rights { permissions, grants } = Rights::of_user(row)?;
-    let who = UserPrincipal {
-        user: claims.sub,
-        session: claims.sid,
-        global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
-        permissions,
-        grants,
-    };
-    principal_of(row, claims.tenant_id, Who::User(who))
+    let global_role = row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named);
+    principal_of(row, tenant, Who::User(UserPrincipal { user, session, global_role, permissions, grants }))
 }
 
 pub(super) fn principal_of(row: &Row, tenant: TenantId, who: Who) -> Result<Principal, DbError> {

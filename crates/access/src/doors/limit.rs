@@ -80,7 +80,7 @@ pub(crate) async fn charge(request: &HttpRequest, class: RateClass, units: u32) 
 
 pub(super) fn known(request: &HttpRequest) -> Option<Arc<Principal>> {
     match request.extensions().get::<Caller>() {
-        Some(Caller::Known { principal, .. }) => Some(principal.clone()),
+        Some(Caller::Known { principal, .. } | Caller::Browsing { principal }) => Some(principal.clone()),
         _ => None,
     }
 }

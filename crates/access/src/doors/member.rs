@@ -141,7 +141,7 @@ pub(super) fn known(
             Err(denied(keeper, principal, request, ErrorCode::NetworkForbidden, what))
         }
         Some(Caller::Unknown) => Err(unavailable()),
-        Some(Caller::Anonymous) | None => Err(unauthenticated()),
+        Some(Caller::Anonymous | Caller::Browsing { .. }) | None => Err(unauthenticated()),
     }
 }
 
@@ -190,6 +190,11 @@ impl Myself {
         self.principal.tenant
     }
 
+    /// As whom Elder issues tokens.
+    pub fn issuer(&self) -> &str {
+        self.keeper.issuer()
+    }
+
     /// What the person holds over the whole tenant.
     pub fn holds(&self) -> PermissionSet {
         self.principal.holds_in(self.principal.tenant)
@@ -224,11 +229,15 @@ impl Myself {
         Context { actor: self.principal.actor(), meta: self.meta.clone() }
     }
 
+    pub(super) fn of(request: &HttpRequest, principal: Arc<Principal>) -> Result<Self, Problem> {
+        let user = principal.user().cloned().ok_or_else(unauthenticated)?;
+        Ok(Self { keeper: gate(request)?, principal, user, meta: RequestMeta::of(request) })
+    }
+
     fn check(request: &HttpRequest) -> Result<Self, Problem> {
         let keeper = gate(request)?;
         let (principal, _) = known(request, &keeper)?;
-        let user = principal.user().cloned().ok_or_else(unauthenticated)?;
-        Ok(Self { keeper, principal, user, meta: RequestMeta::of(request) })
+        Self::of(request, principal)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod api_key;
 mod authenticate;
+mod browser;
 mod cors;
 mod credential;
 mod guest;
@@ -12,8 +13,10 @@ mod keys;
 mod limit;
 mod member;
 mod operator;
+mod page;
 mod repeat;
 mod rights;
+mod visitor;
 
 use actix_web::{HttpMessage as _, HttpRequest, web::ServiceConfig};
 use elder_http::{Problem, RequestMeta};
@@ -27,6 +30,8 @@ pub(crate) use limit::charge;
 pub use limit::limited;
 pub use member::{Access, Myself};
 pub use operator::Operator;
+pub use page::is_page;
+pub use visitor::Visitor;
 
 use authenticate::Caller;
 
@@ -58,6 +63,7 @@ fn is_guarded(path: &str) -> bool {
 pub fn caller(request: &HttpRequest) -> Option<TenantId> {
     match request.extensions().get::<Caller>() {
         Some(Caller::Known { tenant, .. }) => *tenant,
+        Some(Caller::Browsing { principal }) => Some(principal.tenant),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-const SEED: [&str; 20] = [
+const SEED: [&str; 22] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -50,6 +50,12 @@ const SEED: [&str; 20] = [
     "insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, is_active,
             resource, created_at, updated_at)
         values ($1, md5('directory')::uuid, md5('user')::uuid, 'u', 'u', true, '{}', now(), now())",
+    "insert into applications (tenant_id, id, name, name_folded, redirect_uris, allowed_origins)
+        values ($1, md5('application')::uuid, 'a', 'a', '{u}', '{o}')",
+    "insert into authorization_codes (tenant_id, id, application_id, browser_session_id, secret_hash, redirect_uri,
+            code_challenge, created_at, expires_at)
+        select tenant_id, gen_random_uuid(), md5('application')::uuid, id, '', 'u', 'c', now(), now()
+        from sessions where tenant_id = $1",
     "insert into mails (tenant_id, id, kind, locale, recipient, recipient_folded, sender, subject, sealed_bodies,
             created_at, updated_at)
         values ($1, gen_random_uuid(), 'invitation', 'en', 'a@example.com', 'a@example.com', 's', 's', '', now(), now())",

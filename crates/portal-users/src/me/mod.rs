@@ -1,7 +1,7 @@
 //! One's own account.
 
 pub(crate) mod routes;
-mod service;
+pub(crate) mod service;
 
 pub(crate) use elder_api_types::me::{Me, MePatch, Membership, OwnPassword, OwnTenant};
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Profile, tenant and roles.
-pub(super) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself) -> Result<Me, Error> {
+pub(crate) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself) -> Result<Me, Error> {
     Ok(Me {
         user: account::service::get(tx, myself.user()).await?,
         tenant: repository::tenant(tx, tx.tenant()).await?.ok_or(Error::NotFound)?,
@@ -25,7 +25,7 @@ pub(super) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself) -> Result<M
 
 /// Changes one's password, if the present one is right, and ends all other sessions. A wrong one counts like a
 /// sign-in that failed.
-pub(super) async fn change_password(
+pub(crate) async fn change_password(
     myself: &Myself,
     hasher: &PasswordHasher,
     change: OwnPassword,

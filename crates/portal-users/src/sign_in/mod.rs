@@ -1,9 +1,12 @@
 //! Signing in with a password, staying signed in, signing out.
 
+mod onward;
 pub(crate) mod routes;
-mod service;
+pub(crate) mod service;
 
 use elder_access::session::IssuedTokens;
+
+pub use onward::go_on;
 
 pub(crate) use elder_api_types::sign_in::{Login, Refresh, SignedIn, TenantChoice, Tokens};
 

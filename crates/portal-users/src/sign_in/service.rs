@@ -4,7 +4,7 @@ mod repository;
 
 use elder_access::{
     Action, Event, GlobalRole, Guest, Outcome, PlatformState, TenantTx, flows,
-    session::{self, EndReason, NewSession, RefreshFault, SessionLifetime},
+    session::{self, EndReason, NewSession, RefreshFault, SessionLifetime, StartsSession},
 };
 use elder_crypto::{OpaqueToken, PasswordHasher, TokenKind};
 use elder_kernel::{Coded as _, Id, Secret, User};
@@ -21,7 +21,7 @@ use crate::{
 
 /// Signs somebody in. Whatever is wrong, the answer and the work are the same: where nobody is meant, a password that
 /// matches nothing is tried on an account that does not exist.
-pub(super) async fn sign_in(
+pub(crate) async fn sign_in(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
     login: &Login,
@@ -199,10 +199,10 @@ async fn refuse(tx: TenantTx<flows::SignIn>, user: Id<User>, why: Error) -> Erro
     tx.commit(event).await.map_or_else(Error::from, |()| why)
 }
 
-/// Whether one more session may start; ends the oldest if that is the tenant's way. The lock on the account, which
-/// judging the attempt took, lets one sign-in at a time count.
-async fn make_room(
-    tx: &TenantTx<flows::SignIn>,
+/// Whether one more session may start; ends the oldest if that is the tenant's way. The lock on the account, which the
+/// caller has, lets one sign-in at a time count.
+pub(super) async fn make_room<A: StartsSession>(
+    tx: &TenantTx<A>,
     user: Id<User>,
     settings: &SessionSettings,
 ) -> Result<bool, Error> {
@@ -218,7 +218,7 @@ async fn make_room(
 }
 
 /// During maintenance global admins alone get in.
-fn admit(platform: &PlatformState, global_role: Option<GlobalRole>) -> Result<(), Error> {
+pub(super) fn admit(platform: &PlatformState, global_role: Option<GlobalRole>) -> Result<(), Error> {
     match &platform.maintenance {
         Some(maintenance) if global_role != Some(GlobalRole::Admin) => {
             Err(Error::Maintenance(maintenance.clone()))

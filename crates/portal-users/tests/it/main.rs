@@ -12,6 +12,5 @@ mod people;
 mod refusal;
 mod session;
 mod setup;
-mod setup_page;
 mod sign_in;
 mod token;

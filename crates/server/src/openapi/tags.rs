@@ -2,13 +2,14 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 25] = [
+const TAGS: [(&str, &str); 27] = [
     ("Sign-in", "Password sign-in, refreshing and ending sessions, forgotten passwords, the first owner."),
     ("Own account", "What people see and change of themselves."),
     ("Sessions", "The sessions of a tenant's people: who is signed in, and how to end it."),
     ("Users", "The accounts of a tenant."),
     ("Service accounts", "Programs that act on their own behalf."),
     ("API keys", "What programs send as bearer token: keys of people and of service accounts."),
+    ("Applications", "Where a tenant's people may return to from a sign-in at Elder's own pages."),
     ("Organizations", "The tree of organizations inside a tenant."),
     ("Members", "Who belongs to an organization, and with which role."),
     ("Roles", "Built-in and custom roles of a tenant."),
@@ -29,6 +30,10 @@ const TAGS: [(&str, &str); 25] = [
     ("Global mails", "The mails of every tenant, for operators of the platform."),
     ("Global administration", "Who operates the platform."),
     ("Platform", "The installation as a whole: its template for tenants, its maintenance, its health."),
+    (
+        "Pages",
+        "Elder's own pages, for people at a browser: no part of what programs call, and without its promises.",
+    ),
     ("Health", "Probes and metrics for whoever watches this server."),
     ("Reference", "What this server says of its API."),
 ];

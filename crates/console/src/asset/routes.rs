@@ -1,0 +1,21 @@
+//! `/assets`.
+
+use actix_web::{HttpResponse, http::header};
+use elder_http::{Path, Problem, Public};
+use elder_kernel::ErrorCode;
+
+use super::sheet;
+
+/// Gives what a page loads.
+#[utoipa::path(get, path = "/assets/{file}", tag = "Pages", operation_id = "pages.asset",
+    params(("file" = String, Path, description = "Its name, as a page has it.")),
+    responses((status = 200, description = "The file.", content_type = "text/css", body = String),
+        (status = 404, description = "`route_not_found`.")))]
+pub(crate) async fn show(_: Public, file: Path<String>) -> Result<HttpResponse, Problem> {
+    let sheet = sheet(&file.0)
+        .ok_or_else(|| Problem::new(ErrorCode::RouteNotFound, "No page loads a file of this name."))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .body(sheet))
+}

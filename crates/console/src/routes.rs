@@ -1,0 +1,17 @@
+//! Every page, one line a folder.
+
+use elder_http::RouteTable;
+
+use crate::{account, asset, authorize, setup, sign_in, sign_out};
+
+/// Every page.
+pub fn routes(table: &mut RouteTable) {
+    elder_http::routes!(table;
+        asset::routes => [show],
+        sign_in::routes => [show, submit],
+        sign_out::routes => [submit],
+        authorize::routes => [show],
+        account::routes => [show, set_profile, set_password, end_session],
+        setup::routes => [show, submit],
+    );
+}

@@ -1,0 +1,89 @@
+//! `/setup`, where the setup link leads.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use elder_access::{Guest, Visitor, flows};
+use elder_crypto::PasswordHasher;
+use elder_http::{Problem, Query};
+use elder_kernel::Coded as _;
+use elder_portal_users::{Error, pages};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{Entries, is_setup_token};
+use crate::{
+    fault::{Notice, status},
+    form::Form,
+    frame::Frame,
+};
+
+/// What the setup link carries.
+#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Link {
+    /// The token that Elder printed at its first start.
+    #[serde(default)]
+    #[garde(length(max = 1_000))]
+    token: String,
+}
+
+/// The form by which the first person becomes the platform's owner.
+#[utoipa::path(get, path = "/setup", tag = "Pages", operation_id = "setup.page", params(Link),
+    responses((status = 200, description = "A page for people.", content_type = "text/html"),
+        (status = 403, description = "A page that says that the link is not valid.", content_type = "text/html")))]
+pub(crate) async fn show(
+    _: Visitor,
+    link: Query<Link>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let frame = Frame::of(&request, None, None);
+    if is_setup_token(&link.0.token) {
+        frame.page(StatusCode::OK, &Entries::empty(link.0.token).page(&frame, &[]))
+    } else {
+        refused(&frame, &Error::InvalidSetupToken)
+    }
+}
+
+/// Takes the form; the same as `POST /api/v2/auth/setup`.
+#[utoipa::path(post, path = "/setup", tag = "Pages", operation_id = "setup.submit",
+    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 201, description = "A page that says that it is done.", content_type = "text/html"),
+        (status = 400, description = "The form again, with what is wrong.", content_type = "text/html"),
+        (status = 403, description = "The link is not valid (any more).", content_type = "text/html"),
+        (status = 409, description = "The platform has its owner.", content_type = "text/html")))]
+pub(crate) async fn submit(
+    guest: Guest<flows::Setup>,
+    hasher: Data<PasswordHasher>,
+    form: Form<Entries>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (frame, entries) = (Frame::of(&request, None, None), form.0);
+    if !is_setup_token(&entries.token) {
+        return refused(&frame, &Error::InvalidSetupToken);
+    }
+    let setup = match entries.setup(frame.words) {
+        Ok(setup) => setup,
+        Err(wrong) => {
+            return frame.page(StatusCode::BAD_REQUEST, &entries.page(&frame, &[wrong.to_owned()]));
+        }
+    };
+    match pages::set_up(&guest, &hasher, setup).await {
+        Ok(owner) => {
+            let (title, link) = (frame.words.setup_is_done, Some(("/sign-in", frame.words.sign_in)));
+            let words = frame.words.setup_owner.replace("{}", owner.email.typed());
+            let notice = Notice { frame: &frame, title, words: &words, request_id: None, link };
+            frame.page(StatusCode::CREATED, &notice)
+        }
+        Err(error @ (Error::SetupDone | Error::InvalidSetupToken)) => refused(&frame, &error),
+        Err(error) => match frame.words.alerts(&error) {
+            Some(alerts) => frame.page(status(error.code()), &entries.page(&frame, &alerts)),
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// What no other entry mends.
+fn refused(frame: &Frame, error: &Error) -> Result<HttpResponse, Problem> {
+    let words = frame.words.alerts(error).unwrap_or_default().join(" ");
+    let notice = Notice { frame, title: frame.words.setup, words: &words, request_id: None, link: None };
+    frame.page(status(error.code()), &notice)
+}

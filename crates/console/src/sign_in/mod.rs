@@ -1,0 +1,63 @@
+//! Signing in: the address first, then the password, then on to the account or to the application that asked.
+
+mod desk;
+mod errand;
+pub(crate) mod routes;
+
+use elder_kernel::Secret;
+use elder_portal_users::pages::Login;
+use serde::Deserialize;
+
+use self::desk::Asked;
+use crate::form::Form;
+
+/// What somebody typed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    new_password: String,
+    #[serde(default)]
+    tenant: String,
+}
+
+impl Credentials {
+    /// The same as a program would send it. `tenant` is where the person must sign in, if they come for that.
+    fn login(&self, tenant: Option<String>) -> Login {
+        let given = |text: &String| (!text.is_empty()).then(|| text.clone());
+        Login {
+            email: self.email.clone(),
+            password: Secret::new(self.password.clone()),
+            new_password: given(&self.new_password).map(Secret::new),
+            tenant: tenant.or_else(|| given(&self.tenant)),
+        }
+    }
+
+    /// The form again, without the passwords: a page must not hold one.
+    fn asked(&self, step: Step) -> Asked<'_> {
+        Asked { step, email: &self.email, tenant: &self.tenant, ..Asked::default() }
+    }
+}
+
+/// What is asked for next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Step {
+    #[default]
+    Address,
+    Password,
+    /// The present password, and another one in its place.
+    Renewal,
+}
+
+impl Step {
+    fn is_address(self) -> bool {
+        self == Self::Address
+    }
+
+    fn is_renewal(self) -> bool {
+        self == Self::Renewal
+    }
+}

@@ -1,0 +1,133 @@
+//! What Elder's own pages do with accounts: what the routes of the API do, for people at a browser.
+
+use elder_access::{
+    Action, Event, Guest, Myself, flows,
+    session::{self as gate, EndReason, RefreshFault},
+};
+use elder_crypto::{OpaqueToken, PasswordHasher};
+use elder_kernel::{
+    Id, Limit, Secret, Session,
+    collection::{Asked, Selection},
+};
+
+pub use elder_api_types::{
+    me::{Me, MePatch, OwnPassword},
+    session::SessionView,
+    setup::Setup,
+    sign_in::Login,
+};
+
+use crate::{
+    Error,
+    account::{self, Account},
+    me, session,
+    session::Sessions,
+    setup, sign_in,
+};
+
+/// Somebody who has signed in at a browser.
+#[derive(Debug)]
+pub struct AtBrowser {
+    /// Who.
+    pub user: Account,
+    /// The value of the browser's cookie.
+    pub cookie: Secret<String>,
+}
+
+/// Signs somebody in at a browser, like `POST /api/v2/auth/login`, but without handing out any token.
+///
+/// # Errors
+/// As the route: [`Error::InvalidCredentials`], whatever was wrong; [`Error::TenantRequired`],
+/// [`Error::PasswordExpired`], [`Error::WeakPassword`], [`Error::TooManySessions`], [`Error::Maintenance`],
+/// [`Error::Busy`].
+pub async fn sign_in(
+    guest: &Guest<flows::SignIn>,
+    hasher: &PasswordHasher,
+    login: &Login,
+) -> Result<AtBrowser, Error> {
+    let signed_in = sign_in::service::sign_in(guest, hasher, login).await?;
+    let refresh = OpaqueToken::parse(&signed_in.tokens.refresh_token).map_err(|_| RefreshFault::Invalid)?;
+    let tx = guest.begin(refresh.tenant).await?;
+    let cookie = gate::keep_in_browser(&tx, &refresh).await?;
+    let user = signed_in.user;
+    tx.commit(Event::on(Action::BrowserSignedIn, signed_in.tokens.session_id).with("user", user.id)).await?;
+    Ok(AtBrowser { user, cookie })
+}
+
+/// Ends the session of this browser.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn sign_out(myself: &Myself) -> Result<(), Error> {
+    let own = myself.principal().session;
+    let tx = myself.write().await?;
+    gate::end(&tx, own, EndReason::SignedOut).await?;
+    Ok(tx.commit(Event::on(Action::SignedOut, own)).await?)
+}
+
+/// Profile, tenant and roles.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn profile(myself: &Myself) -> Result<Me, Error> {
+    me::service::profile(&myself.read().await?, myself).await
+}
+
+/// Changes the own profile.
+///
+/// # Errors
+/// [`Error::ManagedByDirectory`].
+pub async fn update(myself: &Myself, patch: MePatch) -> Result<Account, Error> {
+    let tx = myself.write().await?;
+    let (user, changes) = account::service::update(&tx, myself.user(), patch.into()).await?;
+    if let Some(event) = account::event::updated(&user, changes) {
+        tx.commit(event).await?;
+    }
+    Ok(user)
+}
+
+/// Changes the own password and ends all other sessions.
+///
+/// # Errors
+/// [`Error::WrongPassword`], [`Error::WeakPassword`], [`Error::Busy`].
+pub async fn change_password(
+    myself: &Myself,
+    hasher: &PasswordHasher,
+    change: OwnPassword,
+) -> Result<(), Error> {
+    me::service::change_password(myself, hasher, change).await
+}
+
+/// The own sessions, the one that was used last first; no more than a page of them.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn sessions(myself: &Myself) -> Result<Vec<SessionView>, Error> {
+    let asked = Asked { limit: Limit::LARGEST, sort: Some("-last_seen_at".to_owned()), ..Asked::default() };
+    let newest = Selection::read::<Sessions>(&asked).map_err(|_| Error::NotFound)?;
+    let tx = myself.read().await?;
+    let current = Some(myself.principal().session);
+    Ok(session::service::list(&tx, myself.user(), current, &newest).await?.rows)
+}
+
+/// Ends one of the own sessions.
+///
+/// # Errors
+/// [`Error::NotFound`] if it has ended before or is none of one's own.
+pub async fn end_session(myself: &Myself, id: Id<Session>) -> Result<(), Error> {
+    let tx = myself.write().await?;
+    session::service::end(&tx, myself.user(), id, EndReason::Revoked).await?;
+    Ok(tx.commit(Event::on(Action::SignedOut, id)).await?)
+}
+
+/// Makes the platform's owner from a setup link.
+///
+/// # Errors
+/// [`Error::InvalidSetupToken`], [`Error::SetupDone`], [`Error::WeakPassword`].
+pub async fn set_up(
+    guest: &Guest<flows::Setup>,
+    hasher: &PasswordHasher,
+    setup: Setup,
+) -> Result<Account, Error> {
+    setup::service::set_up(guest, hasher, setup).await
+}
