@@ -316,8 +316,9 @@ impl Stored {
         })
     }
 
+    /// Whether it can be renewed; one in the care of a browser has no refresh token that could have been used.
     fn is_live(&self, now: DateTime<Utc>) -> bool {
-        self.active && !self.ended && now < self.ends
+        self.active && !self.ended && self.current.is_some() && now < self.ends
     }
 
     fn takes(&self, hash: &TokenHash, now: DateTime<Utc>, retry: Duration) -> bool {

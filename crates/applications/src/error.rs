@@ -41,7 +41,7 @@ impl Coded for Error {
         match self {
             Self::NotFound => ErrorCode::NotFound,
             Self::NameTaken => ErrorCode::AlreadyExists,
-            Self::NotRegistered => ErrorCode::ValidationFailed,
+            Self::NotRegistered => ErrorCode::UnregisteredUri,
             Self::InvalidCode => ErrorCode::InvalidCode,
             Self::SignIn(error) => error.code(),
             Self::Database(error) => error.code(),

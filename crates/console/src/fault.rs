@@ -66,6 +66,7 @@ fn answered(request: &HttpRequest, problem: &Problem, document: Map<String, Valu
 fn explained(words: &Words, problem: &Problem) -> String {
     match problem.code() {
         ErrorCode::NotFound | ErrorCode::RouteNotFound => words.not_found_about.to_owned(),
+        ErrorCode::UnregisteredUri => words.not_registered.to_owned(),
         ErrorCode::CrossSite => words.cross_site.to_owned(),
         ErrorCode::NetworkForbidden => words.network.to_owned(),
         ErrorCode::Busy => words.busy.to_owned(),

@@ -163,7 +163,9 @@ impl Words {
     pub(crate) fn title(&self, code: ErrorCode) -> &'static str {
         match code {
             ErrorCode::NotFound | ErrorCode::RouteNotFound | ErrorCode::MethodNotAllowed => self.not_found,
-            ErrorCode::InvalidId | ErrorCode::InvalidParameter => self.link_is_wrong,
+            ErrorCode::InvalidId | ErrorCode::InvalidParameter | ErrorCode::UnregisteredUri => {
+                self.link_is_wrong
+            }
             ErrorCode::RateLimited => self.rate_limited,
             ErrorCode::Maintenance => self.maintenance,
             code if code.status() >= 500 => self.failed,

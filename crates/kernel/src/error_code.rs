@@ -93,6 +93,9 @@ error_codes! {
     /// A query parameter that is wrong.
     InvalidParameter = "invalid_parameter", 400, Caller, "A parameter of the query is not valid",
         "Mend or leave out the parameter that `detail` names.";
+    /// A URI to return to that the application has not registered.
+    UnregisteredUri = "unregistered_uri", 400, TenantAdmin, "The application has not registered this URI",
+        "Add the very URI to the application's `redirect_uris`, or send the one that is there.";
     /// A cursor that was altered or belongs to another list.
     InvalidCursor = "invalid_cursor", 400, Caller, "The cursor is not valid for this list",
         "Begin again without `cursor`, and take each next one from `next_cursor`, with the same filter and order.";

@@ -66,7 +66,6 @@ fn always() -> RouteTable {
     elder_scim::routes(&mut table);
     elder_mail::routes(&mut table);
     elder_applications::routes(&mut table);
-    elder_console::routes(&mut table);
     elder_metrics::probes(&mut table);
     crate::reference::routes(&mut table);
     table
@@ -133,6 +132,8 @@ impl Application {
     /// The routes that this node serves.
     fn table(&self) -> RouteTable {
         let mut table = always();
+        // They are for people: no part of the API, nor of its document.
+        elder_console::routes(&mut table);
         if !self.metrics_apart {
             elder_metrics::exposition(&mut table);
         }

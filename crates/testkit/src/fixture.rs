@@ -45,7 +45,6 @@ impl Fixture {
             ("system", "system"),
             ("code", "not_found"),
             ("file", "start.js"),
-            ("asset", "brand-1a56db.css"),
             ("resource_type", "User"),
             ("schema", "urn:ietf:params:scim:schemas:core:2.0:User"),
             ("kind", "invitation"),
@@ -112,9 +111,6 @@ impl Fixture {
             values ($1, $1, false, now() + interval '9 days')";
         app.superuser.execute(add, &[&closed]).await.unwrap();
         self.values.insert("closed_tenant", closed);
-        let setup =
-            OpaqueToken::mint(TokenKind::SetupToken, TenantId::SYSTEM, app.seam.uuid(), &app.seam.random);
-        self.values.insert("setup_token", setup.0.expose().clone());
         let flag = format!("flag-{}", self.value("tenant"));
         app.superuser.execute("insert into feature_flags (name) values ($1)", &[&flag]).await.unwrap();
         self.values.insert("name", flag);

@@ -8,7 +8,6 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use elder_kernel::Secret;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use utoipa::IntoParams;
 
 pub(crate) use elder_api_types::application::CodeExchange;
 pub use service::{Asking, ask, issue};
@@ -16,12 +15,10 @@ pub use service::{Asking, ask, issue};
 use crate::application::ApplicationId;
 
 /// What an application sends people to `/authorize` with.
-#[derive(Debug, Clone, Deserialize, garde::Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Deserialize, garde::Validate)]
 pub struct Authorization {
     /// The application.
     #[garde(skip)]
-    #[param(value_type = String, example = "app_01h455vb4pex5vsknk084sn02q")]
     pub application: ApplicationId,
     /// Where to return to: one of its registered URIs, character by character.
     #[garde(length(max = 2_000))]
@@ -31,11 +28,9 @@ pub struct Authorization {
     pub state: String,
     /// The SHA-256 of a secret that the application keeps (RFC 7636 §4.2).
     #[garde(custom(challenge))]
-    #[param(min_length = 43, max_length = 43)]
     pub code_challenge: String,
     /// `S256`: there is no other method.
     #[garde(custom(only_s256))]
-    #[param(pattern = "^S256$")]
     pub code_challenge_method: String,
 }
 

@@ -22,10 +22,7 @@ pub(crate) struct Done {
 }
 
 /// Shows the own account.
-#[utoipa::path(get, path = "/account", tag = "Pages", operation_id = "pages.account",
-    responses((status = 200, description = "A page for people.", content_type = "text/html"),
-        (status = 303, description = "To the sign-in first."),
-        (status = 401, description = "`unauthenticated`, to who asks for no page.")))]
+#[utoipa::path(get, path = "/account")]
 pub(crate) async fn show(
     visitor: Visitor,
     done: Query<Done>,
@@ -35,12 +32,7 @@ pub(crate) async fn show(
 }
 
 /// Changes name and language.
-#[utoipa::path(post, path = "/account/profile", tag = "Pages", operation_id = "pages.account.profile",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 303, description = "Done: to the account, or to the sign-in first."),
-        (status = 400, description = "The page again, with what is wrong.", content_type = "text/html"),
-        (status = 401, description = "`unauthenticated`, to who asks for no page."),
-        (status = 409, description = "The page again, with what is wrong.", content_type = "text/html")))]
+#[utoipa::path(post, path = "/account/profile")]
 pub(crate) async fn set_profile(
     visitor: Visitor,
     form: Form<Profile>,
@@ -55,11 +47,7 @@ pub(crate) async fn set_profile(
 }
 
 /// Changes the password and ends all other sessions.
-#[utoipa::path(post, path = "/account/password", tag = "Pages", operation_id = "pages.account.password",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 303, description = "Done: to the account, or to the sign-in first."),
-        (status = 400, description = "The page again, with what is wrong.", content_type = "text/html"),
-        (status = 401, description = "`unauthenticated`, to who asks for no page.")))]
+#[utoipa::path(post, path = "/account/password")]
 pub(crate) async fn set_password(
     visitor: Visitor,
     hasher: Data<PasswordHasher>,
@@ -71,10 +59,7 @@ pub(crate) async fn set_password(
 }
 
 /// Ends one of the other sessions.
-#[utoipa::path(post, path = "/account/sessions/end", tag = "Pages", operation_id = "pages.account.end_session",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 303, description = "Done: to the account, or to the sign-in first."),
-        (status = 401, description = "`unauthenticated`, to who asks for no page.")))]
+#[utoipa::path(post, path = "/account/sessions/end")]
 pub(crate) async fn end_session(
     visitor: Visitor,
     form: Form<Ending>,

@@ -7,10 +7,7 @@ use elder_kernel::ErrorCode;
 use super::sheet;
 
 /// Gives what a page loads.
-#[utoipa::path(get, path = "/assets/{file}", tag = "Pages", operation_id = "pages.asset",
-    params(("file" = String, Path, description = "Its name, as a page has it.")),
-    responses((status = 200, description = "The file.", content_type = "text/css", body = String),
-        (status = 404, description = "`route_not_found`.")))]
+#[utoipa::path(get, path = "/assets/{file}")]
 pub(crate) async fn show(_: Public, file: Path<String>) -> Result<HttpResponse, Problem> {
     let sheet = sheet(&file.0)
         .ok_or_else(|| Problem::new(ErrorCode::RouteNotFound, "No page loads a file of this name."))?;

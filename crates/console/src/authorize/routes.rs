@@ -10,11 +10,7 @@ use crate::fault::see_other;
 /// Sends a person back to an application with a code (RFC 6749 §4.1.2), once they are signed in to its tenant.
 ///
 /// It asks nothing: the tenant has registered the application and where its people return to.
-#[utoipa::path(get, path = "/authorize", tag = "Pages", operation_id = "pages.authorize", params(Authorization),
-    responses((status = 303, description = "Back to the application with `code`, `state` and `iss` (RFC 9207), or to the \
-            sign-in first."),
-        (status = 400, description = "`invalid_parameter`; `validation_failed`: a URI that is not registered."),
-        (status = 404, description = "`not_found`: the application.")))]
+#[utoipa::path(get, path = "/authorize")]
 pub(crate) async fn show(
     visitor: Visitor,
     guest: Guest<flows::SignIn>,

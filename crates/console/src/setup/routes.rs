@@ -7,7 +7,6 @@ use elder_http::{Problem, Query};
 use elder_kernel::Coded as _;
 use elder_portal_users::{Error, pages};
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::{Entries, is_setup_token};
 use crate::{
@@ -17,8 +16,7 @@ use crate::{
 };
 
 /// What the setup link carries.
-#[derive(Debug, Deserialize, garde::Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize, garde::Validate)]
 pub(crate) struct Link {
     /// The token that Elder printed at its first start.
     #[serde(default)]
@@ -27,9 +25,7 @@ pub(crate) struct Link {
 }
 
 /// The form by which the first person becomes the platform's owner.
-#[utoipa::path(get, path = "/setup", tag = "Pages", operation_id = "setup.page", params(Link),
-    responses((status = 200, description = "A page for people.", content_type = "text/html"),
-        (status = 403, description = "A page that says that the link is not valid.", content_type = "text/html")))]
+#[utoipa::path(get, path = "/setup")]
 pub(crate) async fn show(
     _: Visitor,
     link: Query<Link>,
@@ -44,12 +40,7 @@ pub(crate) async fn show(
 }
 
 /// Takes the form; the same as `POST /api/v2/auth/setup`.
-#[utoipa::path(post, path = "/setup", tag = "Pages", operation_id = "setup.submit",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 201, description = "A page that says that it is done.", content_type = "text/html"),
-        (status = 400, description = "The form again, with what is wrong.", content_type = "text/html"),
-        (status = 403, description = "The link is not valid (any more).", content_type = "text/html"),
-        (status = 409, description = "The platform has its owner.", content_type = "text/html")))]
+#[utoipa::path(post, path = "/setup")]
 pub(crate) async fn submit(
     guest: Guest<flows::Setup>,
     hasher: Data<PasswordHasher>,

@@ -12,11 +12,7 @@ use super::{
 };
 
 /// The form that asks for an e-mail address. The query is that of `/authorize`, or names a `tenant`.
-#[utoipa::path(get, path = "/sign-in", tag = "Pages", operation_id = "pages.sign_in",
-    params(("tenant" = Option<String>, Query, description = "The tenant's slug or number: its looks, and no other tenant's accounts.")),
-    responses((status = 200, description = "A page for people.", content_type = "text/html"),
-        (status = 400, description = "`invalid_parameter`; `validation_failed`: a URI that is not registered."),
-        (status = 404, description = "`not_found`: the application.")))]
+#[utoipa::path(get, path = "/sign-in")]
 pub(crate) async fn show(
     _: Visitor,
     guest: Guest<flows::SignIn>,
@@ -27,14 +23,7 @@ pub(crate) async fn show(
 }
 
 /// Takes the form: an address is asked for its password, and both together sign in.
-#[utoipa::path(post, path = "/sign-in", tag = "Pages", operation_id = "pages.sign_in.submit",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "The form for the password.", content_type = "text/html"),
-        (status = 303, description = "Signed in: on to the account, or back to the application."),
-        (status = 400, description = "The form again, with what is wrong.", content_type = "text/html"),
-        (status = 403, description = "The form again: whatever was wrong, it says the same.", content_type = "text/html"),
-        (status = 404, description = "`not_found`: the application."),
-        (status = 409, description = "The form again, with the tenants to choose from.", content_type = "text/html")))]
+#[utoipa::path(post, path = "/sign-in")]
 pub(crate) async fn submit(
     guest: Guest<flows::SignIn>,
     hasher: Data<PasswordHasher>,

@@ -19,10 +19,7 @@ const CLEAR: (HeaderName, HeaderValue) =
     (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
 
 /// Ends the session of this browser.
-#[utoipa::path(post, path = "/sign-out", tag = "Pages", operation_id = "pages.sign_out",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "A page that says so.", content_type = "text/html"),
-        (status = 403, description = "`cross_site`.")))]
+#[utoipa::path(post, path = "/sign-out")]
 pub(crate) async fn submit(
     visitor: Visitor,
     request: HttpRequest,

@@ -122,7 +122,6 @@ impl Browser {
     }
 
     /// Signs in by the pages, and demands that it leads to the account.
-    #[track_caller]
     pub(crate) async fn sign_in(&self, email: &str) {
         self.get("/sign-in").await.expect(200);
         self.submit("/sign-in", &[("email", email)]).await.expect(200);

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 27] = [
+const TAGS: [(&str, &str); 26] = [
     ("Sign-in", "Password sign-in, refreshing and ending sessions, forgotten passwords, the first owner."),
     ("Own account", "What people see and change of themselves."),
     ("Sessions", "The sessions of a tenant's people: who is signed in, and how to end it."),
@@ -30,10 +30,6 @@ const TAGS: [(&str, &str); 27] = [
     ("Global mails", "The mails of every tenant, for operators of the platform."),
     ("Global administration", "Who operates the platform."),
     ("Platform", "The installation as a whole: its template for tenants, its maintenance, its health."),
-    (
-        "Pages",
-        "Elder's own pages, for people at a browser: no part of what programs call, and without its promises.",
-    ),
     ("Health", "Probes and metrics for whoever watches this server."),
     ("Reference", "What this server says of its API."),
 ];

@@ -23,6 +23,8 @@ mod mail;
 #[cfg(test)]
 mod migration;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod reference;
