@@ -10,7 +10,10 @@ use elder_http::{Problem, ProblemStyle};
 use elder_kernel::ErrorCode;
 use serde_json::{Map, Value};
 
-use crate::{frame::Frame, words::Words};
+use crate::{
+    frame::{Frame, base},
+    words::Words,
+};
 
 /// How problems are worded for people at a browser.
 pub const PROBLEMS: ProblemStyle = ProblemStyle { applies: is_for_a_person, answer: answered };
@@ -26,7 +29,12 @@ pub(crate) struct Notice<'a> {
     pub(crate) link: Option<(&'a str, &'a str)>,
 }
 
-/// Sends a browser to another page, which it gets by GET.
+/// Sends a browser to another page of Elder's, which it gets by GET.
+pub(crate) fn see_page(request: &HttpRequest, path: &str) -> HttpResponse {
+    see_other(&format!("{}{path}", base(request)))
+}
+
+/// Sends a browser elsewhere.
 pub(crate) fn see_other(location: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
 }
@@ -48,7 +56,7 @@ fn is_for_a_person(request: &HttpRequest) -> bool {
 
 fn answered(request: &HttpRequest, problem: &Problem, document: Map<String, Value>) -> HttpResponse {
     if problem.code() == ErrorCode::Unauthenticated {
-        return see_other("/sign-in");
+        return see_page(request, "/sign-in");
     }
     let frame = Frame::of(request, None, None);
     let words = explained(frame.words, problem);

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 use askama::Template;
-use elder_http::{BrowserCookie, Problem};
+use elder_http::{BrowserCookie, Problem, PublicUrl};
 use elder_kernel::{ErrorCode, Seam};
 use elder_tenancy::Brand;
 
@@ -24,9 +24,11 @@ pub(crate) struct Frame {
     pub(crate) brand: Brand,
     /// Goes with each form.
     pub(crate) form_token: String,
-    /// Where the style sheet is.
-    pub(crate) style: String,
-    /// Where the colours of the brand are.
+    /// What stands before the path of every page: nothing, unless a proxy serves Elder below a path of its own.
+    pub(crate) base: String,
+    /// The name of the style sheet.
+    pub(crate) style: &'static str,
+    /// The name of the one with the colours of the brand.
     pub(crate) brand_style: String,
     cookie: Option<HeaderValue>,
     onward: Option<String>,
@@ -52,6 +54,7 @@ impl Frame {
         Self {
             words,
             form_token: token_for(&value),
+            base: base(request).to_owned(),
             style: asset::style(),
             brand_style: asset::brand_style(&brand.color),
             brand,
@@ -96,6 +99,12 @@ impl Frame {
             space(self.onward.as_deref()),
         )
     }
+}
+
+/// The path of the URL by which the world reaches Elder.
+pub(crate) fn base(request: &HttpRequest) -> &str {
+    let url = request.app_data::<Data<PublicUrl>>().map_or("", |url| url.0.as_str());
+    url.match_indices('/').nth(2).and_then(|(at, _)| url.get(at..)).unwrap_or_default().trim_end_matches('/')
 }
 
 /// How Elder shows itself where no tenant is known.
@@ -145,6 +154,17 @@ fn source_of(uri: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn behind_a_proxy_every_page_lies_below_its_path() {
+        for (url, path) in
+            [("https://id.example", ""), ("https://id.example/", ""), ("https://example.com/elder", "/elder")]
+        {
+            let url = Data::new(PublicUrl(url.to_owned()));
+            let request = actix_web::test::TestRequest::default().app_data(url.clone()).to_http_request();
+            assert_eq!(base(&request), path, "{}", url.0);
+        }
+    }
 
     #[test]
     fn the_browser_says_which_language_it_wants_most() {

@@ -119,17 +119,18 @@ struct AccountPage<'a> {
 
 /// Somebody's account, and the frame of its page.
 struct Desk<'a> {
+    request: &'a HttpRequest,
     myself: &'a Myself,
     me: Me,
     frame: Frame,
 }
 
 impl<'a> Desk<'a> {
-    async fn open(myself: &'a Myself, request: &HttpRequest) -> Result<Self, Problem> {
+    async fn open(myself: &'a Myself, request: &'a HttpRequest) -> Result<Self, Problem> {
         let me = pages::profile(myself).await?;
         let brand = Brand::of(&myself.read().await?).await?;
         let frame = Frame::of(request, Some(brand), me.user.locale.as_ref().map(Locale::as_str));
-        Ok(Self { myself, me, frame })
+        Ok(Self { request, myself, me, frame })
     }
 
     async fn page(
@@ -138,7 +139,7 @@ impl<'a> Desk<'a> {
         saved: Option<Saved>,
         alerts: &[String],
     ) -> Result<HttpResponse, Problem> {
-        let Self { myself, me, frame } = self;
+        let Self { myself, me, frame, .. } = self;
         let words = frame.words;
         let locale = me.user.locale.as_ref().map_or("", Locale::as_str);
         let mut languages = vec![("", words.any_language)];

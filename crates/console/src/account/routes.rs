@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Desk, Ending, Passwords, Profile, Saved};
 use crate::{
-    fault::{see_other, status},
+    fault::{see_page, status},
     form::Form,
 };
 
@@ -77,7 +77,7 @@ pub(crate) async fn end_session(
 impl Desk<'_> {
     /// Back to the page, or the page again with what was wrong.
     async fn answer(&self, done: Result<(), Error>, what: &str) -> Result<HttpResponse, Problem> {
-        let Err(error) = done else { return Ok(see_other(&format!("/account?saved={what}"))) };
+        let Err(error) = done else { return Ok(see_page(self.request, &format!("/account?saved={what}"))) };
         match self.frame.words.alerts(&error) {
             Some(alerts) => self.page(status(error.code()), None, &alerts).await,
             None => Err(error.into()),

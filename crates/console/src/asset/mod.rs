@@ -16,14 +16,14 @@ static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
     format!("style-{hex}.css")
 });
 
-/// Where the style sheet is.
-pub(crate) fn style() -> String {
-    format!("/assets/{}", *STYLE_NAME)
+/// The name of the style sheet.
+pub(crate) fn style() -> &'static str {
+    &STYLE_NAME
 }
 
-/// Where the colours are of a brand that has `#rrggbb`: a page may hold no style of its own.
+/// The name of the colours of a brand that has `#rrggbb`: a page may hold no style of its own.
 pub(crate) fn brand_style(color: &str) -> String {
-    format!("/assets/brand-{}.css", color.trim_start_matches('#').to_ascii_lowercase())
+    format!("brand-{}.css", color.trim_start_matches('#').to_ascii_lowercase())
 }
 
 /// The style sheet of this name.
@@ -49,7 +49,7 @@ mod tests {
             sheet("brand-ffd500.css").unwrap(),
             ":root { --accent: #ffd500; --on-accent: #000000; }\n"
         );
-        assert!(sheet(brand_style("#FFD500").strip_prefix("/assets/").unwrap()).is_some());
+        assert!(sheet(&brand_style("#FFD500")).is_some());
         for other in ["brand-ffd50.css", "brand-}body{.css", "brand-FFD500.css", "style.css", ""] {
             assert_eq!(sheet(other), None, "{other}");
         }

@@ -5,7 +5,7 @@ use elder_access::{Guest, Visitor, flows};
 use elder_applications::code::{Authorization, ask, issue};
 use elder_http::{Problem, Query};
 
-use crate::fault::see_other;
+use crate::fault::{see_other, see_page};
 
 /// Sends a person back to an application with a code (RFC 6749 §4.1.2), once they are signed in to its tenant.
 ///
@@ -20,6 +20,6 @@ pub(crate) async fn show(
     let asking = ask(&guest, query.0).await?;
     match visitor.signed_in() {
         Some(myself) if myself.tenant() == asking.tenant => Ok(see_other(&issue(myself, &asking).await?)),
-        _ => Ok(see_other(&format!("/sign-in?{}", request.query_string()))),
+        _ => Ok(see_page(&request, &format!("/sign-in?{}", request.query_string()))),
     }
 }

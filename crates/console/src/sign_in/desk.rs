@@ -15,7 +15,7 @@ use elder_portal_users::{Error, TenantChoice};
 
 use super::{Credentials, Step, errand::Errand};
 use crate::{
-    fault::{see_other, status},
+    fault::{see_page, status},
     frame::Frame,
     words::Words,
 };
@@ -100,7 +100,7 @@ impl<'a> Desk<'a> {
 
     /// Gives the browser a cookie that nobody had before (P-27) and sends it on.
     pub(super) fn admit(&self, cookie: &str) -> HttpResponse {
-        let mut answer = see_other(&self.errand.leads_to(self.request.query_string()));
+        let mut answer = see_page(self.request, &self.errand.leads_to(self.request.query_string()));
         if let Some(cookie) = BrowserCookie::of(self.request).set(cookie) {
             answer.headers_mut().insert(header::SET_COOKIE, cookie);
         }
