@@ -28,10 +28,7 @@ const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 pub(super) const SESSION: &str = concat!(
     "select s.user_id, s.browser_hash, s.last_seen_at, u.global_role, t.slug, t.subscription_tier,
-           t.settings -> 'ip_allowlist' as networks,
-           coalesce(t.settings -> 'cors_origins', '[]') || coalesce(
-               (select jsonb_agg(origin) from applications a, unnest(a.allowed_origins) as origin
-                where a.tenant_id = s.tenant_id), '[]') as origins,
+           t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
            s.ended_at is null and u.is_active and t.is_active as is_live,
            least(s.expires_at, s.idle_expires_at) as ends_at, ",
     roles_of!("s", "u"),

@@ -15,6 +15,20 @@ const FORMS: [(&str, &[(&str, &str)]); 6] = [
     ("/setup", &[("token", "x"), ("email", "a@b.example"), ("full_name", ""), ("password", PASSWORD)]),
 ];
 
+#[test]
+fn every_form_of_the_pages_is_tried_here() {
+    let mut table = elder_http::RouteTable::default();
+    elder_console::routes(&mut table);
+    let changing = table.routes().iter().filter(|route| route.method != Method::GET);
+    let paths: Vec<_> = changing.map(|route| route.path.as_str()).collect();
+    assert_eq!(paths.len(), FORMS.len());
+    assert!(paths.iter().all(|path| FORMS.iter().any(|(form, _)| form == path)), "{paths:?}");
+    assert!(
+        paths.iter().all(|path| elder_access::is_page(path)),
+        "the gate does not know them as pages: {paths:?}"
+    );
+}
+
 async fn events(app: &TestApp) -> i64 {
     app.superuser.query_one("select count(*) from audit_logs", &[]).await.unwrap().get(0)
 }
