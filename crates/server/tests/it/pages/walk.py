@@ -144,6 +144,7 @@ def with_everything(browser):
     page.keyboard.press("Enter")
     page.get_by_label("Password", exact=True).fill("another one")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
     look_over(page, "sign-in-refused")
     page.emulate_media(color_scheme="dark")
     look_over(page, "sign-in-dark")
