@@ -158,6 +158,7 @@ create table portal_users (
     failed_since          timestamptz,
     failed_in_a_row       int         not null default 0,
     locked_until          timestamptz,
+    mfa_asked_at          timestamptz,
     password_changed_at   timestamptz,
     locale                text,
     time_zone             text,
@@ -294,11 +295,41 @@ create index portal_user_org_assignments_role_idx on portal_user_org_assignments
 select enable_tenant_rls('portal_user_org_assignments');
 grant select, insert, update, delete on portal_user_org_assignments to elder_app, elder_platform;
 
--- A session is held by a program, which has its refresh token, or by a browser, which has its cookie: never by both.
+-- A program on a machine that somebody has signed in with. What it keeps is no credential: beside the right password it
+-- shows that the owner of the account was here before, and failures that come with it count apart from those of strangers.
+create table devices (
+    tenant_id             int         not null,
+    id                    uuid        not null,
+    user_id               uuid        not null,
+    secret_hash           bytea       not null,
+    name                  text        not null,
+    user_agent            text,
+    ip                    text,
+    first_seen_at         timestamptz not null,
+    last_seen_at          timestamptz not null,
+    remembered_until      timestamptz,
+    failed_login_attempts int         not null default 0,
+    failed_since          timestamptz,
+    failed_in_a_row       int         not null default 0,
+    locked_until          timestamptz,
+    constraint devices_pkey primary key (tenant_id, id),
+    constraint devices_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint devices_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint devices_name_form check (length(name) between 1 and 100)
+);
+create index devices_user_idx on devices (tenant_id, user_id, id);
+select enable_tenant_rls('devices');
+grant select, insert, update, delete on devices to elder_app;
+grant select, delete on devices to elder_platform;
+
+-- A session is held by a program, which has its refresh token, by a browser, which has its cookie, or by somebody who acts
+-- in the user's name: never by two of them.
 create table sessions (
     tenant_id             int         not null,
     id                    uuid        not null,
     user_id               uuid        not null,
+    device_id             uuid,
     refresh_hash          bytea,
     previous_refresh_hash bytea,
     browser_hash          bytea,
@@ -314,16 +345,192 @@ create table sessions (
     expires_at            timestamptz not null,
     ended_at              timestamptz,
     end_reason            text,
+    actor_tenant_id       int,
+    actor_user_id         uuid,
+    actor_session_id      uuid,
+    actor_reason          text,
+    actor_ticket          text,
     constraint sessions_pkey primary key (tenant_id, id),
     constraint sessions_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint sessions_user_fkey foreign key (tenant_id, user_id)
         references portal_users (tenant_id, id) on delete cascade,
+    constraint sessions_device_fkey foreign key (tenant_id, device_id)
+        references devices (tenant_id, id) on delete set null (device_id),
     constraint sessions_ended_form check ((ended_at is null) = (end_reason is null)),
-    constraint sessions_holder_form check (num_nonnulls(refresh_hash, browser_hash) = 1)
+    constraint sessions_holder_form check (num_nonnulls(refresh_hash, browser_hash, actor_session_id) = 1),
+    -- Somebody else may act in the user's name: then all of it is known.
+    constraint sessions_actor_form check (
+        num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason) in (0, 4))
 );
 create index sessions_user_idx on sessions (tenant_id, user_id, id) where ended_at is null;
+create index sessions_device_idx on sessions (tenant_id, device_id) where device_id is not null;
 select enable_tenant_rls('sessions');
 grant select, insert, update, delete on sessions to elder_app, elder_platform;
+
+-- What a mailed link is good for, once. One that is ended before its time expires then.
+create table one_time_tokens (
+    tenant_id    int         not null,
+    id           uuid        not null,
+    user_id      uuid,
+    purpose      text        not null,
+    email_folded text        not null collate "C",
+    secret_hash  bytea       not null,
+    data         jsonb       not null default '{}',
+    expires_at   timestamptz not null,
+    used_at      timestamptz,
+    created_at   timestamptz not null,
+    constraint one_time_tokens_pkey primary key (tenant_id, id),
+    constraint one_time_tokens_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint one_time_tokens_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint one_time_tokens_purpose_known check (purpose in
+        ('email_verification', 'email_change_old', 'email_change_new', 'password_reset', 'registration', 'invitation'))
+);
+create index one_time_tokens_user_idx on one_time_tokens (tenant_id, user_id, purpose);
+create index one_time_tokens_email_idx on one_time_tokens (tenant_id, email_folded, purpose, created_at);
+create index one_time_tokens_expired_idx on one_time_tokens (expires_at);
+select enable_tenant_rls('one_time_tokens');
+grant select, insert, update on one_time_tokens to elder_app;
+grant select, delete on one_time_tokens to elder_platform;
+
+-- Whom a tenant waits for. What is offered is JSON, not rows of grants: it is weighed again when it is accepted.
+create table invitations (
+    tenant_id    int         not null,
+    id           uuid        not null,
+    email        text        not null,
+    email_folded text        not null collate "C",
+    offer        jsonb       not null,
+    days         int         not null,
+    invited_by   uuid,
+    expires_at   timestamptz not null,
+    accepted_at  timestamptz,
+    accepted_by  uuid,
+    created_at   timestamptz not null,
+    updated_at   timestamptz not null,
+    constraint invitations_pkey primary key (tenant_id, id),
+    constraint invitations_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint invitations_days_form check (days between 1 and 30),
+    constraint invitations_accepted_form check ((accepted_at is null) = (accepted_by is null))
+);
+create unique index invitations_waiting_key on invitations (tenant_id, email_folded) where accepted_at is null;
+select enable_tenant_rls('invitations');
+grant select, insert, update, delete on invitations to elder_app, elder_platform;
+-- Who acts in a session of the transaction's tenant, and what they hold, whichever tenant they are of: operators act in
+-- that of others. Runs as elder_platform and takes the actor from the session's row alone.
+create function impersonator(impersonated uuid)
+    returns table (tenant_id int, user_id uuid, session_id uuid, is_live boolean, ends_at timestamptz,
+        global_role text, tenant_role text, custom text[])
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+    select a.tenant_id, a.user_id, a.id, a.ended_at is null and u.is_active and t.is_active,
+        least(a.expires_at, a.idle_expires_at), u.global_role, u.tenant_role,
+        (select coalesce(array_agg(p.name), '{}') from public.portal_user_roles ur
+            join public.roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
+            cross join unnest(r.permissions) as p(name)
+          where ur.tenant_id = a.tenant_id and ur.user_id = a.user_id)
+    from public.sessions s
+    join public.sessions a on a.tenant_id = s.actor_tenant_id and a.id = s.actor_session_id
+    join public.portal_users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+    join public.tenants t on t.id = a.tenant_id
+    where s.tenant_id = public.current_tenant_id() and s.id = impersonated
+$$;
+revoke execute on function impersonator(uuid) from public;
+grant execute on function impersonator(uuid) to elder_app;
+grant create on schema public to elder_platform;
+alter function impersonator(uuid) owner to elder_platform;
+revoke create on schema public from elder_platform;
+
+-- Second factors. sealed_secret, last_step: of TOTP, and the last step whose code was used. credential_id, credential,
+-- sign_count: of WebAuthn, the public key and its counter. One that is not confirmed proves nothing yet.
+create table mfa_factors (
+    tenant_id     int         not null,
+    id            uuid        not null,
+    user_id       uuid        not null,
+    kind          text        not null,
+    name          text        not null,
+    sealed_secret bytea,
+    last_step     bigint,
+    credential_id bytea,
+    credential    jsonb,
+    sign_count    bigint      not null default 0,
+    confirmed_at  timestamptz,
+    last_used_at  timestamptz,
+    created_at    timestamptz not null,
+    constraint mfa_factors_pkey primary key (tenant_id, id),
+    constraint mfa_factors_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint mfa_factors_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint mfa_factors_credential_key unique (tenant_id, credential_id),
+    constraint mfa_factors_kind_known check (kind in ('totp', 'webauthn')),
+    constraint mfa_factors_kind_form check (
+        (kind = 'totp') = (sealed_secret is not null) and (kind = 'webauthn') = (credential is not null)
+        and (credential is null) = (credential_id is null))
+);
+create index mfa_factors_user_idx on mfa_factors (tenant_id, user_id, id);
+-- A passkey says whose it is before anybody is signed in.
+create index mfa_factors_credential_idx on mfa_factors (credential_id) where credential_id is not null;
+select enable_tenant_rls('mfa_factors');
+grant select, insert, update, delete on mfa_factors to elder_app;
+grant select on mfa_factors to elder_platform;
+
+-- Codes on paper. sealed_hash: the digest of a code, sealed, because a code is too short for a digest alone.
+create table backup_codes (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    user_id     uuid        not null,
+    sealed_hash bytea       not null,
+    used_at     timestamptz,
+    created_at  timestamptz not null,
+    constraint backup_codes_pkey primary key (tenant_id, id),
+    constraint backup_codes_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint backup_codes_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade
+);
+create index backup_codes_user_idx on backup_codes (tenant_id, user_id, id);
+select enable_tenant_rls('backup_codes');
+grant select, insert, update, delete on backup_codes to elder_app;
+
+-- Sign-ins of several steps. methods: what was proven so far. device_id: a device that was known before. factor_id: what is being set up on the way.
+create table login_flows (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    user_id     uuid        not null,
+    purpose     text        not null,
+    secret_hash bytea       not null,
+    methods     text[]      not null,
+    device_id   uuid,
+    factor_id   uuid,
+    tries       int         not null default 0,
+    created_at  timestamptz not null,
+    expires_at  timestamptz not null,
+    ended_at    timestamptz,
+    constraint login_flows_pkey primary key (tenant_id, id),
+    constraint login_flows_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint login_flows_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint login_flows_device_fkey foreign key (tenant_id, device_id)
+        references devices (tenant_id, id) on delete cascade,
+    constraint login_flows_purpose_known check (purpose in ('second_factor', 'enrolment'))
+);
+create index login_flows_user_idx on login_flows (tenant_id, user_id);
+create index login_flows_device_idx on login_flows (tenant_id, device_id) where device_id is not null;
+create index login_flows_expiry_idx on login_flows (expires_at);
+select enable_tenant_rls('login_flows');
+grant select, insert, update, delete on login_flows to elder_app;
+grant select, delete on login_flows to elder_platform;
+
+-- Challenges of WebAuthn that were answered, until they would have expired: none is answered twice.
+create table webauthn_challenges (
+    tenant_id  int         not null,
+    id         uuid        not null,
+    expires_at timestamptz not null,
+    constraint webauthn_challenges_pkey primary key (tenant_id, id),
+    constraint webauthn_challenges_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
+);
+create index webauthn_challenges_expiry_idx on webauthn_challenges (expires_at);
+select enable_tenant_rls('webauthn_challenges');
+grant select, insert on webauthn_challenges to elder_app;
+grant select, delete on webauthn_challenges to elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Service accounts and API keys
@@ -767,7 +974,8 @@ create table signing_keys (
     sealed_private bytea       not null,
     public_jwk     jsonb       not null,
     created_at     timestamptz not null default now(),
-    retired_at     timestamptz,
+    signs_from     timestamptz not null,
+    ends_at        timestamptz,
     constraint signing_keys_pkey primary key (kid),
     constraint signing_keys_algorithm_known check (algorithm in ('EdDSA', 'ES256'))
 );

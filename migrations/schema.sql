@@ -231,6 +231,25 @@ CREATE TABLE public.idempotency_keys (
 
 ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.invitations (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    email text NOT NULL,
+    email_folded text NOT NULL COLLATE pg_catalog."C",
+    offer jsonb NOT NULL,
+    days integer NOT NULL,
+    invited_by uuid,
+    expires_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    accepted_by uuid,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT invitations_accepted_form CHECK (((accepted_at IS NULL) = (accepted_by IS NULL))),
+    CONSTRAINT invitations_days_form CHECK (((days >= 1) AND (days <= 30)))
+);
+
+ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.mail_templates (
     tenant_id integer NOT NULL,
     kind text NOT NULL,
@@ -268,6 +287,22 @@ CREATE TABLE public.mails (
 );
 
 ALTER TABLE ONLY public.mails FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.one_time_tokens (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid,
+    purpose text NOT NULL,
+    email_folded text NOT NULL COLLATE pg_catalog."C",
+    secret_hash bytea NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT one_time_tokens_purpose_known CHECK ((purpose = ANY (ARRAY['email_verification'::text, 'email_change_old'::text, 'email_change_new'::text, 'password_reset'::text, 'registration'::text, 'invitation'::text])))
+);
+
+ALTER TABLE ONLY public.one_time_tokens FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.organizations (
     tenant_id integer NOT NULL,
@@ -618,11 +653,17 @@ ALTER TABLE ONLY public.feature_flags
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, actor_id, key);
 
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.mail_templates
     ADD CONSTRAINT mail_templates_pkey PRIMARY KEY (tenant_id, kind, locale);
 
 ALTER TABLE ONLY public.mails
     ADD CONSTRAINT mails_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.one_time_tokens
+    ADD CONSTRAINT one_time_tokens_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT organizations_name_key UNIQUE NULLS NOT DISTINCT (tenant_id, parent_id, name_folded);
@@ -725,11 +766,19 @@ CREATE INDEX authorization_codes_session_idx ON public.authorization_codes USING
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
+CREATE UNIQUE INDEX invitations_waiting_key ON public.invitations USING btree (tenant_id, email_folded) WHERE (accepted_at IS NULL);
+
 CREATE INDEX mails_ended_idx ON public.mails USING btree (updated_at) WHERE (status = ANY (ARRAY['sent'::text, 'dead'::text]));
 
 CREATE INDEX mails_recipient_idx ON public.mails USING btree (tenant_id, recipient_folded, id);
 
 CREATE INDEX mails_status_idx ON public.mails USING btree (tenant_id, status, id);
+
+CREATE INDEX one_time_tokens_email_idx ON public.one_time_tokens USING btree (tenant_id, email_folded, purpose, created_at);
+
+CREATE INDEX one_time_tokens_expired_idx ON public.one_time_tokens USING btree (expires_at);
+
+CREATE INDEX one_time_tokens_user_idx ON public.one_time_tokens USING btree (tenant_id, user_id, purpose);
 
 CREATE INDEX organizations_name_idx ON public.organizations USING btree (tenant_id, name_folded, id);
 
@@ -824,11 +873,20 @@ ALTER TABLE ONLY public.authorization_codes
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.mail_templates
     ADD CONSTRAINT mail_templates_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.mails
     ADD CONSTRAINT mails_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.one_time_tokens
+    ADD CONSTRAINT one_time_tokens_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.one_time_tokens
+    ADD CONSTRAINT one_time_tokens_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.organizations
     ADD CONSTRAINT organizations_parent_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.organizations(tenant_id, id);
@@ -920,9 +978,13 @@ ALTER TABLE public.authorization_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.mail_templates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mails ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.one_time_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.organizations ENABLE ROW LEVEL SECURITY;
 
@@ -944,9 +1006,13 @@ CREATE POLICY platform_access ON public.authorization_codes TO elder_platform US
 
 CREATE POLICY platform_access ON public.idempotency_keys TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.invitations TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.mail_templates TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.mails TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.one_time_tokens TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.organizations TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1012,9 +1078,13 @@ CREATE POLICY tenant_isolation ON public.authorization_codes TO elder_app USING 
 
 CREATE POLICY tenant_isolation ON public.idempotency_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.invitations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.mail_templates TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.mails TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.one_time_tokens TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.organizations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1090,11 +1160,17 @@ GRANT SELECT ON TABLE public.feature_flags TO elder_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO elder_platform;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_platform;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_templates TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_templates TO elder_platform;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.mails TO elder_app;
 GRANT SELECT,DELETE,UPDATE ON TABLE public.mails TO elder_platform;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_tokens TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.one_time_tokens TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_platform;

@@ -49,6 +49,10 @@ pub enum OwnRead {}
 #[derive(Debug)]
 pub enum OwnWrite {}
 
+/// A signed-in user ends the session that asks.
+#[derive(Debug)]
+pub enum OwnLeave {}
+
 macro_rules! authorities {
     ($($trait:ident: $(#[$doc:meta] $marker:ident = $name:literal;)+)*) => {$($(
         #[$doc]
@@ -74,6 +78,12 @@ impl Authority for OwnWrite {
     const NAME: &'static str = "own:write";
 }
 
+impl Sealed for OwnLeave {}
+impl Authority for OwnLeave {
+    type Mode = Write;
+    const NAME: &'static str = "own:leave";
+}
+
 /// The flows of those who are not signed in.
 pub mod flows {
     authorities! {
@@ -81,6 +91,10 @@ pub mod flows {
         #[doc = "Signing in with a password."] SignIn = "sign_in";
         #[doc = "Renewing an access token with a refresh token."] Refresh = "refresh";
         #[doc = "Making the first owner of an empty platform."] Setup = "setup";
+        #[doc = "Asking for an account, and being given it."] Registration = "registration";
+        #[doc = "Accepting an invitation."] Invitation = "invitation";
+        #[doc = "Opening the link that proves an address."] EmailProof = "email_proof";
+        #[doc = "Choosing another password in place of a forgotten one."] PasswordReset = "password_reset";
         #[doc = "Exchanging an authorization code for the tokens of a session."] CodeExchange = "code_exchange";
     }
 }

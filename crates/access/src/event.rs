@@ -107,7 +107,7 @@ macro_rules! into_audit_logs {
     () => {
         "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id,
             actor_key_id, actor_ip, actor_user_agent, action, category, resource_type, resource_id,
-            organization_id, changes, outcome, reason, metadata) "
+            organization_id, changes, outcome, reason, metadata, impersonator_id) "
     };
 }
 macro_rules! into_outbox {
@@ -120,9 +120,9 @@ macro_rules! into_outbox {
 const RECORD: &str = concat!(
     "with event as (",
     into_audit_logs!(),
-    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)) ",
+    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)) ",
     into_outbox!(),
-    "values ($1, $2, $19, $20, $21, $13, $22)"
+    "values ($1, $2, $20, $21, $22, $13, $23)"
 );
 
 /// The same rows of several events, [packed] into one parameter.
@@ -130,15 +130,16 @@ const RECORD_ALL: &str = concat!(
     "with each as materialized (select v from jsonb_array_elements($1::jsonb) as packed (v)), event as (",
     into_audit_logs!(),
     "select (v->>0)::int, (v->>1)::timestamptz, (v->>2)::uuid, v->>3, v->>4, (v->>5)::uuid, (v->>6)::uuid, v->>7,
-        v->>8, v->>9, v->>10, v->>11, v->>12, (v->>13)::uuid, v->14, v->>15, v->>16, v->17 from each) ",
+        v->>8, v->>9, v->>10, v->>11, v->>12, (v->>13)::uuid, v->14, v->>15, v->>16, v->17, (v->>18)::uuid
+     from each) ",
     into_outbox!(),
-    "select (v->>0)::int, (v->>1)::timestamptz, (v->>18)::uuid, v->>19, v->>20, v->>12, v->21 from each"
+    "select (v->>0)::int, (v->>1)::timestamptz, (v->>19)::uuid, v->>20, v->>21, v->>12, v->22 from each"
 );
 
 /// The audit row alone, for what nobody outside is told.
 const RECORD_DENIAL: &str = concat!(
     into_audit_logs!(),
-    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
 );
 
 /// Who acts, and in answer to which request.
@@ -176,6 +177,7 @@ impl Context {
             event.outcome.name().into(),
             text(event.reason.clone()),
             serde_json::Value::Object(event.metadata.clone()).into(),
+            Value::Uuid(self.actor.impersonator.map(Id::uuid)),
         ]
     }
 

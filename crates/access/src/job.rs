@@ -64,6 +64,10 @@ impl<J: Work> Job<J> {
         self.keeper.seam()
     }
 
+    pub(crate) fn keeper(&self) -> &Gatekeeper {
+        &self.keeper
+    }
+
     fn context(&self) -> Context {
         Context { actor: Actor::SYSTEM, meta: self.keeper.own_request() }
     }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod actions;
+mod assurance;
 mod authority;
 mod batch;
 mod changes;
@@ -19,12 +20,14 @@ mod principal;
 mod remembered;
 mod repeat;
 pub mod session;
+pub mod signing_keys;
 mod transaction;
 
 pub use self::permissions::markers;
 pub use self::permissions::{Entitlements, Permission, PermissionRow, PermissionSet, RateClass};
 pub use actions::{Action, Category, Outcome};
-pub use authority::{Authority, Flow, Mode, OwnRead, OwnWrite, Read, Work, Write, flows, work};
+pub use assurance::{Assurance, MULTI_FACTOR};
+pub use authority::{Authority, Flow, Mode, OwnLeave, OwnRead, OwnWrite, Read, Work, Write, flows, work};
 pub use batch::{BatchOf, Made, Operations};
 pub use changes::Changes;
 pub use database::{
@@ -32,7 +35,7 @@ pub use database::{
     UrlError, database_url, packed,
 };
 pub use doors::{
-    Access, Guest, Keys, Myself, Operator, Visitor, authenticate, caller, cors, is_page, limited,
+    Access, Fresh, Guest, Keys, Myself, Operator, Own, Visitor, authenticate, caller, cors, is_page, limited,
 };
 pub use elder_api_types::{
     batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult, Unoffered},
@@ -50,7 +53,8 @@ pub use listing::{Found, Join, Scope, Source, Stored};
 pub use pager::{InvalidCursor, Pager};
 pub use platform_state::PlatformState;
 pub use principal::{
-    Actor, DirectoryPrincipal, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach, UserPrincipal, Who,
+    Actor, DirectoryPrincipal, Impersonator, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach,
+    UserPrincipal, Who,
 };
 pub use repeat::forget_answers;
 pub use transaction::{PlatformTx, TenantTx};

@@ -144,6 +144,8 @@ mod tests {
             global_role: None,
             permissions: crate::PermissionSet::default(),
             grants: vec![],
+            impersonator: None,
+            assurance: crate::Assurance { proven_at: seam.now(), is_multi_factor: false, factors: vec![] },
         };
         Principal {
             tenant: TenantId(7),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    doors::{Access, Myself, Operator},
+    doors::{Access, Myself, Operator, Own},
     listing::Found,
     permissions::Permission,
 };
@@ -100,7 +100,7 @@ impl<P: Permission> Access<P> {
     }
 }
 
-impl Myself {
+impl<A: Own> Myself<A> {
     /// The pager of a list of one's own.
     ///
     /// # Errors

@@ -88,9 +88,21 @@ impl PermissionRow {
     }
 
     /// Whether an API key can carry it. Who makes keys is asked to prove anew who they are, which a program cannot do;
-    /// else a stolen key could make others that outlive it.
+    /// else a stolen key could make others that outlive it. And who acts in another's name is a person.
     pub fn fits_keys(&self) -> bool {
-        self.tier != Tier::Directory && self.index != markers::ApiKeysWrite::ROW.index
+        const IN_PERSON: [u32; 3] = [
+            markers::ApiKeysWrite::ROW.index,
+            markers::UsersImpersonate::ROW.index,
+            markers::PlatformUsersImpersonate::ROW.index,
+        ];
+        self.tier != Tier::Directory && !IN_PERSON.contains(&self.index)
+    }
+
+    /// Whether somebody can use it who acts in another's name: what reads, and the few writes that are named here. So no
+    /// permission that is new makes, ends or decides about credentials, factors, keys or rights in another's name.
+    pub fn is_lent(&self) -> bool {
+        const LENT: [u32; 1] = [markers::OrganizationsWrite::ROW.index];
+        matches!(self.tier, Tier::Tenant | Tier::Organization) && (!self.writes || LENT.contains(&self.index))
     }
 }
 
@@ -240,11 +252,23 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_holds_nothing_that_writes() {
+    fn a_reader_holds_nothing_that_writes_but_support_acts_in_others_names() {
         let reader =
             PermissionSet::built_in(Level::Reader, &[Tier::Global, Tier::Tenant, Tier::Organization]);
-        assert!(reader.rows().all(|row| !row.writes), "{reader:?}");
+        let writes: Vec<_> = reader.rows().filter(|row| row.writes).collect();
+        assert_eq!(writes, [markers::PlatformUsersImpersonate::ROW], "{reader:?}");
         assert!(reader.rows().count() > 5);
+    }
+
+    #[test]
+    fn p_37_nothing_is_lent_that_touches_credentials_or_rights() {
+        let lent: Vec<_> = markers::ALL.iter().copied().filter(|row| row.is_lent() && row.writes).collect();
+        assert_eq!(lent, [markers::OrganizationsWrite::ROW]);
+        assert!(
+            markers::ALL
+                .iter()
+                .all(|row| !row.is_lent() || matches!(row.tier, Tier::Tenant | Tier::Organization))
+        );
     }
 
     #[test]

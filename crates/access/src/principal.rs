@@ -12,6 +12,7 @@ use elder_kernel::{ApiKey, Directory, Id, Organization, ScimToken, ServiceAccoun
 use uuid::Uuid;
 
 use crate::{
+    assurance::Assurance,
     origins::Origins,
     permissions::{Permission, PermissionRow, PermissionSet},
 };
@@ -23,6 +24,17 @@ pub struct OrgGrant {
     pub organization: Id<Organization>,
     /// The permissions.
     pub permissions: PermissionSet,
+}
+
+/// Who acts in somebody else's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Impersonator {
+    /// Their tenant.
+    pub tenant: TenantId,
+    /// Their account.
+    pub user: Id<User>,
+    /// Their own session: the one in the other's name ends with it.
+    pub session: Id<Session>,
 }
 
 /// A signed-in person.
@@ -38,6 +50,10 @@ pub struct UserPrincipal {
     pub permissions: PermissionSet,
     /// What the roles in organizations give.
     pub grants: Vec<OrgGrant>,
+    /// Who acts in the person's name; none if it is the person. Then the rights above are those that are lent.
+    pub impersonator: Option<Impersonator>,
+    /// How lately and how well the person has proven who they are.
+    pub assurance: Assurance,
 }
 
 /// A SCIM directory's token.
@@ -119,27 +135,29 @@ pub enum Reach {
 pub struct Actor {
     /// `user`, `api_key`, `service_account`, `directory`, `guest` or `system`.
     pub kind: &'static str,
-    /// The person; also where a key of theirs acts.
+    /// The person; also where a key of theirs acts, or somebody else in their name.
     pub user: Option<Id<User>>,
+    /// Who acts in the person's name.
+    pub(crate) impersonator: Option<Id<User>>,
     /// The row of the token or the key.
     pub(crate) key: Option<Uuid>,
 }
 
 impl Actor {
     /// Nobody who is signed in.
-    pub const GUEST: Self = Self { kind: "guest", user: None, key: None };
+    pub const GUEST: Self = Self { kind: "guest", user: None, impersonator: None, key: None };
     /// Elder itself.
-    pub const SYSTEM: Self = Self { kind: "system", user: None, key: None };
+    pub const SYSTEM: Self = Self { kind: "system", user: None, impersonator: None, key: None };
 
-    /// Which credential's owner this is: of a key the key itself, else the person.
+    /// Which credential's owner this is: of a key the key itself, else the person who really acts.
     pub(crate) fn id(&self) -> Option<Uuid> {
-        self.key.or(self.user.map(Id::uuid))
+        self.key.or(self.impersonator.or(self.user).map(Id::uuid))
     }
 
-    /// The person, if they are signed in and act themselves. Their keys do not: what only the owner of an account may
-    /// do, a key must hold a permission for.
+    /// The person, if they are signed in and act themselves. Their keys do not, nor does who acts in their name: what only
+    /// the owner of an account may do, these must hold a permission for.
     pub fn in_person(&self) -> Option<Id<User>> {
-        self.user.filter(|_| self.key.is_none())
+        self.user.filter(|_| self.key.is_none() && self.impersonator.is_none())
     }
 }
 
@@ -147,16 +165,22 @@ impl Principal {
     /// The actor of what this principal does.
     pub fn actor(&self) -> Actor {
         match &self.who {
-            Who::User(user) => Actor { kind: "user", user: Some(user.user), key: None },
+            Who::User(user) => Actor {
+                kind: "user",
+                user: Some(user.user),
+                impersonator: user.impersonator.map(|by| by.user),
+                key: None,
+            },
             Who::Directory(directory) => {
-                Actor { kind: "directory", user: None, key: Some(directory.token.uuid()) }
+                let key = Some(directory.token.uuid());
+                Actor { kind: "directory", user: None, impersonator: None, key }
             }
             Who::Key(key) => {
                 let (kind, user) = match key.owner {
                     KeyOwner::User(user) => ("api_key", Some(user)),
                     KeyOwner::ServiceAccount(_) => ("service_account", None),
                 };
-                Actor { kind, user, key: Some(key.key.uuid()) }
+                Actor { kind, user, impersonator: None, key: Some(key.key.uuid()) }
             }
         }
     }
@@ -167,6 +191,12 @@ impl Principal {
             Who::User(user) => Some(user),
             Who::Directory(_) | Who::Key(_) => None,
         }
+    }
+
+    /// Who could act in another's name: a person who is signed in, in their own.
+    pub(crate) fn as_impersonator(&self) -> Option<Impersonator> {
+        let user = self.user().filter(|user| user.impersonator.is_none())?;
+        Some(Impersonator { tenant: self.tenant, user: user.user, session: user.session })
     }
 
     /// The directory.
@@ -266,7 +296,16 @@ mod tests {
         let seam = Seam::system();
         let tiers = [Tier::Tenant, Tier::Organization];
         let permissions = role.map(|role| PermissionSet::built_in(role.level(), &tiers)).unwrap_or_default();
-        let user = UserPrincipal { user: seam.id(), session: seam.id(), global_role, permissions, grants };
+        let assurance = Assurance { proven_at: seam.now(), is_multi_factor: false, factors: vec![] };
+        let user = UserPrincipal {
+            user: seam.id(),
+            session: seam.id(),
+            global_role,
+            permissions,
+            grants,
+            impersonator: None,
+            assurance,
+        };
         let (tier, networks) = (SubscriptionTier::default(), Networks::default());
         let (slug, origins) = ("acme".into(), Origins::default());
         Principal { tenant: TenantId(7), slug, tier, networks, origins, who: Who::User(user) }

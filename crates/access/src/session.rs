@@ -1,23 +1,29 @@
 //! Sessions: started, renewed and ended here, because their tokens are the keys to every other door.
 
 mod browser;
+mod ending;
+mod impersonation;
+mod step_up;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use elder_api_types::role::{GlobalRole, Role};
 use elder_crypto::{OpaqueToken, Parsed, TokenHash, TokenKind};
-use elder_kernel::{Coded, ErrorCode, Id, Secret, Session, User};
+use elder_kernel::{Coded, Device, ErrorCode, Id, Secret, Session, User};
 use sea_orm::Value;
 
 use crate::{
     TenantTx,
     authority::{Authority, Write, flows},
     database::DbError,
-    gatekeeper::{Claims, TOKEN_TYPE},
+    gatekeeper::{Act, Claims, TOKEN_TYPE},
 };
 
 pub use browser::{Signed, in_browser, keep_in_browser, start_from};
+pub use ending::{EndReason, end, end_of_all, end_of_device, end_of_tenant, end_of_user};
+pub use impersonation::{Impersonates, LentToken, NewImpersonation, impersonate};
+pub use step_up::{RaisedToken, step_up};
 
 /// Whom the tokens are for.
 pub(crate) const AUDIENCE: &str = "elder";
@@ -25,7 +31,6 @@ pub(crate) const AUDIENCE: &str = "elder";
 /// Flows at whose end a session may start.
 pub trait StartsSession: Authority<Mode = Write> {}
 impl StartsSession for flows::SignIn {}
-impl StartsSession for flows::Setup {}
 impl StartsSession for flows::CodeExchange {}
 
 /// How long a session lasts.
@@ -42,6 +47,8 @@ pub struct SessionLifetime {
 pub struct NewSession {
     /// Whose.
     pub user: Id<User>,
+    /// With which device.
+    pub device: Option<Id<Device>>,
     /// The role on the platform, for the token's claims.
     pub global_role: Option<GlobalRole>,
     /// The role in the tenant, for the token's claims.
@@ -63,37 +70,6 @@ pub struct IssuedTokens {
     pub expires_in: u64,
     /// The refresh token, good once.
     pub refresh: Secret<String>,
-}
-
-/// Why a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndReason {
-    /// The user signed out.
-    SignedOut,
-    /// The user or an admin ended it.
-    Revoked,
-    /// The account or the tenant was deactivated, or the password changed.
-    AccountChanged,
-    /// A refresh token was used twice.
-    RefreshReused,
-    /// The code that it came of was used twice.
-    CodeReused,
-    /// There were more sessions than the tenant allows.
-    TooMany,
-}
-
-impl EndReason {
-    /// The name in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SignedOut => "signed_out",
-            Self::Revoked => "revoked",
-            Self::AccountChanged => "account_changed",
-            Self::RefreshReused => "refresh_reused",
-            Self::CodeReused => "code_reused",
-            Self::TooMany => "too_many",
-        }
-    }
 }
 
 /// Why a refresh token gave no new tokens. One answer for all.
@@ -136,8 +112,8 @@ impl Coded for RefreshFault {
 
 const INSERT: &str = "
     insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, ip, user_agent,
-        created_at, last_seen_at, idle_expires_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $11, $7, $8, $5, $5, $9, $10)";
+        created_at, last_seen_at, idle_expires_at, expires_at, device_id)
+    values ($1, $2, $3, $4, $5, $6, $12, $7, $8, $5, $5, $9, $10, $11)";
 
 const LOCK: &str = "
     select s.user_id, s.refresh_hash, s.previous_refresh_hash, s.rotated_at, s.amr, s.auth_time,
@@ -146,7 +122,7 @@ const LOCK: &str = "
     from sessions s
     join portal_users u on u.tenant_id = s.tenant_id and u.id = s.user_id
     join tenants t on t.id = s.tenant_id
-    where s.tenant_id = $1 and s.id = $2
+    where s.tenant_id = $1 and s.id = $2 and s.refresh_hash is not null
     for update of s";
 
 const ROTATE: &str = "
@@ -154,19 +130,12 @@ const ROTATE: &str = "
         generation = generation + 1, idle_expires_at = least($6, expires_at), ip = $7, user_agent = $8
     where tenant_id = $1 and id = $2";
 
-const END_ONE: &str = "
-    update sessions set ended_at = $3, end_reason = $4 where tenant_id = $1 and id = $2 and ended_at is null";
-const END_OF_USER: &str = "
-    update sessions set ended_at = $3, end_reason = $4
-    where tenant_id = $1 and user_id = $2 and ended_at is null and id is distinct from $5";
-const END_OF_TENANT: &str = "
-    update sessions set ended_at = $2, end_reason = $3 where tenant_id = $1 and ended_at is null";
-
-/// Starts a session and issues its tokens.
+/// Starts a session and issues its tokens. For the policy of second factors alone, which has cleared the sign-in:
+/// `cargo xtask arch` sees to it.
 ///
 /// # Errors
 /// [`RefreshFault::Database`] or [`RefreshFault::Sign`].
-pub async fn start<A: StartsSession>(
+pub async fn start_cleared<A: StartsSession>(
     tx: &TenantTx<A>,
     new: NewSession,
 ) -> Result<IssuedTokens, RefreshFault> {
@@ -184,7 +153,7 @@ async fn insert<A: StartsSession>(
     let (refresh, hash) =
         OpaqueToken::mint(TokenKind::RefreshToken, tx.tenant(), session.uuid(), &tx.seam().random);
     let expires_at = now + new.lifetime.absolute;
-    let values: [Value; 11] = [
+    let values: [Value; 12] = [
         tx.tenant().into(),
         session.into(),
         new.user.into(),
@@ -195,15 +164,17 @@ async fn insert<A: StartsSession>(
         Value::String(tx.meta().user_agent.clone()),
         (now + new.lifetime.idle).min(expires_at).into(),
         expires_at.into(),
+        Value::Uuid(new.device.map(Id::uuid)),
         auth_time.into(),
     ];
     tx.run(INSERT, values).await?;
-    let (access, expires_in) = sign(tx, session, &new, auth_time)?;
+    let (access, expires_in) = sign(tx, session, &new, Issue::at(tx, auth_time))?;
     Ok(IssuedTokens { session, access, expires_in, refresh })
 }
 
 /// Exchanges a refresh token for new tokens and extends the session's idle time. The token that was just used
-/// may be sent again for a short while, because an answer can get lost; any other old one ends the session.
+/// may be sent again for a short while, because an answer can get lost, and is followed by the same one then; any other
+/// old one ends the session. So a token has one successor, however often and wherever it is sent at once.
 ///
 /// # Errors
 /// [`RefreshFault`]. After [`RefreshFault::Reused`] the caller commits, because the session was ended.
@@ -219,73 +190,52 @@ pub async fn renew(
     if !stored.is_live(now) {
         return Err(RefreshFault::Invalid);
     }
-    if !stored.takes(&token.secret_hash, now, tx.keeper().policy().refresh_retry) {
-        end(tx, session, EndReason::RefreshReused).await?;
-        return Err(RefreshFault::Reused(session));
+    let (refresh, next) = tx.keeper().successors().after(token);
+    match stored.turn(&token.secret_hash, &next, now, tx.keeper().policy().refresh_retry) {
+        Turn::First => rotate(tx, token, &next, now + idle).await?,
+        Turn::Again => {}
+        Turn::TooLate => {
+            end(tx, session, EndReason::RefreshReused).await?;
+            return Err(RefreshFault::Reused(session));
+        }
     }
-    let (refresh, hash) =
-        OpaqueToken::mint(TokenKind::RefreshToken, tx.tenant(), session.uuid(), &tx.seam().random);
-    let values: [Value; 8] = [
-        tx.tenant().into(),
-        session.into(),
-        hash.as_bytes().to_vec().into(),
-        token.secret_hash.as_bytes().to_vec().into(),
-        now.into(),
-        (now + idle).into(),
-        Value::String(tx.meta().ip.map(|ip| ip.to_string())),
-        Value::String(tx.meta().user_agent.clone()),
-    ];
-    tx.run(ROTATE, values).await?;
     let new = stored.claims();
-    let (access, expires_in) = sign(tx, session, &new, stored.auth_time)?;
+    let (access, expires_in) = sign(tx, session, &new, Issue::at(tx, stored.auth_time))?;
     Ok((IssuedTokens { session, access, expires_in, refresh }, new.user))
 }
 
-/// Ends one session; false if it had ended before or is none of this tenant's.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn end<A: Authority<Mode = Write>>(
-    tx: &TenantTx<A>,
-    session: Id<Session>,
-    reason: EndReason,
-) -> Result<bool, DbError> {
-    let values: [Value; 4] =
-        [tx.tenant().into(), session.into(), tx.seam().now().into(), reason.name().into()];
-    Ok(tx.run(END_ONE, values).await? > 0)
+async fn rotate(
+    tx: &TenantTx<flows::Refresh>,
+    used: &Parsed,
+    next: &TokenHash,
+    idle_until: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let values: [Value; 8] = [
+        tx.tenant().into(),
+        used.id.into(),
+        next.as_bytes().to_vec().into(),
+        used.secret_hash.as_bytes().to_vec().into(),
+        tx.seam().now().into(),
+        idle_until.into(),
+        Value::String(tx.meta().ip.map(|ip| ip.to_string())),
+        Value::String(tx.meta().user_agent.clone()),
+    ];
+    tx.run(ROTATE, values).await.map(drop)
 }
 
-/// Ends every session of a user but `keep`, and says how many.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn end_of_user<A: Authority<Mode = Write>>(
-    tx: &TenantTx<A>,
-    user: Id<User>,
-    keep: Option<Id<Session>>,
-    reason: EndReason,
-) -> Result<u64, DbError> {
-    let keep = Value::Uuid(keep.map(Id::uuid));
-    let values: [Value; 5] =
-        [tx.tenant().into(), user.into(), tx.seam().now().into(), reason.name().into(), keep];
-    tx.run(END_OF_USER, values).await
-}
-
-/// Ends every session of the tenant, and says how many.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn end_of_tenant<A: Authority<Mode = Write>>(
-    tx: &TenantTx<A>,
-    reason: EndReason,
-) -> Result<u64, DbError> {
-    tx.run(END_OF_TENANT, [tx.tenant().into(), tx.seam().now().into(), reason.name().into()]).await
+/// Which use of a refresh token it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    First,
+    /// Its successor was given out just now and is not used yet.
+    Again,
+    TooLate,
 }
 
 /// A session's row, locked.
 struct Stored {
     user: Id<User>,
-    current: Option<Vec<u8>>,
+    current: Vec<u8>,
     previous: Option<Vec<u8>>,
     rotated_at: DateTime<Utc>,
     amr: Vec<String>,
@@ -316,23 +266,30 @@ impl Stored {
         })
     }
 
-    /// Whether it can be renewed; one in the care of a browser has no refresh token that could have been used.
     fn is_live(&self, now: DateTime<Utc>) -> bool {
-        self.active && !self.ended && self.current.is_some() && now < self.ends
+        self.active && !self.ended && now < self.ends
     }
 
-    fn takes(&self, hash: &TokenHash, now: DateTime<Utc>, retry: Duration) -> bool {
-        let is = |stored: &[u8]| {
-            <[u8; 32]>::try_from(stored).is_ok_and(|stored| TokenHash::from_bytes(stored) == *hash)
-        };
+    /// What sending `token`, which `next` follows, means.
+    fn turn(&self, token: &TokenHash, next: &TokenHash, now: DateTime<Utc>, retry: Duration) -> Turn {
+        let is =
+            |stored: &[u8], hash: &TokenHash| TokenHash::try_from(stored).is_ok_and(|stored| stored == *hash);
         let just_used = (now - self.rotated_at).to_std().is_ok_and(|age| age <= retry);
-        self.current.as_deref().is_some_and(is) || (just_used && self.previous.as_deref().is_some_and(is))
+        let was_last = self.previous.as_deref().is_some_and(|previous| is(previous, token));
+        if is(&self.current, token) {
+            Turn::First
+        } else if just_used && was_last && is(&self.current, next) {
+            Turn::Again
+        } else {
+            Turn::TooLate
+        }
     }
 
     fn claims(&self) -> NewSession {
         let lifetime = SessionLifetime { idle: Duration::ZERO, absolute: Duration::ZERO };
         NewSession {
             user: self.user,
+            device: None,
             global_role: self.global_role,
             tenant_role: self.tenant_role,
             amr: self.amr.clone(),
@@ -341,15 +298,29 @@ impl Stored {
     }
 }
 
+/// What an access token says beside whose it is.
+#[derive(Debug, Clone, Copy)]
+struct Issue {
+    auth_time: DateTime<Utc>,
+    lasts: Duration,
+    act: Option<Act>,
+}
+
+impl Issue {
+    /// A token of the usual kind, of somebody who signed in then.
+    fn at<A: Authority>(tx: &TenantTx<A>, auth_time: DateTime<Utc>) -> Self {
+        Self { auth_time, lasts: tx.keeper().policy().access_token, act: None }
+    }
+}
+
 fn sign<A: Authority>(
     tx: &TenantTx<A>,
     session: Id<Session>,
     new: &NewSession,
-    auth_time: DateTime<Utc>,
+    Issue { auth_time, lasts, act }: Issue,
 ) -> Result<(Secret<String>, u64), SigningFault> {
     let keeper = tx.keeper();
     let now = keeper.seam().now();
-    let lasts = keeper.policy().access_token;
     let claims = Claims {
         iss: keeper.policy().issuer.clone(),
         aud: AUDIENCE.to_owned(),
@@ -363,7 +334,8 @@ fn sign<A: Authority>(
         amr: new.amr.clone(),
         global_role: new.global_role,
         tenant_role: new.tenant_role,
+        act,
     };
     let keys = keeper.keys().ok_or(SigningFault::NoKeys)?;
-    Ok((Secret::new(keys.sign(TOKEN_TYPE, &claims)?), lasts.as_secs()))
+    Ok((Secret::new(keys.sign(TOKEN_TYPE, &claims, now)?), lasts.as_secs()))
 }

@@ -174,6 +174,11 @@ impl<A: Authority> TenantTx<A> {
         self.inner.context.meta.ip
     }
 
+    /// What the program calls itself that the request comes from.
+    pub fn user_agent(&self) -> Option<&str> {
+        self.inner.context.meta.user_agent.as_deref()
+    }
+
     /// Seals what must not lie open in the database. It opens at this `place` of this tenant alone:
     /// `table/column/row`.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
@@ -267,6 +272,10 @@ impl<A: Authority> PlatformTx<A> {
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.inner.context.actor
+    }
+
+    pub(crate) fn keeper(&self) -> &Gatekeeper {
+        &self.inner.keeper
     }
 
     /// Time, ids and randomness.

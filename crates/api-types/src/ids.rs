@@ -1,22 +1,28 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, Directory, Domain, Id, Mail, Organization, Role, ScimToken, ServiceAccount, Session,
-    User,
+    ApiKey, Application, Device, Directory, Domain, Factor, Id, Invitation, Mail, Organization, Role,
+    ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
 pub type UserId = Id<User>;
 /// The id of a session.
 pub type SessionId = Id<Session>;
+/// The id of a device.
+pub type DeviceId = Id<Device>;
 /// The id of an organization.
 pub type OrganizationId = Id<Organization>;
 /// The id of a custom role.
 pub type RoleId = Id<Role>;
 /// The id of a domain.
 pub type DomainId = Id<Domain>;
+/// The id of an invitation.
+pub type InvitationId = Id<Invitation>;
 /// The id of a service account.
 pub type ServiceAccountId = Id<ServiceAccount>;
+/// The id of a second factor.
+pub type FactorId = Id<Factor>;
 /// The id of an API key.
 pub type ApiKeyId = Id<ApiKey>;
 /// The id of an application.

@@ -4,28 +4,35 @@ pub mod access_check;
 pub mod api_key;
 pub mod application;
 pub mod batch;
+pub mod device;
 pub mod directory;
 pub mod domain;
 pub mod domain_name;
 pub mod email;
+pub mod email_proof;
 pub mod feature;
 pub mod global_user;
 pub mod grant;
 pub mod health;
 pub mod ids;
+pub mod impersonation;
+pub mod invitation;
 pub mod language;
 pub mod mail;
 pub mod mail_template;
 pub mod managed_tenant;
 pub mod me;
 pub mod member;
+pub mod mfa;
 pub mod name;
 pub mod networks;
 pub mod organization;
+pub mod password_reset;
 pub mod permission;
 pub mod platform;
 pub mod problem;
 pub mod regional;
+pub mod registration;
 pub mod role;
 pub mod scim_token;
 #[cfg(feature = "client")]
@@ -42,7 +49,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, DirectoryId, DomainId, MailId, OrganizationId, RoleId, ScimTokenId,
-    ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, DeviceId, DirectoryId, DomainId, FactorId, InvitationId, MailId, OrganizationId,
+    RoleId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

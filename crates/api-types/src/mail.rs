@@ -35,6 +35,8 @@ macro_rules! kinds {
 kinds! {
     /// Whether an address is really somebody's.
     EmailVerification = "email_verification";
+    /// Somebody asked for an account with an address that has one.
+    AccountExists = "account_exists";
     /// Somebody is invited.
     Invitation = "invitation";
     /// Somebody has forgotten their password.
@@ -45,6 +47,8 @@ kinds! {
     EmailChangeNew = "email_change_new";
     /// Somebody has signed in with a device that was not seen before.
     NewDevice = "new_device";
+    /// Somebody's password was changed.
+    PasswordChanged = "password_changed";
     /// An account is locked for a while.
     AccountLocked = "account_locked";
     /// An admin has taken away somebody's second factors.

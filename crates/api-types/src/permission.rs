@@ -68,9 +68,14 @@ macro_rules! permission_table {
             DomainsWrite,         Write, "domains:write",          Tenant,       Admin,      None,         Standard, "Claim, prove and give up e-mail domains.";
             UsersRead,            Read,  "users:read",             Tenant,       Reader,     None,         Standard, "See and search users.";
             UsersWrite,           Write, "users:write",            Tenant,       Admin,      None,         Standard, "Create, change, deactivate and delete users.";
+            InvitationsRead,      Read,  "invitations:read",       Tenant,       Reader,     None,         Standard, "See who was invited.";
+            InvitationsWrite,     Write, "invitations:write",      Tenant,       Admin,      None,         Standard, "Invite people, send invitations again and withdraw them.";
             GrantsWrite,          Write, "grants:write",           Tenant,       Admin,      None,         Standard, "Give and take the tenant's roles.";
             SessionsRead,         Read,  "sessions:read",          Tenant,       Admin,      None,         Standard, "See the sessions of users.";
             SessionsWrite,        Write, "sessions:write",         Tenant,       Admin,      None,         Standard, "End the sessions of users.";
+            UsersImpersonate,     Write, "users:impersonate",      Tenant,       Admin,      None,         Standard, "Act in the name of a user for a while.";
+            MfaRead,              Read,  "mfa:read",               Tenant,       Admin,      None,         Standard, "See which second factors users have.";
+            MfaWrite,             Write, "mfa:write",              Tenant,       Admin,      None,         Standard, "Take a user's second factors away.";
             RolesRead,            Read,  "roles:read",             Tenant,       Reader,     None,         Standard, "See built-in and custom roles.";
             RolesWrite,           Write, "roles:write",            Tenant,       Admin,      CUSTOM_ROLES, Standard, "Define custom roles.";
             DirectoriesRead,      Read,  "directories:read",       Tenant,       Reader,     SCIM,         Standard, "See SCIM directories and their tokens.";
@@ -97,6 +102,7 @@ macro_rules! permission_table {
             PlatformTenantsWrite, Write, "tenants:write",          Global,       Admin,      None,         Operator, "Change, deactivate and delete tenants.";
             PlatformUsersRead,    Read,  "platform_users:read",    Global,       Reader,     None,         Operator, "Search users across tenants.";
             PlatformUsersWrite,   Write, "platform_users:write",   Global,       Admin,      None,         Operator, "Deactivate users of any tenant, end their sessions, appoint operators.";
+            PlatformUsersImpersonate,Write,"platform_users:impersonate",Global, Reader,    None,         Operator, "Act in the name of a user of a tenant that allows it.";
             PlatformMailsRead,    Read,  "platform_mails:read",    Global,       Reader,     None,         Operator, "See the mails of all tenants, never what they say.";
             PlatformSettingsRead, Read,  "platform_settings:read", Global,       Reader,     None,         Operator, "See the platform's settings.";
             PlatformSettingsWrite,Write, "platform_settings:write",Global,       Admin,      None,         Operator, "Change the platform's settings and maintenance mode.";

@@ -24,7 +24,7 @@ pub struct Maintenance {
 pub struct PlatformSettings {
     /// The platform's name. Default: `Elder`.
     pub name: String,
-    /// Who may register. Default: `invitation`.
+    /// Who may register: the most that a tenant may allow by its own `registration`. Default: `invitation`.
     pub registration: Registration,
     /// After how many days a scheduled deletion of a tenant takes place. Default: 30.
     #[schema(minimum = 0, maximum = 365)]
@@ -34,8 +34,8 @@ pub struct PlatformSettings {
     pub maintenance: Option<Maintenance>,
 }
 
-/// Who may register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+/// Who may register; each allows what stands before it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Registration {
     /// Nobody: accounts are made by admins.

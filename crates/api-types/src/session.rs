@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ids::SessionId;
+use crate::ids::{DeviceId, SessionId, UserId};
 
 /// A session that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -14,6 +14,15 @@ pub struct SessionView {
     pub id: SessionId,
     /// Whether this is the session that asks.
     pub is_current: bool,
+    /// The device with which it was started; null once that was withdrawn.
+    #[schema(required)]
+    pub device_id: Option<DeviceId>,
+    /// What that device is called.
+    #[schema(required, example = "Firefox on Linux")]
+    pub device_name: Option<String>,
+    /// Who acts in it in the person's name; null if it is the person.
+    #[schema(required)]
+    pub impersonator_id: Option<UserId>,
     /// Where it was last renewed from.
     pub ip: Option<String>,
     /// The program that it was last renewed by.

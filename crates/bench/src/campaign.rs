@@ -7,7 +7,7 @@ use crate::{
     cluster::Cluster,
     data::{self, Counts},
     fault::Fault,
-    hashing,
+    flood, hashing,
     http::Connection,
     limiter,
     load::{Pace, Timing},
@@ -37,6 +37,7 @@ pub(crate) enum Topic {
     List,
     Create,
     Login,
+    Refresh,
 }
 
 /// Under which load.
@@ -78,6 +79,7 @@ pub(crate) struct Findings {
     /// Users and pages of the large tenant.
     pub(crate) large: (u64, u64),
     pub(crate) pages: Vec<paging::Cost>,
+    pub(crate) floods: Vec<flood::Cost>,
 }
 
 /// Everything that runs while it is measured.
@@ -91,6 +93,7 @@ struct Stage<'a> {
     half_rates: BTreeMap<Topic, f64>,
     limiter: Vec<limiter::Cost>,
     batches: Vec<batch::Cost>,
+    floods: Vec<flood::Cost>,
 }
 
 /// Measures everything.
@@ -134,7 +137,7 @@ fn measure_all(plan: &Plan, cluster: &Cluster, large: u64) -> Result<Findings, F
     let maker = people.first().cloned().ok_or_else(|| Fault::broken("nobody has signed in"))?;
     let operations = Operations::of(people);
     say("Going through all pages of the large tenant");
-    let reader = Reader::walk(cluster, &elder, large)?;
+    let reader = Reader::walk(cluster, &elder, &floor, large)?;
     let mut pages = Vec::new();
     let mut stage = Stage {
         plan,
@@ -146,6 +149,7 @@ fn measure_all(plan: &Plan, cluster: &Cluster, large: u64) -> Result<Findings, F
         half_rates: BTreeMap::new(),
         limiter: Vec::new(),
         batches: Vec::new(),
+        floods: Vec::new(),
     };
     for round in 1..=rounds {
         say(&format!("Round {round} of {rounds}"));
@@ -153,7 +157,7 @@ fn measure_all(plan: &Plan, cluster: &Cluster, large: u64) -> Result<Findings, F
         stage.batches.push(batch::cost(&elder, &maker, round)?);
         pages.push(reader.cost()?);
     }
-    let Stage { series, half_rates, limiter, batches, .. } = stage;
+    let Stage { series, half_rates, limiter, batches, floods, .. } = stage;
     let (loaded, floor_loaded) = (procfs::memory(elder.pid())?, procfs::memory(floor.pid())?);
     floor.stop()?;
     elder.stop()?;
@@ -174,6 +178,7 @@ fn measure_all(plan: &Plan, cluster: &Cluster, large: u64) -> Result<Findings, F
         batches,
         large: (reader.users, reader.pages),
         pages,
+        floods,
     })
 }
 
@@ -192,10 +197,11 @@ fn sign_in(elder: &Server) -> Result<Vec<Person>, Fault> {
         let email = data::email(number);
         let answer = connection.exchange(&operation::login(&email))?;
         let body: serde_json::Value = serde_json::from_slice(answer.body).unwrap_or_default();
-        let Some(token) = body.get("access_token").and_then(serde_json::Value::as_str) else {
+        let token = |name: &str| body.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let (Some(token), Some(refresh_token)) = (token("access_token"), token("refresh_token")) else {
             return Err(Fault::broken(format!("{email} could not sign in: {} {body}", answer.status)));
         };
-        people.push(Person { token: token.to_owned(), email });
+        people.push(Person { token, refresh_token, email });
     }
     Ok(people)
 }
@@ -207,6 +213,8 @@ impl Stage<'_> {
         self.topic(Topic::List, &operations.list, sql::PGBENCH_LIST)?;
         self.topic(Topic::Create, &operations.create, sql::PGBENCH_CREATE)?;
         self.login(&operations.login)?;
+        self.refresh(&operations.refresh)?;
+        self.floods.push(flood::cost(self.elder, operations, self.timing)?);
         self.limiter.push(limiter::cost()?);
         Ok(())
     }
@@ -233,6 +241,18 @@ impl Stage<'_> {
         let (topic, loading) = (Topic::Login, Loading::Saturated);
         self.keep(topic, loading, Arm::BareHash, || Ok((hashing::bare(postmaster, timing)?, 0)))?;
         self.keep(topic, loading, Arm::PooledHash, || Ok((hashing::pooled(postmaster, timing)?, 0)))?;
+        let ceiling = self.serve(topic, loading, Arm::Elder, operation, Pace::Saturated)?;
+        let half = *self.half_rates.entry(topic).or_insert(ceiling / 2.0);
+        self.serve(topic, Loading::Half, Arm::Elder, operation, Pace::Rate(half))?;
+        Ok(())
+    }
+
+    fn refresh(&mut self, operation: &Operation) -> Result<(), Fault> {
+        let (cluster, plan, timing) = (self.cluster, self.plan, self.timing);
+        let (topic, loading) = (Topic::Refresh, Loading::Saturated);
+        self.keep(topic, loading, Arm::Pgbench, || {
+            pgbench::run(cluster, &plan.data, sql::PGBENCH_REFRESH, timing)
+        })?;
         let ceiling = self.serve(topic, loading, Arm::Elder, operation, Pace::Saturated)?;
         let half = *self.half_rates.entry(topic).or_insert(ceiling / 2.0);
         self.serve(topic, Loading::Half, Arm::Elder, operation, Pace::Rate(half))?;

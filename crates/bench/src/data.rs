@@ -58,6 +58,7 @@ pub(crate) fn load(cluster: &Cluster, large: u64) -> Result<(), Fault> {
     cluster.execute(&tenants())?;
     cluster.execute(&users(&hash))?;
     cluster.execute(&large_tenant(large, &hash))?;
+    cluster.execute(&sessions())?;
     cluster.execute("vacuum analyze")?;
     cluster.execute("checkpoint")
 }
@@ -97,6 +98,18 @@ fn large_tenant(users: u64, password_hash: &str) -> String {
             case when n = 1 then '{password_hash}' end, case when n = 1 then now() end,
             case when n = 1 then 'admin' end
          from generate_series(1, {users}) n"
+    )
+}
+
+/// Sessions for PostgreSQL alone to renew.
+fn sessions() -> String {
+    format!(
+        "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
+            last_seen_at, idle_expires_at, expires_at)
+         select {TENANT}, ('01910000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid,
+            ('01910000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, uuid_send(gen_random_uuid()), now(), '{{pwd}}',
+            now(), now(), now(), now() + interval '12 hours', now() + interval '30 days'
+         from generate_series(1, 10000) n"
     )
 }
 

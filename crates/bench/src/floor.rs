@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{data, fault::Fault, operation::PAGE, sql};
 
 const BEGIN_READ: &str = "BEGIN READ ONLY; SET LOCAL app.current_tenant_id = '2'";
+const BEGIN_READ_LARGE: &str = "BEGIN READ ONLY; SET LOCAL app.current_tenant_id = '1003'";
 const BEGIN_WRITE: &str = "BEGIN; SET LOCAL app.current_tenant_id = '2'";
 
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -25,6 +26,7 @@ type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 struct Session {
     client: Client,
     read: Statement,
+    by_address: Statement,
     list: Statement,
     create: Statement,
     record: Statement,
@@ -35,6 +37,8 @@ struct Session {
 enum Asked {
     Ready,
     Read(Id<User>),
+    /// Of the large tenant.
+    ByAddress(String),
     List,
     Create(NewUser),
 }
@@ -91,7 +95,10 @@ fn parse(bytes: &[u8]) -> Result<Option<(Asked, usize)>, Fault> {
         (Some("GET"), Some("/readyz")) => Asked::Ready,
         (Some("GET"), Some(path)) => match path.strip_prefix("/api/v2/users/") {
             Some(id) => Asked::Read(id.parse().map_err(|_| Fault::broken("a request names no user"))?),
-            None => Asked::List,
+            None => match path.split("%22").nth(1) {
+                Some(address) => Asked::ByAddress(address.to_owned()),
+                None => Asked::List,
+            },
         },
         _ => {
             let length = head.split("Content-Length: ").nth(1).and_then(|rest| rest.split('\r').next());
@@ -112,18 +119,28 @@ impl Session {
         elder_telemetry::spawn("database", connection);
         let (read, list) = (client.prepare(sql::READ).await?, client.prepare(sql::LIST).await?);
         let (create, record) = (client.prepare(sql::CREATE).await?, client.prepare(sql::RECORD).await?);
-        Ok(Self { client, read, list, create, record, seam: Seam::system() })
+        let by_address = client.prepare(sql::BY_ADDRESS).await?;
+        Ok(Self { client, read, by_address, list, create, record, seam: Seam::system() })
     }
 
     async fn answer(&self, asked: Asked, body: &mut String) -> Result<&'static str, Fault> {
         match asked {
             Asked::Ready => body.push_str("{}"),
             Asked::Read(id) => {
-                let rows = self.query(&self.read, &[&data::TENANT, &id.uuid()]).await?;
+                let rows = self.query(BEGIN_READ, &self.read, &[&data::TENANT, &id.uuid()]).await?;
                 let row = rows.first().ok_or_else(|| Fault::broken("there is no such user"))?;
                 write_user(row, body)?;
             }
-            Asked::List => self.list(body).await?,
+            Asked::ByAddress(address) => {
+                let values: Parameters<'_> = &[&data::LARGE_TENANT, &address];
+                write_page(&self.query(BEGIN_READ_LARGE, &self.by_address, values).await?, body)?;
+            }
+            Asked::List => {
+                // One more row than is shown tells whether there is a next page.
+                let most = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
+                let values: Parameters<'_> = &[&data::TENANT, &Uuid::nil(), &most];
+                write_page(&self.query(BEGIN_READ, &self.list, values).await?, body)?;
+            }
             Asked::Create(user) => {
                 self.create(&user, body).await?;
                 return Ok("201 Created");
@@ -133,29 +150,19 @@ impl Session {
     }
 
     /// A read-only transaction in one flush.
-    async fn query(&self, statement: &Statement, parameters: Parameters<'_>) -> Result<Vec<Row>, Fault> {
+    async fn query(
+        &self,
+        begin: &str,
+        statement: &Statement,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<Row>, Fault> {
         let (begun, rows, ended) = join!(
-            self.client.batch_execute(BEGIN_READ),
+            self.client.batch_execute(begin),
             self.client.query(statement, parameters),
             self.client.batch_execute("COMMIT"),
         );
         begun.and(ended)?;
         Ok(rows?)
-    }
-
-    async fn list(&self, body: &mut String) -> Result<(), Fault> {
-        // One more row than is shown tells whether there is a next page.
-        let most = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
-        let rows = self.query(&self.list, &[&data::TENANT, &Uuid::nil(), &most]).await?;
-        body.push_str("{\"data\":[");
-        for (place, row) in rows.iter().take(PAGE).enumerate() {
-            if place > 0 {
-                body.push(',');
-            }
-            write_user(row, body)?;
-        }
-        body.push_str("],\"next_cursor\":\"fixed\"}");
-        Ok(())
     }
 
     async fn create(&self, user: &NewUser, body: &mut String) -> Result<(), Fault> {
@@ -175,6 +182,19 @@ impl Session {
         recorded?;
         write_user(&row?, body)
     }
+}
+
+/// Users as a page of the API shows them.
+fn write_page(rows: &[Row], body: &mut String) -> Result<(), Fault> {
+    body.push_str("{\"data\":[");
+    for (place, row) in rows.iter().take(PAGE).enumerate() {
+        if place > 0 {
+            body.push(',');
+        }
+        write_user(row, body)?;
+    }
+    body.push_str("],\"next_cursor\":\"fixed\"}");
+    Ok(())
 }
 
 /// A user as the API shows it. No text here needs an escape.

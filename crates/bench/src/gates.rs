@@ -60,6 +60,7 @@ pub(crate) fn gates(findings: &Findings) -> Vec<Gate> {
     let mut gates = requests(findings);
     gates.extend(process(findings));
     gates.extend(login(findings));
+    gates.extend(refresh(findings));
     gates.push(Gate {
         name: "Rate limit: a decision over two buckets in memory",
         bound: Bound::Most(20.0),
@@ -159,6 +160,25 @@ fn login(findings: &Findings) -> Vec<Gate> {
             bound: Bound::Least(0.95),
             unit: "×",
             measured: rate,
+        },
+    ]
+}
+
+/// What else goes on while people come back or sign in.
+fn refresh(findings: &Findings) -> [Gate; 2] {
+    let refresh = (Topic::Refresh, Loading::Saturated);
+    [
+        Gate {
+            name: "Refresh: rate over what PostgreSQL alone can commit",
+            bound: Bound::Least(0.6),
+            unit: "×",
+            measured: ratio(findings, refresh, (Arm::Elder, Arm::Pgbench), |sample| sample.per_second),
+        },
+        Gate {
+            name: "Flood of 500 sign-ins: p99 of reads meanwhile",
+            bound: Bound::Most(100.0),
+            unit: "ms",
+            measured: spread(findings.floods.iter().map(|cost| cost.p99)),
         },
     ]
 }

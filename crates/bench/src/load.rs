@@ -150,6 +150,7 @@ fn ask(connection: &mut Connection, operation: &Operation, check_body: bool) -> 
         let body = String::from_utf8_lossy(answer.body);
         return Err(Fault::broken(format!("{} answered {}: {body}", operation.name, answer.status)));
     }
+    operation.learn(answer.body);
     if check_body && !operation.is_right(answer.body) {
         let body = String::from_utf8_lossy(answer.body);
         return Err(Fault::broken(format!("{} answered a wrong body: {body}", operation.name)));
@@ -190,7 +191,7 @@ mod tests {
     }
 
     fn load(pace: Pace) -> Traffic {
-        let person = Person { email: String::new(), token: "t".to_owned() };
+        let person = Person { email: String::new(), token: "t".to_owned(), refresh_token: String::new() };
         let operations = Operations::of(vec![person]);
         run(stalling_server(15), &operations.read, pace, TIMING, || Ok(())).unwrap().0
     }

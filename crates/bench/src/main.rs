@@ -5,6 +5,7 @@ mod campaign;
 mod cluster;
 mod data;
 mod fault;
+mod flood;
 mod floor;
 mod gates;
 mod hashing;

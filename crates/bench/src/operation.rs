@@ -1,11 +1,15 @@
 //! The requests that are measured, byte for byte the same for Elder and for the floor server.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use elder_kernel::{Id, User};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::data;
@@ -18,6 +22,7 @@ pub(crate) const PAGE: usize = 100;
 pub(crate) struct Person {
     pub(crate) email: String,
     pub(crate) token: String,
+    pub(crate) refresh_token: String,
 }
 
 /// What a request of one kind looks like, and how its answer must look.
@@ -27,6 +32,8 @@ pub(crate) struct Operation {
     kind: Kind,
     people: Arc<[Person]>,
     made: AtomicU64,
+    /// Refresh tokens that are good: each is spent once, and its answer holds the next.
+    good: Mutex<VecDeque<String>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +42,7 @@ enum Kind {
     List,
     Create,
     Login,
+    Refresh,
 }
 
 /// One operation of each kind.
@@ -43,6 +51,7 @@ pub(crate) struct Operations {
     pub(crate) list: Operation,
     pub(crate) create: Operation,
     pub(crate) login: Operation,
+    pub(crate) refresh: Operation,
 }
 
 impl Operations {
@@ -54,12 +63,14 @@ impl Operations {
             kind,
             people: Arc::clone(&people),
             made: AtomicU64::new(0),
+            good: Mutex::new(people.iter().map(|person| person.refresh_token.clone()).collect()),
         };
         Self {
             read: operation("GET /api/v2/users/{id}", 200, Kind::Read),
             list: operation("GET /api/v2/users?limit=100", 200, Kind::List),
             create: operation("POST /api/v2/users", 201, Kind::Create),
             login: operation("POST /api/v2/auth/login", 200, Kind::Login),
+            refresh: operation("POST /api/v2/auth/refresh", 200, Kind::Refresh),
         }
     }
 }
@@ -82,6 +93,19 @@ impl Operation {
                 post("/api/v2/users", &bearer, &body)
             }
             Kind::Login => login(&person.email),
+            Kind::Refresh => {
+                let token = self.good.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                post("/api/v2/auth/refresh", "", &json!({ "refresh_token": token.unwrap_or_default() }))
+            }
+        }
+    }
+
+    /// Keeps what an answer gives for later requests.
+    pub(crate) fn learn(&self, body: &[u8]) {
+        if let Kind::Refresh = self.kind
+            && let Ok(tokens) = serde_json::from_slice::<Renewed>(body)
+        {
+            self.good.lock().unwrap_or_else(PoisonError::into_inner).push_back(tokens.refresh_token);
         }
     }
 
@@ -93,9 +117,15 @@ impl Operation {
             Kind::Read => text("id").starts_with("usr_") && text("email").ends_with("@example.com"),
             Kind::List => body.get("data").and_then(Value::as_array).is_some_and(|rows| rows.len() == PAGE),
             Kind::Create => text("id").starts_with("usr_") && text("email").ends_with("@example.net"),
-            Kind::Login => !text("access_token").is_empty(),
+            Kind::Login | Kind::Refresh => !text("access_token").is_empty(),
         }
     }
+}
+
+/// What is kept of a renewal.
+#[derive(Deserialize)]
+struct Renewed {
+    refresh_token: String,
 }
 
 /// Signs a person in.
@@ -137,7 +167,11 @@ mod tests {
     use super::*;
 
     fn operations() -> Operations {
-        Operations::of(vec![Person { email: "user1@example.com".to_owned(), token: "t".to_owned() }])
+        Operations::of(vec![Person {
+            email: "user1@example.com".to_owned(),
+            token: "t".to_owned(),
+            refresh_token: "first".to_owned(),
+        }])
     }
 
     #[test]
@@ -150,6 +184,15 @@ mod tests {
     fn no_two_users_are_created_with_the_same_address() {
         let operations = operations();
         assert_ne!(operations.create.request(), operations.create.request());
+    }
+
+    #[test]
+    fn a_refresh_token_is_sent_once_and_its_answer_gives_the_next() {
+        let refresh = operations().refresh;
+        let sent = || String::from_utf8(refresh.request()).unwrap();
+        assert!(sent().ends_with(r#"{"refresh_token":"first"}"#));
+        refresh.learn(br#"{"access_token":"a","refresh_token":"second"}"#);
+        assert!(sent().ends_with(r#"{"refresh_token":"second"}"#));
     }
 
     #[test]

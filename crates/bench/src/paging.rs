@@ -1,4 +1,5 @@
-//! Lists of a large tenant: the last page beside the first, and one user by address beside the bare SELECT.
+//! Lists of a large tenant: the last page beside the first, and one user by address beside the bare SELECT and beside
+//! the floor, which asks it over HTTP.
 
 use std::{
     net::SocketAddr,
@@ -30,6 +31,8 @@ pub(crate) struct Cost {
     pub(crate) first: f64,
     pub(crate) last: f64,
     pub(crate) by_address: f64,
+    /// The same row over HTTP, from the floor.
+    pub(crate) floor: f64,
     /// The same row read over a connection of its own: the limit.
     pub(crate) bare: f64,
 }
@@ -37,6 +40,7 @@ pub(crate) struct Cost {
 /// Somebody who reads the users of the large tenant, and has gone through all of them once.
 pub(crate) struct Reader {
     address: SocketAddr,
+    floor: SocketAddr,
     bearer: String,
     /// The path of the last page.
     last: String,
@@ -56,7 +60,12 @@ struct Bare {
 
 impl Reader {
     /// Signs in and goes through all `users`, page by page.
-    pub(crate) fn walk(cluster: &Cluster, server: &Server, users: u64) -> Result<Self, Fault> {
+    pub(crate) fn walk(
+        cluster: &Cluster,
+        server: &Server,
+        floor: &Server,
+        users: u64,
+    ) -> Result<Self, Fault> {
         let mut connection = Connection::open(server.address)?;
         let login = operation::login_to(&data::slug(data::LARGE_TENANT), &data::large_email(1));
         let body: Value = json(connection.exchange(&login)?.body);
@@ -75,28 +84,32 @@ impl Reader {
         if seen != users {
             return Err(Fault::broken(format!("all pages together show {seen} of {users} users")));
         }
-        Ok(Self { address: server.address, bearer, last, users, pages, bare })
+        Ok(Self { address: server.address, floor: floor.address, bearer, last, users, pages, bare })
     }
 
     /// Asks for all in turn, so that what changes on the machine meets each.
     pub(crate) fn cost(&self) -> Result<Cost, Fault> {
         // The server ends a connection that nobody uses for a while.
-        let mut connection = Connection::open(self.address)?;
-        let mut ask = |path: &str, rows| self.ask(&mut connection, path, rows);
-        let mut taken = [const { Vec::new() }; 4];
+        let (mut elder, mut floor) = (Connection::open(self.address)?, Connection::open(self.floor)?);
+        let mut taken = [const { Vec::new() }; 5];
         for number in 0..TIMES {
             let email = data::large_email(number.wrapping_mul(7_919) % self.users + 1);
             let first = format!("/api/v2/users?limit={PAGE}");
             let by_address = format!("/api/v2/users?filter=email%20eq%20%22{email}%22");
-            let times =
-                [ask(&first, PAGE)?, ask(&self.last, PAGE)?, ask(&by_address, 1)?, self.bare.read(&email)?];
+            let times = [
+                self.ask(&mut elder, &first, PAGE)?,
+                self.ask(&mut elder, &self.last, PAGE)?,
+                self.ask(&mut elder, &by_address, 1)?,
+                self.ask(&mut floor, &by_address, 1)?,
+                self.bare.read(&email)?,
+            ];
             taken.iter_mut().zip(times).for_each(|(all, one)| all.push(one));
         }
-        let [first, last, by_address, bare] = taken.map(|mut all| {
+        let [first, last, by_address, floor, bare] = taken.map(|mut all| {
             all.sort_unstable();
             percentile_ms(&all, 50)
         });
-        Ok(Cost { first, last, by_address, bare })
+        Ok(Cost { first, last, by_address, floor, bare })
     }
 
     fn ask(&self, connection: &mut Connection, path: &str, rows: usize) -> Result<Duration, Fault> {

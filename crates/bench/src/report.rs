@@ -7,7 +7,7 @@ use elder_kernel::Clock;
 use crate::{
     batch,
     campaign::{Arm, CONNECTIONS, FIXED_RATE, Findings, Loading, Topic},
-    data,
+    data, flood,
     gates::{self, Bound, Gate},
     limiter::Cost,
     measure::Sample,
@@ -42,6 +42,12 @@ const TOPICS: &[(Topic, &str, &str)] = &[
         "`POST /api/v2/auth/login`. The limit is Argon2id with Elder's parameters (19 MiB, 2 passes, 1 lane) on all \
          cores, with the argon2 crate alone, its memory reused; beside it Elder's own pool of hashing threads.",
     ),
+    (
+        Topic::Refresh,
+        "Renewing a session",
+        "`POST /api/v2/auth/refresh`, each token spent once. The limit locks and changes the same row of a session and \
+         writes the same two events, in one commit that is on disk when it is answered.",
+    ),
 ];
 
 /// The whole report.
@@ -52,6 +58,7 @@ pub(crate) fn markdown(findings: &Findings) -> String {
     for (topic, heading, words) in TOPICS {
         section(&mut text, findings, *topic, heading, words);
     }
+    flood(&mut text, findings);
     batches(&mut text, findings);
     pages(&mut text, findings);
     limiter(&mut text, findings);
@@ -216,14 +223,31 @@ fn pages(text: &mut String, findings: &Findings) {
     let (users, pages) = findings.large;
     line(text, format_args!("\n## Lists of a large tenant\n"));
     let words = "over one connection, one after the other: `GET /api/v2/users?limit=100`, its last page by the cursor, and \
-        `?filter=email eq \"…\"` beside the same SELECT over a connection of its own, without HTTP.";
+        `?filter=email eq \"…\"` beside the same question to the floor, and the same SELECT over a connection of its own, \
+        without HTTP.";
     line(text, format_args!("{users} users on {pages} pages, {words}\n"));
     line(text, format_args!("| | median ms |\n| --- | ---: |"));
     let column = |figure: fn(&paging::Cost) -> f64| shown(spread(findings.pages.iter().map(figure)));
     line(text, format_args!("| first page | {} |", column(|cost| cost.first)));
     line(text, format_args!("| last page | {} |", column(|cost| cost.last)));
     line(text, format_args!("| one user by address | {} |", column(|cost| cost.by_address)));
+    line(text, format_args!("| the same, from the floor | {} |", column(|cost| cost.floor)));
     line(text, format_args!("| the bare SELECT | {} |", column(|cost| cost.bare)));
+}
+
+fn flood(text: &mut String, findings: &Findings) {
+    line(text, format_args!("\n## A flood of sign-ins\n"));
+    let callers = flood::CALLERS;
+    let words = "sign in again and again, each over a connection of its own; who gets 503 waits for the second that \
+        `Retry-After` says. Meanwhile others read a user 100 times a second.";
+    line(text, format_args!("{callers} callers {words}\n"));
+    line(text, format_args!("| p99 of reads, ms | sign-ins a second | refused a second | resident MiB |"));
+    line(text, format_args!("| ---: | ---: | ---: | ---: |"));
+    let column = |figure: fn(&flood::Cost) -> f64| shown(spread(findings.floods.iter().map(figure)));
+    let (p99, signed_in) = (column(|cost| cost.p99), column(|cost| cost.signed_in));
+    let refused = column(|cost| cost.refused);
+    let resident = findings.floods.iter().map(|cost| cost.resident_kib / 1024).max().unwrap_or_default();
+    line(text, format_args!("| {p99} | {signed_in} | {refused} | {resident} |"));
 }
 
 fn limiter(text: &mut String, findings: &Findings) {

@@ -76,6 +76,25 @@ pub(crate) const PGBENCH_LIST: &str = concat!(
      order by id limit 101;\ncommit;\n\\endpipeline\n"
 );
 
+/// A session renewed, with the events that tell of it, for pgbench.
+pub(crate) const PGBENCH_REFRESH: &str = concat!(
+    "\\set n random(1, 10000)\n\\startpipeline\nbegin;\nset local app.current_tenant_id = '2';\n\
+     select user_id, refresh_hash, expires_at from sessions where tenant_id = 2 and id = \
+     ('01910000-0000-7000-a000-' || lpad(to_hex(:n::bigint), 12, '0'))::uuid for update;\n\
+     update sessions set refresh_hash = uuid_send(gen_random_uuid()), previous_refresh_hash = refresh_hash, \
+     rotated_at = now(), last_seen_at = now(), generation = generation + 1, \
+     idle_expires_at = least(now() + interval '12 hours', expires_at), ip = '127.0.0.1' \
+     where tenant_id = 2 and id = ('01910000-0000-7000-a000-' || lpad(to_hex(:n::bigint), 12, '0'))::uuid;\n\
+     with event as (",
+    insert_audit!(),
+    "values (2, now(), gen_random_uuid(), 'req', 'user', gen_random_uuid(), '127.0.0.1', 'sessions.refreshed', \
+     'sessions', 'session', 'ses_00000000000000000000000000', '{}', 'success')) ",
+    insert_outbox!(),
+    "values (2, now(), gen_random_uuid(), 'elder.sessions.refreshed', '/tenants/2', 'ses_00000000000000000000000000', \
+     '{\"resource_type\": \"session\"}');\n\
+     commit;\n\\endpipeline\n"
+);
+
 /// The same three rows for pgbench, in one durable commit.
 pub(crate) const PGBENCH_CREATE: &str = concat!(
     "\\startpipeline\nbegin;\nset local app.current_tenant_id = '2';\n",

@@ -11,7 +11,7 @@ pub use error::ConfigError;
 pub use reference::reference_toml;
 pub use section::{
     Algorithm, Bootstrap, Data, Database, Dns, Encryption, Format, Http, License, Log, Mail, Metrics,
-    Passwords, RateLimit, Redis, Secrets, Tier, Tokens,
+    Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Webauthn,
 };
 pub use setting::{Setting, Worth};
 pub use value::{Network, PublicUrl, Seconds};
@@ -36,6 +36,8 @@ pub struct Settings {
     pub secrets: Secrets,
     /// Access tokens, refresh tokens and API keys.
     pub tokens: Tokens,
+    /// Passkeys and security keys.
+    pub webauthn: Webauthn,
     /// The cost of password hashes.
     pub passwords: Passwords,
     /// What the operator is licensed for.

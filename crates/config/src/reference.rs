@@ -2,7 +2,7 @@
 
 use crate::section::{
     Bootstrap, Data, Database, Dns, Http, License, Log, Mail, Metrics, Passwords, RateLimit, Redis, Secrets,
-    Tokens,
+    Tokens, Webauthn,
 };
 use crate::setting::{Setting, Worth};
 
@@ -21,6 +21,7 @@ const SECTIONS: &[Section] = &[
     Data::SECTION,
     Secrets::SECTION,
     Tokens::SECTION,
+    Webauthn::SECTION,
     Passwords::SECTION,
     License::SECTION,
     Log::SECTION,

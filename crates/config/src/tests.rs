@@ -104,6 +104,7 @@ fn r_27_what_is_wrong_in_the_file_is_refused_by_name() {
         ("[tokens]\nalgorithm = 'none'", "`tokens.algorithm`"),
         ("[tokens]\nalgorithm = 'HS256'", "`tokens.algorithm`"),
         ("[tokens]\naccess_token_seconds = 86400", "`tokens.access_token_seconds`"),
+        ("[tokens]\nrotate_keys_days = 3651", "`tokens.rotate_keys_days`"),
         ("[license]\ntier = 'gold'", "`license.tier`"),
         ("[log]\nformat = 'xml'", "`log.format`"),
         ("[metrics]\nmax_tenants = 1.5", "`metrics.max_tenants`"),

@@ -55,7 +55,8 @@ fn is_for_a_person(request: &HttpRequest) -> bool {
 }
 
 fn answered(request: &HttpRequest, problem: &Problem, document: Map<String, Value>) -> HttpResponse {
-    if problem.code() == ErrorCode::Unauthenticated {
+    // Who signs in anew has proven who they are.
+    if matches!(problem.code(), ErrorCode::Unauthenticated | ErrorCode::StepUpRequired) {
         return see_page(request, "/sign-in");
     }
     let frame = Frame::of(request, None, None);

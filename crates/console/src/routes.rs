@@ -8,7 +8,7 @@ use crate::{account, asset, authorize, setup, sign_in, sign_out};
 pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         asset::routes => [show],
-        sign_in::routes => [show, submit],
+        sign_in::routes => [show, submit, submit_factor],
         sign_out::routes => [submit],
         authorize::routes => [show],
         account::routes => [show, set_profile, set_password, end_session],

@@ -29,6 +29,7 @@ words! {
     busy: "Too many people are signing in just now. Try again in a moment.",
         "Gerade melden sich zu viele Personen an. Versuchen Sie es gleich noch einmal.";
     change_password: "Change password", "Passwort ändern";
+    code_of_factor: "Code of your authenticator app, or a backup code", "Code Ihrer Authenticator-App oder ein Ersatzcode";
     cross_site: "This form did not come from a page of this server in this browser. Open the page again and send it from there; the browser must keep the page's cookie.",
         "Dieses Formular kam nicht von einer Seite dieses Servers in diesem Browser. Öffnen Sie die Seite neu und senden Sie es von dort; der Browser muss das Cookie der Seite behalten.";
     email: "E-mail address", "E-Mail-Adresse";
@@ -36,6 +37,13 @@ words! {
     end_session: "End", "Beenden";
     expired: "Your password is too old here. Choose another one.",
         "Ihr Passwort ist hier zu alt. Wählen Sie ein anderes.";
+    enrol: "Set up a second factor", "Zweiten Faktor einrichten";
+    enrol_about: "Your organization asks for a second factor. Scan this with an authenticator app, then type the code that it shows.",
+        "Ihre Organisation verlangt einen zweiten Faktor. Scannen Sie dies mit einer Authenticator-App und geben Sie den Code ein, den sie zeigt.";
+    enrol_by_hand: "Or type this into the app:", "Oder tippen Sie dies in die App:";
+    factor: "Second step", "Zweiter Schritt";
+    factor_not_here: "Your second factor is a passkey or security key, which these pages cannot ask for. Sign in by your application.",
+        "Ihr zweiter Faktor ist ein Passkey oder Sicherheitsschlüssel, nach dem diese Seiten nicht fragen können. Melden Sie sich über Ihre Anwendung an.";
     failed: "Elder could not answer", "Elder konnte nicht antworten";
     failed_about: "The fault is not yours. Try again later; if it stays, tell an admin the number below.",
         "Der Fehler liegt nicht bei Ihnen. Versuchen Sie es später noch einmal; bleibt er, nennen Sie einem Admin die Nummer unten.";
@@ -69,6 +77,7 @@ words! {
     profile_saved: "Your profile is saved.", "Ihr Profil ist gespeichert.";
     rate_limited: "Too many requests", "Zu viele Anfragen";
     rate_limited_about: "Wait for {} seconds, then try again.", "Warten Sie {} Sekunden und versuchen Sie es dann noch einmal.";
+    remember_device: "Do not ask for it on this device for a while", "Auf diesem Gerät eine Weile nicht danach fragen";
     request_id: "Number of the request:", "Nummer der Anfrage:";
     save: "Save", "Speichern";
     session_ended: "The session has ended.", "Die Sitzung ist beendet.";
@@ -107,6 +116,7 @@ words! {
         "Dieses Passwort hatten Sie vor nicht langer Zeit: Nehmen Sie ein anderes.";
     which_tenant: "Several organizations know this account. Which one do you mean? Enter your password again.",
         "Mehrere Organisationen kennen dieses Konto. Welche meinen Sie? Geben Sie Ihr Passwort noch einmal ein.";
+    wrong_code: "The code does not fit, or was used before.", "Der Code passt nicht oder wurde schon verwendet.";
     wrong_password: "The present password is another one.", "Das jetzige Passwort ist ein anderes.";
     your_name: "Your name", "Ihr Name";
 }
@@ -133,6 +143,7 @@ impl Words {
             }
             Error::InvalidCredentials => self.sign_in_failed,
             Error::TenantRequired(_) => self.which_tenant,
+            Error::InvalidProof => self.wrong_code,
             Error::PasswordExpired => self.expired,
             Error::NetworkForbidden => self.network,
             Error::TooManySessions => self.too_many_sessions,

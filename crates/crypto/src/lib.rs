@@ -5,6 +5,7 @@ mod cursor;
 mod jwt;
 mod password;
 mod seal;
+mod successor;
 mod token;
 
 pub use api_key::{InvalidEnvironment, KeyEnvironment, PresentedKey};
@@ -15,4 +16,5 @@ pub use jwt::{
 };
 pub use password::{Busy, ImportedHash, InvalidParams, PasswordHasher, PasswordParams, UnknownHash, Verdict};
 pub use seal::{MasterKey, Sealer, Unsealable, WeakMasterKey};
+pub use successor::Successors;
 pub use token::{NotAToken, OpaqueToken, Parsed, TokenHash, TokenKind};

@@ -77,6 +77,11 @@ impl MasterKey {
         Self(Secret::new(random.bytes()))
     }
 
+    /// The key as it is.
+    pub(crate) const fn bytes(&self) -> &[u8; KEY_LENGTH] {
+        self.0.expose()
+    }
+
     /// The key in base64, to be written down once.
     pub fn to_base64(&self) -> Secret<String> {
         Secret::new(STANDARD.encode(self.0.expose()))

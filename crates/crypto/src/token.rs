@@ -34,6 +34,8 @@ macro_rules! token_kinds {
 token_kinds! {
     /// Renews an access token.
     RefreshToken = "elder_rt";
+    /// Shows beside a right password that its owner was here before; alone it opens nothing.
+    Device = "elder_dev";
     /// Lets an identity provider push into a SCIM directory.
     ScimToken = "elder_scim";
     /// Makes the first owner of an empty platform.

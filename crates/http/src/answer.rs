@@ -16,6 +16,11 @@ pub fn created<T: Serialize>(location: &str, resource: &T) -> HttpResponse {
     tagged(answer, resource)
 }
 
+/// 202: whatever comes of it is told by mail, and to nobody else.
+pub fn accepted() -> HttpResponse {
+    HttpResponse::Accepted().finish()
+}
+
 /// 204.
 pub fn no_content() -> HttpResponse {
     HttpResponse::NoContent().finish()

@@ -1,4 +1,4 @@
-//! The one cookie that Elder sets: by it a browser is known again on Elder's own pages, and nowhere else.
+//! The cookies that Elder sets: by them a browser is known again on Elder's own pages, and nowhere else.
 
 use actix_web::{
     HttpRequest,
@@ -8,27 +8,39 @@ use actix_web::{
 
 use crate::PublicUrl;
 
-/// Where the world reaches Elder by TLS: the prefix makes browsers refuse it from any other host and without `Secure`
-/// (draft-ietf-httpbis-rfc6265bis §4.1.3.2).
-const NAME: &str = "__Host-elder";
-/// Over plain HTTP, which is for trying things on one's own machine, there is no such cookie.
-const PLAIN_NAME: &str = "elder";
+/// Where the world reaches Elder by TLS, the prefix `__Host-` makes browsers refuse a cookie from any other host and
+/// without `Secure` (draft-ietf-httpbis-rfc6265bis §4.1.3.2). Over plain HTTP, which is for trying things on one's own
+/// machine, there is no such cookie.
+const SESSION: [&str; 2] = ["__Host-elder", "elder"];
+/// It opens nothing: see the device tokens of the API.
+const DEVICE: [&str; 2] = ["__Host-elder-device", "elder-device"];
 
 /// The cookie as it is called here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BrowserCookie {
     name: &'static str,
     attributes: &'static str,
+    /// How long the browser keeps it; without it, until it is closed.
+    lasts: &'static str,
 }
 
 impl BrowserCookie {
-    /// The cookie of the server that answers `request`.
+    /// The one by which somebody is known who is signed in, and forms belong to a browser.
     pub fn of(request: &HttpRequest) -> Self {
+        Self::called(SESSION, "", request)
+    }
+
+    /// The one by which a browser is known at the next sign-in: for a year.
+    pub fn of_device(request: &HttpRequest) -> Self {
+        Self::called(DEVICE, "; Max-Age=31536000", request)
+    }
+
+    fn called([secure, plain]: [&'static str; 2], lasts: &'static str, request: &HttpRequest) -> Self {
         let url = request.app_data::<Data<PublicUrl>>();
         if url.is_some_and(|url| url.0.starts_with("https://")) {
-            return Self { name: NAME, attributes: "Path=/; Secure; HttpOnly; SameSite=Lax" };
+            return Self { name: secure, attributes: "Path=/; Secure; HttpOnly; SameSite=Lax", lasts };
         }
-        Self { name: PLAIN_NAME, attributes: "Path=/; HttpOnly; SameSite=Lax" }
+        Self { name: plain, attributes: "Path=/; HttpOnly; SameSite=Lax", lasts }
     }
 
     /// What the browser sent; none if it sent nothing, or two things under the one name.
@@ -40,17 +52,17 @@ impl BrowserCookie {
         if values.next().is_some() { None } else { value }
     }
 
-    /// The header that gives the browser another value, until it is closed.
+    /// The header that gives the browser another value.
     pub fn set(self, value: &str) -> Option<HeaderValue> {
-        let Self { name, attributes } = self;
-        let mut header = HeaderValue::try_from(format!("{name}={value}; {attributes}")).ok()?;
+        let Self { name, attributes, lasts } = self;
+        let mut header = HeaderValue::try_from(format!("{name}={value}; {attributes}{lasts}")).ok()?;
         header.set_sensitive(true);
         Some(header)
     }
 
     /// The header that takes it from the browser.
     pub fn clear(self) -> Option<HeaderValue> {
-        let Self { name, attributes } = self;
+        let Self { name, attributes, .. } = self;
         HeaderValue::try_from(format!("{name}=; Max-Age=0; {attributes}")).ok()
     }
 }

@@ -111,12 +111,23 @@ fn render<B>(
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if is_unauthorized {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"elder\""));
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge(problem.code())));
     }
     if let Some(seconds) = problem.retry_after() {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
     response.into_response(answer.map_into_right_body())
+}
+
+/// What a caller is asked for: a token, or a newer proof of who they are (RFC 9470 §3).
+fn challenge(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::StepUpRequired => {
+            "Bearer realm=\"elder\", error=\"insufficient_user_authentication\", \
+             error_description=\"A newer proof of who you are is needed\", max_age=600"
+        }
+        _ => "Bearer realm=\"elder\"",
+    }
 }
 
 fn style_of(request: &HttpRequest) -> ProblemStyle {

@@ -29,6 +29,8 @@ pub struct Gate {
     pub feature: Option<&'static str>,
     /// The class of the rate limit.
     pub rate_class: &'static str,
+    /// Whether a person must have proven a moment ago who they are.
+    pub fresh: bool,
 }
 
 /// An extractor that decides whether a request may go on. Implemented by the gate crate alone
@@ -58,7 +60,7 @@ impl Public {
 
 impl Gated for Public {
     fn gate() -> Gate {
-        Gate { kind: "public", name: "public", feature: None, rate_class: Self::RATE_CLASS }
+        Gate { kind: "public", name: "public", feature: None, rate_class: Self::RATE_CLASS, fresh: false }
     }
 }
 
@@ -294,6 +296,9 @@ fn describe(mut operation: Operation, gate: Gate) -> Operation {
         .add("x-elder-rate-class", gate.rate_class);
     if let Some(feature) = gate.feature {
         extensions = extensions.add("x-elder-feature", feature);
+    }
+    if gate.fresh {
+        extensions = extensions.add("x-elder-step-up", true);
     }
     operation.extensions = Some(extensions.build());
     operation

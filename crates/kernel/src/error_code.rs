@@ -108,6 +108,18 @@ error_codes! {
     /// A sign-in that failed, whatever the reason.
     InvalidCredentials = "invalid_credentials", 401, Caller, "Sign-in failed",
         "Sign in with the right address and password, or let the password be reset.";
+    /// A mailed link that is unknown, used, ended or too old.
+    InvalidLink = "invalid_link", 401, Caller, "The link is not valid (any more)",
+        "Let another link be sent: each is good once, and for the time that its mail says.";
+    /// A proof that is not right, whatever was wrong with it.
+    InvalidProof = "invalid_proof", 401, Caller, "The proof is not right",
+        "Send the code that the authenticator shows now, an unused backup code, or another proof of those asked for.";
+    /// A sign-in of several steps that is unknown, over, or took too many tries.
+    InvalidFlow = "invalid_flow", 401, Caller, "This sign-in cannot go on",
+        "Sign in again from the start: a flow is good for 5 minutes and 5 tries.";
+    /// The last proof of who the caller is lies too far back, or is too weak for this.
+    StepUpRequired = "step_up_required", 401, Caller, "A newer proof of who you are is needed",
+        "Send one of `factors` to `POST /api/v2/me/step-up`, then the same request again with the new token.";
     /// A refresh token that is unknown, used or ended.
     InvalidRefreshToken = "invalid_refresh_token", 401, Caller, "The refresh token is not valid",
         "Sign in again: a refresh token is good for one use, and only as long as its session.";
@@ -129,6 +141,9 @@ error_codes! {
     /// A network that the tenant or the key does not let in.
     NetworkForbidden = "network_forbidden", 403, TenantAdmin, "This credential cannot be used from this network",
         "Call from a network that the tenant's setting `ip_allowlist` and the key's own list let in, or add this one.";
+    /// A tenant that lets no operator act in its people's names.
+    SupportAccessOff = "support_access_off", 403, TenantAdmin, "The tenant lets no operator act in its people's names",
+        "Let an admin of the tenant switch the setting `support_access` on.";
     /// A password that is older than the tenant allows.
     PasswordExpired = "password_expired", 403, Caller, "The password has to be changed",
         "Sign in once more and send `new_password` too.";

@@ -58,6 +58,14 @@ ids! {
     Domain = "dom", "a domain";
     /// A signed-in session.
     Session = "ses", "a session";
+    /// An invitation to a tenant.
+    Invitation = "inv", "an invitation";
+    /// A device: a program on a machine that somebody has signed in with.
+    Device = "dev", "a device";
+    /// A second factor of a person.
+    Factor = "fac", "a second factor";
+    /// A sign-in of several steps.
+    SignInFlow = "flo", "a sign-in flow";
     /// An API key.
     ApiKey = "key", "an API key";
     /// A service account: a program that acts on its own behalf.

@@ -48,6 +48,8 @@ kinds! {
         /// How long the link is good.
         hours: u32 = 24u32;
     }
+    /// Somebody asked for an account with an address that has one.
+    AccountExists {}
     /// Somebody is invited.
     Invitation {
         /// Where the invitation is accepted.
@@ -86,6 +88,12 @@ kinds! {
         device: String = "Firefox on Linux";
         /// The address that it came from.
         ip: String = "192.0.2.7";
+        /// When that was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+    }
+    /// Somebody's password was changed.
+    PasswordChanged {
         /// When that was.
         #[serde(serialize_with = "moment")]
         time: DateTime<Utc> = EXAMPLE_TIME;

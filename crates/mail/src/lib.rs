@@ -10,5 +10,7 @@ pub mod template;
 pub use elder_api_types::{language::Language, mail::MailKind};
 pub use error::Error;
 pub use kind::Content;
-pub use mail::{Delivery, DeliveryError, MailId, NewMail, SendsMail, deliver, enqueue, forget_mails};
+pub use mail::{
+    Delivery, DeliveryError, MailId, NewMail, SendsMail, deliver, enqueue, forget_mails, rehearse,
+};
 pub use routes::routes;

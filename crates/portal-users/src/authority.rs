@@ -49,22 +49,31 @@ managers! {
     markers::UsersWrite = Person;
     markers::PlatformUsersWrite = Platform;
     markers::ScimWrite = Directory;
+    flows::Invitation = Platform;
+    flows::EmailProof = Platform;
     work::Shell = Platform;
     work::Demo = Platform;
 }
 
 changers! {
     OwnWrite = Person;
+    markers::InvitationsWrite = Person;
+    markers::MfaWrite = Person;
     flows::SignIn = Platform;
+    flows::PasswordReset = Platform;
 }
 
 readers! {
     markers::UsersRead;
+    markers::UsersImpersonate;
+    markers::PlatformUsersImpersonate;
     markers::SessionsRead;
     markers::SessionsWrite;
+    markers::MfaRead;
     markers::ScimRead;
     OwnRead;
     flows::Refresh;
+    flows::Registration;
     flows::Setup;
     work::Bootstrap;
 }

@@ -1,7 +1,7 @@
 //! What can go wrong with accounts, passwords and sessions.
 
 use elder_access::{DbError, InvalidCursor, Maintenance, session::RefreshFault};
-use elder_api_types::{email::InvalidEmail, sign_in::TenantChoice};
+use elder_api_types::{email::InvalidEmail, settings::SecondFactor, sign_in::TenantChoice};
 use elder_crypto::{Busy, UnknownHash};
 use elder_kernel::{Coded, ErrorCode, FieldFault};
 
@@ -52,12 +52,33 @@ pub enum Error {
     /// A network that the tenant does not let in.
     #[error("the tenant does not let your network in")]
     NetworkForbidden,
+    /// A proof besides the password that is not right, whatever was wrong with it.
+    #[error("the proof is not right, or the account may not sign in now")]
+    InvalidProof,
+    /// A password where a second factor is asked for.
+    #[error("you have a second factor: prove that")]
+    SecondFactorNeeded(Vec<SecondFactor>),
+    /// A second factor.
+    #[error(transparent)]
+    Mfa(elder_mfa::Error),
+    /// A mail that could not be written.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
     /// Several tenants know this person.
     #[error("several tenants know this account: name one of `tenants` as `tenant`")]
     TenantRequired(Vec<TenantChoice>),
     /// The tenant lets nobody have more sessions, and the person has them all.
     #[error("you are signed in as often as the tenant allows: sign out elsewhere first")]
     TooManySessions,
+    /// Acting in one's own name needs no route.
+    #[error("this is you: act in your own name")]
+    OwnName,
+    /// Somebody who may not sign in.
+    #[error("this user is not active: nobody can act in their name")]
+    Inactive,
+    /// A tenant whose people operators leave alone.
+    #[error("this tenant lets no operator act in its people's names")]
+    SupportAccessOff,
     /// The platform is closed to this person.
     #[error("{}", .0.message)]
     Maintenance(Maintenance),
@@ -67,6 +88,27 @@ pub enum Error {
     /// A setup link that is unknown, used or too old.
     #[error("the setup link is not valid (any more): start Elder again for another one")]
     InvalidSetupToken,
+    /// A mailed link that is unknown, used, ended or too old, or whose account may not be used.
+    #[error("the link is not valid (any more): let another one be sent")]
+    InvalidLink,
+    /// An address that has got as many mails of a kind as it may within an hour.
+    #[error("this address has got enough such mails for now")]
+    MailedEnough,
+    /// Another address was asked for that is none.
+    #[error("this is the address already")]
+    SameEmail,
+    /// Nobody gets an account by themselves or by invitation.
+    #[error("the tenant or the platform takes nobody by invitation: make the account instead")]
+    RegistrationOff,
+    /// An invitation that was accepted is over.
+    #[error("the invitation was accepted: change or delete the user who came of it")]
+    InvitationAccepted,
+    /// There is an invitation for the address already.
+    #[error("an invitation for this address waits already: send it again or withdraw it")]
+    AlreadyInvited,
+    /// A mail that could not be written.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
     /// A text that is no address.
     #[error(transparent)]
     InvalidEmail(#[from] InvalidEmail),
@@ -82,16 +124,35 @@ pub enum Error {
     /// A session that could not be started or renewed.
     #[error(transparent)]
     Session(#[from] RefreshFault),
+    /// A mail that could not be written.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
     /// The database.
     #[error(transparent)]
     Database(#[from] DbError),
+}
+
+impl From<elder_mfa::Error> for Error {
+    /// Whatever was wrong with a proof, it is refused in the same words.
+    fn from(error: elder_mfa::Error) -> Self {
+        match error {
+            elder_mfa::Error::NotFound => Self::NotFound,
+            elder_mfa::Error::InvalidProof => Self::InvalidProof,
+            elder_mfa::Error::Database(error) => Self::Database(error),
+            other => Self::Mfa(other),
+        }
+    }
 }
 
 impl Coded for Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound => ErrorCode::NotFound,
-            Self::EmailTaken => ErrorCode::AlreadyExists,
+            Self::EmailTaken | Self::AlreadyInvited => ErrorCode::AlreadyExists,
+            Self::InvalidLink => ErrorCode::InvalidLink,
+            Self::MailedEnough => ErrorCode::RateLimited,
+            Self::SameEmail | Self::RegistrationOff | Self::InvitationAccepted => ErrorCode::Conflict,
+            Self::Mail(error) => error.code(),
             Self::LastAdmin { .. } => ErrorCode::LastAdmin,
             Self::ManagedByDirectory(_) => ErrorCode::ManagedByDirectory,
             Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
@@ -105,13 +166,20 @@ impl Coded for Error {
             Self::NetworkForbidden => ErrorCode::NetworkForbidden,
             Self::Unchecked(_) => ErrorCode::InternalError,
             Self::InvalidCredentials | Self::InvalidSetupToken => ErrorCode::InvalidCredentials,
+            Self::InvalidProof => ErrorCode::InvalidProof,
+            Self::SecondFactorNeeded(_) => ErrorCode::StepUpRequired,
+            Self::Mfa(error) => error.code(),
+            Self::Mail(error) => error.code(),
             Self::TenantRequired(_) => ErrorCode::TenantRequired,
+            Self::OwnName | Self::Inactive => ErrorCode::Conflict,
+            Self::SupportAccessOff => ErrorCode::SupportAccessOff,
             Self::TooManySessions => ErrorCode::SessionLimit,
             Self::Maintenance(_) => ErrorCode::Maintenance,
             Self::SetupDone => ErrorCode::SetupDone,
             Self::Busy(_) => ErrorCode::Busy,
             Self::Cursor(error) => error.code(),
             Self::Session(error) => error.code(),
+            Self::Mail(error) => error.code(),
             Self::Database(error) => error.code(),
         }
     }
@@ -132,6 +200,7 @@ impl Coded for Error {
             Self::EmailDomain(_) => {
                 vec![FieldFault::new("/email", "domain_not_allowed", self.to_string())]
             }
+            Self::Mail(error) => error.faults(),
             _ => Vec::new(),
         }
     }
@@ -140,8 +209,12 @@ impl Coded for Error {
         match self {
             Self::Busy(busy) => Some(u32::try_from(busy.retry_after.as_secs()).unwrap_or(1).max(1)),
             Self::Maintenance(maintenance) => Some(maintenance.retry_after_seconds),
+            Self::MailedEnough => Some(3_600),
+            Self::Mail(error) => error.retry_after(),
             Self::Database(error) => error.retry_after(),
             Self::Session(error) => error.retry_after(),
+            Self::Mfa(error) => error.retry_after(),
+            Self::Mail(error) => error.retry_after(),
             _ => None,
         }
     }

@@ -10,11 +10,15 @@ use elder_kernel::{
     collection::{Asked, Selection},
 };
 
+use elder_api_types::sign_in::SignInAnswer;
+use elder_mfa::webauthn::RelyingParty;
+
 pub use elder_api_types::{
     me::{Me, MePatch, OwnPassword},
+    mfa::{MfaVerification, TotpEnrolment},
     session::SessionView,
     setup::Setup,
-    sign_in::Login,
+    sign_in::{Challenge, ChallengeStatus, Login},
 };
 
 use crate::{
@@ -25,6 +29,15 @@ use crate::{
     setup, sign_in,
 };
 
+/// Where a sign-in at a browser stands.
+#[derive(Debug)]
+pub enum SignIn {
+    /// At its end.
+    Done(AtBrowser),
+    /// Before another step.
+    Next(Challenge),
+}
+
 /// Somebody who has signed in at a browser.
 #[derive(Debug)]
 pub struct AtBrowser {
@@ -32,6 +45,8 @@ pub struct AtBrowser {
     pub user: Account,
     /// The value of the browser's cookie.
     pub cookie: Secret<String>,
+    /// What shows at the next sign-in that the person was here before; given once a device.
+    pub device: Option<Secret<String>>,
 }
 
 /// Signs somebody in at a browser, like `POST /api/v2/auth/login`, but without handing out any token.
@@ -44,14 +59,42 @@ pub async fn sign_in(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
     login: &Login,
-) -> Result<AtBrowser, Error> {
-    let signed_in = sign_in::service::sign_in(guest, hasher, login).await?;
+) -> Result<SignIn, Error> {
+    kept(guest, sign_in::service::sign_in(guest, hasher, login).await?).await
+}
+
+/// Goes on with a second factor, like `POST /api/v2/auth/mfa/verify`.
+///
+/// # Errors
+/// As the route: [`Error::InvalidProof`]; [`Error::Mfa`] if the sign-in has ended.
+pub async fn second_factor(
+    guest: &Guest<flows::SignIn>,
+    relying_party: &RelyingParty,
+    sent: MfaVerification,
+) -> Result<SignIn, Error> {
+    kept(guest, sign_in::second::service::verify(guest, relying_party, sent).await?).await
+}
+
+/// Begins to set up an authenticator application in a sign-in that cannot go on without.
+///
+/// # Errors
+/// [`Error::Mfa`] if the sign-in has ended, or the tenant takes no such codes.
+pub async fn enrol(guest: &Guest<flows::SignIn>, flow: &Secret<String>) -> Result<TotpEnrolment, Error> {
+    sign_in::second::service::enrol_totp(guest, flow).await
+}
+
+/// Gives a session that has started into the care of the browser, before anybody has seen its tokens.
+async fn kept(guest: &Guest<flows::SignIn>, answer: SignInAnswer) -> Result<SignIn, Error> {
+    let signed_in = match answer {
+        SignInAnswer::SignedIn(signed_in) => signed_in,
+        SignInAnswer::Challenge(challenge) => return Ok(SignIn::Next(challenge)),
+    };
     let refresh = OpaqueToken::parse(&signed_in.tokens.refresh_token).map_err(|_| RefreshFault::Invalid)?;
     let tx = guest.begin(refresh.tenant).await?;
     let cookie = gate::keep_in_browser(&tx, &refresh).await?;
     let user = signed_in.user;
     tx.commit(Event::on(Action::BrowserSignedIn, signed_in.tokens.session_id).with("user", user.id)).await?;
-    Ok(AtBrowser { user, cookie })
+    Ok(SignIn::Done(AtBrowser { user, cookie, device: signed_in.device_token.map(Secret::new) }))
 }
 
 /// Ends the session of this browser.

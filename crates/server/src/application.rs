@@ -13,6 +13,7 @@ use elder_access::{Gatekeeper, RateClass, limited};
 use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
+use elder_mfa::webauthn::RelyingParty;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
@@ -24,6 +25,8 @@ pub struct Application {
     pub hasher: Arc<PasswordHasher>,
     /// Where the world reaches this installation.
     pub public_url: PublicUrl,
+    /// Who asks for passkeys.
+    pub relying_party: RelyingParty,
     /// Proxies whose forwarded addresses are believed.
     pub proxies: TrustedProxies,
     /// Bytes that a body may have.
@@ -64,6 +67,7 @@ fn always() -> RouteTable {
     elder_portal_users::routes(&mut table);
     elder_api_keys::routes(&mut table);
     elder_scim::routes(&mut table);
+    elder_mfa::routes(&mut table);
     elder_mail::routes(&mut table);
     elder_applications::routes(&mut table);
     elder_metrics::probes(&mut table);
@@ -88,6 +92,7 @@ impl Application {
         App::new()
             .app_data(PROBLEMS)
             .app_data(web::Data::new(self.public_url.clone()))
+            .app_data(web::Data::new(self.relying_party.clone()))
             .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use chrono::TimeDelta;
 use elder_access::{ConnectError, Gatekeeper, OpenError, Worker};
 use elder_config::Settings;
 use elder_crypto::PasswordHasher;
@@ -22,6 +23,8 @@ pub(crate) struct Opening {
     pub(crate) demo: bool,
     /// The data directory.
     pub(crate) data: PathBuf,
+    /// At what age a signing key is replaced; without it, never.
+    pub(crate) key_age: Option<TimeDelta>,
     owner_url: Option<String>,
     private: bool,
     mails: String,
@@ -38,6 +41,9 @@ impl Opening {
             url: configured.unwrap_or_else(|| reachable(address)),
             demo,
             data: settings.data.dir.clone(),
+            key_age: Some(settings.tokens.rotate_keys_days)
+                .filter(|days| *days > 0)
+                .map(|days| TimeDelta::days(days.into())),
             owner_url: migrates.then(|| site.database.owner.clone()),
             private: site.is_private(),
             mails: mail::destination(settings),

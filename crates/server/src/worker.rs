@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use elder_access::{Worker, forget_answers};
+use chrono::TimeDelta;
+use elder_access::{Worker, forget_answers, signing_keys};
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
+use elder_mfa::flow::service::forget_flows;
+use elder_portal_users::{forget_ended, forget_one_time_tokens};
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.
@@ -14,7 +17,9 @@ const OFTEN: Duration = Duration::from_secs(15);
 const ROUNDS_AN_HOUR: u32 = 240;
 
 /// Runs until the process ends. A round that fails is logged, and the next one tries again.
-pub(crate) async fn run(worker: Worker, metrics: Metrics) {
+///
+/// A signing key is replaced at the age of `key_age`, if keys are replaced at all.
+pub(crate) async fn run(worker: Worker, metrics: Metrics, key_age: Option<TimeDelta>) {
     let mut round = 0u32;
     let mut ticks = tokio::time::interval(OFTEN);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -27,8 +32,14 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics) {
         if let Err(error) = forget_answers(&worker).await {
             tracing::warn!(%error, "old answers to requests with an idempotency key were not deleted");
         }
+        if let Err(error) = signing_keys::refresh(&worker).await {
+            tracing::warn!(%error, "the signing keys were not read again");
+        }
+        if let Err(error) = forget_flows(&worker).await {
+            tracing::warn!(%error, "sign-ins that were not brought to their end were not deleted");
+        }
         if round.is_multiple_of(ROUNDS_AN_HOUR) {
-            hourly(&worker).await;
+            hourly(&worker, key_age).await;
         }
         round = round.wrapping_add(1);
     }
@@ -53,12 +64,25 @@ pub(crate) async fn fold(worker: &Worker, metrics: &Metrics) {
     }
 }
 
-async fn hourly(worker: &Worker) {
+async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     if let Err(error) = ensure_partitions(worker).await {
         tracing::error!(%error, "the partitions of the coming months were not made");
     }
     if let Err(error) = forget_mails(worker).await {
         tracing::warn!(%error, "old mails were not deleted");
+    }
+    if let Some(age) = key_age {
+        match signing_keys::rotate_if_older(worker, age).await {
+            Ok(None) => {}
+            Ok(Some(kid)) => tracing::info!(kid, "made the next signing key"),
+            Err(error) => tracing::error!(%error, "the signing key was not replaced"),
+        }
+    }
+    if let Err(error) = forget_one_time_tokens(worker).await {
+        tracing::warn!(%error, "old one-time tokens were not deleted");
+    }
+    if let Err(error) = forget_ended(worker).await {
+        tracing::warn!(%error, "sessions that ended long ago were not deleted");
     }
     match remove_due_tenants(worker).await {
         Ok(0) => {}

@@ -6,6 +6,7 @@ pub mod domain;
 pub mod feature;
 pub mod grant;
 pub mod member;
+pub mod offer;
 pub mod organization;
 pub mod platform;
 pub mod role;

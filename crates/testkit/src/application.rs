@@ -101,6 +101,16 @@ impl TestApp {
         Self::begin(TestDatabase::create().await, options).await
     }
 
+    /// Runs each statement for both tenants, as its `$1`, and has PostgreSQL look at what is there now.
+    pub async fn fill(&self, statements: &[&str]) {
+        for tenant in [&self.acme, &self.globex] {
+            for statement in statements {
+                self.superuser.execute(*statement, &[&tenant.id.0]).await.unwrap();
+            }
+        }
+        self.superuser.batch_execute("analyze").await.unwrap();
+    }
+
     /// The plan that the application's role gets in a tenant, after `before`, for `statement`.
     pub async fn plan(&self, tenant: TenantId, before: &str, statement: &str) -> String {
         let begin = format!(
@@ -274,7 +284,7 @@ impl TestApp {
 
     /// Signs any claims with the application's own key.
     pub fn sign(&self, typ: &str, claims: &impl serde::Serialize) -> String {
-        self.keys.sign(typ, claims).unwrap()
+        self.keys.sign(typ, claims, self.seam.now()).unwrap()
     }
 
     /// Waits until an audit event that is written beside its request (a denial) is there; gives how many there are.
@@ -305,12 +315,16 @@ pub(crate) async fn insert_user(
 }
 
 async fn signing_keys(superuser: &Client, sealer: &Sealer) -> KeyRing {
-    let rows = superuser.query("select kid, algorithm, sealed_private from signing_keys", &[]).await.unwrap();
+    let rows = superuser
+        .query("select kid, algorithm, sealed_private, signs_from from signing_keys", &[])
+        .await
+        .unwrap();
     let stored = rows.iter().map(|row| {
         let place = format!("signing_keys/sealed_private/{}", row.get::<_, String>(0));
         StoredKey {
             algorithm: row.get::<_, &str>(1).parse().unwrap(),
             private_pkcs8: Secret::new(sealer.open(&place, row.get(2)).unwrap()),
+            signs_from: row.get(3),
             ends_at: None,
         }
     });

@@ -1,6 +1,10 @@
 //! How to call every route: one line an endpoint. A route that is missing here fails the guards of the whole system.
 
+mod scim;
+
 use serde_json::{Value, json};
+
+use self::scim::scim;
 
 /// One endpoint, and a call of it that succeeds in a fresh [`crate::Fixture`].
 #[derive(Debug, Clone)]
@@ -100,6 +104,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         sign_in(),
         own_account(),
         users(),
+        invitations(),
         tenant(),
         organizations(),
         roles(),
@@ -135,6 +140,14 @@ fn sign_in() -> Vec<Endpoint> {
     vec![
         post("/api/v2/auth/login")
             .body(json!({ "email": "$email", "password": "password", "tenant": "$tenant" })),
+        post("/api/v2/auth/mfa/verify").body(json!({ "flow": "$flow", "backup_code": "$backup_code" })),
+        post("/api/v2/auth/mfa/webauthn/options").body(json!({ "flow": "$flow" })).reads(),
+        post("/api/v2/auth/mfa/enrol/totp").body(json!({ "flow": "$enrolment_flow" })),
+        post("/api/v2/auth/mfa/enrol/webauthn").body(json!({ "flow": "$enrolment_flow" })).reads(),
+        post("/api/v2/auth/passkey/options").reads(),
+        post("/api/v2/auth/passkey/verify")
+            .body(json!({ "ceremony": "none", "credential": {} }))
+            .own_test("needs an authenticator that answers the challenge"),
         post("/api/v2/auth/refresh")
             .body(json!({ "refresh_token": "$refresh_token" })),
         create(
@@ -144,6 +157,17 @@ fn sign_in() -> Vec<Endpoint> {
         .own_test("works once for a platform, with its setup link"),
         post("/api/v2/auth/token")
             .body(json!({ "code": "$code_token", "code_verifier": "$code_verifier", "redirect_uri": "$redirect_uri" })),
+        Endpoint::new("POST", "/api/v2/auth/register", 202).body(
+            json!({ "email": "new@example.com", "full_name": "New", "password": "correct horse battery staple" }),
+        ),
+        Endpoint::new("POST", "/api/v2/auth/email/verify", 200).body(json!({ "token": "$email_token" })),
+        Endpoint::new("POST", "/api/v2/auth/password/forgot", 202).body(json!({ "email": "$email" })),
+        Endpoint::new("POST", "/api/v2/auth/password/reset", 204)
+            .body(json!({ "token": "$reset_token", "password": "correct horse battery staple" })),
+        create(
+            "/api/v2/auth/invitations/accept",
+            json!({ "token": "$invitation_token", "full_name": "New", "password": "correct horse battery staple" }),
+        ),
         Endpoint::new("POST", "/api/v2/auth/logout", 204),
     ]
 }
@@ -154,8 +178,28 @@ fn own_account() -> Vec<Endpoint> {
         patch("/api/v2/me", json!({ "full_name": "Another Name" })),
         Endpoint::new("PUT", "/api/v2/me/password", 204)
             .body(json!({ "current_password": "password", "password": "correct horse battery staple" })),
+        Endpoint::new("POST", "/api/v2/me/email", 202)
+            .body(json!({ "email": "another@example.com", "current_password": "password" })),
+        Endpoint::new("POST", "/api/v2/me/email/verification", 202),
         get("/api/v2/me/sessions"),
         delete("/api/v2/me/sessions/{session_id}"),
+        get("/api/v2/me/devices"),
+        get("/api/v2/me/devices/{device_id}"),
+        patch("/api/v2/me/devices/{device_id}", json!({ "name": "Another Name" })),
+        delete("/api/v2/me/devices/{device_id}"),
+        post("/api/v2/me/step-up").body(json!({ "backup_code": "$backup_code" })),
+        post("/api/v2/me/step-up/options").reads(),
+        get("/api/v2/me/mfa"),
+        patch("/api/v2/me/mfa/factors/{factor_id}", json!({ "name": "Old phone" })),
+        delete("/api/v2/me/mfa/factors/{factor_id}"),
+        create("/api/v2/me/mfa/totp", json!({ "name": "Phone" })),
+        post("/api/v2/me/mfa/totp/{factor_id}/confirm")
+            .body(json!({ "code": "$totp_code" }))
+            .swaps(&[("factor_id", "pending_factor_id")]),
+        post("/api/v2/me/mfa/webauthn/options").reads(),
+        create("/api/v2/me/mfa/webauthn", json!({ "ceremony": "none", "credential": {} }))
+            .own_test("needs an authenticator that answers the challenge"),
+        post("/api/v2/me/mfa/backup-codes"),
     ]
 }
 
@@ -174,13 +218,31 @@ fn users() -> Vec<Endpoint> {
         post("/api/v2/users/{user_id}/deactivate"),
         Endpoint::new("PUT", "/api/v2/users/{user_id}/password", 204)
             .body(json!({ "password": "correct horse battery staple" })),
+        Endpoint::new("POST", "/api/v2/users/{user_id}/email/verification", 202),
         get("/api/v2/users/{user_id}/sessions"),
         delete("/api/v2/users/{user_id}/sessions/{session_id}"),
         post("/api/v2/users/{user_id}/sessions/revoke"),
         post("/api/v2/sessions/revoke"),
+        post("/api/v2/users/{user_id}/impersonate").body(json!({ "reason": "A report shows nothing" })),
+        get("/api/v2/users/{user_id}/mfa"),
+        Endpoint::new("POST", "/api/v2/users/{user_id}/mfa/reset", 204),
         get("/api/v2/users/{user_id}/grants"),
         put("/api/v2/users/{user_id}/grants", json!({ "tenant_role": null, "roles": ["$role_id"] })),
         get("/api/v2/access/check").query("?permission=users:read"),
+    ]
+}
+
+fn invitations() -> Vec<Endpoint> {
+    vec![
+        get("/api/v2/invitations"),
+        create("/api/v2/invitations", json!({ "email": "new@example.com", "roles": ["$role_id"] })),
+        batch(
+            "/api/v2/invitations/batch",
+            &json!({ "op": "create", "data": { "email": "new@example.com" } }),
+        ),
+        get("/api/v2/invitations/{invitation_id}"),
+        delete("/api/v2/invitations/{invitation_id}"),
+        post("/api/v2/invitations/{invitation_id}/resend"),
     ]
 }
 
@@ -340,6 +402,9 @@ fn managed_tenants() -> Vec<Endpoint> {
         get("/api/v2/global/users").query("?search=person"),
         post("/api/v2/global/users/{tenant}/{user_id}/deactivate"),
         post("/api/v2/global/users/{tenant}/{user_id}/sessions/revoke"),
+        post("/api/v2/global/sessions/revoke"),
+        post("/api/v2/global/users/{tenant}/{user_id}/impersonate")
+            .body(json!({ "reason": "A report shows nothing", "ticket": "4711", "minutes": 5 })),
         put("/api/v2/global/users/{tenant}/{user_id}/global-role", json!({ "global_role": "support" }))
             .swaps(&[("tenant", "system"), ("user_id", "system_user_id")]),
     ]
@@ -359,38 +424,4 @@ fn platform() -> Vec<Endpoint> {
         delete("/api/v2/global/feature-flags/{name}"),
         put("/api/v2/global/feature-flags/{name}/tenants/{tenant}", json!({ "value": true })),
     ]
-}
-
-/// The SCIM routes, which are there twice: the token names the directory, the path may do so too.
-fn scim(root: &str) -> Vec<Endpoint> {
-    const MESSAGE: &str = "urn:ietf:params:scim:api:messages:2.0";
-    let at = |path: &str| format!("{root}{path}");
-    let user = |name: &str| {
-        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "displayName": "New",
-            "emails": [{ "value": name, "primary": true }] })
-    };
-    let search = json!({ "schemas": [format!("{MESSAGE}:SearchRequest")], "count": 5 });
-    let operations = json!([{ "op": "replace", "path": "displayName", "value": "New" }]);
-    let mut routes = vec![
-        get(&at("/ServiceProviderConfig")),
-        get(&at("/ResourceTypes")),
-        get(&at("/ResourceTypes/{id}")).swaps(&[("id", "resource_type")]).ids_are_public(),
-        get(&at("/Schemas")),
-        get(&at("/Schemas/{id}")).swaps(&[("id", "schema")]).ids_are_public(),
-        post(&at("/.search")).body(search.clone()).reads(),
-        post(&at("/Users/.search")).body(search).reads(),
-        get(&at("/Users")),
-        create(&at("/Users"), user("new@example.com")),
-        get(&at("/Users/{id}")),
-        put(&at("/Users/{id}"), user("renamed@example.com")),
-        patch(
-            &at("/Users/{id}"),
-            json!({ "schemas": [format!("{MESSAGE}:PatchOp")], "Operations": operations }),
-        ),
-        delete(&at("/Users/{id}")),
-    ];
-    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-        routes.push(Endpoint::new(method, &at("/Me"), 501).reads());
-    }
-    routes
 }

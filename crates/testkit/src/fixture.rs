@@ -2,14 +2,21 @@
 
 use std::collections::HashMap;
 
-use elder_crypto::{OpaqueToken, TokenKind};
+use elder_crypto::{OpaqueToken, Sealer, TokenKind};
 use elder_kernel::{
-    ApiKey, Application, Directory, Domain, Id, Kind, Mail, Organization, Role, ScimToken, ServiceAccount,
-    Session, TenantId, User,
+    ApiKey, Application, Device, Directory, Domain, Factor, Id, Invitation, Kind, Mail, Organization, Role,
+    ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
 };
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-use crate::{Endpoint, TestApp, application::insert_user};
+use crate::{Endpoint, TestApp, application::insert_user, node::master_key};
+
+/// An unused backup code of the user.
+const BACKUP_CODE: &str = "7kq2mx4p9t";
+
+/// What is stored of a passkey: the public half alone.
+const PASSKEY: &str = include_str!("passkey.json");
 
 /// Of `password`, made by the reference implementation of Argon2.
 const PASSWORD_HASH: &str =
@@ -35,8 +42,8 @@ impl Fixture {
     /// Creates the tenant and its resources.
     pub async fn create(app: &TestApp, slug: &str) -> Self {
         let sql = &app.superuser;
-        let add =
-            "insert into tenants (name, slug, subscription_tier) values ($1, $1, 'enterprise') returning id";
+        let add = "insert into tenants (name, slug, subscription_tier, settings)
+                values ($1, $1, 'enterprise', '{\"support_access\": true}') returning id";
         let tenant = TenantId(sql.query_one(add, &[&slug]).await.unwrap().get(0));
         let mut fixture =
             Self { tenant, scim_token: String::new(), user_token: String::new(), values: HashMap::new() };
@@ -60,6 +67,8 @@ impl Fixture {
         fixture.directory(app).await;
         fixture.mails(app).await;
         fixture.application(app).await;
+        fixture.links(app).await;
+        fixture.factors(app).await;
         fixture
     }
 
@@ -142,6 +151,11 @@ impl Fixture {
         let session = Id::<Session>::from_uuid(row.get(0));
         self.values.insert("session_id", session.to_string());
         self.credentials(app, user, session).await;
+        let device = self.new_id::<Device>(app, "device_id").uuid();
+        let add =
+            "insert into devices (tenant_id, id, user_id, secret_hash, name, first_seen_at, last_seen_at)
+            values ($1, $2, $3, '', 'curl', now(), now())";
+        app.superuser.execute(add, &[&self.tenant.0, &device, &user.uuid()]).await.unwrap();
         let inactive = self.new_id::<User>(app, "inactive_user_id");
         insert_user(app, self.tenant, inactive, None, None).await;
         let end = "update portal_users set is_active = false where tenant_id = $1 and id = $2";
@@ -250,6 +264,84 @@ impl Fixture {
         self.values.insert("code_token", code.expose().clone());
         self.values.insert("code_verifier", VERIFIER.to_owned());
         self.values.insert("redirect_uri", URI.to_owned());
+    }
+
+    /// Mailed links to the user, and to somebody who is invited.
+    async fn links(&mut self, app: &TestApp) {
+        let invitation = self.new_id::<Invitation>(app, "invitation_id");
+        let add = "insert into invitations (tenant_id, id, email, email_folded, offer, days, expires_at, created_at,
+                updated_at)
+            values ($1, $2, 'invited@example.com', 'invited@example.com', '{}', 7, $3, $4, $4)";
+        let (now, end) = (app.seam.now(), app.seam.now() + chrono::Duration::days(7));
+        app.superuser.execute(add, &[&self.tenant.0, &invitation.uuid(), &end, &now]).await.unwrap();
+        let user = Some(self.uuid::<User>("user_id"));
+        let email = elder_kernel::fold(self.value("email"));
+        let data = serde_json::json!({ "invitation": invitation });
+        for (parameter, kind, purpose, user, email) in [
+            ("email_token", TokenKind::EmailProof, "email_verification", user, email.as_str()),
+            ("reset_token", TokenKind::PasswordReset, "password_reset", user, &email),
+            ("invitation_token", TokenKind::Invitation, "invitation", None, "invited@example.com"),
+        ] {
+            let id = app.seam.uuid();
+            let (token, hash) = OpaqueToken::mint(kind, self.tenant, id, &app.seam.random);
+            self.values.insert(parameter, token.expose().clone());
+            let add = "insert into one_time_tokens (tenant_id, id, user_id, purpose, email_folded, secret_hash, data,
+                    expires_at, created_at)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+            let hash = hash.as_bytes().to_vec();
+            app.superuser
+                .execute(add, &[&self.tenant.0, &id, &user, &purpose, &email, &hash, &data, &end, &now])
+                .await
+                .unwrap();
+        }
+    }
+
+    /// What the user has besides a password, and two sign-ins that wait for it. The session knows of it.
+    async fn factors(&mut self, app: &TestApp) {
+        let (user, now) = (self.uuid::<User>("user_id"), app.seam.now());
+        let sealer = Sealer::new(&master_key(), app.seam.random.clone());
+        let place = |row: &str| format!("{}/{row}", self.tenant);
+        let secret = app.seam.random.bytes::<20>();
+        let add = "insert into mfa_factors (tenant_id, id, user_id, kind, name, sealed_secret, last_step, confirmed_at,
+            created_at) values ($1, $2, $3, 'totp', 'Phone', $4, 0, $5, $6)";
+        let mut ids = Vec::new();
+        for confirmed_at in [Some(now), None] {
+            let id = app.seam.id::<Factor>();
+            let sealed = sealer.seal(&place(&format!("mfa_factors/sealed_secret/{id}")), &secret);
+            app.superuser
+                .execute(add, &[&self.tenant.0, &id.uuid(), &user, &sealed, &confirmed_at, &now])
+                .await
+                .unwrap();
+            ids.push(id.to_string());
+        }
+        let add = "insert into mfa_factors (tenant_id, id, user_id, kind, name, credential_id, credential, confirmed_at,
+            created_at) values ($1, $2, $3, 'webauthn', 'Key', '\\x01', $4::text::jsonb, $5, $5)";
+        let id = app.seam.id::<Factor>().uuid();
+        app.superuser.execute(add, &[&self.tenant.0, &id, &user, &PASSKEY, &now]).await.unwrap();
+        let id = app.seam.uuid();
+        let digest = Sha256::digest(BACKUP_CODE);
+        let sealed = sealer.seal(&place(&format!("backup_codes/sealed_hash/{id}")), &digest);
+        let add = "insert into backup_codes (tenant_id, id, user_id, sealed_hash, created_at) values ($1, $2, $3, $4, $5)";
+        app.superuser.execute(add, &[&self.tenant.0, &id, &user, &sealed, &now]).await.unwrap();
+        let prove = "update sessions set amr = '{mfa,otp,pwd}' where tenant_id = $1 and user_id = $2";
+        app.superuser.execute(prove, &[&self.tenant.0, &user]).await.unwrap();
+        for (name, purpose) in [("flow", "second_factor"), ("enrolment_flow", "enrolment")] {
+            let id = app.seam.id::<SignInFlow>().uuid();
+            let (token, hash) = OpaqueToken::mint(TokenKind::Flow, self.tenant, id, &app.seam.random);
+            let add =
+                "insert into login_flows (tenant_id, id, user_id, purpose, secret_hash, methods, created_at,
+                expires_at) values ($1, $2, $3, $4, $5, '{pwd}', $6, $6::timestamptz + interval '5 minutes')";
+            let hash = hash.as_bytes().to_vec();
+            app.superuser.execute(add, &[&self.tenant.0, &id, &user, &purpose, &hash, &now]).await.unwrap();
+            self.values.insert(name, token.expose().clone());
+        }
+        let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+        let seconds = u64::try_from(now.timestamp()).unwrap();
+        self.values.insert("totp_code", totp.generate(seconds).to_string());
+        self.values.insert("backup_code", BACKUP_CODE.to_owned());
+        let mut ids = ids.into_iter();
+        self.values.insert("factor_id", ids.next().unwrap());
+        self.values.insert("pending_factor_id", ids.next().unwrap());
     }
 
     async fn directory(&mut self, app: &TestApp) {

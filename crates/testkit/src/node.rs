@@ -14,6 +14,7 @@ use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::Seam;
 use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
+use elder_mfa::webauthn::RelyingParty;
 use elder_server::{Application, Queue};
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use futures_util::FutureExt as _;
@@ -31,7 +32,8 @@ const NO_RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST),
 /// An application that listens until it is dropped.
 pub struct Node {
     pub(crate) keeper: Gatekeeper,
-    pub(crate) worker: Worker,
+    /// What the node does by itself.
+    pub worker: Worker,
     pub(crate) metrics: Metrics,
     pub(crate) readiness: Readiness,
     pub(crate) base: String,
@@ -143,6 +145,7 @@ fn serve(
         keeper: keeper.clone(),
         hasher,
         public_url: PublicUrl(ISSUER.to_owned()),
+        relying_party: RelyingParty::new(ISSUER, None, &[]).unwrap(),
         proxies,
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),

@@ -32,7 +32,7 @@ pub(super) async fn principal(keeper: &Gatekeeper, cookie: &str) -> Result<Optio
     }
     note_use(keeper, SEEN, (token.tenant, token.id), Some(row.get("last_seen_at")?));
     let user = Id::from_uuid(row.get::<Uuid>("user_id")?);
-    let principal = Arc::new(read_user(&row, token.tenant, user, Id::from_uuid(token.id))?);
+    let principal = Arc::new(read_user(&row, token.tenant, (user, Id::from_uuid(token.id)), None)?);
     keeper.beliefs().believe(credential, epoch, principal.clone());
     Ok(Some(principal))
 }

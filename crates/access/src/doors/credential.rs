@@ -11,15 +11,18 @@ use uuid::Uuid;
 
 use super::{
     api_key,
+    impersonation::{Hands, hands},
     rights::{Rights, roles_of},
 };
 use crate::{
     Gatekeeper, OwnRead, PlatformTx, Row,
+    assurance::Assurance,
     database::{DbError, Opening, TenantConn},
     event::Context,
     gatekeeper::{Claims, TOKEN_TYPE},
     origins::Origins,
-    principal::{Actor, DirectoryPrincipal, Principal, UserPrincipal, Who},
+    permissions::PermissionSet,
+    principal::{Actor, DirectoryPrincipal, Impersonator, Principal, UserPrincipal, Who},
     session::AUDIENCE,
 };
 
@@ -30,7 +33,13 @@ pub(super) const SESSION: &str = concat!(
     "select s.user_id, s.browser_hash, s.last_seen_at, u.global_role, t.slug, t.subscription_tier,
            t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
            s.ended_at is null and u.is_active and t.is_active as is_live,
-           least(s.expires_at, s.idle_expires_at) as ends_at, ",
+           least(s.expires_at, s.idle_expires_at) as ends_at,
+           s.auth_time, 'mfa' = any (s.amr) as is_multi_factor,
+           array(select distinct f.kind from mfa_factors f
+                 where f.tenant_id = s.tenant_id and f.user_id = s.user_id and f.confirmed_at is not null
+                   and coalesce(t.settings #> '{mfa,factors}' ? f.kind, true)) as factors, ",
+    hands!(),
+    ", ",
     roles_of!("s", "u"),
     " from sessions s
     join portal_users u on u.tenant_id = s.tenant_id and u.id = s.user_id
@@ -79,9 +88,12 @@ pub(super) async fn principal(
 async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Principal>>, DbError> {
     let Some(claims) = verified(keeper, token)? else { return Ok(None) };
     let (tenant, session) = (claims.tenant_id, claims.sid);
-    if let Some(principal) = keeper.beliefs().principal(tenant, session.uuid()) {
-        // It is believed of the session: the token must still be its owner's.
-        let is_owners = matches!(&principal.who, Who::User(user) if user.user == claims.sub);
+    if let Some(principal) = keeper.beliefs().principal(tenant, session.uuid())
+        && principal.user().is_none_or(|user| claims.auth_time <= user.assurance.proven_at.timestamp())
+    {
+        // It is believed of the session: the token must still be its owner's. One that tells of a newer proof than is
+        // believed comes from another node, where its owner has just stepped up.
+        let is_owners = principal.user().is_some_and(|user| user.user == claims.sub);
         return Ok(is_owners.then_some(principal));
     }
     let epoch = keeper.beliefs().epoch(tenant);
@@ -89,8 +101,17 @@ async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<
     if !is_live(keeper, &row)? || row.get::<Uuid>("user_id")? != claims.sub.uuid() {
         return Ok(None);
     }
-    let principal = Arc::new(read_user(&row, tenant, claims.sub, session)?);
-    keeper.beliefs().believe(session.uuid(), epoch, principal.clone());
+    let hands = Hands::read(&row, tenant, keeper.seam().now())?;
+    let (is_own, principal) = match hands {
+        Hands::Own => (true, read_user(&row, tenant, (claims.sub, session), None)?),
+        Hands::Lent(by, holds) => (false, read_user(&row, tenant, (claims.sub, session), Some((by, holds)))?),
+        Hands::Nobodys => return Ok(None),
+    };
+    let principal = Arc::new(principal);
+    // What ends an impersonation may happen in another tenant, of which this node would not know what to forget.
+    if is_own {
+        keeper.beliefs().believe(session.uuid(), epoch, principal.clone());
+    }
     Ok(Some(principal))
 }
 
@@ -98,16 +119,16 @@ async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<
 fn verified(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Claims>>, DbError> {
     let digest: [u8; 32] = Sha256::digest(token.expose()).into();
     let now = keeper.seam().now();
-    if let Some(claims) = keeper.beliefs().token(&digest) {
-        return Ok((now.timestamp() < claims.exp).then_some(claims));
-    }
     let keys =
         keeper.keys().ok_or_else(|| DbError::unavailable(std::io::Error::other("no signing keys yet")))?;
+    if let Some(claims) = keeper.beliefs().token(&digest, &keys) {
+        return Ok((now.timestamp() < claims.exp).then_some(claims));
+    }
     let expected =
         Expected { typ: TOKEN_TYPE, issuer: keeper.issuer(), audience: AUDIENCE, now, leeway: LEEWAY };
     let Ok(claims) = keys.verify::<Claims>(&expected, token.expose()) else { return Ok(None) };
     let claims = Arc::new(claims);
-    keeper.beliefs().verified(digest, claims.clone());
+    keeper.beliefs().verified(digest, keys, claims.clone());
     Ok(Some(claims))
 }
 
@@ -116,16 +137,23 @@ pub(super) fn is_live(keeper: &Gatekeeper, row: &Row) -> Result<bool, DbError> {
     Ok(row.get("is_live")? && keeper.seam().now() < row.get::<DateTime<Utc>>("ends_at")?)
 }
 
-/// The person of a row of [`SESSION`].
+/// The person of a row of [`SESSION`], or who acts in their name: who stays in the tenant, and has of the person's rights
+/// what is lent.
 pub(super) fn read_user(
     row: &Row,
     tenant: TenantId,
-    user: Id<User>,
-    session: Id<Session>,
+    (user, session): (Id<User>, Id<Session>),
+    lent: Option<(Impersonator, PermissionSet)>,
 ) -> Result<Principal, DbError> {
-    let Rights { permissions, grants } = Rights::of_user(row)?;
+    let rights = Rights::of_user(row)?;
     let global_role = row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named);
-    principal_of(row, tenant, Who::User(UserPrincipal { user, session, global_role, permissions, grants }))
+    let (impersonator, Rights { permissions, grants }, global_role) = match lent {
+        Some((by, holds)) => (Some(by), rights.lent(holds), None),
+        None => (None, rights, global_role),
+    };
+    let assurance = Assurance::read(row)?;
+    let who = UserPrincipal { user, session, global_role, permissions, grants, impersonator, assurance };
+    principal_of(row, tenant, Who::User(who))
 }
 
 pub(super) fn principal_of(row: &Row, tenant: TenantId, who: Who) -> Result<Principal, DbError> {

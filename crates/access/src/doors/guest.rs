@@ -70,6 +70,13 @@ impl<F: Flow> Guest<F> {
     }
 }
 
+/// For what a flow does beside its answer.
+impl<F: Flow> Clone for Guest<F> {
+    fn clone(&self) -> Self {
+        Self { keeper: self.keeper.clone(), meta: self.meta.clone(), flow: PhantomData }
+    }
+}
+
 impl<F: Flow> FromRequest for Guest<F> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
@@ -81,6 +88,6 @@ impl<F: Flow> FromRequest for Guest<F> {
 
 impl<F: Flow> Gated for Guest<F> {
     fn gate() -> Gate {
-        Gate { kind: "guest", name: F::NAME, feature: None, rate_class: "auth" }
+        Gate { kind: "guest", name: F::NAME, feature: None, rate_class: "auth", fresh: false }
     }
 }

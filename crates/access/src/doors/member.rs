@@ -1,4 +1,4 @@
-//! Doors for those who belong to a tenant: by permission, or for one's own account.
+//! The door for those who belong to a tenant: by permission.
 
 use std::{
     future::{Ready, ready},
@@ -10,16 +10,15 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use elder_api_types::permission::{Feature, Tier};
 use elder_crypto::Cursors;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
-use elder_kernel::{ApiKey, ErrorCode, Id, TenantId, User};
+use elder_kernel::{ApiKey, ErrorCode, Id, TenantId};
 
 use super::{Caller, denied, gate, unauthenticated, unavailable};
 use crate::{
     Gatekeeper, TenantTx,
-    authority::{OwnRead, OwnWrite},
     database::DbError,
     event::Context,
     permissions::{Permission, PermissionSet},
-    principal::{DirectoryPrincipal, OrgGrant, Principal, Reach, UserPrincipal},
+    principal::{DirectoryPrincipal, Impersonator, OrgGrant, Principal, Reach, UserPrincipal},
 };
 
 /// After how many seconds a provider is asked to see whether a directory is still paused.
@@ -60,6 +59,11 @@ impl<P: Permission> Access<P> {
         self.principal.user()
     }
 
+    /// The person as one who could act in another's name.
+    pub fn as_impersonator(&self) -> Option<Impersonator> {
+        self.principal.as_impersonator()
+    }
+
     /// The directory whose token was sent.
     pub fn directory(&self) -> Option<&DirectoryPrincipal> {
         self.principal.directory()
@@ -87,6 +91,10 @@ impl<P: Permission> Access<P> {
 
     pub(crate) fn cursors(&self) -> &Cursors {
         self.keeper.cursors()
+    }
+
+    pub(super) fn caller(&self) -> &Principal {
+        &self.principal
     }
 
     fn check(request: &HttpRequest) -> Result<Self, Problem> {
@@ -161,97 +169,7 @@ impl<P: Permission> Gated for Access<P> {
             name: P::NAME,
             feature: P::ROW.feature.map(Feature::name),
             rate_class: P::ROW.rate_class.name(),
+            fresh: false,
         }
-    }
-}
-
-/// A signed-in person and what is their own. No key opens this door, not even the person's own: it is no credential for
-/// what makes and ends credentials.
-pub struct Myself {
-    keeper: Gatekeeper,
-    principal: Arc<Principal>,
-    user: UserPrincipal,
-    meta: RequestMeta,
-}
-
-impl Myself {
-    /// The account.
-    pub fn user(&self) -> Id<User> {
-        self.user.user
-    }
-
-    /// The account with its session and roles.
-    pub fn principal(&self) -> &UserPrincipal {
-        &self.user
-    }
-
-    /// The tenant of the account.
-    pub fn tenant(&self) -> TenantId {
-        self.principal.tenant
-    }
-
-    /// As whom Elder issues tokens.
-    pub fn issuer(&self) -> &str {
-        self.keeper.issuer()
-    }
-
-    /// What the person holds over the whole tenant.
-    pub fn holds(&self) -> PermissionSet {
-        self.principal.holds_in(self.principal.tenant)
-    }
-
-    /// What the person's roles in organizations give there.
-    pub fn grants(&self) -> &[OrgGrant] {
-        &self.user.grants
-    }
-
-    /// Opens a transaction that reads.
-    ///
-    /// # Errors
-    /// [`DbError::Unavailable`] if no connection is to be had.
-    pub async fn read(&self) -> Result<TenantTx<OwnRead>, DbError> {
-        TenantTx::begin(&self.keeper, self.tenant(), self.context(), Reach::Tenant, self.holds()).await
-    }
-
-    /// Opens a transaction that writes.
-    ///
-    /// # Errors
-    /// [`DbError::Unavailable`] if no connection is to be had.
-    pub async fn write(&self) -> Result<TenantTx<OwnWrite>, DbError> {
-        TenantTx::begin(&self.keeper, self.tenant(), self.context(), Reach::Tenant, self.holds()).await
-    }
-
-    pub(crate) fn cursors(&self) -> &Cursors {
-        self.keeper.cursors()
-    }
-
-    fn context(&self) -> Context {
-        Context { actor: self.principal.actor(), meta: self.meta.clone() }
-    }
-
-    pub(super) fn of(request: &HttpRequest, principal: Arc<Principal>) -> Result<Self, Problem> {
-        let user = principal.user().cloned().ok_or_else(unauthenticated)?;
-        Ok(Self { keeper: gate(request)?, principal, user, meta: RequestMeta::of(request) })
-    }
-
-    fn check(request: &HttpRequest) -> Result<Self, Problem> {
-        let keeper = gate(request)?;
-        let (principal, _) = known(request, &keeper)?;
-        Self::of(request, principal)
-    }
-}
-
-impl FromRequest for Myself {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::check(request))
-    }
-}
-
-impl Gated for Myself {
-    fn gate() -> Gate {
-        Gate { kind: "own_account", name: "own_account", feature: None, rate_class: "standard" }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     database::DbError,
     event::Context,
     permissions::Permission,
-    principal::{Principal, Reach},
+    principal::{Impersonator, Principal, Reach},
 };
 
 /// The right to use a global permission.
@@ -52,6 +52,11 @@ impl<P: Permission> Operator<P> {
         self.principal.user().map(|user| user.user)
     }
 
+    /// The person as one who could act in another's name.
+    pub fn as_impersonator(&self) -> Option<Impersonator> {
+        self.principal.as_impersonator()
+    }
+
     /// Whether the licence covers `feature`.
     pub fn covers(&self, feature: Feature) -> bool {
         self.keeper.entitlements().cover(feature)
@@ -64,6 +69,10 @@ impl<P: Permission> Operator<P> {
     /// How full the pools are.
     pub fn pools(&self) -> [PoolStatus; 2] {
         self.keeper.pools()
+    }
+
+    pub(super) fn caller(&self) -> &Principal {
+        &self.principal
     }
 
     fn context(&self) -> Context {
@@ -104,6 +113,7 @@ impl<P: Permission> Gated for Operator<P> {
             name: P::NAME,
             feature: P::ROW.feature.map(Feature::name),
             rate_class: P::ROW.rate_class.name(),
+            fresh: false,
         }
     }
 }

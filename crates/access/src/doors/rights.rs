@@ -114,6 +114,15 @@ impl Rights {
         Self { permissions: PermissionSet::default(), grants: grants.collect() }
     }
 
+    /// What is left of them for somebody who `holds` this much and acts in the owner's name: nothing that they do not hold
+    /// themselves, and nothing that is not lent.
+    pub(super) fn lent(self, holds: PermissionSet) -> Self {
+        let left = |set: PermissionSet| set.intersection(holds).only(PermissionRow::is_lent);
+        let grants = self.grants.into_iter();
+        let grants = grants.map(|grant| OrgGrant { permissions: left(grant.permissions), ..grant });
+        Self { permissions: left(self.permissions), grants: grants.collect() }
+    }
+
     fn held_at(&self, bound: &Bound) -> PermissionSet {
         let above = |id: &Id<Organization>| bound.line.contains(&id.uuid());
         let grants = self.grants.iter().filter(|grant| above(&grant.organization));
@@ -129,6 +138,7 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::permissions::{Permission as _, markers};
     use elder_api_types::permission::Level;
     use elder_kernel::Seam;
 
@@ -145,10 +155,24 @@ mod tests {
     }
 
     #[test]
-    fn a_key_without_limits_carries_all_but_the_making_of_keys() {
+    fn a_key_without_limits_carries_all_but_what_a_person_does() {
         let key = admin().within(&Limits { scope: None, bounds: None });
         assert!(key.permissions.within(admin().permissions));
-        assert_eq!(admin().permissions.only(|row| !key.permissions.holds(row)), set(&["api_keys:write"]));
+        assert_eq!(
+            admin().permissions.only(|row| !key.permissions.holds(row)),
+            set(&["api_keys:write", "users:impersonate"])
+        );
+    }
+
+    #[test]
+    fn p_37_who_acts_in_anothers_name_holds_no_more_than_they_do_themselves() {
+        let reads = set(&["users:read"]);
+        assert_eq!(admin().lent(reads).permissions, reads);
+        let all = admin().lent(admin().permissions).permissions;
+        assert!(all.holds(markers::OrganizationsWrite::ROW) && !all.holds(markers::UsersWrite::ROW));
+        assert!(!all.holds(markers::UsersImpersonate::ROW), "there are no chains");
+        let member = Rights { permissions: PermissionSet::default(), grants: vec![at(Uuid::nil(), reads)] };
+        assert_eq!(member.lent(admin().permissions).permissions, PermissionSet::default());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use elder_http::{Gate, Gated, Problem};
 
-use super::{Caller, Myself, member, unauthenticated};
+use super::{Caller, Myself, fresh::stale, member, unauthenticated};
 
 /// Somebody at a page. No other door takes the cookie that tells who it is.
 pub struct Visitor(Option<Myself>);
@@ -22,6 +22,15 @@ impl Visitor {
     /// `unauthenticated` if they are not signed in; a page then leads to the sign-in.
     pub fn myself(&self) -> Result<&Myself, Problem> {
         self.signed_in().ok_or_else(unauthenticated)
+    }
+
+    /// The person, if they have proven a moment ago who they are.
+    ///
+    /// # Errors
+    /// `unauthenticated`; `step_up_required`, by which a page leads to the sign-in too.
+    pub fn fresh(&self) -> Result<&Myself, Problem> {
+        let myself = self.myself()?;
+        if myself.is_fresh() { Ok(myself) } else { Err(stale(myself.principal())) }
     }
 
     fn check(request: &HttpRequest) -> Result<Self, Problem> {
@@ -48,6 +57,6 @@ impl FromRequest for Visitor {
 
 impl Gated for Visitor {
     fn gate() -> Gate {
-        Gate { kind: "guest", name: "visitor", feature: None, rate_class: "standard" }
+        Gate { kind: "guest", name: "visitor", feature: None, rate_class: "standard", fresh: false }
     }
 }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use elder_api_types::role::{GlobalRole, Role};
+use elder_crypto::KeyRing;
 use elder_kernel::{Id, Session, TenantId, User};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -40,13 +41,30 @@ pub(crate) struct Claims {
     pub(crate) amr: Vec<String>,
     pub(crate) global_role: Option<GlobalRole>,
     pub(crate) tenant_role: Option<Role>,
+    /// Who acts in the name of `sub` (RFC 8693 §4.1). It tells other readers of the token; here the session's row decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) act: Option<Act>,
+}
+
+/// Who acts in somebody's name.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Act {
+    pub(crate) sub: Id<User>,
+    pub(crate) tenant_id: TenantId,
 }
 
 /// Principals by credential, and verified tokens by their SHA-256.
 pub(crate) struct Beliefs {
     principals: Cache<(TenantId, Uuid), (u64, Arc<Principal>)>,
-    tokens: Cache<[u8; 32], Arc<Claims>>,
-    epochs: RwLock<HashMap<TenantId, u64>>,
+    tokens: Cache<[u8; 32], (Arc<KeyRing>, Arc<Claims>)>,
+    epochs: RwLock<Epochs>,
+}
+
+/// How often everything was forgotten, and how often each tenant.
+#[derive(Default)]
+struct Epochs {
+    of_all: u64,
+    of_tenant: HashMap<TenantId, u64>,
 }
 
 impl Beliefs {
@@ -62,7 +80,7 @@ impl Beliefs {
     /// To be asked before the database is: what is read afterwards is at least as new.
     pub(crate) fn epoch(&self, tenant: TenantId) -> u64 {
         let epochs = self.epochs.read().unwrap_or_else(PoisonError::into_inner);
-        epochs.get(&tenant).copied().unwrap_or_default()
+        epochs.of_all + epochs.of_tenant.get(&tenant).copied().unwrap_or_default()
     }
 
     pub(crate) fn principal(&self, tenant: TenantId, credential: Uuid) -> Option<Arc<Principal>> {
@@ -77,14 +95,21 @@ impl Beliefs {
     /// Forgets every principal of a tenant at once.
     pub(crate) fn forget(&self, tenant: TenantId) {
         let mut epochs = self.epochs.write().unwrap_or_else(PoisonError::into_inner);
-        *epochs.entry(tenant).or_default() += 1;
+        *epochs.of_tenant.entry(tenant).or_default() += 1;
     }
 
-    pub(crate) fn token(&self, digest: &[u8; 32]) -> Option<Arc<Claims>> {
-        self.tokens.get(digest)
+    /// Forgets every principal of every tenant at once.
+    pub(crate) fn forget_all(&self) {
+        self.epochs.write().unwrap_or_else(PoisonError::into_inner).of_all += 1;
     }
 
-    pub(crate) fn verified(&self, digest: [u8; 32], claims: Arc<Claims>) {
-        self.tokens.insert(digest, claims);
+    /// The claims of a token that was verified with these very keys.
+    pub(crate) fn token(&self, digest: &[u8; 32], keys: &Arc<KeyRing>) -> Option<Arc<Claims>> {
+        let (verified_with, claims) = self.tokens.get(digest)?;
+        Arc::ptr_eq(&verified_with, keys).then_some(claims)
+    }
+
+    pub(crate) fn verified(&self, digest: [u8; 32], keys: Arc<KeyRing>, claims: Arc<Claims>) {
+        self.tokens.insert(digest, (keys, claims));
     }
 }

@@ -2,7 +2,6 @@
 
 mod belief;
 mod denials;
-mod keys;
 mod observer;
 
 use std::{
@@ -10,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use elder_crypto::{Algorithm, Cursors, KeyEnvironment, KeyFault, KeyRing, MasterKey, Sealer, Unsealable};
+use elder_crypto::{
+    Algorithm, Cursors, KeyEnvironment, KeyFault, KeyRing, MasterKey, Sealer, Successors, Unsealable,
+};
 use elder_http::RequestMeta;
 use elder_kernel::{Seam, TenantId};
 use elder_limits::Link;
@@ -25,11 +26,12 @@ use crate::{
     permissions::Entitlements,
     platform_state::PlatformState,
     remembered::Remembered,
+    signing_keys,
 };
 
 pub use observer::Committed;
 
-pub(crate) use belief::{Beliefs, Claims, TOKEN_TYPE};
+pub(crate) use belief::{Act, Beliefs, Claims, TOKEN_TYPE};
 
 /// What the gate is made of.
 pub struct Parts {
@@ -106,6 +108,7 @@ struct Inner {
     seam: Seam,
     sealer: Sealer,
     cursors: Cursors,
+    successors: Successors,
     entitlements: RwLock<Arc<Entitlements>>,
     policy: AccessPolicy,
     keys: RwLock<Option<Arc<KeyRing>>>,
@@ -130,6 +133,7 @@ impl Gatekeeper {
             platform: Pool::new(&parts.platform)?,
             platform_setting: parts.platform.setting,
             cursors: Cursors::new(Sealer::new(&parts.master_key, parts.seam.random.clone())),
+            successors: Successors::new(&parts.master_key),
             sealer,
             beliefs: Beliefs::new(),
             seam: parts.seam,
@@ -154,8 +158,7 @@ impl Gatekeeper {
     pub async fn open(&self, worker: &Worker) -> Result<(), OpenError> {
         self.0.app.check_role(self.0.app_setting).await?;
         self.0.platform.check_role(self.0.platform_setting).await?;
-        let keys = keys::load(worker, &self.0.sealer, self.0.policy.algorithm).await?;
-        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
+        self.replace_keys(signing_keys::load(worker).await?);
         let _first = self.0.denials.set(denials::start(self.clone()));
         Ok(())
     }
@@ -182,6 +185,10 @@ impl Gatekeeper {
 
     pub(crate) fn cursors(&self) -> &Cursors {
         &self.0.cursors
+    }
+
+    pub(crate) fn successors(&self) -> &Successors {
+        &self.0.successors
     }
 
     /// How full the pools are.
@@ -251,6 +258,14 @@ impl Gatekeeper {
         self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Takes over other keys. What was verified with those before is verified anew.
+    pub(crate) fn replace_keys(&self, ring: KeyRing) {
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.as_ref().is_none_or(|present| !present.is_like(&ring)) {
+            *keys = Some(Arc::new(ring));
+        }
+    }
+
     pub(crate) fn beliefs(&self) -> &Beliefs {
         &self.0.beliefs
     }
@@ -271,12 +286,15 @@ impl Gatekeeper {
             Action::UserCreated
             | Action::SignedIn
             | Action::SignInFailed
+            | Action::UserLocked
+            | Action::MfaChallenged
             | Action::SessionRefreshed
             | Action::AccessDenied
             | Action::TenantRateLimited
             | Action::ScimUserCreated
             | Action::ScimUserUpdated => {}
             Action::PlatformSettingsUpdated => self.0.state.forget(),
+            Action::EverybodySignedOut => self.0.beliefs.forget_all(),
             _ => self.0.beliefs.forget(tenant),
         }
         if let Some(ended) = event.ends {

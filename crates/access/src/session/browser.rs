@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use elder_api_types::role::{GlobalRole, Role};
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
-use elder_kernel::{Id, Secret, Session, User};
+use elder_kernel::{Device, Id, Secret, Session, User};
 use sea_orm::Value;
+use uuid::Uuid;
 
 use super::{IssuedTokens, NewSession, RefreshFault, SessionLifetime, insert};
 use crate::{TenantTx, authority::flows, database::DbError};
@@ -15,7 +16,7 @@ const KEEP: &str = "
 
 /// The account is locked: whoever deactivates it, or counts its sessions, waits.
 const SIGNED: &str = "
-    select s.user_id, s.amr, s.auth_time, u.global_role, u.tenant_role
+    select s.user_id, s.device_id, s.amr, s.auth_time, u.global_role, u.tenant_role
     from sessions s
     join portal_users u on u.tenant_id = s.tenant_id and u.id = s.user_id
     join tenants t on t.id = s.tenant_id
@@ -30,6 +31,7 @@ pub struct Signed {
     pub user: Id<User>,
     /// The role on the platform.
     pub global_role: Option<GlobalRole>,
+    device: Option<Id<Device>>,
     tenant_role: Option<Role>,
     amr: Vec<String>,
     auth_time: DateTime<Utc>,
@@ -70,6 +72,7 @@ pub async fn in_browser(
     let Some(row) = tx.raw_row(SIGNED, values).await? else { return Ok(None) };
     Ok(Some(Signed {
         user: Id::from_uuid(row.get("user_id")?),
+        device: row.get::<Option<Uuid>>("device_id")?.map(Id::from_uuid),
         global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
         tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
         amr: row.get("amr")?,
@@ -87,6 +90,6 @@ pub async fn start_from(
     signed: Signed,
     lifetime: SessionLifetime,
 ) -> Result<IssuedTokens, RefreshFault> {
-    let Signed { user, global_role, tenant_role, amr, auth_time } = signed;
-    insert(tx, NewSession { user, global_role, tenant_role, amr, lifetime }, auth_time).await
+    let Signed { user, device, global_role, tenant_role, amr, auth_time } = signed;
+    insert(tx, NewSession { user, device, global_role, tenant_role, amr, lifetime }, auth_time).await
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-const SEED: [&str; 22] = [
+const SEED: [&str; 29] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -39,6 +39,19 @@ const SEED: [&str; 22] = [
     "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
             last_seen_at, idle_expires_at, expires_at)
         values ($1, gen_random_uuid(), md5('user')::uuid, '', now(), '{}', now(), now(), now(), now(), now())",
+    "insert into one_time_tokens (tenant_id, id, purpose, email_folded, secret_hash, expires_at, created_at)
+        values ($1, gen_random_uuid(), 'registration', 'a@example.com', '', now(), now())",
+    "insert into invitations (tenant_id, id, email, email_folded, offer, days, expires_at, created_at, updated_at)
+        values ($1, gen_random_uuid(), 'a@example.com', 'a@example.com', '{}', 7, now(), now(), now())",
+    "insert into devices (tenant_id, id, user_id, secret_hash, name, first_seen_at, last_seen_at)
+        values ($1, gen_random_uuid(), md5('user')::uuid, '', 'd', now(), now())",
+    "insert into mfa_factors (tenant_id, id, user_id, kind, name, sealed_secret, created_at)
+        values ($1, gen_random_uuid(), md5('user')::uuid, 'totp', 'f', '', now())",
+    "insert into backup_codes (tenant_id, id, user_id, sealed_hash, created_at)
+        values ($1, gen_random_uuid(), md5('user')::uuid, '', now())",
+    "insert into login_flows (tenant_id, id, user_id, purpose, secret_hash, methods, created_at, expires_at)
+        values ($1, gen_random_uuid(), md5('user')::uuid, 'second_factor', '', '{}', now(), now())",
+    "insert into webauthn_challenges (tenant_id, id, expires_at) values ($1, gen_random_uuid(), now())",
     "insert into service_accounts (tenant_id, id, name, name_folded, permissions)
         values ($1, gen_random_uuid(), 's', 's', '{}')",
     "insert into api_keys (tenant_id, id, user_id, name, secret_hash, expires_at)

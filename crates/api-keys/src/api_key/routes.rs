@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access, BatchAnswer, BatchRequest, Operations, Unoffered,
+    Access, BatchAnswer, BatchRequest, Fresh, Operations, Unoffered,
     markers::{ApiKeysRead, ApiKeysWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
@@ -63,7 +63,7 @@ pub(crate) async fn get(access: Access<ApiKeysRead>, id: Path<ApiKeyId>) -> Resu
         (status = 404, description = "`not_found`."),
         (status = 409, description = "`conflict`: it has ended, or the last rotation's overlap has not.")))]
 pub(crate) async fn rotate(
-    access: Access<ApiKeysWrite>,
+    access: Fresh<Access<ApiKeysWrite>>,
     id: Path<ApiKeyId>,
     body: Json<Rotation>,
 ) -> Result<HttpResponse, Problem> {
@@ -108,7 +108,7 @@ pub(crate) async fn list_of_account(
         (status = 403, description = "`grant_exceeds_own`: it would carry what the caller or the account does not hold."),
         (status = 404, description = "`not_found`: the account or one of the organizations.")))]
 pub(crate) async fn create_for_account(
-    access: Access<ApiKeysWrite>,
+    access: Fresh<Access<ApiKeysWrite>>,
     account: Path<ServiceAccountId>,
     body: Json<NewApiKey>,
 ) -> Result<HttpResponse, Problem> {
@@ -128,7 +128,7 @@ type BatchBody = BatchRequest<ApiKeyId, NewApiKey, Unoffered>;
         (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
         (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
 pub(crate) async fn batch_of_account(
-    access: Access<ApiKeysWrite>,
+    access: Fresh<Access<ApiKeysWrite>>,
     account: Path<ServiceAccountId>,
     operations: Operations<AccountKeyBatch>,
 ) -> Result<HttpResponse, Problem> {

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access, BatchAnswer, BatchRequest, Operations,
+    Access, BatchAnswer, BatchRequest, Fresh, Operations,
     markers::{ServiceAccountsRead, ServiceAccountsWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
@@ -33,7 +33,7 @@ pub(crate) async fn list(
         (status = 404, description = "`not_found`: one of the organizations."),
         (status = 409, description = "`already_exists`: another one has this name.")))]
 pub(crate) async fn create(
-    access: Access<ServiceAccountsWrite>,
+    access: Fresh<Access<ServiceAccountsWrite>>,
     body: Json<NewServiceAccount>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
@@ -52,7 +52,7 @@ type BatchBody = BatchRequest<ServiceAccountId, NewServiceAccount, ServiceAccoun
         (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
         (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
 pub(crate) async fn batch(
-    access: Access<ServiceAccountsWrite>,
+    access: Fresh<Access<ServiceAccountsWrite>>,
     operations: Operations<ServiceAccountBatch>,
 ) -> Result<HttpResponse, Problem> {
     access.batch(&ServiceAccountBatch(access.grants().to_vec()), operations).await
@@ -80,7 +80,7 @@ pub(crate) async fn get(
         (status = 404, description = "`not_found`: the account or one of the organizations."),
         (status = 409, description = "`already_exists`: another one has this name.")))]
 pub(crate) async fn update(
-    access: Access<ServiceAccountsWrite>,
+    access: Fresh<Access<ServiceAccountsWrite>>,
     id: Path<ServiceAccountId>,
     body: Json<ServiceAccountPatch>,
 ) -> Result<HttpResponse, Problem> {

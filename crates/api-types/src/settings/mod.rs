@@ -14,7 +14,7 @@ pub use policy::{
 };
 pub use presence::{BrandingSettings, NotificationSettings, RetentionSettings};
 
-use crate::{domain_name::DomainName, networks::Networks};
+use crate::{domain_name::DomainName, networks::Networks, platform::Registration};
 
 /// The settings of a tenant. What is left out has its default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, garde::Validate, ToSchema)]
@@ -24,14 +24,18 @@ pub struct TenantSettings {
     #[garde(dive)]
     pub session: SessionSettings,
     /// What a password must be.
-    #[garde(dive)]
+    #[garde(dive, custom(long_where_alone(&self.mfa)))]
     pub password: PasswordSettings,
-    /// Who needs a second factor, and which are taken. Not enforced yet: only the defaults are taken.
-    #[garde(dive, custom(not_yet(MfaSettings::default())))]
+    /// Who needs a second factor, and which are taken.
+    #[garde(dive)]
     pub mfa: MfaSettings,
     /// What failed sign-ins lead to.
     #[garde(dive)]
     pub lockout: LockoutSettings,
+    /// Who may get an account without an admin who makes it. Default: `invitation`. The platform's own `registration` is
+    /// the most that counts.
+    #[garde(skip)]
+    pub registration: Registration,
     /// The domains that new e-mail addresses of users may have, not those below them; addresses that are there stay.
     /// None: any. Default: none.
     #[garde(length(max = 200))]
@@ -48,14 +52,18 @@ pub struct TenantSettings {
     #[garde(custom(at_most_500))]
     #[schema(value_type = Vec<String>, max_items = 500, example = json!(["192.0.2.0/24"]))]
     pub ip_allowlist: Networks,
+    /// Whether operators of the platform may act in the name of the tenant's people, with a reason and for an hour at the
+    /// most. Default: false.
+    #[garde(skip)]
+    pub support_access: bool,
     /// How the tenant shows itself.
     #[garde(dive)]
     pub branding: BrandingSettings,
-    /// How long data is kept. Not enforced yet: only the defaults are taken.
-    #[garde(dive, custom(not_yet(RetentionSettings::default())))]
+    /// How long data is kept.
+    #[garde(dive)]
     pub retention: RetentionSettings,
-    /// What people are told by e-mail. Not enforced yet: only the defaults are taken.
-    #[garde(dive, custom(not_yet(NotificationSettings::default())))]
+    /// What people are told by e-mail.
+    #[garde(dive)]
     pub notification: NotificationSettings,
 }
 
@@ -64,6 +72,16 @@ fn not_yet<T: PartialEq>(default: T) -> impl FnOnce(&T, &()) -> garde::Result {
     move |value, &()| {
         let refused = || garde::Error::new("not available yet: leave it at its default");
         (*value == default).then_some(()).ok_or_else(refused)
+    }
+}
+
+/// A password that may be the only proof has 15 characters at least (NIST SP 800-63B-4 §3.1.1.2).
+fn long_where_alone(mfa: &MfaSettings) -> impl FnOnce(&PasswordSettings, &()) -> garde::Result + '_ {
+    move |password, &()| {
+        if password.min_length >= 15 || mfa.required == MfaRequirement::Everyone {
+            return Ok(());
+        }
+        Err(garde::Error::new("min_length is lower than 15, and mfa.required is not `everyone`"))
     }
 }
 

@@ -5,8 +5,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::not_yet;
-
 /// How long people stay signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -26,9 +24,8 @@ pub struct SessionSettings {
     /// What happens to a sign-in past that number. Default: `end_oldest`.
     #[garde(skip)]
     pub beyond_limit: BeyondLimit,
-    /// For how many days a device is remembered that passed a second factor; 0 remembers none. Default: 30. Not enforced
-    /// yet: only the default is taken.
-    #[garde(range(max = 365), custom(not_yet(30)))]
+    /// For how many days a device is remembered that passed a second factor; 0 remembers none. Default: 30.
+    #[garde(range(max = 365))]
     #[schema(maximum = 365)]
     pub remember_device_days: u32,
 }
@@ -81,9 +78,10 @@ impl Default for SessionSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PasswordSettings {
-    /// The fewest characters. Default: 15, and no less where a password is all that somebody must have.
-    #[garde(range(min = 15, max = 64))]
-    #[schema(minimum = 15, maximum = 64)]
+    /// The fewest characters. Default: 15; no less than 8, and no less than 15 unless `mfa.required` is `everyone`: where a
+    /// password is all that somebody must have, it must be long.
+    #[garde(range(min = 8, max = 64))]
+    #[schema(minimum = 8, maximum = 64)]
     pub min_length: u32,
     /// Whether passwords are refused that hold nothing but one or two of the 30,000 commonest, keyboard rows and
     /// repetitions. Default: true.
@@ -133,14 +131,21 @@ pub struct MfaSettings {
     /// Who needs one. Default: `optional`.
     #[garde(skip)]
     pub required: MfaRequirement,
-    /// Which are taken. Default: all.
-    #[garde(length(min = 1, max = 3))]
+    /// Which are taken; one that is not is as good as none. Backup codes stand in for another: `totp` or `webauthn` must
+    /// be among them. Default: all.
+    #[garde(length(min = 1, max = 3), custom(can_be_set_up))]
     #[schema(min_items = 1, max_items = 3)]
     pub factors: Vec<SecondFactor>,
-    /// For how many days somebody may still sign in without one after it is required. Default: 7.
+    /// For how many days somebody who needs one may still sign in without, from the first such sign-in on. Then the
+    /// sign-in goes on only after one is set up. Default: 7.
     #[garde(range(max = 90))]
     #[schema(maximum = 90)]
     pub grace_days: u32,
+}
+
+fn can_be_set_up(factors: &[SecondFactor], &(): &()) -> garde::Result {
+    let refused = || garde::Error::new("neither totp nor webauthn: nobody could set up a second factor");
+    factors.iter().any(|kind| *kind != SecondFactor::BackupCode).then_some(()).ok_or_else(refused)
 }
 
 /// Who needs a second factor.
@@ -150,7 +155,7 @@ pub enum MfaRequirement {
     /// Who wants one has one.
     #[default]
     Optional,
-    /// The admins of the tenant.
+    /// The admins of the tenant, and who has a role on the platform.
     Admins,
     /// Everybody.
     Everyone,
@@ -168,13 +173,35 @@ pub enum SecondFactor {
     BackupCode,
 }
 
+impl SecondFactor {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Totp, Self::Webauthn, Self::BackupCode];
+
+    /// The name in the database and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Webauthn => "webauthn",
+            Self::BackupCode => "backup_code",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl MfaSettings {
+    /// Whether factors of a kind are taken.
+    pub fn takes(&self, kind: SecondFactor) -> bool {
+        self.factors.contains(&kind)
+    }
+}
+
 impl Default for MfaSettings {
     fn default() -> Self {
-        Self {
-            required: MfaRequirement::default(),
-            factors: vec![SecondFactor::Totp, SecondFactor::Webauthn, SecondFactor::BackupCode],
-            grace_days: 7,
-        }
+        Self { required: MfaRequirement::default(), factors: SecondFactor::ALL.to_vec(), grace_days: 7 }
     }
 }
 
@@ -182,8 +209,9 @@ impl Default for MfaSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LockoutSettings {
-    /// After how many failures an account is locked. Default: 10. After 100 in a row, whatever came between them but a
-    /// sign-in, its password is good for nothing until another is set (NIST SP 800-63B-4 §3.2.2).
+    /// After how many failures an account is locked, but for devices that have signed in to it before. Default: 10. After
+    /// 90 in a row, whatever came between them but a sign-in, such devices alone get in; after 100 the password is good for
+    /// nothing until another is set (NIST SP 800-63B-4 §3.2.2).
     #[garde(range(min = 3, max = 100))]
     #[schema(minimum = 3, maximum = 100)]
     pub max_failures: u32,

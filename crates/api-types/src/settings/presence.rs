@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::not_yet;
+
 /// How the tenant shows itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -73,12 +75,13 @@ fn language(value: &str, &(): &()) -> garde::Result {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetentionSettings {
-    /// For how many days ended sessions are kept. Default: 90.
+    /// For how many days ended sessions are kept, and devices with which nobody has signed in since. Default: 90.
     #[garde(range(min = 1, max = 3_650))]
     #[schema(minimum = 1, maximum = 3_650)]
     pub ended_sessions_days: u32,
-    /// For how many days audit events are kept. Default: null, for as long as the tenant lives.
-    #[garde(range(min = 30, max = 36_500))]
+    /// For how many days audit events are kept. Default: null, for as long as the tenant lives. Not enforced yet: only the
+    /// default is taken.
+    #[garde(range(min = 30, max = 36_500), custom(not_yet(None)))]
     #[schema(minimum = 30, maximum = 36_500)]
     pub audit_days: Option<u32>,
 }
@@ -96,17 +99,25 @@ pub struct NotificationSettings {
     /// Whether people hear of sign-ins from devices that are new. Default: true.
     #[garde(skip)]
     pub new_device: bool,
-    /// Whether people hear of changes to their password and factors. Default: true.
+    /// Whether people hear of changes to their password and factors, and of a lock of their account. Default: true.
     #[garde(skip)]
     pub credential_changes: bool,
-    /// Who hears of what concerns the tenant's security. Default: nobody.
-    #[garde(length(max = 20), inner(email, length(max = 254)))]
+    /// Whether people hear that somebody acts in their name. Default: true.
+    #[garde(skip)]
+    pub impersonation: bool,
+    /// Who hears of what concerns the tenant's security. Default: nobody. Not enforced yet: only the default is taken.
+    #[garde(length(max = 20), inner(email, length(max = 254)), custom(not_yet(Vec::new())))]
     #[schema(max_items = 20)]
     pub security_contacts: Vec<String>,
 }
 
 impl Default for NotificationSettings {
     fn default() -> Self {
-        Self { new_device: true, credential_changes: true, security_contacts: Vec::new() }
+        Self {
+            new_device: true,
+            credential_changes: true,
+            impersonation: true,
+            security_contacts: Vec::new(),
+        }
     }
 }

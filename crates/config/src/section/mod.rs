@@ -14,6 +14,7 @@ mod rate_limit;
 mod redis;
 mod secrets;
 mod tokens;
+mod webauthn;
 
 pub use bootstrap::Bootstrap;
 pub use data::Data;
@@ -29,3 +30,4 @@ pub use rate_limit::RateLimit;
 pub use redis::Redis;
 pub use secrets::Secrets;
 pub use tokens::{Algorithm, Tokens};
+pub use webauthn::Webauthn;

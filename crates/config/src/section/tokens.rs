@@ -20,6 +20,9 @@ pub enum Algorithm {
 /// A revoked session may be taken by other services until its token ends: at most for an hour.
 const LONGEST_ACCESS_TOKEN: u64 = 3600;
 
+/// Days.
+const LONGEST_KEY: u16 = 3650;
+
 section! {
     /// Access tokens, refresh tokens and API keys.
     Tokens = "tokens" {
@@ -29,6 +32,8 @@ section! {
         access_token_seconds: Seconds = 600;
         /// How new signing keys sign: `EdDSA` or `ES256`.
         algorithm: Algorithm = "EdDSA";
+        /// After how many days a signing key is replaced: at most 3650; 0 for never. `elder keys rotate` does it at once.
+        rotate_keys_days: u16 = 90;
         /// How long a refresh token may be used again when the answer was lost on its way.
         refresh_retry_seconds: Seconds = 10;
         /// What stands in API keys after `elder_`: a short word for this installation, such as `live` or `test`. Keys
@@ -41,6 +46,9 @@ impl Tokens {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.access_token_seconds.get() > LONGEST_ACCESS_TOKEN {
             return Err(ConfigError::invalid("tokens.access_token_seconds", "it must be at most 3600"));
+        }
+        if self.rotate_keys_days > LONGEST_KEY {
+            return Err(ConfigError::invalid("tokens.rotate_keys_days", "it must be at most 3650"));
         }
         Ok(())
     }

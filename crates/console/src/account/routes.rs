@@ -54,7 +54,7 @@ pub(crate) async fn set_password(
     form: Form<Passwords>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let desk = Desk::open(visitor.myself()?, &request).await?;
+    let desk = Desk::open(visitor.fresh()?, &request).await?;
     desk.answer(pages::change_password(desk.myself, &hasher, form.0.into()).await, "password").await
 }
 

@@ -5,7 +5,7 @@ mod errand;
 pub(crate) mod routes;
 
 use elder_kernel::Secret;
-use elder_portal_users::pages::Login;
+use elder_portal_users::pages::{Login, MfaVerification};
 use serde::Deserialize;
 
 use self::desk::Asked;
@@ -25,13 +25,15 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// The same as a program would send it. `tenant` is where the person must sign in, if they come for that.
-    fn login(&self, tenant: Option<String>) -> Login {
+    /// The same as a program would send it. `tenant` is where the person must sign in, if they come for that; `device`
+    /// shows that they were here before.
+    fn login(&self, tenant: Option<String>, device: Option<Secret<String>>) -> Login {
         let given = |text: &String| (!text.is_empty()).then(|| text.clone());
         Login {
             email: self.email.clone(),
             password: Secret::new(self.password.clone()),
             new_password: given(&self.new_password).map(Secret::new),
+            device_token: device,
             tenant: tenant.or_else(|| given(&self.tenant)),
         }
     }
@@ -39,6 +41,33 @@ impl Credentials {
     /// The form again, without the passwords: a page must not hold one.
     fn asked(&self, step: Step) -> Asked<'_> {
         Asked { step, email: &self.email, tenant: &self.tenant, ..Asked::default() }
+    }
+}
+
+/// A second step.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Factor {
+    flow: Secret<String>,
+    code: String,
+    #[serde(default)]
+    remember: String,
+}
+
+impl Factor {
+    /// The same as a program would send it. Six digits are what an application shows; all else is a backup code.
+    fn verification(&self) -> MfaVerification {
+        let code = Secret::new(self.code.trim().to_owned());
+        let is_shown = code.expose().len() == 6 && code.expose().chars().all(|c| c.is_ascii_digit());
+        let (code, backup_code) = if is_shown { (Some(code), None) } else { (None, Some(code)) };
+        MfaVerification {
+            flow: Secret::new(self.flow.expose().clone()),
+            code,
+            backup_code,
+            ceremony: None,
+            credential: None,
+            remember_device: self.remember == "yes",
+        }
     }
 }
 

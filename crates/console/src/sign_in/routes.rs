@@ -4,10 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use elder_access::{Guest, Visitor, flows};
 use elder_crypto::PasswordHasher;
 use elder_http::Problem;
+use elder_mfa::webauthn::RelyingParty;
 use elder_portal_users::pages;
 
 use super::{
-    Credentials, Form, Step,
+    Credentials, Factor, Form, Step,
     desk::{Asked, Desk, Visit},
 };
 
@@ -39,14 +40,24 @@ pub(crate) async fn submit(
     if typed.password.is_empty() {
         return desk.page(StatusCode::OK, &typed.asked(Step::Password));
     }
-    match pages::sign_in(&guest, &hasher, &typed.login(desk.tenant())).await {
-        Ok(signed_in) => {
-            // Whoever was signed in here before would else stay so without anybody who has the cookie.
-            if let Some(before) = visit.visitor.signed_in() {
-                pages::sign_out(before).await?;
-            }
-            Ok(desk.admit(signed_in.cookie.expose()))
-        }
+    let login = typed.login(desk.tenant(), visit.device());
+    match pages::sign_in(&guest, &hasher, &login).await {
+        Ok(stands) => desk.go_on(&guest, &visit.visitor, stands).await,
         Err(error) => desk.refuse(&typed, error),
+    }
+}
+
+/// Takes the second step.
+#[utoipa::path(post, path = "/sign-in/factor")]
+pub(crate) async fn submit_factor(
+    guest: Guest<flows::SignIn>,
+    relying_party: Data<RelyingParty>,
+    form: Form<Factor>,
+    visit: Visit,
+) -> Result<HttpResponse, Problem> {
+    let desk = Desk::open(&guest, &visit.request).await?;
+    match pages::second_factor(&guest, &relying_party, form.0.verification()).await {
+        Ok(stands) => desk.go_on(&guest, &visit.visitor, stands).await,
+        Err(error) => desk.refuse_factor(form.0.flow.expose(), error),
     }
 }

@@ -10,12 +10,16 @@ use serde_json::json;
 /// The cookie's name over plain HTTP.
 pub(crate) const COOKIE: &str = "elder";
 
+/// That of the device.
+const DEVICE: &str = "elder-device";
+
 /// One browser.
 pub(crate) struct Browser {
     client: Client,
     base: String,
     language: &'static str,
     cookie: Mutex<Option<String>>,
+    device: Mutex<Option<String>>,
     token: Mutex<Option<String>>,
 }
 
@@ -59,7 +63,14 @@ impl Browser {
 
     pub(crate) fn at(base: &str, language: &'static str) -> Self {
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { client, base: base.to_owned(), language, cookie: Mutex::default(), token: Mutex::default() }
+        Self {
+            client,
+            base: base.to_owned(),
+            language,
+            cookie: Mutex::default(),
+            device: Mutex::default(),
+            token: Mutex::default(),
+        }
     }
 
     pub(crate) fn cookie(&self) -> Option<String> {
@@ -97,8 +108,11 @@ impl Browser {
     ) -> Got {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         request = request.header("accept", "text/html").header("accept-language", self.language);
-        if let Some(cookie) = self.cookie() {
-            request = request.header("cookie", format!("other=1; {COOKIE}={cookie}"));
+        let device = self.device.lock().unwrap().clone();
+        for (name, value) in [(COOKIE, self.cookie()), (DEVICE, device)] {
+            if let Some(value) = value {
+                request = request.header("cookie", format!("other=1; {name}={value}"));
+            }
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -108,11 +122,12 @@ impl Browser {
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        if let Some(set) = headers.get("set-cookie") {
+        for set in headers.get_all("set-cookie") {
             let (pair, _) = set.to_str().unwrap().split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
-            assert_eq!(name, COOKIE);
-            *self.cookie.lock().unwrap() = (!value.is_empty()).then(|| value.to_owned());
+            let kept = if name == COOKIE { &self.cookie } else { &self.device };
+            assert!([COOKIE, DEVICE].contains(&name), "{name}");
+            *kept.lock().unwrap() = (!value.is_empty()).then(|| value.to_owned());
         }
         let text = response.text().await.unwrap();
         if let Some((_, rest)) = text.split_once("name=\"form_token\" value=\"") {

@@ -6,8 +6,9 @@ use reqwest::Method;
 use crate::browser::{Browser, ana};
 
 /// Every form, with good fields.
-const FORMS: [(&str, &[(&str, &str)]); 6] = [
+const FORMS: [(&str, &[(&str, &str)]); 7] = [
     ("/sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]),
+    ("/sign-in/factor", &[("flow", "x"), ("code", "123456")]),
     ("/sign-out", &[]),
     ("/account/profile", &[("full_name", "Mallory"), ("locale", "de")]),
     ("/account/password", &[("current_password", PASSWORD), ("password", "gravel-otter-quantum-seventeen")]),

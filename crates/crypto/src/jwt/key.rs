@@ -45,7 +45,9 @@ pub struct StoredKey {
     pub algorithm: Algorithm,
     /// The private key (PKCS #8, DER).
     pub private_pkcs8: Secret<Vec<u8>>,
-    /// When it stops verifying. A key with an end doesn't sign any more.
+    /// When it begins to sign: published before, it is known wherever its tokens come.
+    pub signs_from: DateTime<Utc>,
+    /// When it stops verifying. A key with an end signs until the next one does.
     pub ends_at: Option<DateTime<Utc>>,
 }
 
@@ -73,6 +75,7 @@ pub(super) struct Key {
     pub(super) private: EncodingKey,
     pub(super) public: DecodingKey,
     pub(super) public_jwk: Value,
+    pub(super) signs_from: DateTime<Utc>,
     pub(super) ends_at: Option<DateTime<Utc>>,
 }
 
@@ -128,11 +131,11 @@ impl NewSigningKey {
 
 impl Key {
     pub(super) fn load(stored: StoredKey) -> Result<Self, KeyFault> {
-        let StoredKey { algorithm, private_pkcs8, ends_at } = stored;
+        let StoredKey { algorithm, private_pkcs8, signs_from, ends_at } = stored;
         let private = algorithm.private(private_pkcs8.expose());
         let (kid, public_jwk) = public_jwk(&private, algorithm)?;
         let public = DecodingKey::from_jwk(&Jwk::deserialize(&public_jwk)?)?;
-        Ok(Self { kid, algorithm, private, public, public_jwk, ends_at })
+        Ok(Self { kid, algorithm, private, public, public_jwk, signs_from, ends_at })
     }
 
     /// Whether what this key signed may still be taken.

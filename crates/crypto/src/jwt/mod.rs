@@ -17,11 +17,9 @@ use key::Key;
 /// Longer texts are refused before they are read.
 const LONGEST: usize = 8 * 1024;
 
-/// The keys of the platform: one signs, those before it still verify until their tokens have ended.
-pub struct KeyRing {
-    current: Key,
-    others: Vec<Key>,
-}
+/// The keys of the platform: one signs, those before it verify until their tokens have ended, and those after it are
+/// published before they sign.
+pub struct KeyRing(Vec<Key>);
 
 /// What a token must say to be taken.
 #[derive(Debug, Clone, Copy)]
@@ -75,8 +73,14 @@ pub enum InvalidToken {
 
 /// A token that could not be signed.
 #[derive(Debug, thiserror::Error)]
-#[error("the token could not be signed")]
-pub struct SignError(#[from] jsonwebtoken::errors::Error);
+pub enum SignError {
+    /// Every key has ended.
+    #[error("no key is there to sign with")]
+    NoKey,
+    /// The claims have no JSON form.
+    #[error("the token could not be signed")]
+    Encoding(#[from] jsonwebtoken::errors::Error),
+}
 
 /// All that a header may have: `crit`, `jwk`, `jku` and `x5u` are refused with every other name.
 #[derive(Deserialize)]
@@ -98,22 +102,27 @@ struct Registered {
 }
 
 impl KeyRing {
-    /// A ring of stored keys, oldest first. The last one without an end signs.
+    /// A ring of stored keys, oldest first. One of them has no end.
     ///
     /// # Errors
     /// [`KeyFault`] when a key cannot be read or none can sign.
     pub fn new(stored: Vec<StoredKey>) -> Result<Self, KeyFault> {
-        let mut others = stored.into_iter().map(Key::load).collect::<Result<Vec<_>, _>>()?;
-        let newest = others.iter().rposition(|key| key.ends_at.is_none()).ok_or(KeyFault::NoneSigns)?;
-        Ok(Self { current: others.remove(newest), others })
+        let keys = stored.into_iter().map(Key::load).collect::<Result<Vec<_>, _>>()?;
+        if keys.iter().all(|key| key.ends_at.is_some()) {
+            return Err(KeyFault::NoneSigns);
+        }
+        Ok(Self(keys))
     }
 
-    /// Signs `claims` with the current key.
+    /// Signs `claims` with the newest key whose time has come; with the one whose time comes next, if all before it have
+    /// been revoked.
     ///
     /// # Errors
     /// [`SignError`] when `claims` has no JSON form.
-    pub fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String, SignError> {
-        let key = &self.current;
+    pub fn sign<T: Serialize>(&self, typ: &str, claims: &T, now: DateTime<Utc>) -> Result<String, SignError> {
+        let good = || self.0.iter().filter(|key| key.verifies(now));
+        let begun = good().filter(|key| key.signs_from <= now).max_by_key(|key| key.signs_from);
+        let key = begun.or_else(|| good().min_by_key(|key| key.signs_from)).ok_or(SignError::NoKey)?;
         let mut header = jsonwebtoken::Header::new(key.algorithm.into());
         header.typ = Some(typ.to_owned());
         header.kid = Some(key.kid.clone());
@@ -148,17 +157,20 @@ impl KeyRing {
 
     /// The public keys with which a token may be verified now, as a JWK set (RFC 7517 §5).
     pub fn jwks(&self, now: DateTime<Utc>) -> Value {
-        let keys: Vec<_> = self.keys().filter(|key| key.verifies(now)).map(|key| &key.public_jwk).collect();
+        let keys: Vec<_> = self.0.iter().filter(|key| key.verifies(now)).map(|key| &key.public_jwk).collect();
         json!({ "keys": keys })
     }
 
-    fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.others.iter().chain([&self.current])
+    /// Whether another ring has the same keys with the same times.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let times = |key: &Key| (key.signs_from, key.ends_at);
+        self.0.len() == other.0.len()
+            && self.0.iter().zip(&other.0).all(|(one, two)| one.kid == two.kid && times(one) == times(two))
     }
 
     /// The key that a header names, if the rest of the header fits it.
     fn key(&self, header: &Header, expected: &Expected<'_>) -> Result<&Key, InvalidToken> {
-        let known = self.keys().find(|key| key.kid == header.kid && key.verifies(expected.now));
+        let known = self.0.iter().find(|key| key.kid == header.kid && key.verifies(expected.now));
         let key = known.ok_or(InvalidToken::UnknownKey)?;
         if header.alg != key.algorithm.name() {
             Err(InvalidToken::Algorithm)

@@ -22,7 +22,8 @@ fn claims() -> Value {
 }
 
 fn stored(key: NewSigningKey, ends_at: Option<DateTime<Utc>>) -> StoredKey {
-    StoredKey { algorithm: key.algorithm, private_pkcs8: key.private_pkcs8, ends_at }
+    let NewSigningKey { algorithm, private_pkcs8, .. } = key;
+    StoredKey { algorithm, private_pkcs8, signs_from: moment(NOW), ends_at }
 }
 
 fn ring(algorithm: Algorithm) -> KeyRing {
@@ -32,7 +33,7 @@ fn ring(algorithm: Algorithm) -> KeyRing {
 /// Signs whatever stands in `header` and `claims`, as a forger who holds the key could.
 fn forge(ring: &KeyRing, header: &str, claims: &str) -> String {
     let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-    let key = &ring.current;
+    let key = &ring.0[0];
     let signature = crypto::sign(message.as_bytes(), &key.private, key.algorithm.into()).unwrap();
     format!("{message}.{signature}")
 }
@@ -45,7 +46,7 @@ fn refusal(ring: &KeyRing, token: &str) -> InvalidToken {
 fn a_signed_token_is_verified_with_either_algorithm() {
     for algorithm in [Algorithm::EdDsa, Algorithm::Es256] {
         let ring = ring(algorithm);
-        let token = ring.sign("at+jwt", &claims()).unwrap();
+        let token = ring.sign("at+jwt", &claims(), moment(NOW)).unwrap();
         assert_eq!(ring.verify::<Value>(&expected(), &token), Ok(claims()), "{algorithm:?}");
     }
 }
@@ -54,7 +55,7 @@ fn a_signed_token_is_verified_with_either_algorithm() {
 fn p_32_a_header_that_is_not_ours_is_refused() {
     use InvalidToken::{Algorithm as Alg, Header, Type, UnknownKey};
     let ring = ring(Algorithm::EdDsa);
-    let kid = &ring.current.kid;
+    let kid = &ring.0[0].kid;
     let with = |name: &str, value: Value| {
         let mut header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": kid});
         header[name] = value;
@@ -72,7 +73,7 @@ fn p_32_a_header_that_is_not_ours_is_refused() {
         (with("kid", json!("another")), UnknownKey),
         (with("kid", json!("../../../dev/null")), UnknownKey),
         (with("crit", json!(["exp"])), Header),
-        (with("jwk", ring.current.public_jwk.clone()), Header),
+        (with("jwk", ring.0[0].public_jwk.clone()), Header),
         (with("jku", json!("https://evil.example/jwks.json")), Header),
         (with("x5u", json!("https://evil.example/cert.pem")), Header),
         (with("zip", json!("DEF")), Header),
@@ -114,7 +115,7 @@ fn p_32_claims_that_are_wrong_are_refused() {
         ("null".to_owned(), Malformed),
         ("{".to_owned(), Malformed),
     ];
-    let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": ring.current.kid}).to_string();
+    let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": ring.0[0].kid}).to_string();
     for (claims, fault) in cases {
         assert_eq!(refusal(&ring, &forge(&ring, &header, &claims)), fault, "{claims}");
     }
@@ -127,7 +128,7 @@ fn p_32_a_claim_that_stands_twice_is_refused_by_a_typed_reader() {
         sub: String,
     }
     let ring = ring(Algorithm::EdDsa);
-    let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": ring.current.kid}).to_string();
+    let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": ring.0[0].kid}).to_string();
     let once = forge(&ring, &header, &claims().to_string());
     assert_eq!(ring.verify(&expected(), &once), Ok(Subject { sub: "usr_1".to_owned() }));
     let twice = claims().to_string().replacen('{', r#"{"sub":"usr_2","#, 1);
@@ -138,11 +139,12 @@ fn p_32_a_claim_that_stands_twice_is_refused_by_a_typed_reader() {
 #[test]
 fn p_32_a_text_that_is_no_token_is_refused() {
     let ring = ring(Algorithm::EdDsa);
-    let token = ring.sign("at+jwt", &claims()).unwrap();
+    let token = ring.sign("at+jwt", &claims(), moment(NOW)).unwrap();
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let (header, _) = signed.split_once('.').unwrap();
-    let other =
-        ring.sign("at+jwt", &json!({"iss": ISSUER, "aud": AUDIENCE, "iat": NOW, "exp": NOW + 1})).unwrap();
+    let other = ring
+        .sign("at+jwt", &json!({"iss": ISSUER, "aud": AUDIENCE, "iat": NOW, "exp": NOW + 1}), moment(NOW))
+        .unwrap();
     let cases = [
         String::new(),
         "..".to_owned(),
@@ -173,15 +175,18 @@ fn p_32_a_text_that_is_no_token_is_refused() {
 #[test]
 fn p_32_a_token_of_another_ring_or_signed_with_the_public_key_is_refused() {
     let (ours, theirs) = (ring(Algorithm::EdDsa), ring(Algorithm::EdDsa));
-    assert_eq!(refusal(&ours, &theirs.sign("at+jwt", &claims()).unwrap()), InvalidToken::UnknownKey);
-    let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": ours.current.kid}).to_string();
+    assert_eq!(
+        refusal(&ours, &theirs.sign("at+jwt", &claims(), moment(NOW)).unwrap()),
+        InvalidToken::UnknownKey
+    );
+    let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": ours.0[0].kid}).to_string();
     assert_eq!(refusal(&ours, &forge(&theirs, &header, &claims().to_string())), InvalidToken::Signature);
 }
 
 #[test]
 fn time_is_the_given_one_and_the_leeway_holds_both_ways() {
     let ring = ring(Algorithm::EdDsa);
-    let token = ring.sign("at+jwt", &claims()).unwrap();
+    let token = ring.sign("at+jwt", &claims(), moment(NOW)).unwrap();
     let at =
         |seconds| ring.verify::<Value>(&Expected { now: moment(NOW + seconds), ..expected() }, &token).err();
     assert_eq!(at(-6), Some(InvalidToken::NotYetValid));
@@ -191,25 +196,41 @@ fn time_is_the_given_one_and_the_leeway_holds_both_ways() {
 }
 
 #[test]
-fn after_a_rotation_the_new_key_signs_and_the_old_one_verifies_until_its_end() {
+fn p_34_a_key_is_published_before_it_signs_and_the_one_before_it_verifies_until_its_end() {
     let (old, new) = (
         NewSigningKey::generate(Algorithm::Es256).unwrap(),
         NewSigningKey::generate(Algorithm::EdDsa).unwrap(),
     );
-    let (old_pkcs8, old_jwk, new_jwk) =
-        (old.private_pkcs8.clone(), old.public_jwk.clone(), new.public_jwk.clone());
-    let before = KeyRing::new(vec![stored(old, None)]).unwrap().sign("at+jwt", &claims()).unwrap();
-    let old =
-        StoredKey { algorithm: Algorithm::Es256, private_pkcs8: old_pkcs8, ends_at: Some(moment(NOW + 60)) };
-    let ring = KeyRing::new(vec![old, stored(new, None)]).unwrap();
+    let (old_kid, new_kid) = (old.kid.clone(), new.kid.clone());
+    let old = stored(old, Some(moment(NOW + 60)));
+    let new = StoredKey { signs_from: moment(NOW + 30), ..stored(new, None) };
+    let ring = KeyRing::new(vec![old, new]).unwrap();
+    let at = |seconds| Expected { now: moment(NOW + seconds), ..expected() };
+    let sign = |seconds| ring.sign("at+jwt", &claims(), moment(NOW + seconds)).unwrap();
+    let signer = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
+    let published = |seconds| ring.jwks(moment(NOW + seconds))["keys"].as_array().unwrap().len();
 
-    assert_eq!(ring.verify::<Value>(&expected(), &before), Ok(claims()));
-    assert_eq!(ring.jwks(moment(NOW)), json!({"keys": [old_jwk, new_jwk.clone()]}));
-    let later = Expected { now: moment(NOW + 60), ..expected() };
-    assert_eq!(ring.verify::<Value>(&later, &before), Err(InvalidToken::UnknownKey));
-    assert_eq!(ring.jwks(later.now), json!({"keys": [new_jwk]}));
-    let after = ring.sign("at+jwt", &claims()).unwrap();
-    assert_eq!(ring.verify::<Value>(&later, &after), Ok(claims()));
+    let (first, last, next) = (sign(0), sign(29), sign(30));
+    assert_eq!([&first, &last, &next].map(|token| signer(token)), [old_kid.clone(), old_kid, new_kid]);
+    for token in [&first, &last, &next] {
+        assert_eq!(ring.verify::<Value>(&at(59), token), Ok(claims()));
+    }
+    assert_eq!(ring.verify::<Value>(&at(60), &last), Err(InvalidToken::UnknownKey));
+    assert_eq!(ring.verify::<Value>(&at(60), &next), Ok(claims()));
+    assert_eq!((published(0), published(59), published(60)), (2, 2, 1));
+}
+
+#[test]
+fn p_34_a_key_signs_before_its_time_if_no_other_is_left() {
+    let (old, new) = (
+        NewSigningKey::generate(Algorithm::EdDsa).unwrap(),
+        NewSigningKey::generate(Algorithm::EdDsa).unwrap(),
+    );
+    let revoked = stored(old, Some(moment(NOW)));
+    let waiting = StoredKey { signs_from: moment(NOW + 900), ..stored(new, None) };
+    let ring = KeyRing::new(vec![revoked, waiting]).unwrap();
+    let token = ring.sign("at+jwt", &claims(), moment(NOW)).unwrap();
+    assert_eq!(ring.verify::<Value>(&expected(), &token), Ok(claims()));
 }
 
 #[test]
@@ -231,7 +252,7 @@ fn a_ring_needs_a_key_that_can_sign() {
     assert!(matches!(KeyRing::new(Vec::new()), Err(KeyFault::NoneSigns)));
     let ended = stored(NewSigningKey::generate(Algorithm::EdDsa).unwrap(), Some(moment(NOW)));
     assert!(matches!(KeyRing::new(vec![ended]), Err(KeyFault::NoneSigns)));
-    let broken =
-        StoredKey { algorithm: Algorithm::Es256, private_pkcs8: Secret::new(vec![1, 2, 3]), ends_at: None };
+    let good = stored(NewSigningKey::generate(Algorithm::Es256).unwrap(), None);
+    let broken = StoredKey { private_pkcs8: Secret::new(vec![1, 2, 3]), ..good };
     assert!(matches!(KeyRing::new(vec![broken]), Err(KeyFault::Unreadable(_))));
 }

@@ -6,7 +6,10 @@ pub(crate) mod service;
 
 use elder_access::{
     Authority, OwnWrite, Write, flows,
-    markers::{GrantsWrite, PlatformUsersWrite, SessionsWrite, UsersWrite},
+    markers::{
+        GrantsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate, PlatformUsersWrite, SessionsWrite,
+        UsersImpersonate, UsersWrite,
+    },
     work,
 };
 use elder_kernel::collection::{Collection, Field};
@@ -18,7 +21,7 @@ pub use elder_api_types::{
 pub(crate) use row::{columns, read};
 pub use service::{
     delivery::{Delivery, DeliveryError, deliver},
-    enqueue, forget_mails,
+    enqueue, forget_mails, rehearse,
 };
 
 use crate::{Content, Language};
@@ -28,9 +31,15 @@ pub trait SendsMail: Authority<Mode = Write> {}
 impl SendsMail for UsersWrite {}
 impl SendsMail for GrantsWrite {}
 impl SendsMail for SessionsWrite {}
+impl SendsMail for UsersImpersonate {}
+impl SendsMail for MfaWrite {}
 impl SendsMail for PlatformUsersWrite {}
+impl SendsMail for PlatformUsersImpersonate {}
 impl SendsMail for OwnWrite {}
+impl SendsMail for InvitationsWrite {}
 impl SendsMail for flows::SignIn {}
+impl SendsMail for flows::Registration {}
+impl SendsMail for flows::PasswordReset {}
 impl SendsMail for work::Shell {}
 
 /// A mail that is to be written and sent.

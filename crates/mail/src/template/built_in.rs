@@ -21,11 +21,13 @@ macro_rules! files {
     ($language:literal, $kind:expr) => {
         files!($language, $kind,
             EmailVerification = "email_verification",
+            AccountExists = "account_exists",
             Invitation = "invitation",
             PasswordReset = "password_reset",
             EmailChangeOld = "email_change_old",
             EmailChangeNew = "email_change_new",
             NewDevice = "new_device",
+            PasswordChanged = "password_changed",
             AccountLocked = "account_locked",
             FactorsReset = "factors_reset",
             ImpersonationNotice = "impersonation_notice",

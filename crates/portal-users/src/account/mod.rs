@@ -82,6 +82,8 @@ impl NewAccount {
 pub struct AccountChange {
     /// Another address, which is then to be proven again.
     pub email: Option<Email>,
+    /// Whether the address that the account has then is proven.
+    pub email_proven: bool,
     /// Another name.
     pub full_name: Option<String>,
     /// Another language tag.
@@ -112,6 +114,7 @@ impl From<UserPatch> for AccountChange {
     fn from(patch: UserPatch) -> Self {
         Self {
             email: patch.email,
+            email_proven: false,
             full_name: patch.full_name,
             locale: patch.locale,
             time_zone: patch.time_zone,

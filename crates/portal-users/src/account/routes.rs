@@ -1,7 +1,9 @@
 //! Routes of users.
 
 use actix_web::{HttpResponse, web::Data};
-use elder_access::{Access, Action, BatchAnswer, BatchOf as _, BatchRequest, Event, Operations, markers};
+use elder_access::{
+    Access, Action, BatchAnswer, BatchOf as _, BatchRequest, Event, Fresh, Operations, markers,
+};
 use elder_crypto::PasswordHasher;
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::{Id, Page, User};
@@ -32,7 +34,7 @@ pub(crate) async fn list(
         (status = 409, description = "`already_exists`: another user has this address."),
         (status = 503, description = "`busy`: too many passwords are waiting to be hashed.")))]
 pub(crate) async fn create(
-    access: Access<markers::UsersWrite>,
+    access: Fresh<Access<markers::UsersWrite>>,
     hasher: Data<PasswordHasher>,
     body: Json<NewUser>,
 ) -> Result<HttpResponse, Problem> {
@@ -55,7 +57,7 @@ type BatchBody = BatchRequest<UserId, NewUser, UserPatch>;
         (status = 429, description = "`rate_limited`: each operation costs one unit."),
         (status = 503, description = "`busy`: too many passwords are waiting to be hashed.")))]
 pub(crate) async fn batch(
-    access: Access<markers::UsersWrite>,
+    access: Fresh<Access<markers::UsersWrite>>,
     hasher: Data<PasswordHasher>,
     operations: Operations<UserBatch>,
 ) -> Result<HttpResponse, Problem> {
@@ -83,7 +85,7 @@ pub(crate) async fn get(
         (status = 404, description = "`not_found`."),
         (status = 409, description = "`already_exists`; `managed_by_directory`.")))]
 pub(crate) async fn update(
-    access: Access<markers::UsersWrite>,
+    access: Fresh<Access<markers::UsersWrite>>,
     path: Path<Id<User>>,
     body: Json<UserPatch>,
 ) -> Result<HttpResponse, Problem> {
@@ -155,7 +157,7 @@ async fn set_active(
         (status = 404, description = "`not_found`."),
         (status = 503, description = "`busy`: too many passwords are waiting to be hashed.")))]
 pub(crate) async fn set_password(
-    access: Access<markers::UsersWrite>,
+    access: Fresh<Access<markers::UsersWrite>>,
     path: Path<Id<User>>,
     hasher: Data<PasswordHasher>,
     body: Json<NewPassword>,
@@ -165,6 +167,6 @@ pub(crate) async fn set_password(
     let user = service::get(&tx, path.0).await?;
     let hash = password::service::hash(tx, &hasher, body.0.password, Person::from(&user)).await?;
     let tx = access.begin().await?;
-    service::set_password(&tx, path.0, &hash, None).await?;
+    service::change_password(&tx, &user, &hash, None).await?;
     tx.answer(Event::on(Action::PasswordChanged, path.0), no_content()).await
 }

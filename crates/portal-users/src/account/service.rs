@@ -8,14 +8,16 @@ use elder_access::{
     Changes, Found, Level, PermissionSet, Role, TenantTx, Tier,
     session::{self, EndReason},
 };
-use elder_kernel::{Id, Secret, User, collection::Selection, fold};
+use elder_kernel::{Id, Secret, Session, User, collection::Selection, fold};
+use elder_mail::SendsMail;
+use elder_mfa::flow;
 use elder_tenancy::{domain::DomainName, settings};
 
 use self::repository::{Admin, HeldRoles, Stamp};
 use super::{
     Account, AccountChange, ChangesAccounts, Email, ManagesAccounts, NewAccount, ReadsAccounts, Standing,
 };
-use crate::{Error, password};
+use crate::{Error, device, notice, one_time_token, password};
 
 /// An account after a change, and what changed: nothing, if there is nothing to commit. The caller says in its own
 /// event why.
@@ -29,6 +31,17 @@ const TENANT_WIDE: &[Tier] = &[Tier::Tenant, Tier::Organization];
 /// [`Error::NotFound`].
 pub async fn get<A: ReadsAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Result<Account, Error> {
     repository::get(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
+}
+
+/// An account whose owner opened a mailed link, locked until the end.
+///
+/// # Errors
+/// [`Error::InvalidLink`] unless it and its tenant may be used (P-29).
+pub(crate) async fn lock_usable<A: ChangesAccounts>(
+    tx: &TenantTx<A>,
+    id: Id<User>,
+) -> Result<Account, Error> {
+    repository::lock_usable(tx, tx.tenant(), id).await?.ok_or(Error::InvalidLink)
 }
 
 /// The account with this address, if there is one.
@@ -141,6 +154,7 @@ pub async fn update<A: ChangesAccounts>(
         after.email_verified &= email == before.email;
         after.email = email;
     }
+    after.email_verified |= change.email_proven;
     after.full_name = change.full_name.unwrap_or(after.full_name);
     after.locale = change.locale.apply(after.locale);
     after.time_zone = change.time_zone.apply(after.time_zone);
@@ -159,6 +173,7 @@ pub async fn update<A: ChangesAccounts>(
     if moved {
         // Who reads another mailbox than before resets the password there.
         within_own_roles(tx, id).await?;
+        one_time_token::service::end_all(tx, id).await?;
     }
     let after = repository::update(tx, tx.tenant(), &after, stamp(tx)).await.map_err(taken)?;
     Ok((after.ok_or(Error::NotFound)?, changes))
@@ -207,8 +222,9 @@ pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Resul
     Ok(account)
 }
 
-/// Sets the hash of a password, made by [`crate::password::service`], and remembers the one before it. Ends the sessions of the account but `keep`,
-/// and any lock.
+/// Sets the hash of a password, made by [`crate::password::service`], and remembers the one before it. Ends the sessions
+/// of the account but `keep`, sign-ins that wait for a second factor, any lock, what was remembered of its devices, and
+/// whatever was mailed to it and is still open.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::ExceedsOwn`].
@@ -216,15 +232,34 @@ pub async fn set_password<A: ChangesAccounts>(
     tx: &TenantTx<A>,
     id: Id<User>,
     hash: &Secret<String>,
-    keep: Option<Id<elder_kernel::Session>>,
+    keep: Option<Id<Session>>,
 ) -> Result<(), Error> {
     within_own_roles(tx, id).await?;
     password::service::remember(tx, id).await?;
     if !repository::set_password(tx, tx.tenant(), id, hash, stamp(tx)).await? {
         return Err(Error::NotFound);
     }
+    one_time_token::service::end_all(tx, id).await?;
+    // Devices before their sessions, as where a device is withdrawn: so neither waits for the other.
+    device::service::distrust(tx, id).await?;
     session::end_of_user(tx, id, keep, EndReason::AccountChanged).await?;
+    flow::service::end_of_user(tx, id).await?;
     Ok(())
+}
+
+/// Like [`set_password`], and tells the person by mail, if the tenant wants that. For whoever sets a password in another
+/// way than a directory does, which has its own to tell.
+///
+/// # Errors
+/// As for [`set_password`].
+pub(crate) async fn change_password<A: ChangesAccounts + SendsMail>(
+    tx: &TenantTx<A>,
+    account: &Account,
+    hash: &Secret<String>,
+    keep: Option<Id<Session>>,
+) -> Result<(), Error> {
+    set_password(tx, account.id, hash, keep).await?;
+    notice::password_changed(tx, account).await
 }
 
 /// Refuses what reaches an account whose roles go beyond the caller's own.
@@ -243,9 +278,35 @@ pub(crate) async fn within_own_roles<A: ChangesAccounts>(
     }
 }
 
+/// What an active user holds over the whole tenant: the most that they can grant. Nothing for anybody else.
+pub(crate) async fn holds_over_tenant<A: ReadsAccounts>(
+    tx: &TenantTx<A>,
+    id: Id<User>,
+) -> Result<PermissionSet, Error> {
+    let is_active = repository::get(tx, tx.tenant(), id).await?.is_some_and(|account| account.is_active);
+    let held = repository::roles(tx, tx.tenant(), id).await?.filter(|_| is_active);
+    Ok(held.map(|held| held.over_tenant()).unwrap_or_default())
+}
+
 /// The domains at which the tenant takes addresses; none for any.
 pub(super) async fn allowed_domains<A: ChangesAccounts>(tx: &TenantTx<A>) -> Result<Vec<DomainName>, Error> {
     Ok(settings::of(tx).await?.allowed_email_domains)
+}
+
+/// Refuses an address that nobody of the tenant could have now, however they would get it.
+///
+/// # Errors
+/// [`Error::EmailDomain`].
+pub(crate) async fn ensure_takes<A: ChangesAccounts>(tx: &TenantTx<A>, email: &Email) -> Result<(), Error> {
+    ensure_allowed::<A>(&allowed_domains(tx).await?, email)
+}
+
+/// Refuses what only the directory may do that manages the account.
+///
+/// # Errors
+/// [`Error::ManagedByDirectory`].
+pub(crate) fn ensure_own_address<A: ChangesAccounts>(account: &Account) -> Result<(), Error> {
+    leave_to_directory::<A>(account, [(true, "email")])
 }
 
 /// Refuses an address at a domain that the tenant does not take.
@@ -318,18 +379,26 @@ impl HeldRoles {
 
     /// Everything that these roles give, wherever it holds.
     fn permissions(&self) -> PermissionSet {
-        const ALL: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
         const ORGANIZATION: &[Tier] = &[Tier::Organization];
-        let named = |names: &[String], tiers| PermissionSet::named(names.iter().map(String::as_str), tiers);
-        let built_in = |level: Option<Level>, tiers| {
-            level.map(|level| PermissionSet::built_in(level, tiers)).unwrap_or_default()
-        };
         let in_organizations = self.organization_roles.iter().map(|role| Some(role.level()));
         in_organizations
-            .fold(PermissionSet::default(), |set, level| set.union(built_in(level, ORGANIZATION)))
-            .union(built_in(self.global_role.map(elder_access::GlobalRole::level), ALL))
-            .union(built_in(self.tenant_role.map(Role::level), TENANT_WIDE))
-            .union(named(&self.tenant_permissions, TENANT_WIDE))
+            .fold(self.over_tenant(), |set, level| set.union(built_in(level, ORGANIZATION)))
             .union(named(&self.organization_permissions, ORGANIZATION))
     }
+
+    /// What they give over the whole tenant, and beyond it.
+    fn over_tenant(&self) -> PermissionSet {
+        const ALL: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
+        built_in(self.global_role.map(elder_access::GlobalRole::level), ALL)
+            .union(built_in(self.tenant_role.map(Role::level), TENANT_WIDE))
+            .union(named(&self.tenant_permissions, TENANT_WIDE))
+    }
+}
+
+fn named(names: &[String], tiers: &[Tier]) -> PermissionSet {
+    PermissionSet::named(names.iter().map(String::as_str), tiers)
+}
+
+fn built_in(level: Option<Level>, tiers: &[Tier]) -> PermissionSet {
+    level.map(|level| PermissionSet::built_in(level, tiers)).unwrap_or_default()
 }

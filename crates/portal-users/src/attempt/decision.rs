@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use elder_tenancy::settings::TenantSettings;
 
-use super::{Accepted, Attempted, Proof, Refusal, Tally};
+use super::{Accepted, Attempted, Guess, Proof, Refusal, Tallies};
 
-/// Decides about an attempt that comes `from` somewhere. With a refusal goes the tally to be kept.
+/// Decides about an attempt that comes `from` somewhere. With a refusal go the tallies to be kept.
 ///
 /// A stranger's network and a lock come first: behind them no guess is evaluated, so none counts.
 pub(super) fn decide(
@@ -16,22 +16,47 @@ pub(super) fn decide(
     settings: &TenantSettings,
     from: Option<IpAddr>,
     now: DateTime<Utc>,
-) -> Result<Accepted, (Refusal, Tally)> {
-    let Some(account) = account else { return Err((Refusal::UnknownAccount, Tally::default())) };
+) -> Result<Accepted, (Refusal, Tallies)> {
+    let Some(account) = account else { return Err((Refusal::UnknownAccount, Tallies::default())) };
     let stored = proof.stored.as_ref().map(|hash| hash.expose().as_str());
     let is_right = proof.matches && stored == account.password_hash.as_deref();
     let refusal = if !settings.ip_allowlist.admit(from) {
         Refusal::Network
-    } else if account.tally.is_locked(now) {
+    } else if account.tallies.are_locked(now) {
         Refusal::Locked
     } else if !is_right {
-        return Err((Refusal::WrongPassword, account.tally.after_failure(&settings.lockout, now)));
+        let tallies = account.tallies.after_failure(&settings.lockout, now);
+        return Err((Refusal::WrongPassword { locks_until: tallies.lock_begun() }, tallies));
     } else if !account.is_active {
         Refusal::Inactive
     } else if !account.tenant_is_active {
         Refusal::TenantInactive
     } else {
-        return Ok(Accepted { password_changed_at: account.password_changed_at });
+        return Ok(Accepted {
+            password_changed_at: account.password_changed_at,
+            device: account.tallies.device.map(|(id, _)| id),
+        });
     };
-    Err((refusal, account.tally))
+    Err((refusal, account.tallies))
+}
+
+/// Whether a second factor is looked at at all. What the password was judged by holds here too, and comes first.
+pub(super) fn ensure_admissible(
+    account: &Attempted,
+    guess: Guess,
+    settings: &TenantSettings,
+    from: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    if !settings.ip_allowlist.admit(from) {
+        Err(Refusal::Network)
+    } else if guess == Guess::Possible && account.tallies.are_locked(now) {
+        Err(Refusal::Locked)
+    } else if !account.is_active {
+        Err(Refusal::Inactive)
+    } else if !account.tenant_is_active {
+        Err(Refusal::TenantInactive)
+    } else {
+        Ok(())
+    }
 }

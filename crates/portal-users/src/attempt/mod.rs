@@ -1,4 +1,5 @@
-//! Attempts to prove a password: one counter an account, whichever door they come through.
+//! Attempts to prove a password or a second factor: one counter an account, whichever door they come through, and beside
+//! it one for each device of its owner, so that strangers who guess keep nobody out.
 
 mod decision;
 pub(crate) mod service;
@@ -7,13 +8,16 @@ mod tally;
 use chrono::{DateTime, Utc};
 use elder_access::{Authority, OwnWrite, Write, flows};
 use elder_kernel::Secret;
+use elder_mfa::{Presented, ProvesFactors};
 
-pub(crate) use tally::MOST_IN_A_ROW;
+pub(crate) use tally::MOST_BY_STRANGERS;
 
-use tally::Tally;
+use tally::{Tallies, Tally};
+
+use crate::device::{DeviceId, DeviceToken};
 
 /// Rights under which a password is proven.
-pub(crate) trait ProvesPassword: Authority<Mode = Write> {}
+pub(crate) trait ProvesPassword: ProvesFactors + Authority<Mode = Write> {}
 impl ProvesPassword for flows::SignIn {}
 impl ProvesPassword for OwnWrite {}
 
@@ -26,6 +30,27 @@ pub(crate) struct Proof {
     pub(crate) matches: bool,
     /// The same password hashed with today's parameters, if that is due.
     pub(crate) rehash: Option<Secret<String>>,
+    /// What the device showed from which it comes.
+    pub(crate) device: Option<DeviceToken>,
+}
+
+/// How a second factor is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guess {
+    /// It could be hit upon by trying, as a code can: it counts, and a lock keeps it out.
+    Possible,
+    /// Nobody hits upon a signature: strangers who have locked the account do not keep it out (P-12).
+    Impossible,
+}
+
+impl Guess {
+    /// Of what was sent.
+    pub(crate) const fn of(presented: &Presented) -> Self {
+        match presented {
+            Presented::Code(_) | Presented::BackupCode(_) => Self::Possible,
+            Presented::Credential { .. } => Self::Impossible,
+        }
+    }
 }
 
 /// An attempt that is believed.
@@ -33,6 +58,8 @@ pub(crate) struct Proof {
 pub(crate) struct Accepted {
     /// Since when the account has this password.
     pub(crate) password_changed_at: Option<DateTime<Utc>>,
+    /// The device of the account that it comes from.
+    pub(crate) device: Option<DeviceId>,
 }
 
 /// An account as an attempt finds it.
@@ -42,7 +69,7 @@ struct Attempted {
     password_changed_at: Option<DateTime<Utc>>,
     is_active: bool,
     tenant_is_active: bool,
-    tally: Tally,
+    tallies: Tallies,
 }
 
 /// Why an attempt counts for nothing. The audit log alone learns it.
@@ -53,13 +80,18 @@ pub(crate) enum Refusal {
     /// The tenant does not let this network in.
     Network,
     /// The password is another one.
-    WrongPassword,
+    WrongPassword {
+        /// Until when strangers are locked out from now on, if they are.
+        locks_until: Option<DateTime<Utc>>,
+    },
     /// The account may not sign in.
     Inactive,
     /// The tenant may not be used.
     TenantInactive,
     /// Too many attempts failed before.
     Locked,
+    /// The second factor is not right, and why.
+    WrongFactor(&'static str),
 }
 
 impl Refusal {
@@ -68,10 +100,11 @@ impl Refusal {
         match self {
             Self::UnknownAccount => "unknown_account",
             Self::Network => "network_forbidden",
-            Self::WrongPassword => "wrong_password",
+            Self::WrongPassword { .. } => "wrong_password",
             Self::Inactive => "inactive",
             Self::TenantInactive => "tenant_inactive",
             Self::Locked => "locked",
+            Self::WrongFactor(why) => why,
         }
     }
 }

@@ -1,16 +1,30 @@
 //! How often a password was guessed wrong, and what that leads to.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use elder_api_types::DeviceId;
 use elder_tenancy::settings::LockoutSettings;
 
 /// Most failures in a row, whatever time passes between them (NIST SP 800-63B-4 §3.2.2). After them the password is good
 /// for nothing until another is set.
-pub(crate) const MOST_IN_A_ROW: i32 = 100;
+const MOST_IN_A_ROW: i32 = 100;
+
+/// Most of these that devices may cause with which nobody has signed in to the account. The rest is left to those of its
+/// owner, so that no stranger can keep them out for good.
+pub(crate) const MOST_BY_STRANGERS: i32 = 90;
 
 /// The longest lock but that.
 const LONGEST_LOCK: TimeDelta = TimeDelta::days(1);
 
-/// The failures of an account.
+/// The failures that an attempt is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Tallies {
+    /// Those of the account: what strangers failed at, but `in_a_row` counts all.
+    pub(super) account: Tally,
+    /// The device of the account that the attempt comes from, and what failed there.
+    pub(super) device: Option<(DeviceId, Tally)>,
+}
+
+/// The failures of an account, or of one of its devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Tally {
     /// Those that count together towards a lock.
@@ -23,14 +37,42 @@ pub(super) struct Tally {
     pub(super) locked_until: Option<DateTime<Utc>>,
 }
 
+impl Tallies {
+    /// Whether even the right password is refused now. A lock that strangers have caused does not bind a device of the
+    /// account.
+    pub(super) fn are_locked(&self, now: DateTime<Utc>) -> bool {
+        match self.device {
+            Some((_, device)) => self.account.in_a_row >= MOST_IN_A_ROW || device.waits(now),
+            None => self.account.in_a_row >= MOST_BY_STRANGERS || self.account.waits(now),
+        }
+    }
+
+    /// The tallies after one more failure. One on a device of the account locks that device alone, but counts in the row
+    /// of all: else whoever got hold of the device could guess on past the most.
+    pub(super) fn after_failure(self, limits: &LockoutSettings, now: DateTime<Utc>) -> Self {
+        let Self { account, device } = self;
+        let Some((id, device)) = device else {
+            return Self { account: account.after_failure(limits, now), device: None };
+        };
+        Self {
+            account: Tally { in_a_row: account.in_a_row.saturating_add(1), ..account },
+            device: Some((id, device.after_failure(limits, now))),
+        }
+    }
+
+    /// Until when strangers are locked out by the failure that was just counted, if it was the last that was too many.
+    pub(super) fn lock_begun(&self) -> Option<DateTime<Utc>> {
+        self.account.locked_until.filter(|_| self.device.is_none() && self.account.recent == 0)
+    }
+}
+
 impl Tally {
-    /// Whether even the right password is refused now.
-    pub(super) fn is_locked(&self, now: DateTime<Utc>) -> bool {
-        self.in_a_row >= MOST_IN_A_ROW || self.locked_until.is_some_and(|until| now < until)
+    fn waits(&self, now: DateTime<Utc>) -> bool {
+        self.locked_until.is_some_and(|until| now < until)
     }
 
     /// The tally after one more failure.
-    pub(super) fn after_failure(self, limits: &LockoutSettings, now: DateTime<Utc>) -> Self {
+    fn after_failure(self, limits: &LockoutSettings, now: DateTime<Utc>) -> Self {
         let window = TimeDelta::seconds(limits.window_seconds.into());
         let since = self.since.filter(|since| now < *since + window);
         let recent = if since.is_some() { self.recent + 1 } else { 1 };
@@ -74,50 +116,99 @@ mod tests {
     }
 
     /// Guesses wrong as soon as it is let, `times` times; how long each had to wait, in seconds.
-    fn guess(limits: &LockoutSettings, times: usize) -> (Vec<i64>, Tally) {
-        let (mut tally, mut now, mut waits) = (Tally::default(), start(), Vec::new());
+    fn guess(limits: &LockoutSettings, tallies: Tallies, times: usize) -> (Vec<i64>, Tallies) {
+        let (mut tallies, mut now, mut waits) = (tallies, start(), Vec::new());
         for _ in 0..times {
-            tally = tally.after_failure(limits, now);
+            tallies = tallies.after_failure(limits, now);
+            let tally = tallies.device.map_or(tallies.account, |(_, device)| device);
             let until = tally.locked_until.unwrap_or(now);
             waits.push((until - now).num_seconds());
             now = until;
         }
-        (waits, tally)
+        (waits, tallies)
+    }
+
+    fn by_strangers(limits: &LockoutSettings, times: usize) -> (Vec<i64>, Tallies) {
+        guess(limits, Tallies::default(), times)
+    }
+
+    /// The same account, as an attempt from a device of its owner finds it.
+    fn with_device(tallies: Tallies) -> Tallies {
+        Tallies { device: Some((DeviceId::from_uuid(uuid::Uuid::nil()), Tally::default())), ..tallies }
+    }
+
+    fn far_off() -> DateTime<Utc> {
+        start() + TimeDelta::days(36_500)
     }
 
     #[test]
     fn p_10_each_failure_makes_the_next_attempt_wait_longer_until_the_lock() {
-        let (waits, _) = guess(&LockoutSettings::default(), 12);
+        let (waits, _) = by_strangers(&LockoutSettings::default(), 12);
         assert_eq!(waits, [0, 0, 1, 1, 3, 3, 5, 5, 10, 900, 0, 0]);
     }
 
     #[test]
-    fn p_10_locks_grow_to_a_day_and_the_hundredth_failure_ends_it() {
-        let (waits, tally) = guess(&LockoutSettings::default(), 100);
+    fn p_10_locks_grow_to_a_day_and_the_ninetieth_failure_ends_it_for_strangers() {
+        let (waits, tallies) = by_strangers(&LockoutSettings::default(), 90);
         let locks: Vec<_> = waits.into_iter().filter(|wait| *wait > 10).collect();
-        assert_eq!(locks, [900, 1_800, 3_600, 7_200, 14_400, 28_800, 57_600, 86_400, 86_400, 86_400]);
-        assert!(tally.is_locked(start() + TimeDelta::days(36_500)));
-        let (_, tally) = guess(&LockoutSettings::default(), 99);
-        assert!(!tally.is_locked(start() + TimeDelta::days(36_500)));
+        assert_eq!(locks, [900, 1_800, 3_600, 7_200, 14_400, 28_800, 57_600, 86_400, 86_400]);
+        assert!(tallies.are_locked(far_off()));
+        let (_, tallies) = by_strangers(&LockoutSettings::default(), 89);
+        assert!(!tallies.are_locked(far_off()));
     }
 
     #[test]
     fn p_10_slow_guesses_are_never_locked_but_end_all_the_same() {
         let limits = LockoutSettings::default();
-        let (mut tally, mut now) = (Tally::default(), start());
-        for _ in 0..MOST_IN_A_ROW {
-            assert!(!tally.is_locked(now));
-            tally = tally.after_failure(&limits, now);
+        let (mut tallies, mut now) = (Tallies::default(), start());
+        for _ in 0..MOST_BY_STRANGERS {
+            assert!(!tallies.are_locked(now));
+            tallies = tallies.after_failure(&limits, now);
             now += TimeDelta::seconds(900);
         }
-        assert_eq!(tally.recent, 1);
-        assert!(tally.is_locked(now));
+        assert_eq!(tallies.account.recent, 1);
+        assert!(tallies.are_locked(now));
+    }
+
+    #[test]
+    fn p_12_strangers_lock_no_device_of_the_owner_out() {
+        let limits = LockoutSettings::default();
+        for failures in [10, 90] {
+            let (_, tallies) = by_strangers(&limits, failures);
+            assert!(tallies.are_locked(start()) && !with_device(tallies).are_locked(start()), "{failures}");
+        }
+    }
+
+    #[test]
+    fn p_10_no_device_is_a_way_past_the_hundred() {
+        let limits = LockoutSettings::default();
+        let (_, tallies) = by_strangers(&limits, 90);
+        let (waits, tallies) = guess(&limits, with_device(tallies), 10);
+        assert_eq!(waits, [0, 0, 1, 1, 3, 3, 5, 5, 10, 900], "a device is slowed down like a stranger");
+        assert!(tallies.are_locked(far_off()));
+        assert!(with_device(tallies).are_locked(far_off()), "nor is another device");
+        let (_, tallies) = guess(&limits, with_device(Tallies::default()), 100);
+        assert!(tallies.are_locked(far_off()));
+    }
+
+    #[test]
+    fn failures_on_a_device_lock_no_other() {
+        let (_, tallies) = guess(&LockoutSettings::default(), with_device(Tallies::default()), 10);
+        assert!(tallies.are_locked(start() + TimeDelta::seconds(60)));
+        assert!(!Tallies { device: None, ..tallies }.are_locked(start() + TimeDelta::seconds(60)));
+    }
+
+    #[test]
+    fn a_lock_begins_once() {
+        let limits = LockoutSettings::default();
+        let begun = |failures| by_strangers(&limits, failures).1.lock_begun().is_some();
+        assert_eq!([9, 10, 11].map(begun), [false, true, false]);
     }
 
     #[test]
     fn a_lock_may_be_set_as_long_as_it_may_be() {
         let limits = LockoutSettings { max_failures: 3, window_seconds: 60, lock_seconds: 86_400 };
-        let (waits, _) = guess(&limits, 99);
+        let (waits, _) = by_strangers(&limits, 99);
         assert!(waits.iter().all(|wait| *wait <= 86_400), "{waits:?}");
     }
 }

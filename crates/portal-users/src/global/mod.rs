@@ -1,7 +1,7 @@
 //! Users across tenants, for operators.
 
 pub(crate) mod routes;
-mod service;
+pub(crate) mod service;
 
 use elder_access::{GlobalRole, Role};
 use elder_kernel::{

@@ -1,9 +1,12 @@
 //! Routes by which operators find users of any tenant and shut them out.
 
 use actix_web::HttpResponse;
-use elder_access::{Action, Event, Operator, markers};
+use elder_access::{
+    Action, Event, Operator, markers,
+    session::{EndReason, end_of_all},
+};
 use elder_http::{ListQuery, Path, Problem, shown};
-use elder_kernel::Page;
+use elder_kernel::{Page, TenantId};
 
 use super::{GlobalUser, GlobalUserSearch, GlobalUsers, UserOfTenant, service};
 use crate::{
@@ -56,4 +59,17 @@ pub(crate) async fn revoke(
     let revoked = session::service::end_all(&tx, path.0.user_id).await?;
     let event = Event::new(Action::SessionsRevoked).with("user", path.0.user_id).with("revoked", revoked);
     tx.answer(event, shown(&Revoked { revoked })).await
+}
+
+/// Ends every session of every tenant, the caller's own too.
+#[utoipa::path(post, path = "/api/v2/global/sessions/revoke", tag = "Global users",
+    operation_id = "global.sessions.revoke",
+    responses((status = 200, description = "How many ended.", body = Revoked)))]
+pub(crate) async fn revoke_all(
+    operator: Operator<markers::PlatformUsersWrite>,
+) -> Result<HttpResponse, Problem> {
+    let tx = operator.begin().await?;
+    let revoked = end_of_all(&tx, EndReason::Revoked).await?;
+    let event = Event::new(Action::EverybodySignedOut).with("revoked", revoked);
+    tx.answer(TenantId::SYSTEM, event, shown(&Revoked { revoked })).await
 }

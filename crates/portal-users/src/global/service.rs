@@ -2,11 +2,16 @@
 
 mod repository;
 
-use elder_access::{Found, PlatformTx, markers};
+use elder_access::{Authority, Found, PlatformTx, markers};
 use elder_kernel::{TenantId, collection::Selection, fold};
 
 use super::GlobalUser;
 use crate::Error;
+
+/// Rights of operators that reach into a tenant.
+pub(crate) trait EntersTenants: Authority {}
+impl EntersTenants for markers::PlatformUsersWrite {}
+impl EntersTenants for markers::PlatformUsersImpersonate {}
 
 /// The users of a selection, among those whose address or name contain `search`.
 pub(super) async fn list(
@@ -19,8 +24,8 @@ pub(super) async fn list(
 }
 
 /// The tenant of this slug or number.
-pub(super) async fn tenant_named(
-    tx: &PlatformTx<markers::PlatformUsersWrite>,
+pub(crate) async fn tenant_named<A: EntersTenants>(
+    tx: &PlatformTx<A>,
     named: &str,
 ) -> Result<TenantId, Error> {
     repository::tenant_named(tx, named).await?.ok_or(Error::NotFound)

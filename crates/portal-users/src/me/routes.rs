@@ -1,7 +1,7 @@
 //! Routes of one's own account.
 
 use actix_web::{HttpResponse, web::Data};
-use elder_access::{Action, Event, Myself, session::EndReason};
+use elder_access::{Action, Event, Fresh, Myself, OwnRead, session::EndReason};
 use elder_crypto::PasswordHasher;
 use elder_http::{Json, ListQuery, Path, Problem, no_content, shown};
 use elder_kernel::{Id, Page, Session};
@@ -15,7 +15,7 @@ use crate::{
 /// Shows who is signed in, and what they may do.
 #[utoipa::path(get, path = "/api/v2/me", tag = "Own account", operation_id = "me.get",
     responses((status = 200, description = "The account.", body = Me)))]
-pub(crate) async fn get(myself: Myself) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(myself: Myself<OwnRead>) -> Result<HttpResponse, Problem> {
     let tx = myself.read().await?;
     Ok(shown(&service::profile(&tx, &myself).await?))
 }
@@ -38,7 +38,7 @@ pub(crate) async fn update(myself: Myself, body: Json<MePatch>) -> Result<HttpRe
         (status = 400, description = "`validation_failed`: the present password is another one, or the new breaks a rule."),
         (status = 503, description = "`busy`: too many passwords are waiting to be hashed.")))]
 pub(crate) async fn set_password(
-    myself: Myself,
+    myself: Fresh<Myself>,
     hasher: Data<PasswordHasher>,
     body: Json<OwnPassword>,
 ) -> Result<HttpResponse, Problem> {
@@ -51,7 +51,7 @@ pub(crate) async fn set_password(
     params(ListQuery<Sessions>),
     responses((status = 200, description = "A page of sessions.", body = Page<SessionView>)))]
 pub(crate) async fn list_sessions(
-    myself: Myself,
+    myself: Myself<OwnRead>,
     query: ListQuery<Sessions>,
 ) -> Result<HttpResponse, Problem> {
     let pager = myself.pager(&query)?;

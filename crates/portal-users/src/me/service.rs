@@ -2,19 +2,20 @@
 
 mod repository;
 
-use elder_access::{Action, Event, Myself, Outcome, OwnRead, OwnWrite, TenantTx};
+use elder_access::{Action, Event, Myself, Outcome, Own, OwnRead, OwnWrite, TenantTx};
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
 
 use super::{Me, OwnPassword};
 use crate::{
     Error, account,
-    attempt::{self, Proof},
+    attempt::{self, Proof, Refusal},
+    notice,
     password::{self, service::Person},
 };
 
 /// Profile, tenant and roles.
-pub(crate) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself) -> Result<Me, Error> {
+pub(crate) async fn profile<A: Own>(tx: &TenantTx<OwnRead>, myself: &Myself<A>) -> Result<Me, Error> {
     Ok(Me {
         user: account::service::get(tx, myself.user()).await?,
         tenant: repository::tenant(tx, tx.tenant()).await?.ok_or(Error::NotFound)?,
@@ -30,30 +31,61 @@ pub(crate) async fn change_password(
     hasher: &PasswordHasher,
     change: OwnPassword,
 ) -> Result<(), Error> {
+    const DOOR: &str = "password_change";
+    let proof = compare(myself, hasher, change.current_password).await?;
+    // Judged before anything is said of the new password, or that would tell a guess that is right past every limit.
+    let tx = proven(myself, &proof, DOOR).await?;
+    let user = account::service::get(&tx, myself.user()).await?;
+    let new = password::service::hash(tx, hasher, change.password, Person::from(&user)).await?;
+    let tx = proven(myself, &proof, DOOR).await?;
+    let keep = Some(myself.principal().session);
+    account::service::change_password(&tx, &user, &new, keep).await?;
+    Ok(tx.commit(Event::on(Action::PasswordChanged, myself.user())).await?)
+}
+
+/// A transaction in which the present password was judged right, for a change that needs it. A wrong one counts like a
+/// sign-in that failed at this `door`.
+pub(crate) async fn prove(
+    myself: &Myself,
+    hasher: &PasswordHasher,
+    password: Secret<String>,
+    door: &'static str,
+) -> Result<TenantTx<OwnWrite>, Error> {
+    let proof = compare(myself, hasher, password).await?;
+    proven(myself, &proof, door).await
+}
+
+/// Compares a password with one's own. Nothing of it is believed before it is judged.
+pub(crate) async fn compare(
+    myself: &Myself,
+    hasher: &PasswordHasher,
+    password: Secret<String>,
+) -> Result<Proof, Error> {
     let tx = myself.read().await?;
     let stored = repository::password_hash(&tx, tx.tenant(), myself.user()).await?.map(Secret::new);
     drop(tx);
     let hash = stored.as_ref().map(|hash| hash.expose().clone());
-    let matches = hasher.verify(change.current_password, hash).await?.matches;
-    let proof = Proof { stored, matches, rehash: None };
-    // Judged before anything is said of the new password, or that would tell a guess that is right past every limit.
-    let tx = proven(myself, &proof).await?;
-    let user = account::service::get(&tx, myself.user()).await?;
-    let new = password::service::hash(tx, hasher, change.password, Person::from(&user)).await?;
-    let tx = proven(myself, &proof).await?;
-    let keep = Some(myself.principal().session);
-    account::service::set_password(&tx, myself.user(), &new, keep).await?;
-    Ok(tx.commit(Event::on(Action::PasswordChanged, myself.user())).await?)
+    let matches = hasher.verify(password, hash).await?.matches;
+    Ok(Proof { stored, matches, rehash: None, device: None })
 }
 
 /// A transaction in which the present password was judged right.
-async fn proven(myself: &Myself, proof: &Proof) -> Result<TenantTx<OwnWrite>, Error> {
+pub(crate) async fn proven(
+    myself: &Myself,
+    proof: &Proof,
+    door: &'static str,
+) -> Result<TenantTx<OwnWrite>, Error> {
     let tx = myself.write().await?;
     let settings = elder_tenancy::settings::of(&tx).await?;
     let Err(refusal) = attempt::service::judge(&tx, myself.user(), proof, &settings).await? else {
         return Ok(tx);
     };
     let event = Event::on(Action::SignInFailed, myself.user()).ended(Outcome::Failure, refusal.reason());
-    tx.commit(event.with("door", "password_change")).await?;
+    tx.commit(event.with("door", door)).await?;
+    if let Refusal::WrongPassword { locks_until: Some(until) } = refusal {
+        let tx = myself.write().await?;
+        let account = account::service::get(&tx, myself.user()).await?;
+        notice::locked(tx, &account, until).await?;
+    }
     Err(Error::WrongPassword)
 }

@@ -4,7 +4,7 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use elder_kernel::{
-    Id, Session, User,
+    Device, Id, Session, User,
     collection::{Collection, Field},
 };
 use serde::Deserialize;
@@ -23,6 +23,9 @@ impl Collection for Sessions {
     const FIELDS: &'static [Field] = &[
         Field::id::<Session>("id").sortable(),
         Field::bool("is_current").unfiltered(),
+        Field::id::<Device>("device_id"),
+        Field::text("device_name"),
+        Field::id::<User>("impersonator_id"),
         Field::text("ip"),
         Field::text("user_agent"),
         Field::opaque("amr"),

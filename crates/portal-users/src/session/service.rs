@@ -3,10 +3,12 @@
 mod repository;
 
 use elder_access::{
-    Authority, Found, TenantTx, Write,
+    Authority, DbError, Found, TenantTx, Worker, Write,
     session::{self, EndReason},
+    work::Housekeeping,
 };
 use elder_kernel::{Id, Session, User, collection::Selection};
+use elder_tenancy::settings::RetentionSettings;
 
 use super::SessionView;
 use crate::{Error, account, account::ReadsAccounts};
@@ -41,4 +43,15 @@ pub(crate) async fn end_all<A: ReadsAccounts + Authority<Mode = Write>>(
 ) -> Result<u64, Error> {
     account::service::get(tx, user).await?;
     Ok(session::end_of_user(tx, user, None, EndReason::Revoked).await?)
+}
+
+/// Deletes the sessions that ended longer ago than their tenants keep them, and the devices that nobody uses any more.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget_ended(worker: &Worker) -> Result<(), DbError> {
+    let job = worker.job::<Housekeeping>();
+    let days = i32::try_from(RetentionSettings::default().ended_sessions_days).unwrap_or(i32::MAX);
+    repository::forget(job.platform().await?, worker.seam().now(), days).await?;
+    repository::forget_devices(job.platform().await?, worker.seam().now(), days).await
 }

@@ -1,14 +1,18 @@
-//! Signing in with a password, staying signed in, signing out.
+//! Signing in, in one step or several, staying signed in, signing out.
 
 mod onward;
+pub(crate) mod passkey;
 pub(crate) mod routes;
+pub(crate) mod second;
 pub(crate) mod service;
 
 use elder_access::session::IssuedTokens;
 
 pub use onward::go_on;
 
-pub(crate) use elder_api_types::sign_in::{Login, Refresh, SignedIn, TenantChoice, Tokens};
+pub(crate) use elder_api_types::sign_in::{
+    Challenge, ChallengeStatus, Login, Refresh, SignInAnswer, SignedIn, SignedInStatus, TenantChoice, Tokens,
+};
 
 /// Most accounts of one address that a password is tried on.
 const MOST_TRIED: i64 = 8;

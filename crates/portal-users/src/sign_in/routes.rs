@@ -2,18 +2,22 @@
 
 use actix_web::{HttpResponse, http::header, web::Data};
 use elder_access::{
-    Action, Event, Guest, Keys, Myself, flows,
+    Action, Event, Guest, Keys, Myself, OwnLeave, flows,
     session::{self, EndReason},
 };
 use elder_crypto::PasswordHasher;
-use elder_http::{Json, Problem, no_content};
+use elder_http::{Json, Problem};
 
-use super::{Login, Refresh, SignedIn, Tokens, service};
+use super::{Login, Refresh, SignInAnswer, Tokens, service};
 use crate::Error;
 
-/// Signs in with an e-mail address and a password. With `new_password` that becomes the password first.
+/// What a browser forgets at a sign-out.
+const CLEARED: &str = r#""cache", "cookies", "storage""#;
+
+/// Signs in with an e-mail address and a password. With `new_password` that becomes the password first. `status` says
+/// whether the sign-in is at its end or waits for a second factor.
 #[utoipa::path(post, path = "/api/v2/auth/login", tag = "Sign-in", operation_id = "auth.login", request_body = Login,
-    responses((status = 200, description = "The tokens of a new session.", body = SignedIn),
+    responses((status = 200, description = "The tokens of a new session, or a flow that waits for more.", body = SignInAnswer),
         (status = 400, description = "`validation_failed`: the new password breaks a rule."),
         (status = 401, description = "`invalid_credentials`, whatever was wrong."),
         (status = 403, description = "`password_expired`: send `new_password` too."),
@@ -25,7 +29,7 @@ pub(crate) async fn login(
     body: Json<Login>,
 ) -> Result<HttpResponse, Problem> {
     match service::sign_in(&guest, &hasher, &body.0).await {
-        Ok(signed_in) => Ok(HttpResponse::Ok().json(signed_in)),
+        Ok(answer) => Ok(HttpResponse::Ok().json(answer)),
         Err(Error::TenantRequired(tenants)) => {
             let problem = Problem::from(Error::TenantRequired(Vec::new()));
             Err(problem.with_member("tenants", tenants))
@@ -51,11 +55,13 @@ pub(crate) async fn refresh(
 /// Ends the session that asks.
 #[utoipa::path(post, path = "/api/v2/auth/logout", tag = "Sign-in", operation_id = "auth.logout",
     responses((status = 204, description = "The session has ended.")))]
-pub(crate) async fn logout(myself: Myself) -> Result<HttpResponse, Problem> {
+pub(crate) async fn logout(myself: Myself<OwnLeave>) -> Result<HttpResponse, Problem> {
     let own = myself.principal().session;
-    let tx = myself.write().await?;
+    let tx = myself.leave().await?;
     session::end(&tx, own, EndReason::SignedOut).await?;
-    tx.answer(Event::on(Action::SignedOut, own), no_content()).await
+    // What a browser has of this origin goes too (W3C Clear Site Data §3.1).
+    let answer = HttpResponse::NoContent().insert_header(("clear-site-data", CLEARED)).finish();
+    tx.answer(Event::on(Action::SignedOut, own), answer).await
 }
 
 /// The public keys of the access tokens (RFC 7517).

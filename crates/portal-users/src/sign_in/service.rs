@@ -2,20 +2,29 @@
 
 mod repository;
 
+use chrono::{DateTime, Utc};
 use elder_access::{
     Action, Event, GlobalRole, Guest, Outcome, PlatformState, TenantTx, flows,
-    session::{self, EndReason, NewSession, RefreshFault, SessionLifetime, StartsSession},
+    session::{self, EndReason, RefreshFault, SessionLifetime, StartsSession},
 };
+use elder_api_types::{FactorId, settings::SecondFactor};
 use elder_crypto::{OpaqueToken, PasswordHasher, TokenKind};
 use elder_kernel::{Coded as _, Id, Secret, User};
+use elder_mfa::{
+    Method,
+    flow::{self, Purpose},
+    policy::{self, Admission, Cleared, Person as Admitted},
+};
 use elder_tenancy::settings::{self, BeyondLimit, SessionSettings, TenantSettings};
 
 use self::repository::Candidate;
-use super::{Login, SignedIn, Tokens, shown};
+use super::{Challenge, ChallengeStatus, Login, SignInAnswer, SignedIn, SignedInStatus, Tokens, shown};
 use crate::{
     Error,
     account::{self, Account, Email},
-    attempt::{self, Proof, Refusal},
+    attempt::{self, Guess, Proof, Refusal},
+    device::{self, DeviceId, DeviceToken},
+    notice,
     password::{self, service::Person},
 };
 
@@ -25,8 +34,9 @@ pub(crate) async fn sign_in(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
     login: &Login,
-) -> Result<SignedIn, Error> {
-    let mut tried = prove(hasher, candidates(guest, login).await?, &login.password).await?;
+) -> Result<SignInAnswer, Error> {
+    let device = login.device_token.as_ref().and_then(DeviceToken::read);
+    let mut tried = prove(hasher, candidates(guest, login, device).await?, &login.password, device).await?;
     let fits = |tried: &Tried| tried.1.matches && tried.0.is_usable;
     match tried.iter().filter(|tried| fits(tried)).count() {
         0 => {}
@@ -74,11 +84,15 @@ type Tried = (Candidate, Proof);
 
 /// The accounts that the address may mean: the one of the tenant that has proven the domain, else all; one that does
 /// not exist if there is none.
-async fn candidates(guest: &Guest<flows::SignIn>, login: &Login) -> Result<Vec<Candidate>, Error> {
+async fn candidates(
+    guest: &Guest<flows::SignIn>,
+    login: &Login,
+    device: Option<DeviceToken>,
+) -> Result<Vec<Candidate>, Error> {
     let mut found = match login.email.parse::<Email>() {
         Ok(email) => {
             let (tx, now) = (guest.lookup().await?, guest.seam().now());
-            repository::candidates(&tx, &email, login.tenant.as_deref(), now).await?
+            repository::candidates(&tx, &email, login.tenant.as_deref(), device, now).await?
         }
         Err(_) => Vec::new(),
     };
@@ -96,6 +110,7 @@ async fn prove(
     hasher: &PasswordHasher,
     candidates: Vec<Candidate>,
     password: &Secret<String>,
+    device: Option<DeviceToken>,
 ) -> Result<Vec<Tried>, Error> {
     let mut tried = Vec::with_capacity(candidates.len());
     for candidate in candidates {
@@ -108,7 +123,7 @@ async fn prove(
             None
         };
         let stored = candidate.password_hash.clone();
-        tried.push((candidate, Proof { stored, matches: verdict.matches, rehash }));
+        tried.push((candidate, Proof { stored, matches: verdict.matches, rehash, device }));
     }
     Ok(tried)
 }
@@ -118,38 +133,114 @@ struct Proven {
     tx: TenantTx<flows::SignIn>,
     settings: TenantSettings,
     user: Account,
+    device: Option<DeviceId>,
     is_expired: bool,
 }
 
-/// Starts a session, or writes down why not.
+/// Goes on after the password, or writes down why not.
 async fn enter(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
     login: &Login,
     candidate: &Candidate,
     mut proof: Proof,
-) -> Result<SignedIn, Error> {
+) -> Result<SignInAnswer, Error> {
     if let Some(new) = &login.new_password {
         proof = change_password(guest, hasher, candidate, &proof, new).await?;
     }
-    let Proven { tx, settings, user, is_expired } = proven(guest, candidate, &proof).await?;
+    let Proven { tx, settings, user, device, is_expired } = proven(guest, candidate, &proof).await?;
     if is_expired {
         return Err(refuse(tx, user.id, Error::PasswordExpired).await);
     }
+    attempt::service::rehashed(&tx, user.id, &proof).await?;
+    let methods = vec![Method::Password];
+    let step = Step { methods, device, guess: Guess::Possible, enrolled: None, remember: false };
+    advance(tx, &settings, user, step).await
+}
+
+/// Proofs that were judged right in the transaction that goes on.
+pub(super) struct Step {
+    /// What was proven, in this request and those before.
+    pub(super) methods: Vec<Method>,
+    /// The device of the account that the sign-in comes from, if it is not a new one.
+    pub(super) device: Option<DeviceId>,
+    /// Whether the last of them could have been guessed at.
+    pub(super) guess: Guess,
+    /// A factor that was set up on the way.
+    pub(super) enrolled: Option<FactorId>,
+    /// Whether the device is to be remembered: no second factor is asked for with it for a while.
+    pub(super) remember: bool,
+}
+
+/// Goes on after a proof: to the session, if the policy lacks nothing, else to the next step.
+pub(super) async fn advance(
+    tx: TenantTx<flows::SignIn>,
+    settings: &TenantSettings,
+    user: Account,
+    step: Step,
+) -> Result<SignInAnswer, Error> {
+    let Account { id, global_role, tenant_role, .. } = user;
+    let is_remembered = device::service::is_remembered(&tx, settings, id, step.device).await?;
+    let person = Admitted { user: id, global_role, tenant_role, is_remembered };
+    match policy::admit(&tx, &settings.mfa, person, &step.methods).await? {
+        Admission::Cleared(cleared) => start(tx, settings, user, step, cleared).await,
+        Admission::SecondFactor(factors) => challenge(tx, &user, Purpose::SecondFactor, &step, factors).await,
+        Admission::Enrolment(factors) => challenge(tx, &user, Purpose::Enrolment, &step, factors).await,
+    }
+}
+
+/// Starts the session.
+async fn start(
+    tx: TenantTx<flows::SignIn>,
+    settings: &TenantSettings,
+    user: Account,
+    step: Step,
+    cleared: Cleared,
+) -> Result<SignInAnswer, Error> {
     if !make_room(&tx, user.id, &settings.session).await? {
         return Err(refuse(tx, user.id, Error::TooManySessions).await);
     }
-    attempt::service::signed_in(&tx, user.id, &proof).await?;
-    let new = NewSession {
-        user: user.id,
-        global_role: user.global_role,
-        tenant_role: user.tenant_role,
-        amr: vec!["pwd".to_owned()],
-        lifetime: SessionLifetime { idle: settings.session.idle(), absolute: settings.session.absolute() },
+    let device = device::service::arrive(&tx, user.id, step.device).await?;
+    if device.is_unfamiliar && user.last_login_at.is_some() {
+        notice::new_device(&tx, &user, settings, device.name).await?;
+    }
+    if step.remember {
+        device::service::remember(&tx, settings, device.id).await?;
+    }
+    attempt::service::signed_in(&tx, user.id, device.id, step.guess).await?;
+    let mfa_due_at = cleared.due_at();
+    let lifetime = SessionLifetime { idle: settings.session.idle(), absolute: settings.session.absolute() };
+    let issued = cleared.start(&tx, device.id, lifetime).await?;
+    let mut event = Event::on(Action::SignedIn, issued.session)
+        .with("user", user.id)
+        .with("device", device.id)
+        .with("amr", elder_mfa::amr(&step.methods));
+    if let Some(factor) = step.enrolled {
+        event = event.with("factor_added", factor);
+    }
+    tx.commit(event).await?;
+    let device_token = device.token.map(|token| token.expose().clone());
+    let (status, tokens) = (SignedInStatus::SignedIn, shown(&issued));
+    Ok(SignInAnswer::SignedIn(SignedIn { status, tokens, device_token, user, mfa_due_at }))
+}
+
+/// Keeps what was proven until the next step.
+async fn challenge(
+    tx: TenantTx<flows::SignIn>,
+    user: &Account,
+    purpose: Purpose,
+    step: &Step,
+    factors: Vec<SecondFactor>,
+) -> Result<SignInAnswer, Error> {
+    let token = flow::service::open(&tx, user.id, purpose, &step.methods, step.device).await?;
+    tx.commit(Event::on(Action::MfaChallenged, user.id).with("factors", &factors)).await?;
+    let expires_in = u64::try_from(flow::LASTS.num_seconds()).unwrap_or_default();
+    let status = match purpose {
+        Purpose::SecondFactor => ChallengeStatus::MfaRequired,
+        Purpose::Enrolment => ChallengeStatus::MfaEnrolmentRequired,
     };
-    let issued = session::start(&tx, new).await?;
-    tx.commit(Event::on(Action::SignedIn, issued.session).with("user", user.id)).await?;
-    Ok(SignedIn { tokens: shown(&issued), user })
+    let flow = token.expose().clone();
+    Ok(SignInAnswer::Challenge(Challenge { status, flow, expires_in, factors }))
 }
 
 /// Judges an attempt; one that is refused is written down.
@@ -164,12 +255,31 @@ async fn proven(guest: &Guest<flows::SignIn>, candidate: &Candidate, proof: &Pro
                 _ => Event::on(Action::SignInFailed, candidate.user),
             };
             tx.commit(event.ended(Outcome::Failure, refusal.reason())).await?;
+            if let Refusal::WrongPassword { locks_until: Some(until) } = refusal {
+                tell_of_lock(guest, candidate, until);
+            }
             return Err(Error::InvalidCredentials);
         }
     };
     admit(&*guest.platform().await?, user.global_role)?;
     let is_expired = password::is_expired(accepted.password_changed_at, &settings.password, tx.seam().now());
-    Ok(Proven { tx, settings, user, is_expired })
+    Ok(Proven { tx, settings, user, device: accepted.device, is_expired })
+}
+
+/// Writes to somebody whom strangers have locked out. Beside the answer, which would else come later than one about an
+/// account that does not exist (P-08).
+fn tell_of_lock(guest: &Guest<flows::SignIn>, candidate: &Candidate, until: DateTime<Utc>) {
+    let (guest, tenant, user) = (guest.clone(), candidate.tenant.id, candidate.user);
+    elder_telemetry::spawn("notice of a lock", async move {
+        let told = async {
+            let tx = guest.begin(tenant).await?;
+            let account = account::service::get(&tx, user).await?;
+            notice::locked(tx, &account, until).await
+        };
+        if let Err(error) = told.await {
+            tracing::warn!(%tenant, %user, %error, "somebody was not told that their account is locked");
+        }
+    });
 }
 
 /// Sets another password for somebody who has proven the present one, which is judged before anything is said of the
@@ -188,9 +298,9 @@ async fn change_password(
         error => error,
     })?;
     let Proven { tx, .. } = proven(guest, candidate, proof).await?;
-    account::service::set_password(&tx, user.id, &hash, None).await?;
+    account::service::change_password(&tx, &user, &hash, None).await?;
     tx.commit(Event::on(Action::PasswordChanged, user.id).with("door", "sign_in")).await?;
-    Ok(Proof { stored: Some(hash), matches: true, rehash: None })
+    Ok(Proof { stored: Some(hash), matches: true, rehash: None, device: proof.device })
 }
 
 /// Writes down why somebody with the right password does not get in.

@@ -3,14 +3,25 @@
 #![cfg(test)]
 
 mod account;
+mod device;
+mod email;
 mod global;
+mod impersonation;
 mod import;
+mod invitation;
 mod listing;
+mod mailbox;
 mod me;
+mod notice;
 mod password_policy;
+mod password_reset;
 mod people;
 mod refusal;
+mod registration;
 mod session;
 mod setup;
 mod sign_in;
+mod signing_key;
+mod silence;
 mod token;
+mod token_life;

@@ -126,3 +126,27 @@ async fn past_the_most_sessions_the_oldest_ends_or_the_next_is_refused() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409, 409, 409, 409]);
 }
+
+#[tokio::test]
+async fn an_operator_signs_everybody_out_on_every_node() {
+    let app = TestApp::start().await;
+    let other = app.another_node().await;
+    let (operator, support) = (app.operator().await, app.support().await);
+    let people = [app.tenant_admin().await, app.other_tenant().await];
+    let path = "/api/v2/global/sessions/revoke";
+    for refused in [&support, &people[0]] {
+        refused.post(path, json!({})).await.expect_problem(403, "permission_denied");
+    }
+    for person in &people {
+        person.get("/api/v2/me").await.expect(200);
+        other.called_by(person).get("/api/v2/me").await.expect(200);
+    }
+    assert_eq!(operator.post(path, json!({})).await.expect(200)["revoked"], 4);
+    for gone in people.iter().chain([&operator, &support]) {
+        gone.get("/api/v2/me").await.expect_problem(401, "unauthenticated");
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    other.called_by(&people[1]).get("/api/v2/me").await.expect_problem(401, "unauthenticated");
+    assert_eq!(app.audit_count("platform.sessions_revoked").await, 1);
+    app.operator().await.get("/api/v2/me").await.expect(200);
+}

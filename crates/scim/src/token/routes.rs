@@ -1,7 +1,7 @@
 //! `/api/v2/directories/{dir_id}/tokens`.
 
 use actix_web::HttpResponse;
-use elder_access::{Access, BatchAnswer, BatchRequest, Operations, Unoffered, markers};
+use elder_access::{Access, BatchAnswer, BatchRequest, Fresh, Operations, Unoffered, markers};
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content};
 use elder_kernel::Page;
 
@@ -27,7 +27,7 @@ pub(crate) async fn list(
     operation_id = "directories.tokens.create", params(("dir_id" = DirectoryId, Path)),
     request_body = NewScimToken, responses((status = 201, description = "The token.", body = IssuedToken)))]
 pub(crate) async fn create(
-    access: Access<markers::DirectoriesWrite>,
+    access: Fresh<Access<markers::DirectoriesWrite>>,
     directory: Path<DirectoryId>,
     body: Json<NewScimToken>,
 ) -> Result<HttpResponse, Problem> {
@@ -51,7 +51,7 @@ type BatchBody = BatchRequest<ScimTokenId, NewScimToken, Unoffered>;
         (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
         (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
 pub(crate) async fn batch(
-    access: Access<markers::DirectoriesWrite>,
+    access: Fresh<Access<markers::DirectoriesWrite>>,
     directory: Path<DirectoryId>,
     operations: Operations<TokenBatch>,
 ) -> Result<HttpResponse, Problem> {

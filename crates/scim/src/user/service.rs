@@ -96,6 +96,7 @@ async fn link(
     }
     let change = AccountChange {
         email: Some(profile.email.clone()),
+        email_proven: false,
         full_name: Some(profile.full_name.clone()),
         locale: profile.locale.clone().map_or(Patch::Keep, Patch::Set),
         time_zone: profile.time_zone.clone().map_or(Patch::Keep, Patch::Set),

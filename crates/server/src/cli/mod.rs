@@ -2,6 +2,7 @@
 
 mod admin;
 mod doctor;
+mod keys;
 mod listing;
 mod migrate;
 mod output;
@@ -56,6 +57,9 @@ enum Command {
     /// See, make and change tenants, beside a running server or without one
     #[command(subcommand, after_help = tenant::TEACH)]
     Tenant(tenant::Command),
+    /// See, replace and revoke the keys that sign access tokens
+    #[command(subcommand, after_help = keys::TEACH)]
+    Keys(keys::Command),
     /// Look for what is wrong with this installation, and say how to mend it
     Doctor,
     /// List every route with what it demands
@@ -99,6 +103,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Migrate(arguments) => migrate::run(load()?, &arguments),
         Command::Admin(command) => admin::run(load()?, command),
         Command::Tenant(command) => tenant::run(load()?, command),
+        Command::Keys(command) => keys::run(load()?, command),
         Command::Doctor => doctor::run(load()?),
         Command::Routes => say(&listing::routes()),
         Command::Permissions => say(&listing::permissions()),

@@ -5,10 +5,11 @@ use std::{io, net::SocketAddr, process::ExitCode, sync::Arc};
 use actix_web::{HttpServer, dev::Server, dev::ServerHandle};
 use clap::Args;
 use elder_access::{Gatekeeper, Worker};
-use elder_config::{Http, Settings};
+use elder_config::{Http, Settings, Webauthn};
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
+use elder_mfa::webauthn::RelyingParty;
 use elder_tenancy::platform::health::StartedAt;
 use futures_util::FutureExt as _;
 use tokio::{
@@ -113,6 +114,7 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         keeper: keeper.clone(),
         hasher,
         public_url: PublicUrl(settings.public_url()),
+        relying_party: relying_party(settings)?,
         proxies: TrustedProxies(settings.http.trusted_proxies.iter().map(|network| network.get()).collect()),
         body_limit: settings.http.body_limit_bytes.get(),
         metrics,
@@ -124,6 +126,14 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         metrics_apart: settings.http.admin_bind.is_some(),
         docs: settings.http.docs,
     })
+}
+
+/// Who asks for passkeys: as it is set, or else the public URL.
+fn relying_party(settings: &Settings) -> Result<RelyingParty, Failure> {
+    let Webauthn { rp_id, origins } = &settings.webauthn;
+    let origins: Vec<_> = origins.iter().map(ToString::to_string).collect();
+    let party = RelyingParty::new(&settings.public_url(), rp_id.as_deref(), &origins);
+    party.map_err(|error| format!("`webauthn`: {error}").into())
 }
 
 /// Opens the platform, then does the worker's rounds and the queue's jobs until it is told to stop.
@@ -140,7 +150,7 @@ async fn work(
         () = stopped.clone() => return Ok(()),
     }
     tokio::select! {
-        () = worker::run(worker, application.metrics) => (),
+        () = worker::run(worker, application.metrics, opening.key_age) => (),
         () = queue.run(stopped) => (),
     }
     Ok(())

@@ -86,6 +86,7 @@ fn common(route: &Route) -> Vec<ErrorCode> {
         (takes("cursor"), ErrorCode::InvalidCursor),
         (takes("filter"), ErrorCode::InvalidFilter),
         (guarded, ErrorCode::Unauthenticated),
+        (route.gate.fresh, ErrorCode::StepUpRequired),
         (route.gate.feature.is_some(), ErrorCode::LicenseRequired),
         (guarded, ErrorCode::PermissionDenied),
         (guarded, ErrorCode::TenantForbidden),

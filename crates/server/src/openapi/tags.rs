@@ -3,10 +3,14 @@
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
 const TAGS: [(&str, &str); 26] = [
-    ("Sign-in", "Password sign-in, refreshing and ending sessions, forgotten passwords, the first owner."),
+    (
+        "Sign-in",
+        "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
+    ),
     ("Own account", "What people see and change of themselves."),
     ("Sessions", "The sessions of a tenant's people: who is signed in, and how to end it."),
     ("Users", "The accounts of a tenant."),
+    ("Invitations", "Whom a tenant waits for, and the roles that they shall have."),
     ("Service accounts", "Programs that act on their own behalf."),
     ("API keys", "What programs send as bearer token: keys of people and of service accounts."),
     ("Applications", "Where a tenant's people may return to from a sign-in at Elder's own pages."),

@@ -109,6 +109,11 @@ async fn the_examples_of_api_keys_are_true() {
 }
 
 #[tokio::test]
+async fn the_examples_of_second_factors_are_true() {
+    run_signed_in(include_str!("../../../../docs/guides/mfa.md")).await;
+}
+
+#[tokio::test]
 async fn the_examples_of_rate_limits_are_true() {
     run_signed_in(include_str!("../../../../docs/guides/rate-limits.md")).await;
 }
@@ -121,6 +126,16 @@ async fn the_examples_of_moving_in_are_true() {
 #[tokio::test]
 async fn the_examples_of_applications_are_true() {
     run_signed_in(include_str!("../../../../docs/guides/applications.md")).await;
+}
+
+#[tokio::test]
+async fn the_guide_to_people_runs() {
+    run_signed_in(include_str!("../../../../docs/guides/people.md")).await;
+}
+
+#[tokio::test]
+async fn the_examples_of_sessions_are_true() {
+    run_signed_in(include_str!("../../../../docs/guides/sessions.md")).await;
 }
 
 #[tokio::test]

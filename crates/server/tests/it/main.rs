@@ -17,6 +17,8 @@ mod guide;
 #[cfg(test)]
 mod halting_road;
 #[cfg(test)]
+mod keys_command;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod mail;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access, Operator,
+    Access, Fresh, Operator,
     markers::{GrantsWrite, PlatformUsersWrite, UsersRead},
 };
 use elder_http::{Json, Path, Problem, shown};
@@ -30,7 +30,7 @@ pub(crate) async fn get(access: Access<UsersRead>, user: Path<UserId>) -> Result
             `permission_denied`: nobody changes their own roles."),
         (status = 409, description = "`last_admin`: the tenant would have no active admin.")))]
 pub(crate) async fn replace(
-    access: Access<GrantsWrite>,
+    access: Fresh<Access<GrantsWrite>>,
     user: Path<UserId>,
     body: Json<NewGrants>,
 ) -> Result<HttpResponse, Problem> {
@@ -50,7 +50,7 @@ pub(crate) async fn replace(
         (status = 409, description = "`last_admin`: the platform would have no active admin. \
             `conflict`: the user is not one of System.")))]
 pub(crate) async fn set_global_role(
-    operator: Operator<PlatformUsersWrite>,
+    operator: Fresh<Operator<PlatformUsersWrite>>,
     path: Path<(String, UserId)>,
     body: Json<NewGlobalRole>,
 ) -> Result<HttpResponse, Problem> {

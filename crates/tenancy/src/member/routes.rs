@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access, BatchAnswer, BatchRequest, Operations, Unoffered,
+    Access, BatchAnswer, BatchRequest, Fresh, Operations, Unoffered,
     markers::{MembersRead, MembersWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, no_content, shown};
@@ -32,7 +32,7 @@ pub(crate) async fn list(
     responses((status = 200, description = "The member.", body = Member),
         (status = 403, description = "`grant_exceeds_own`: the role gives what the caller does not hold there.")))]
 pub(crate) async fn assign(
-    access: Access<MembersWrite>,
+    access: Fresh<Access<MembersWrite>>,
     path: Path<(OrganizationId, UserId)>,
     body: Json<Assignment>,
 ) -> Result<HttpResponse, Problem> {
@@ -68,7 +68,7 @@ type BatchBody = BatchRequest<UserId, Unoffered, Assignment>;
         (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
         (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
 pub(crate) async fn batch(
-    access: Access<MembersWrite>,
+    access: Fresh<Access<MembersWrite>>,
     organization: Path<OrganizationId>,
     operations: Operations<MemberBatch>,
 ) -> Result<HttpResponse, Problem> {

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access, BatchAnswer, BatchRequest, Operations,
+    Access, BatchAnswer, BatchRequest, Fresh, Operations,
     markers::{self, RolesRead, RolesWrite},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
@@ -30,7 +30,10 @@ pub(crate) async fn list(
     responses((status = 201, description = "The role.", body = RoleDefinition),
         (status = 403, description = "`grant_exceeds_own`: it would give what the caller does not hold."),
         (status = 409, description = "`already_exists`: another role has the name.")))]
-pub(crate) async fn create(access: Access<RolesWrite>, body: Json<NewRole>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(
+    access: Fresh<Access<RolesWrite>>,
+    body: Json<NewRole>,
+) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let ((id, role), event) = service::create(&tx, body.0).await?;
     tx.answer(event, created(&format!("/api/v2/roles/{id}"), &role)).await
@@ -47,7 +50,7 @@ type BatchBody = BatchRequest<RoleId, NewRole, RolePatch>;
         (status = 422, description = "`batch_failed`: an operation of an atomic batch; `index` and `error` say more."),
         (status = 429, description = "`rate_limited`: each operation costs one unit.")))]
 pub(crate) async fn batch(
-    access: Access<RolesWrite>,
+    access: Fresh<Access<RolesWrite>>,
     operations: Operations<RoleBatch>,
 ) -> Result<HttpResponse, Problem> {
     access.batch(&RoleBatch, operations).await
@@ -69,7 +72,7 @@ pub(crate) async fn get(access: Access<RolesRead>, id: Path<RoleId>) -> Result<H
         (status = 403, description = "`grant_exceeds_own`: it gives or would give what the caller does not hold."),
         (status = 409, description = "`already_exists`: another role has the name.")))]
 pub(crate) async fn update(
-    access: Access<RolesWrite>,
+    access: Fresh<Access<RolesWrite>>,
     id: Path<RoleId>,
     body: Json<RolePatch>,
 ) -> Result<HttpResponse, Problem> {

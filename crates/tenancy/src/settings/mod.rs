@@ -2,10 +2,11 @@
 
 mod stored;
 
+pub use elder_api_types::platform::Registration;
 pub use elder_api_types::settings::{
-    BeyondLimit, LockoutSettings, PasswordSettings, SessionSettings, TenantSettings,
+    BeyondLimit, LockoutSettings, PasswordSettings, RetentionSettings, SessionSettings, TenantSettings,
 };
-pub use stored::{InvalidSettings, of};
+pub use stored::{InvalidSettings, of, registration};
 pub(crate) use stored::{merge, stored_form, tolerant};
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use garde::Validate as _;
 use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
-use super::TenantSettings;
+use super::{Registration, TenantSettings};
 
 const OWN: &str = "select settings from tenants where id = $1";
+const REGISTRATION: &str = "select registration from platform_settings";
 
 /// The settings of the transaction's tenant.
 ///
@@ -21,6 +22,17 @@ pub async fn of<A: Authority>(tx: &TenantTx<A>) -> Result<TenantSettings, DbErro
         Some(row) => tolerant(row.get("settings")?),
         None => Ok(TenantSettings::default()),
     }
+}
+
+/// Who may get an account of the transaction's tenant: what the tenant allows, if the platform does too.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn registration<A: Authority>(tx: &TenantTx<A>) -> Result<Registration, DbError> {
+    let row = tx.raw_row(REGISTRATION, []).await?;
+    let most =
+        row.map_or(Ok(Registration::default()), |row| row.get("registration").map(Registration::named))?;
+    Ok(of(tx).await?.registration.min(most))
 }
 
 /// Reads stored settings. Names that this version does not know are passed over: a node of an older version must

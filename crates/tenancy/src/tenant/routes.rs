@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{
-    Access,
+    Access, Fresh,
     markers::{TenantRead, TenantWrite, UsageRead},
 };
 use elder_http::{Json, Problem, shown};
@@ -21,7 +21,7 @@ pub(crate) async fn get(access: Access<TenantRead>) -> Result<HttpResponse, Prob
 #[utoipa::path(patch, path = "/api/v2/tenant", tag = "Tenant", operation_id = "tenant.update",
     request_body = TenantPatch, responses((status = 200, description = "The tenant.", body = Tenant)))]
 pub(crate) async fn update(
-    access: Access<TenantWrite>,
+    access: Fresh<Access<TenantWrite>>,
     body: Json<TenantPatch>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;

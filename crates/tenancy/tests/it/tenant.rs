@@ -83,6 +83,8 @@ async fn wrong_settings_are_refused_with_their_place_and_nothing_changes() {
             "/settings/allowed_email_domains/0",
         ),
         (json!({ "mfa": { "factors": [] } }), "validation_failed", "/settings/mfa/factors"),
+        (json!({ "mfa": { "factors": ["backup_code"] } }), "validation_failed", "/settings/mfa/factors"),
+        (json!({ "password": { "min_length": 8 } }), "validation_failed", "/settings/password"),
         (json!({ "license": 1 }), "unknown_field", "/settings/license"),
     ] {
         let body = json!({ "name": "changed", "settings": settings });
@@ -104,10 +106,11 @@ async fn what_nothing_obeys_yet_is_refused_unless_it_is_the_default() {
     let app = TestApp::start().await;
     let (admin, operator) = (app.tenant_admin().await, app.operator().await);
     for (settings, pointer) in [
-        (json!({ "mfa": { "required": "everyone" } }), "/settings/mfa"),
-        (json!({ "session": { "remember_device_days": 7 } }), "/settings/session/remember_device_days"),
-        (json!({ "retention": { "audit_days": 90 } }), "/settings/retention"),
-        (json!({ "notification": { "new_device": false } }), "/settings/notification"),
+        (json!({ "retention": { "audit_days": 90 } }), "/settings/retention/audit_days"),
+        (
+            json!({ "notification": { "security_contacts": ["a@acme.com"] } }),
+            "/settings/notification/security_contacts",
+        ),
         (json!({ "password": { "min_length": 8 } }), "/settings/password/min_length"),
     ] {
         let body = json!({ "settings": settings });
@@ -116,7 +119,7 @@ async fn what_nothing_obeys_yet_is_refused_unless_it_is_the_default() {
         let template = operator.put("/api/v2/global/settings/tenant-template", settings).await;
         template.expect_problem(400, "validation_failed");
     }
-    let defaults = json!({ "settings": { "mfa": { "required": "optional", "grace_days": 7 } } });
+    let defaults = json!({ "settings": { "session": { "remember_device_days": 30 } } });
     admin.patch(TENANT, defaults).await.expect(200);
 }
 

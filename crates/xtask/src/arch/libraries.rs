@@ -38,6 +38,13 @@ const CONFINEMENTS: &[Confinement] = &[
         rooms: |source| is_routes(source),
         mend: "HTTP belongs into routes.rs; a service knows nothing of it",
     },
+    Confinement {
+        rule: "sessions",
+        library: "start_cleared",
+        crates: &["access"],
+        rooms: |source| source.path == "crates/mfa/src/policy/service.rs",
+        mend: "ask elder_mfa::policy::admit, whose `Cleared` starts the session",
+    },
 ];
 
 /// Reports the use of a library outside of its rooms. Tests may use anything.
@@ -104,6 +111,15 @@ mod tests {
     fn rules(path: &str, text: &str) -> Vec<&'static str> {
         let source = Source::new(path, text);
         confined(&source).into_iter().chain(gates(&source)).map(|violation| violation.rule).collect()
+    }
+
+    #[test]
+    fn p_17_no_session_starts_but_from_the_policy() {
+        let text = "async fn f() { session::start_cleared(tx, new).await }";
+        assert!(rules("crates/mfa/src/policy/service.rs", text).is_empty());
+        for path in ["crates/mfa/src/totp/service.rs", "crates/portal-users/src/sign_in/service.rs"] {
+            assert_eq!(rules(path, text), ["sessions"], "{path}");
+        }
     }
 
     #[test]

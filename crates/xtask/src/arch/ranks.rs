@@ -22,6 +22,7 @@ const RANKS: &[(&str, u8)] = &[
     ("tenancy", 3),
     ("metrics", 3),
     ("mail", 4),
+    ("mfa", 4),
     ("api-keys", 4),
     ("portal-users", 5),
     ("scim", 6),

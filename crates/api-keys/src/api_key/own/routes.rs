@@ -1,7 +1,7 @@
 //! `/api/v2/me/api-keys`.
 
 use actix_web::HttpResponse;
-use elder_access::Myself;
+use elder_access::{Fresh, Myself, OwnRead};
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
@@ -13,7 +13,10 @@ use crate::api_key::{
 /// Lists the own keys, those that are revoked or expired too.
 #[utoipa::path(get, path = "/api/v2/me/api-keys", tag = "Own account", operation_id = "me.api_keys.list",
     params(ListQuery<ApiKeys>), responses((status = 200, description = "A page of keys.", body = Page<ApiKey>)))]
-pub(crate) async fn list(myself: Myself, query: ListQuery<ApiKeys>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(
+    myself: Myself<OwnRead>,
+    query: ListQuery<ApiKeys>,
+) -> Result<HttpResponse, Problem> {
     let pager = myself.pager(&query)?;
     pager.answer(service::list(&myself.read().await?, Whose::User(myself.user()), pager.selection()).await?)
 }
@@ -24,7 +27,7 @@ pub(crate) async fn list(myself: Myself, query: ListQuery<ApiKeys>) -> Result<Ht
     responses((status = 201, description = "The key.", body = IssuedKey),
         (status = 403, description = "`grant_exceeds_own`: it would carry what the caller does not hold."),
         (status = 404, description = "`not_found`: one of the organizations.")))]
-pub(crate) async fn create(myself: Myself, body: Json<NewApiKey>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create(myself: Fresh<Myself>, body: Json<NewApiKey>) -> Result<HttpResponse, Problem> {
     let tx = myself.write().await?;
     let (issued, event) = service::create_own(&tx, myself.user(), myself.grants(), body.0).await?;
     tx.answer(event, created(&format!("/api/v2/me/api-keys/{}", issued.about.id), &issued)).await
@@ -35,7 +38,7 @@ pub(crate) async fn create(myself: Myself, body: Json<NewApiKey>) -> Result<Http
     params(("key_id" = ApiKeyId, Path)),
     responses((status = 200, description = "The key.", body = ApiKey),
         (status = 404, description = "`not_found`.")))]
-pub(crate) async fn get(myself: Myself, id: Path<ApiKeyId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(myself: Myself<OwnRead>, id: Path<ApiKeyId>) -> Result<HttpResponse, Problem> {
     let tx = myself.read().await?;
     Ok(shown(&service::get(&tx, Whose::User(myself.user()), id.0).await?))
 }
@@ -47,7 +50,7 @@ pub(crate) async fn get(myself: Myself, id: Path<ApiKeyId>) -> Result<HttpRespon
         (status = 404, description = "`not_found`."),
         (status = 409, description = "`conflict`: it has ended, or the last rotation's overlap has not.")))]
 pub(crate) async fn rotate(
-    myself: Myself,
+    myself: Fresh<Myself>,
     id: Path<ApiKeyId>,
     body: Json<Rotation>,
 ) -> Result<HttpResponse, Problem> {

@@ -21,7 +21,7 @@ const LOCK: &str = concat!("select ", columns!(), " from mails where tenant_id =
 const INSERT: &str = "
     insert into mails (tenant_id, id, kind, locale, recipient, recipient_folded, sender, subject, sealed_bodies,
         created_at, updated_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)";
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10 where $11";
 const REQUEUE: &str = "
     update mails set status = 'queued', attempts = 0, updated_at = $3 where tenant_id = $1 and id = $2";
 const WAITING: &str = "
@@ -78,8 +78,14 @@ pub(super) async fn lock(conn: &TenantConn, tenant: TenantId, id: MailId) -> Res
     conn.raw_row(LOCK, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
 }
 
-pub(super) async fn insert(conn: &TenantConn, tenant: TenantId, mail: Fresh<'_>) -> Result<u64, DbError> {
-    let values: [Value; 10] = [
+/// Writes a mail, or goes all the way to it if it `is_meant` for nobody.
+pub(super) async fn insert(
+    conn: &TenantConn,
+    tenant: TenantId,
+    mail: Fresh<'_>,
+    is_meant: bool,
+) -> Result<u64, DbError> {
+    let values: [Value; 11] = [
         tenant.into(),
         mail.id.into(),
         mail.kind.name().into(),
@@ -90,6 +96,7 @@ pub(super) async fn insert(conn: &TenantConn, tenant: TenantId, mail: Fresh<'_>)
         mail.subject.into(),
         mail.sealed_bodies.into(),
         mail.created_at.into(),
+        is_meant.into(),
     ];
     conn.run(INSERT, values).await
 }

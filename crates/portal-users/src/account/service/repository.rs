@@ -22,6 +22,12 @@ const LOCK: &str = concat!(
     crate::account::columns!(),
     " from portal_users where tenant_id = $1 and id = $2 for no key update"
 );
+const LOCK_USABLE: &str = concat!(
+    "select ",
+    crate::account::columns!(),
+    " from portal_users where tenant_id = $1 and id = $2 and is_active
+        and exists (select from tenants where tenants.id = $1 and tenants.is_active) for no key update"
+);
 const BY_EMAIL: &str = concat!(
     "select ",
     crate::account::columns!(),
@@ -154,6 +160,14 @@ pub(super) async fn lock(
     id: Id<User>,
 ) -> Result<Option<Account>, DbError> {
     one(conn, LOCK, [tenant.into(), id.into()]).await
+}
+
+pub(super) async fn lock_usable(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: Id<User>,
+) -> Result<Option<Account>, DbError> {
+    one(conn, LOCK_USABLE, [tenant.into(), id.into()]).await
 }
 
 pub(super) async fn by_email(

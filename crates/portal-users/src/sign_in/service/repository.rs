@@ -8,13 +8,17 @@ use sea_orm::Value;
 
 use crate::{
     account::Email,
-    attempt::MOST_IN_A_ROW,
+    attempt::MOST_BY_STRANGERS,
+    device::DeviceToken,
     sign_in::{MOST_TRIED, TenantChoice},
 };
 
 const CANDIDATES: &str = "
     select u.tenant_id, t.slug, t.name, u.id, u.password_hash,
-           u.is_active and t.is_active and u.failed_in_a_row < $6 and (u.locked_until is null or u.locked_until <= $4)
+           u.is_active and t.is_active
+               and (u.failed_in_a_row < $6 and (u.locked_until is null or u.locked_until <= $4) or exists (
+                   select from devices v
+                   where v.tenant_id = u.tenant_id and v.user_id = u.id and v.id = $7 and v.secret_hash = $8))
                as is_usable,
            exists (select from tenant_domains d
                    where d.tenant_id = u.tenant_id and d.domain = $2 and d.verified_at is not null) as owns_domain
@@ -28,6 +32,7 @@ const CANDIDATES: &str = "
 const SESSIONS_BEYOND: &str = "
     select id from sessions
     where tenant_id = $1 and user_id = $2 and ended_at is null and least(idle_expires_at, expires_at) > $3
+      and actor_session_id is null
     order by id desc offset $4";
 
 /// An account that may be the one.
@@ -35,7 +40,7 @@ pub(super) struct Candidate {
     pub(super) tenant: TenantChoice,
     pub(super) user: Id<User>,
     pub(super) password_hash: Option<Secret<String>>,
-    /// Active, in an active tenant, not locked.
+    /// Active, in an active tenant, not locked for whoever asks.
     pub(super) is_usable: bool,
     /// Its tenant has proven the address's domain.
     pub(super) owns_domain: bool,
@@ -53,17 +58,20 @@ pub(super) async fn candidates(
     conn: &PlatformConn,
     email: &Email,
     tenant: Option<&str>,
+    device: Option<DeviceToken>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Candidate>, DbError> {
     // A domain that no tenant could own has no ASCII form to be found by.
     let domain = email.domain().parse::<DomainName>();
-    let values: [Value; 6] = [
+    let values: [Value; 8] = [
         email.folded().into(),
         domain.as_ref().map_or("", DomainName::as_str).into(),
         tenant.map(str::to_owned).into(),
         now.into(),
         MOST_TRIED.into(),
-        MOST_IN_A_ROW.into(),
+        MOST_BY_STRANGERS.into(),
+        Value::Uuid(device.map(|token| token.id().uuid())),
+        Value::Bytes(device.map(|token| token.hash())),
     ];
     conn.raw_rows(CANDIDATES, values).await?.iter().map(read).collect()
 }

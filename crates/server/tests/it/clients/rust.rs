@@ -70,7 +70,8 @@ impl Caller {
     async fn sign_in(url: &str, person: &Person) -> Result<(Self, Account), Box<dyn Error>> {
         let (http, url) = (Client::new(), url.to_owned());
         let (email, password) = (person.email.clone(), person.password.clone());
-        let login = Login { email, password: password.into(), new_password: None, tenant: None };
+        let login =
+            Login { email, password: password.into(), new_password: None, device_token: None, tenant: None };
         let session: SignedIn = call(http.post(format!("{url}/api/v2/auth/login")).json(&login)).await??;
         Ok((Self { http, url, token: session.tokens.access_token }, session.user))
     }

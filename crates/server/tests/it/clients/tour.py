@@ -16,7 +16,10 @@ def client(token=None):
 
 
 def sign_in(person):
-    return elder.SignInApi(client()).auth_login(elder.Login(email=person["email"], password=person["password"]))
+    login = elder.Login(email=person["email"], password=person["password"])
+    session = elder.SignInApi(client()).auth_login(login).actual_instance
+    assert session.status == "signed_in", session
+    return session
 
 
 def problem(status, code, call):

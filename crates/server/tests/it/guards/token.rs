@@ -1,5 +1,6 @@
 //! Access tokens that are not good, at every route.
 
+use chrono::DateTime;
 use elder_access::Role;
 use elder_crypto::{Algorithm, KeyRing, NewSigningKey, StoredKey};
 use elder_kernel::{Id, Session, TenantId};
@@ -95,7 +96,7 @@ fn badly_signed(app: &TestApp, claims: &Value) -> Vec<Fault> {
     let none = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0";
     let symmetric = "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9";
     vec![
-        ("unknown key", strange_keys().sign("at+jwt", claims).unwrap()),
+        ("unknown key", strange_keys().sign("at+jwt", claims, app.seam.now()).unwrap()),
         ("alg none", format!("{none}.{body}.")),
         ("alg none with signature", format!("{none}.{body}.{signature}")),
         ("symmetric", format!("{symmetric}.{body}.{signature}")),
@@ -109,7 +110,8 @@ fn badly_signed(app: &TestApp, claims: &Value) -> Vec<Fault> {
 /// A ring that the application does not know.
 fn strange_keys() -> KeyRing {
     let key = NewSigningKey::generate(Algorithm::default()).unwrap();
-    let stored = StoredKey { algorithm: key.algorithm, private_pkcs8: key.private_pkcs8, ends_at: None };
+    let NewSigningKey { algorithm, private_pkcs8, .. } = key;
+    let stored = StoredKey { algorithm, private_pkcs8, signs_from: DateTime::UNIX_EPOCH, ends_at: None };
     KeyRing::new(vec![stored]).unwrap()
 }
 

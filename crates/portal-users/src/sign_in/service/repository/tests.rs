@@ -16,20 +16,15 @@ const FILL: [&str; 2] = [
 #[tokio::test]
 async fn an_account_is_found_by_its_address_in_all_tenants_and_its_sessions_by_its_id() {
     let app = TestApp::start().await;
-    for tenant in [&app.acme, &app.globex] {
-        for fill in FILL {
-            app.superuser.execute(fill, &[&tenant.id.0]).await.unwrap();
-        }
-    }
-    app.superuser.batch_execute("analyze").await.unwrap();
+    app.fill(&FILL).await;
     let tenant = app.acme.id;
     let generic = "set local plan_cache_mode = force_generic_plan";
     // Whose account it is shows only then: the platform's role asks.
     let prepare = format!(
         "{generic}; set local role elder_platform;
-        prepare asked(text, text, text, timestamptz, bigint, int) as {CANDIDATES}"
+        prepare asked(text, text, text, timestamptz, bigint, int, uuid, bytea) as {CANDIDATES}"
     );
-    let execute = "execute asked('7@example.org', 'example.org', null, now(), 10, 5)";
+    let execute = "execute asked('7@example.org', 'example.org', null, now(), 10, 5, gen_random_uuid(), '')";
     let plan = app.plan(tenant, &prepare, execute).await;
     assert!(plan.contains("portal_users_email_idx") && !plan.contains("Seq Scan on portal_users"), "{plan}");
     let prepare = format!("{generic}; prepare asked(int, uuid, timestamptz, bigint) as {SESSIONS_BEYOND}");

@@ -18,12 +18,7 @@ const FILL: [&str; 3] = [
 #[tokio::test]
 async fn people_are_looked_up_and_paged_through_by_indexes() {
     let app = TestApp::start().await;
-    for tenant in [&app.acme, &app.globex] {
-        for fill in FILL {
-            app.superuser.execute(fill, &[&tenant.id.0]).await.unwrap();
-        }
-    }
-    app.superuser.batch_execute("analyze").await.unwrap();
+    app.fill(&FILL).await;
     let tenant = app.acme.id;
     let user = "md5('user7')::uuid";
     for (sql, types, values, index) in [

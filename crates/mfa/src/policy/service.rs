@@ -1,0 +1,80 @@
+//! Lets a sign-in begin its session, or says what it lacks.
+
+mod repository;
+
+use chrono::{DateTime, Utc};
+use elder_access::{
+    TenantTx,
+    session::{self, IssuedTokens, NewSession, RefreshFault, SessionLifetime, StartsSession},
+};
+use elder_api_types::{DeviceId, settings::SecondFactor};
+
+use super::{Decision, MfaSettings, Person, decide};
+use crate::{Error, Method, amr};
+
+/// What comes next in a sign-in.
+#[derive(Debug)]
+pub enum Admission {
+    /// A session.
+    Cleared(Cleared),
+    /// The proof of one of these.
+    SecondFactor(Vec<SecondFactor>),
+    /// The set-up of one of these.
+    Enrolment(Vec<SecondFactor>),
+}
+
+/// A sign-in that the policy lets pass. Nothing else starts a session, and nothing but [`admit`] makes one of these: no
+/// door can forget to ask (P-17).
+#[derive(Debug)]
+pub struct Cleared {
+    person: Person,
+    methods: Vec<Method>,
+    due_at: Option<DateTime<Utc>>,
+}
+
+/// Decides what a sign-in with these proofs still lacks.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn admit<A: StartsSession>(
+    tx: &TenantTx<A>,
+    policy: &MfaSettings,
+    person: Person,
+    methods: &[Method],
+) -> Result<Admission, Error> {
+    let held = repository::held(tx, tx.tenant(), person.user).await?;
+    let now = tx.seam().now();
+    Ok(match decide(policy, &person, methods, &held, now) {
+        Decision::Clear { due_at } => {
+            if due_at.is_some() && held.asked_at.is_none() {
+                repository::ask(tx, tx.tenant(), person.user, now).await?;
+            }
+            Admission::Cleared(Cleared { person, methods: methods.to_vec(), due_at })
+        }
+        Decision::SecondFactor(factors) => Admission::SecondFactor(factors),
+        Decision::Enrolment(factors) => Admission::Enrolment(factors),
+    })
+}
+
+impl Cleared {
+    /// By when the person must have set up a second factor, if they must.
+    pub fn due_at(&self) -> Option<DateTime<Utc>> {
+        self.due_at
+    }
+
+    /// Starts the session, with the device that it comes from.
+    ///
+    /// # Errors
+    /// [`RefreshFault::Database`], [`RefreshFault::Sign`].
+    pub async fn start<A: StartsSession>(
+        self,
+        tx: &TenantTx<A>,
+        device: DeviceId,
+        lifetime: SessionLifetime,
+    ) -> Result<IssuedTokens, RefreshFault> {
+        let Person { user, global_role, tenant_role, .. } = self.person;
+        let (device, amr) = (Some(device), amr(&self.methods));
+        let new = NewSession { user, device, global_role, tenant_role, amr, lifetime };
+        session::start_cleared(tx, new).await
+    }
+}

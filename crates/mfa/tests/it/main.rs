@@ -1,0 +1,12 @@
+//! Behaviour of second factors over HTTP.
+
+#![cfg(test)]
+
+mod admin;
+mod backup_code;
+mod flow;
+mod people;
+mod policy;
+mod step_up;
+mod totp;
+mod webauthn;

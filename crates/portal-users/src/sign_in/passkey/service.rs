@@ -1,0 +1,66 @@
+//! From a passkey to a session.
+
+use elder_access::{Action, Event, Guest, Outcome, flows};
+use elder_api_types::settings::SecondFactor;
+use elder_kernel::TenantId;
+use elder_mfa::{
+    Verdict,
+    webauthn::{
+        RelyingParty,
+        service::{Claim, sign_in},
+    },
+};
+use elder_tenancy::settings;
+
+use super::{PasskeySignIn, WebauthnOptions};
+use crate::{
+    Error,
+    attempt::{self, Guess},
+    device::DeviceToken,
+    sign_in::{
+        SignInAnswer,
+        service::{Step, admit, advance},
+    },
+};
+
+/// A challenge for whoever holds a passkey.
+pub(super) async fn options(
+    guest: &Guest<flows::SignIn>,
+    relying_party: &RelyingParty,
+) -> Result<WebauthnOptions, Error> {
+    Ok(sign_in(&guest.begin(TenantId::SYSTEM).await?, relying_party)?)
+}
+
+/// Signs in whom the passkey names, if it answers the challenge.
+pub(super) async fn verify(
+    guest: &Guest<flows::SignIn>,
+    relying_party: &RelyingParty,
+    sent: PasskeySignIn,
+) -> Result<SignInAnswer, Error> {
+    let device = sent.device_token.as_ref().and_then(DeviceToken::read);
+    let claim = Claim::read(&guest.begin(TenantId::SYSTEM).await?, relying_party, sent)?;
+    let tenant = claim.tenant(&guest.lookup().await?).await?;
+    let tx = guest.begin(tenant).await?;
+    let settings = settings::of(&tx).await?;
+    let (user, guess) = (claim.user, Guess::Impossible);
+    let verifying = async {
+        if settings.mfa.takes(SecondFactor::Webauthn) {
+            claim.verify(&tx, relying_party).await
+        } else {
+            Ok(Verdict::Wrong("factor_not_taken"))
+        }
+    };
+    let device = attempt::service::known_device(&tx, user, device).await?;
+    match attempt::service::judge_factor(&tx, user, device, &settings, guess, verifying).await? {
+        Ok((user, method)) => {
+            admit(&*guest.platform().await?, user.global_role)?;
+            let step = Step { methods: vec![method], device, guess, enrolled: None, remember: false };
+            advance(tx, &settings, user, step).await
+        }
+        Err(refusal) => {
+            let event = Event::on(Action::SignInFailed, user).ended(Outcome::Failure, refusal.reason());
+            tx.commit(event.with("door", "passkey")).await?;
+            Err(Error::InvalidProof)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! From a flow and a second factor to a session.
+
+use elder_access::{Action, Event, Guest, Outcome, TenantTx, flows};
+use elder_kernel::Secret;
+use elder_mfa::{
+    Presented, factor,
+    flow::{self, Flow, Purpose, service::FlowToken},
+    totp,
+    webauthn::{self, RelyingParty},
+};
+use elder_tenancy::settings;
+
+use super::{MfaVerification, TotpEnrolment, WebauthnOptions};
+use crate::{
+    Error,
+    attempt::{self, Guess},
+    sign_in::{
+        SignInAnswer,
+        service::{Step, admit, advance},
+    },
+};
+
+/// The challenge for a key that the person has.
+pub(super) async fn webauthn_options(
+    guest: &Guest<flows::SignIn>,
+    relying_party: &RelyingParty,
+    flow: &Secret<String>,
+) -> Result<WebauthnOptions, Error> {
+    let (tx, flow) = begin(guest, flow, Purpose::SecondFactor).await?;
+    Ok(webauthn::service::proof(&tx, relying_party, (flow.user, flow.id.uuid())).await?)
+}
+
+/// A secret for an authenticator application, for who cannot go on without a factor.
+pub(crate) async fn enrol_totp(
+    guest: &Guest<flows::SignIn>,
+    flow: &Secret<String>,
+) -> Result<TotpEnrolment, Error> {
+    let (tx, flow) = begin(guest, flow, Purpose::Enrolment).await?;
+    let (enrolment, event) = totp::service::begin(&tx, flow.user, None).await?;
+    flow::service::set_factor(&tx, &flow, enrolment.id).await?;
+    tx.commit(event.with("user", flow.user).with("door", "sign_in")).await?;
+    Ok(enrolment)
+}
+
+/// The challenge for a new key, for who cannot go on without a factor.
+pub(super) async fn enrol_webauthn(
+    guest: &Guest<flows::SignIn>,
+    relying_party: &RelyingParty,
+    flow: &Secret<String>,
+) -> Result<WebauthnOptions, Error> {
+    let (tx, flow) = begin(guest, flow, Purpose::Enrolment).await?;
+    Ok(webauthn::service::registration(&tx, relying_party, (flow.user, flow.id.uuid())).await?)
+}
+
+/// Ends the sign-in, or counts one more failure: of the flow and of the account.
+pub(crate) async fn verify(
+    guest: &Guest<flows::SignIn>,
+    relying_party: &RelyingParty,
+    sent: MfaVerification,
+) -> Result<SignInAnswer, Error> {
+    let presented = Presented::one_of(sent.code, sent.backup_code, sent.ceremony, sent.credential);
+    let presented = presented.map_err(elder_mfa::Error::from)?;
+    let token = FlowToken::parse(&sent.flow)?;
+    let tx = guest.begin(token.tenant()).await?;
+    let flow = flow::service::get(&tx, &token).await?;
+    flow::service::count(&tx, &flow).await?;
+    let settings = settings::of(&tx).await?;
+    let (guess, holder) = (Guess::of(&presented), (flow.user, flow.id.uuid()));
+    let verifying = async {
+        match flow.purpose {
+            Purpose::SecondFactor => {
+                factor::service::verify(&tx, relying_party, holder, &settings.mfa, presented).await
+            }
+            Purpose::Enrolment => {
+                factor::service::enrol(&tx, relying_party, holder, flow.factor, presented).await
+            }
+        }
+    };
+    match attempt::service::judge_factor(&tx, flow.user, flow.device, &settings, guess, verifying).await? {
+        Ok((user, method)) => {
+            admit(&*guest.platform().await?, user.global_role)?;
+            flow::service::end(&tx, &flow).await?;
+            let enrolled = flow.factor.filter(|_| flow.purpose == Purpose::Enrolment);
+            let methods = flow.methods.iter().copied().chain([method]).collect();
+            let step = Step { methods, device: flow.device, guess, enrolled, remember: sent.remember_device };
+            advance(tx, &settings, user, step).await
+        }
+        Err(refusal) => {
+            let event = Event::on(Action::SignInFailed, flow.user).ended(Outcome::Failure, refusal.reason());
+            tx.commit(event.with("door", "second_factor")).await?;
+            Err(Error::InvalidProof)
+        }
+    }
+}
+
+/// A flow that waits for this.
+async fn begin(
+    guest: &Guest<flows::SignIn>,
+    flow: &Secret<String>,
+    purpose: Purpose,
+) -> Result<(TenantTx<flows::SignIn>, Flow), Error> {
+    let token = FlowToken::parse(flow)?;
+    let tx = guest.begin(token.tenant()).await?;
+    let flow = flow::service::get(&tx, &token).await?;
+    if flow.purpose == purpose { Ok((tx, flow)) } else { Err(elder_mfa::Error::InvalidFlow.into()) }
+}
