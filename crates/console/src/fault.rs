@@ -29,6 +29,18 @@ pub(crate) struct Notice<'a> {
     pub(crate) link: Option<(&'a str, &'a str)>,
 }
 
+impl<'a> Notice<'a> {
+    /// A page that says so, and where to go on.
+    pub(crate) fn say(
+        frame: &'a Frame,
+        status: StatusCode,
+        [title, words]: [&'a str; 2],
+        link: Option<(&'a str, &'a str)>,
+    ) -> Result<HttpResponse, Problem> {
+        frame.page(status, &Self { frame, title, words, request_id: None, link })
+    }
+}
+
 /// Sends a browser to another page of Elder's, which it gets by GET.
 pub(crate) fn see_page(request: &HttpRequest, path: &str) -> HttpResponse {
     see_other(&format!("{}{path}", base(request)))

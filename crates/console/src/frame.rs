@@ -101,6 +101,12 @@ impl Frame {
     }
 }
 
+/// Where the world reaches this server.
+pub(crate) fn public_url(request: &HttpRequest) -> Result<PublicUrl, Problem> {
+    let url = request.app_data::<Data<PublicUrl>>().map(|url| url.get_ref().clone());
+    url.ok_or_else(|| Problem::new(ErrorCode::InternalError, "the application was built without its URL"))
+}
+
 /// The path of the URL by which the world reaches Elder.
 pub(crate) fn base(request: &HttpRequest) -> &str {
     let url = request.app_data::<Data<PublicUrl>>().map_or("", |url| url.0.as_str());

@@ -6,10 +6,14 @@ mod authorize;
 mod fault;
 mod form;
 mod frame;
+mod invitation;
+mod register;
+mod reset;
 mod routes;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod verify;
 mod words;
 
 pub use fault::PROBLEMS;

@@ -2,7 +2,7 @@
 
 use elder_http::RouteTable;
 
-use crate::{account, asset, authorize, setup, sign_in, sign_out};
+use crate::{account, asset, authorize, invitation, register, reset, setup, sign_in, sign_out, verify};
 
 /// Every page.
 pub fn routes(table: &mut RouteTable) {
@@ -12,6 +12,10 @@ pub fn routes(table: &mut RouteTable) {
         sign_out::routes => [submit],
         authorize::routes => [show],
         account::routes => [show, set_profile, set_password, end_session],
+        reset::routes => [show, send_link, submit],
+        verify::routes => [show, submit, show_change, submit_change],
+        invitation::routes => [show, submit],
+        register::routes => [show, submit],
         setup::routes => [show, submit],
     );
 }

@@ -21,6 +21,8 @@ macro_rules! words {
 
 words! {
     tag: "en", "de";
+    accept: "Accept the invitation", "Einladung annehmen";
+    accepted: "You have an account now. Sign in with it.", "Sie haben jetzt ein Konto. Melden Sie sich damit an.";
     account: "Your account", "Ihr Konto";
     another_address: "Use another address", "Andere Adresse verwenden";
     any_language: "As the browser says", "Wie im Browser eingestellt";
@@ -32,6 +34,13 @@ words! {
     code_of_factor: "Code of your authenticator app, or a backup code", "Code Ihrer Authenticator-App oder ein Ersatzcode";
     cross_site: "This form did not come from a page of this server in this browser. Open the page again and send it from there; the browser must keep the page's cookie.",
         "Dieses Formular kam nicht von einer Seite dieses Servers in diesem Browser. Öffnen Sie die Seite neu und senden Sie es von dort; der Browser muss das Cookie der Seite behalten.";
+    confirm: "Confirm your address", "Adresse bestätigen";
+    confirm_about: "Press the button to confirm. Whoever did not ask for this closes the page.",
+        "Drücken Sie den Knopf, um zu bestätigen. Wer das nicht verlangt hat, schließt die Seite.";
+    confirm_done: "Your address is confirmed.", "Ihre Adresse ist bestätigt.";
+    confirm_half: "This address agrees. The change takes effect when the link in the other mail is opened too.",
+        "Diese Adresse stimmt zu. Die Änderung gilt, sobald auch der Link in der anderen Mail geöffnet ist.";
+    confirm_changed: "Your account has the new address now.", "Ihr Konto hat jetzt die neue Adresse.";
     email: "E-mail address", "E-Mail-Adresse";
     email_needed: "Enter your e-mail address.", "Geben Sie Ihre E-Mail-Adresse ein.";
     end_session: "End", "Beenden";
@@ -47,7 +56,15 @@ words! {
     failed: "Elder could not answer", "Elder konnte nicht antworten";
     failed_about: "The fault is not yours. Try again later; if it stays, tell an admin the number below.",
         "Der Fehler liegt nicht bei Ihnen. Versuchen Sie es später noch einmal; bleibt er, nennen Sie einem Admin die Nummer unten.";
+    email_taken: "Another account has this address.", "Diese Adresse gehört zu einem anderen Konto.";
+    forgot: "Forgot your password?", "Passwort vergessen?";
+    forgot_about: "Tell us your address. If it belongs to an account, a link to choose another password comes by mail.",
+        "Nennen Sie Ihre Adresse. Gehört sie zu einem Konto, kommt per Mail ein Link, um ein anderes Passwort zu wählen.";
+    forgot_done: "If the address belongs to an account, a mail is on its way.",
+        "Gehört die Adresse zu einem Konto, ist eine Mail unterwegs.";
     invalid_email: "This is no e-mail address.", "Das ist keine E-Mail-Adresse.";
+    invalid_link: "This link is not valid (any more). Let another one be sent.",
+        "Dieser Link gilt nicht (mehr). Lassen Sie einen anderen senden.";
     language: "Language", "Sprache";
     last_seen: "last seen", "zuletzt gesehen";
     link_is_wrong: "This link is not complete or not right", "Dieser Link ist unvollständig oder falsch";
@@ -77,11 +94,18 @@ words! {
     profile_saved: "Your profile is saved.", "Ihr Profil ist gespeichert.";
     rate_limited: "Too many requests", "Zu viele Anfragen";
     rate_limited_about: "Wait for {} seconds, then try again.", "Warten Sie {} Sekunden und versuchen Sie es dann noch einmal.";
+    register: "Ask for an account", "Konto anfragen";
+    register_done: "If you may have an account, a mail is on its way. Open the link in it.",
+        "Wenn Sie ein Konto haben dürfen, ist eine Mail unterwegs. Öffnen Sie den Link darin.";
     remember_device: "Do not ask for it on this device for a while", "Auf diesem Gerät eine Weile nicht danach fragen";
     request_id: "Number of the request:", "Nummer der Anfrage:";
+    reset: "Choose another password", "Anderes Passwort wählen";
+    reset_done: "Your password is set, and all sessions have ended. Sign in with it.",
+        "Ihr Passwort ist gesetzt, alle Sitzungen sind beendet. Melden Sie sich damit an.";
     save: "Save", "Speichern";
     session_ended: "The session has ended.", "Die Sitzung ist beendet.";
     sessions: "Sessions", "Sitzungen";
+    send_link: "Send the link", "Link senden";
     setup: "Set up Elder", "Elder einrichten";
     setup_about: "This platform has no owner yet. Whoever sends this form becomes its owner.",
         "Diese Plattform hat noch niemanden, dem sie gehört. Wer dieses Formular sendet, dem gehört sie.";
@@ -149,6 +173,8 @@ impl Words {
             Error::TooManySessions => self.too_many_sessions,
             Error::WrongPassword => self.wrong_password,
             Error::ManagedByDirectory(_) => self.managed,
+            Error::InvalidLink => self.invalid_link,
+            Error::EmailTaken => self.email_taken,
             Error::InvalidEmail(_) => self.invalid_email,
             Error::InvalidSetupToken => self.setup_token,
             Error::SetupDone => self.setup_done,

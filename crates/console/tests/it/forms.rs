@@ -6,13 +6,19 @@ use reqwest::Method;
 use crate::browser::{Browser, ana};
 
 /// Every form, with good fields.
-const FORMS: [(&str, &[(&str, &str)]); 7] = [
+const FORMS: [(&str, &[(&str, &str)]); 13] = [
     ("/sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]),
     ("/sign-in/factor", &[("flow", "x"), ("code", "123456")]),
     ("/sign-out", &[]),
     ("/account/profile", &[("full_name", "Mallory"), ("locale", "de")]),
     ("/account/password", &[("current_password", PASSWORD), ("password", "gravel-otter-quantum-seventeen")]),
     ("/account/sessions/end", &[("session", "ses_01h455vb4pex5vsknk084sn02q")]),
+    ("/reset", &[("token", "x"), ("password", PASSWORD)]),
+    ("/reset/link", &[("email", "ana@example.com")]),
+    ("/verify", &[("token", "x")]),
+    ("/email-change", &[("token", "x")]),
+    ("/invitation", &[("token", "x"), ("full_name", ""), ("password", PASSWORD)]),
+    ("/register", &[("email", "a@b.example"), ("full_name", ""), ("password", PASSWORD)]),
     ("/setup", &[("token", "x"), ("email", "a@b.example"), ("full_name", ""), ("password", PASSWORD)]),
 ];
 

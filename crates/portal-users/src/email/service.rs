@@ -78,7 +78,7 @@ async fn send<A: SendsMail>(
 }
 
 /// Takes the token of a link that proves an address.
-pub(super) async fn open(
+pub(crate) async fn open(
     guest: &Guest<flows::EmailProof>,
     token: &Secret<String>,
 ) -> Result<ProvenEmail, Error> {
