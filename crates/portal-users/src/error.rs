@@ -106,9 +106,6 @@ pub enum Error {
     /// There is an invitation for the address already.
     #[error("an invitation for this address waits already: send it again or withdraw it")]
     AlreadyInvited,
-    /// A mail that could not be written.
-    #[error(transparent)]
-    Mail(#[from] elder_mail::Error),
     /// A text that is no address.
     #[error(transparent)]
     InvalidEmail(#[from] InvalidEmail),
@@ -124,9 +121,6 @@ pub enum Error {
     /// A session that could not be started or renewed.
     #[error(transparent)]
     Session(#[from] RefreshFault),
-    /// A mail that could not be written.
-    #[error(transparent)]
-    Mail(#[from] elder_mail::Error),
     /// The database.
     #[error(transparent)]
     Database(#[from] DbError),
@@ -169,7 +163,6 @@ impl Coded for Error {
             Self::InvalidProof => ErrorCode::InvalidProof,
             Self::SecondFactorNeeded(_) => ErrorCode::StepUpRequired,
             Self::Mfa(error) => error.code(),
-            Self::Mail(error) => error.code(),
             Self::TenantRequired(_) => ErrorCode::TenantRequired,
             Self::OwnName | Self::Inactive => ErrorCode::Conflict,
             Self::SupportAccessOff => ErrorCode::SupportAccessOff,
@@ -179,7 +172,6 @@ impl Coded for Error {
             Self::Busy(_) => ErrorCode::Busy,
             Self::Cursor(error) => error.code(),
             Self::Session(error) => error.code(),
-            Self::Mail(error) => error.code(),
             Self::Database(error) => error.code(),
         }
     }
@@ -214,7 +206,6 @@ impl Coded for Error {
             Self::Database(error) => error.retry_after(),
             Self::Session(error) => error.retry_after(),
             Self::Mfa(error) => error.retry_after(),
-            Self::Mail(error) => error.retry_after(),
             _ => None,
         }
     }

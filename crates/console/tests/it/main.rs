@@ -6,6 +6,7 @@ mod account;
 mod authorize;
 mod browser;
 mod code;
+mod factor;
 mod faults;
 mod forms;
 mod setup;

@@ -11,7 +11,7 @@ use elder_crypto::{OpaqueToken, TokenKind};
 use elder_kernel::{Id, Secret, Session, User, collection::Selection};
 use elder_tenancy::settings::TenantSettings;
 
-use super::{Device, DeviceId, DevicePatch, DeviceToken, program};
+use super::{Device, DeviceId, DevicePatch, program};
 use crate::{
     Error,
     authority::{ChangesAccounts, ReadsAccounts},

@@ -37,6 +37,7 @@ pub(super) async fn owner(
             user,
             global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
             tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
+            is_remembered: false,
         };
         Ok((person, row.get("mfa_asked_at")?))
     };

@@ -6,7 +6,7 @@ use elder_crypto::TokenHash;
 use elder_kernel::{Id, Session, TenantId, User, collection::Selection};
 use sea_orm::Value;
 
-use crate::device::{Device, DeviceId, DeviceToken};
+use crate::device::{Device, DeviceId};
 
 macro_rules! columns {
     () => {
