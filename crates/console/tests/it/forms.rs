@@ -26,7 +26,7 @@ const FORMS: [(&str, &[(&str, &str)]); 13] = [
 fn every_form_of_the_pages_is_tried_here() {
     let mut table = elder_http::RouteTable::default();
     elder_console::routes(&mut table);
-    let changing = table.routes().iter().filter(|route| route.method != Method::GET);
+    let changing = table.routes().iter().filter(|route| route.method.as_str() != "GET");
     let paths: Vec<_> = changing.map(|route| route.path.as_str()).collect();
     assert_eq!(paths.len(), FORMS.len());
     assert!(paths.iter().all(|path| FORMS.iter().any(|(form, _)| form == path)), "{paths:?}");
