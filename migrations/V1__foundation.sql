@@ -672,7 +672,8 @@ create table scim_configurations (
     constraint scim_configurations_name_key unique (tenant_id, name_folded),
     constraint scim_configurations_name_form check (length(name) between 1 and 100),
     constraint scim_configurations_provider_known
-        check (provider in ('okta', 'entra', 'onelogin', 'jumpcloud', 'google', 'generic')),
+        check (provider in ('okta', 'entra', 'onelogin', 'jumpcloud', 'google', 'authentik', 'keycloak', 'rauthy',
+            'generic')),
     constraint scim_configurations_deprovisioning_known check (deprovisioning in ('deactivate', 'delete'))
 );
 select enable_tenant_rls('scim_configurations');
@@ -725,6 +726,55 @@ create table scim_users (
 create index scim_users_external_id_idx on scim_users (tenant_id, configuration_id, external_id);
 select enable_tenant_rls('scim_users');
 grant select, insert, update, delete on scim_users to elder_app, elder_platform;
+
+-- What a directory sent of a group, without its members.
+create table scim_groups (
+    tenant_id           int         not null,
+    configuration_id    uuid        not null,
+    id                  uuid        not null,
+    display_name        text        not null,
+    display_name_folded text        not null collate "C",
+    external_id         text collate "C",
+    resource            jsonb       not null,
+    version             bigint      not null default 1,
+    created_at          timestamptz not null,
+    updated_at          timestamptz not null,
+    constraint scim_groups_pkey primary key (tenant_id, configuration_id, id),
+    constraint scim_groups_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint scim_groups_configuration_fkey foreign key (tenant_id, configuration_id)
+        references scim_configurations (tenant_id, id) on delete cascade,
+    constraint scim_groups_display_name_key unique (tenant_id, configuration_id, display_name_folded)
+);
+create index scim_groups_external_id_idx on scim_groups (tenant_id, configuration_id, external_id);
+select enable_tenant_rls('scim_groups');
+grant select, insert, update, delete on scim_groups to elder_app, elder_platform;
+
+-- One row a member, so that one more or less costs the same however large the group is. A member is a user or a group
+-- of the same directory, and goes with it. display: as it was sent, if it was.
+create table scim_group_members (
+    tenant_id        int  not null,
+    configuration_id uuid not null,
+    group_id         uuid not null,
+    member_id        uuid not null generated always as (coalesce(user_id, member_group_id)) stored,
+    user_id          uuid,
+    member_group_id  uuid,
+    display          text,
+    constraint scim_group_members_pkey primary key (tenant_id, configuration_id, group_id, member_id),
+    constraint scim_group_members_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint scim_group_members_group_fkey foreign key (tenant_id, configuration_id, group_id)
+        references scim_groups (tenant_id, configuration_id, id) on delete cascade,
+    constraint scim_group_members_user_fkey foreign key (tenant_id, configuration_id, user_id)
+        references scim_users (tenant_id, configuration_id, user_id) on delete cascade,
+    constraint scim_group_members_member_group_fkey foreign key (tenant_id, configuration_id, member_group_id)
+        references scim_groups (tenant_id, configuration_id, id) on delete cascade,
+    constraint scim_group_members_one_kind check ((user_id is null) <> (member_group_id is null))
+);
+create index scim_group_members_user_idx on scim_group_members (tenant_id, configuration_id, user_id)
+    where user_id is not null;
+create index scim_group_members_member_group_idx on scim_group_members (tenant_id, configuration_id, member_group_id)
+    where member_group_id is not null;
+select enable_tenant_rls('scim_group_members');
+grant select, insert, update, delete on scim_group_members to elder_app, elder_platform;
 
 alter table portal_users add constraint portal_users_managed_by_fkey
     foreign key (tenant_id, managed_by) references scim_configurations (tenant_id, id)

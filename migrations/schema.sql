@@ -72,6 +72,23 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.impersonator(impersonated uuid) RETURNS TABLE(tenant_id integer, user_id uuid, session_id uuid, is_live boolean, ends_at timestamp with time zone, global_role text, tenant_role text, custom text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    select a.tenant_id, a.user_id, a.id, a.ended_at is null and u.is_active and t.is_active,
+        least(a.expires_at, a.idle_expires_at), u.global_role, u.tenant_role,
+        (select coalesce(array_agg(p.name), '{}') from public.portal_user_roles ur
+            join public.roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
+            cross join unnest(r.permissions) as p(name)
+          where ur.tenant_id = a.tenant_id and ur.user_id = a.user_id)
+    from public.sessions s
+    join public.sessions a on a.tenant_id = s.actor_tenant_id and a.id = s.actor_session_id
+    join public.portal_users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+    join public.tenants t on t.id = a.tenant_id
+    where s.tenant_id = public.current_tenant_id() and s.id = impersonated
+$$;
+
 CREATE FUNCTION public.refuse_audit_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -124,23 +141,6 @@ CREATE TABLE public.api_keys (
 
 ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.applications (
-    tenant_id integer NOT NULL,
-    id uuid NOT NULL,
-    name text NOT NULL,
-    name_folded text NOT NULL COLLATE pg_catalog."C",
-    redirect_uris text[] NOT NULL,
-    allowed_origins text[] NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    created_by uuid,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT applications_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
-    CONSTRAINT applications_redirect_form CHECK ((cardinality(redirect_uris) > 0))
-);
-
-ALTER TABLE ONLY public.applications FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.audit_logs (
     tenant_id integer NOT NULL,
     "timestamp" timestamp with time zone NOT NULL,
@@ -192,21 +192,36 @@ CREATE TABLE public.audit_logs_default (
 
 ALTER TABLE ONLY public.audit_logs_default FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.authorization_codes (
+CREATE TABLE public.backup_codes (
     tenant_id integer NOT NULL,
     id uuid NOT NULL,
-    application_id uuid NOT NULL,
-    browser_session_id uuid NOT NULL,
-    secret_hash bytea NOT NULL,
-    redirect_uri text NOT NULL,
-    code_challenge text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
+    user_id uuid NOT NULL,
+    sealed_hash bytea NOT NULL,
     used_at timestamp with time zone,
-    session_id uuid
+    created_at timestamp with time zone NOT NULL
 );
 
-ALTER TABLE ONLY public.authorization_codes FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.backup_codes FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.devices (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    name text NOT NULL,
+    user_agent text,
+    ip text,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    remembered_until timestamp with time zone,
+    failed_login_attempts integer DEFAULT 0 NOT NULL,
+    failed_since timestamp with time zone,
+    failed_in_a_row integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    CONSTRAINT devices_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.devices FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.feature_flags (
     name text NOT NULL COLLATE pg_catalog."C",
@@ -250,6 +265,24 @@ CREATE TABLE public.invitations (
 
 ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.login_flows (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    purpose text NOT NULL,
+    secret_hash bytea NOT NULL,
+    methods text[] NOT NULL,
+    device_id uuid,
+    factor_id uuid,
+    tries integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT login_flows_purpose_known CHECK ((purpose = ANY (ARRAY['second_factor'::text, 'enrolment'::text])))
+);
+
+ALTER TABLE ONLY public.login_flows FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.mail_templates (
     tenant_id integer NOT NULL,
     kind text NOT NULL,
@@ -287,6 +320,26 @@ CREATE TABLE public.mails (
 );
 
 ALTER TABLE ONLY public.mails FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.mfa_factors (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    sealed_secret bytea,
+    last_step bigint,
+    credential_id bytea,
+    credential jsonb,
+    sign_count bigint DEFAULT 0 NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT mfa_factors_kind_form CHECK ((((kind = 'totp'::text) = (sealed_secret IS NOT NULL)) AND ((kind = 'webauthn'::text) = (credential IS NOT NULL)) AND ((credential IS NULL) = (credential_id IS NULL)))),
+    CONSTRAINT mfa_factors_kind_known CHECK ((kind = ANY (ARRAY['totp'::text, 'webauthn'::text])))
+);
+
+ALTER TABLE ONLY public.mfa_factors FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.one_time_tokens (
     tenant_id integer NOT NULL,
@@ -417,6 +470,7 @@ CREATE TABLE public.portal_users (
     failed_since timestamp with time zone,
     failed_in_a_row integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
+    mfa_asked_at timestamp with time zone,
     password_changed_at timestamp with time zone,
     locale text,
     time_zone text,
@@ -466,10 +520,38 @@ CREATE TABLE public.scim_configurations (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT scim_configurations_deprovisioning_known CHECK ((deprovisioning = ANY (ARRAY['deactivate'::text, 'delete'::text]))),
     CONSTRAINT scim_configurations_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
-    CONSTRAINT scim_configurations_provider_known CHECK ((provider = ANY (ARRAY['okta'::text, 'entra'::text, 'onelogin'::text, 'jumpcloud'::text, 'google'::text, 'generic'::text])))
+    CONSTRAINT scim_configurations_provider_known CHECK ((provider = ANY (ARRAY['okta'::text, 'entra'::text, 'onelogin'::text, 'jumpcloud'::text, 'google'::text, 'authentik'::text, 'keycloak'::text, 'rauthy'::text, 'generic'::text])))
 );
 
 ALTER TABLE ONLY public.scim_configurations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.scim_group_members (
+    tenant_id integer NOT NULL,
+    configuration_id uuid NOT NULL,
+    group_id uuid NOT NULL,
+    member_id uuid GENERATED ALWAYS AS (COALESCE(user_id, member_group_id)) STORED NOT NULL,
+    user_id uuid,
+    member_group_id uuid,
+    display text,
+    CONSTRAINT scim_group_members_one_kind CHECK (((user_id IS NULL) <> (member_group_id IS NULL)))
+);
+
+ALTER TABLE ONLY public.scim_group_members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.scim_groups (
+    tenant_id integer NOT NULL,
+    configuration_id uuid NOT NULL,
+    id uuid NOT NULL,
+    display_name text NOT NULL,
+    display_name_folded text NOT NULL COLLATE pg_catalog."C",
+    external_id text COLLATE pg_catalog."C",
+    resource jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.scim_groups FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.scim_tokens (
     tenant_id integer NOT NULL,
@@ -527,9 +609,9 @@ CREATE TABLE public.sessions (
     tenant_id integer NOT NULL,
     id uuid NOT NULL,
     user_id uuid NOT NULL,
+    device_id uuid,
     refresh_hash bytea,
     previous_refresh_hash bytea,
-    browser_hash bytea,
     rotated_at timestamp with time zone NOT NULL,
     generation integer DEFAULT 1 NOT NULL,
     amr text[] NOT NULL,
@@ -542,8 +624,17 @@ CREATE TABLE public.sessions (
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
     end_reason text,
-    CONSTRAINT sessions_ended_form CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
-    CONSTRAINT sessions_holder_form CHECK ((num_nonnulls(refresh_hash, browser_hash) = 1))
+    actor_tenant_id integer,
+    actor_user_id uuid,
+    actor_session_id uuid,
+    actor_reason text,
+    actor_ticket text,
+    CONSTRAINT sessions_actor_form CHECK ((num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason) =
+CASE
+    WHEN (refresh_hash IS NULL) THEN 4
+    ELSE 0
+END)),
+    CONSTRAINT sessions_ended_form CHECK (((ended_at IS NULL) = (end_reason IS NULL)))
 );
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
@@ -562,7 +653,8 @@ CREATE TABLE public.signing_keys (
     sealed_private bytea NOT NULL,
     public_jwk jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    retired_at timestamp with time zone,
+    signs_from timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
     CONSTRAINT signing_keys_algorithm_known CHECK ((algorithm = ANY (ARRAY['EdDSA'::text, 'ES256'::text])))
 );
 
@@ -625,6 +717,14 @@ CREATE TABLE public.usage_days (
 
 ALTER TABLE ONLY public.usage_days FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.webauthn_challenges (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.webauthn_challenges FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY public.audit_logs ATTACH PARTITION public.audit_logs_default DEFAULT;
 
 ALTER TABLE ONLY public.outbox ATTACH PARTITION public.outbox_default DEFAULT;
@@ -632,20 +732,17 @@ ALTER TABLE ONLY public.outbox ATTACH PARTITION public.outbox_default DEFAULT;
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (tenant_id, id);
 
-ALTER TABLE ONLY public.applications
-    ADD CONSTRAINT applications_name_key UNIQUE (tenant_id, name_folded);
-
-ALTER TABLE ONLY public.applications
-    ADD CONSTRAINT applications_pkey PRIMARY KEY (tenant_id, id);
-
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
 
 ALTER TABLE ONLY public.audit_logs_default
     ADD CONSTRAINT audit_logs_default_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
 
-ALTER TABLE ONLY public.authorization_codes
-    ADD CONSTRAINT authorization_codes_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE ONLY public.backup_codes
+    ADD CONSTRAINT backup_codes_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.feature_flags
     ADD CONSTRAINT feature_flags_pkey PRIMARY KEY (name);
@@ -656,11 +753,20 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.login_flows
+    ADD CONSTRAINT login_flows_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.mail_templates
     ADD CONSTRAINT mail_templates_pkey PRIMARY KEY (tenant_id, kind, locale);
 
 ALTER TABLE ONLY public.mails
     ADD CONSTRAINT mails_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_credential_key UNIQUE (tenant_id, credential_id);
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.one_time_tokens
     ADD CONSTRAINT one_time_tokens_pkey PRIMARY KEY (tenant_id, id);
@@ -710,6 +816,15 @@ ALTER TABLE ONLY public.scim_configurations
 ALTER TABLE ONLY public.scim_configurations
     ADD CONSTRAINT scim_configurations_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_pkey PRIMARY KEY (tenant_id, configuration_id, group_id, member_id);
+
+ALTER TABLE ONLY public.scim_groups
+    ADD CONSTRAINT scim_groups_display_name_key UNIQUE (tenant_id, configuration_id, display_name_folded);
+
+ALTER TABLE ONLY public.scim_groups
+    ADD CONSTRAINT scim_groups_pkey PRIMARY KEY (tenant_id, configuration_id, id);
+
 ALTER TABLE ONLY public.scim_tokens
     ADD CONSTRAINT scim_tokens_pkey PRIMARY KEY (tenant_id, id);
 
@@ -752,27 +867,36 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.usage_days
     ADD CONSTRAINT usage_days_pkey PRIMARY KEY (tenant_id, day, metric);
 
+ALTER TABLE ONLY public.webauthn_challenges
+    ADD CONSTRAINT webauthn_challenges_pkey PRIMARY KEY (tenant_id, id);
+
 CREATE INDEX api_keys_service_account_idx ON public.api_keys USING btree (tenant_id, service_account_id, id) WHERE (service_account_id IS NOT NULL);
 
 CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_id, id) WHERE (user_id IS NOT NULL);
 
-CREATE INDEX applications_id_idx ON public.applications USING btree (id);
+CREATE INDEX backup_codes_user_idx ON public.backup_codes USING btree (tenant_id, user_id, id);
 
-CREATE INDEX authorization_codes_application_idx ON public.authorization_codes USING btree (tenant_id, application_id);
-
-CREATE INDEX authorization_codes_browser_idx ON public.authorization_codes USING btree (tenant_id, browser_session_id, id);
-
-CREATE INDEX authorization_codes_session_idx ON public.authorization_codes USING btree (tenant_id, session_id) WHERE (session_id IS NOT NULL);
+CREATE INDEX devices_user_idx ON public.devices USING btree (tenant_id, user_id, id);
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
 CREATE UNIQUE INDEX invitations_waiting_key ON public.invitations USING btree (tenant_id, email_folded) WHERE (accepted_at IS NULL);
+
+CREATE INDEX login_flows_device_idx ON public.login_flows USING btree (tenant_id, device_id) WHERE (device_id IS NOT NULL);
+
+CREATE INDEX login_flows_expiry_idx ON public.login_flows USING btree (expires_at);
+
+CREATE INDEX login_flows_user_idx ON public.login_flows USING btree (tenant_id, user_id);
 
 CREATE INDEX mails_ended_idx ON public.mails USING btree (updated_at) WHERE (status = ANY (ARRAY['sent'::text, 'dead'::text]));
 
 CREATE INDEX mails_recipient_idx ON public.mails USING btree (tenant_id, recipient_folded, id);
 
 CREATE INDEX mails_status_idx ON public.mails USING btree (tenant_id, status, id);
+
+CREATE INDEX mfa_factors_credential_idx ON public.mfa_factors USING btree (credential_id) WHERE (credential_id IS NOT NULL);
+
+CREATE INDEX mfa_factors_user_idx ON public.mfa_factors USING btree (tenant_id, user_id, id);
 
 CREATE INDEX one_time_tokens_email_idx ON public.one_time_tokens USING btree (tenant_id, email_folded, purpose, created_at);
 
@@ -824,13 +948,23 @@ CREATE INDEX portal_users_role_idx ON public.portal_users USING btree (tenant_id
 
 CREATE INDEX portal_users_search_idx ON public.portal_users USING gin (tenant_id, search_text public.gin_trgm_ops);
 
+CREATE INDEX scim_group_members_member_group_idx ON public.scim_group_members USING btree (tenant_id, configuration_id, member_group_id) WHERE (member_group_id IS NOT NULL);
+
+CREATE INDEX scim_group_members_user_idx ON public.scim_group_members USING btree (tenant_id, configuration_id, user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX scim_groups_external_id_idx ON public.scim_groups USING btree (tenant_id, configuration_id, external_id);
+
 CREATE INDEX scim_tokens_configuration_idx ON public.scim_tokens USING btree (tenant_id, configuration_id, id);
 
 CREATE INDEX scim_users_external_id_idx ON public.scim_users USING btree (tenant_id, configuration_id, external_id);
 
+CREATE INDEX sessions_device_idx ON public.sessions USING btree (tenant_id, device_id) WHERE (device_id IS NOT NULL);
+
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (tenant_id, user_id, id) WHERE (ended_at IS NULL);
 
 CREATE UNIQUE INDEX tenant_domains_verified_key ON public.tenant_domains USING btree (domain) WHERE (verified_at IS NOT NULL);
+
+CREATE INDEX webauthn_challenges_expiry_idx ON public.webauthn_challenges USING btree (expires_at);
 
 ALTER INDEX public.audit_logs_pkey ATTACH PARTITION public.audit_logs_default_pkey;
 
@@ -855,20 +989,20 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.applications
-    ADD CONSTRAINT applications_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
-
 ALTER TABLE public.audit_logs
     ADD CONSTRAINT audit_logs_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.authorization_codes
-    ADD CONSTRAINT authorization_codes_application_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES public.applications(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.backup_codes
+    ADD CONSTRAINT backup_codes_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.authorization_codes
-    ADD CONSTRAINT authorization_codes_browser_fkey FOREIGN KEY (tenant_id, browser_session_id) REFERENCES public.sessions(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.backup_codes
+    ADD CONSTRAINT backup_codes_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.authorization_codes
-    ADD CONSTRAINT authorization_codes_session_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES public.sessions(tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -876,11 +1010,26 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.login_flows
+    ADD CONSTRAINT login_flows_device_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.devices(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.login_flows
+    ADD CONSTRAINT login_flows_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.login_flows
+    ADD CONSTRAINT login_flows_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.mail_templates
     ADD CONSTRAINT mail_templates_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.mails
     ADD CONSTRAINT mails_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mfa_factors
+    ADD CONSTRAINT mfa_factors_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.one_time_tokens
     ADD CONSTRAINT one_time_tokens_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -936,6 +1085,24 @@ ALTER TABLE ONLY public.roles
 ALTER TABLE ONLY public.scim_configurations
     ADD CONSTRAINT scim_configurations_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_group_fkey FOREIGN KEY (tenant_id, configuration_id, group_id) REFERENCES public.scim_groups(tenant_id, configuration_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_member_group_fkey FOREIGN KEY (tenant_id, configuration_id, member_group_id) REFERENCES public.scim_groups(tenant_id, configuration_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_group_members
+    ADD CONSTRAINT scim_group_members_user_fkey FOREIGN KEY (tenant_id, configuration_id, user_id) REFERENCES public.scim_users(tenant_id, configuration_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_groups
+    ADD CONSTRAINT scim_groups_configuration_fkey FOREIGN KEY (tenant_id, configuration_id) REFERENCES public.scim_configurations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_groups
+    ADD CONSTRAINT scim_groups_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.scim_tokens
     ADD CONSTRAINT scim_tokens_configuration_fkey FOREIGN KEY (tenant_id, configuration_id) REFERENCES public.scim_configurations(tenant_id, id) ON DELETE CASCADE;
 
@@ -955,6 +1122,9 @@ ALTER TABLE ONLY public.service_accounts
     ADD CONSTRAINT service_accounts_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_device_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.devices(tenant_id, id) ON DELETE SET NULL (device_id);
+
+ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
@@ -966,23 +1136,30 @@ ALTER TABLE ONLY public.tenant_domains
 ALTER TABLE ONLY public.usage_days
     ADD CONSTRAINT usage_days_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
-ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.webauthn_challenges
+    ADD CONSTRAINT webauthn_challenges_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
-ALTER TABLE public.applications ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.authorization_codes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.backup_codes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.login_flows ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.mail_templates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mails ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mfa_factors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.one_time_tokens ENABLE ROW LEVEL SECURITY;
 
@@ -996,21 +1173,25 @@ ALTER TABLE public.password_history ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) WITH CHECK (true);
 
-CREATE POLICY platform_access ON public.applications TO elder_platform USING (true) WITH CHECK (true);
-
 CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
 
-CREATE POLICY platform_access ON public.authorization_codes TO elder_platform USING (true) WITH CHECK (true);
+CREATE POLICY platform_access ON public.backup_codes TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.devices TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.idempotency_keys TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.invitations TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.login_flows TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.mail_templates TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.mails TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.mfa_factors TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.one_time_tokens TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1032,6 +1213,10 @@ CREATE POLICY platform_access ON public.roles TO elder_platform USING (true) WIT
 
 CREATE POLICY platform_access ON public.scim_configurations TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.scim_group_members TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.scim_groups TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.scim_tokens TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.scim_users TO elder_platform USING (true) WITH CHECK (true);
@@ -1046,6 +1231,8 @@ CREATE POLICY platform_access ON public.tenants TO elder_platform USING (true) W
 
 CREATE POLICY platform_access ON public.usage_days TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.webauthn_challenges TO elder_platform USING (true) WITH CHECK (true);
+
 ALTER TABLE public.portal_user_org_assignments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.portal_user_roles ENABLE ROW LEVEL SECURITY;
@@ -1055,6 +1242,10 @@ ALTER TABLE public.portal_users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scim_configurations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scim_group_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scim_groups ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scim_tokens ENABLE ROW LEVEL SECURITY;
 
@@ -1068,21 +1259,25 @@ ALTER TABLE public.tenant_domains ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant_isolation ON public.api_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
-CREATE POLICY tenant_isolation ON public.applications TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
-
 CREATE POLICY tenant_isolation ON public.audit_logs TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_logs_default TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
-CREATE POLICY tenant_isolation ON public.authorization_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY tenant_isolation ON public.backup_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.devices TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.idempotency_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.invitations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.login_flows TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.mail_templates TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.mails TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.mfa_factors TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.one_time_tokens TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1104,6 +1299,10 @@ CREATE POLICY tenant_isolation ON public.roles TO elder_app USING ((tenant_id = 
 
 CREATE POLICY tenant_isolation ON public.scim_configurations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.scim_group_members TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.scim_groups TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.scim_tokens TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.scim_users TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
@@ -1118,9 +1317,13 @@ CREATE POLICY tenant_isolation ON public.tenants TO elder_app USING ((id = ( SEL
 
 CREATE POLICY tenant_isolation ON public.usage_days TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.webauthn_challenges TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.usage_days ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webauthn_challenges ENABLE ROW LEVEL SECURITY;
 
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO elder_app;
@@ -1137,6 +1340,9 @@ REVOKE ALL ON FUNCTION public.enqueue_mail() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.ensure_partitions(months integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_partitions(months integer) TO elder_platform;
 
+REVOKE ALL ON FUNCTION public.impersonator(impersonated uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.impersonator(impersonated uuid) TO elder_app;
+
 REVOKE ALL ON FUNCTION public.refuse_audit_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) FROM PUBLIC;
@@ -1145,14 +1351,13 @@ GRANT ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most i
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_platform;
-
 GRANT SELECT,INSERT ON TABLE public.audit_logs TO elder_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_logs TO elder_platform;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_platform;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backup_codes TO elder_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.devices TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.devices TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feature_flags TO elder_platform;
 GRANT SELECT ON TABLE public.feature_flags TO elder_app;
@@ -1163,11 +1368,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO elder_plat
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_platform;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_flows TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.login_flows TO elder_platform;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_templates TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_templates TO elder_platform;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.mails TO elder_app;
 GRANT SELECT,DELETE,UPDATE ON TABLE public.mails TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mfa_factors TO elder_app;
+GRANT SELECT ON TABLE public.mfa_factors TO elder_platform;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_tokens TO elder_app;
 GRANT SELECT,DELETE ON TABLE public.one_time_tokens TO elder_platform;
@@ -1197,6 +1408,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_configurations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_configurations TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_group_members TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_group_members TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_groups TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_groups TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_tokens TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_tokens TO elder_platform;
@@ -1232,3 +1449,6 @@ GRANT USAGE ON SEQUENCE public.tenants_id_seq TO elder_platform;
 
 GRANT SELECT ON TABLE public.usage_days TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_days TO elder_platform;
+
+GRANT SELECT,INSERT ON TABLE public.webauthn_challenges TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.webauthn_challenges TO elder_platform;

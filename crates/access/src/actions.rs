@@ -139,6 +139,10 @@ actions! {
     ScimUserUpdated     = "scim.user.updated",           DataChange,     "portal_user",   "A directory changed a user.";
     ScimUserDeactivated = "scim.user.deactivated",       DataChange,     "portal_user",   "A directory deactivated a user.";
     ScimUserDeleted     = "scim.user.deleted",           DataChange,     "portal_user",   "A directory deleted a user.";
+    ScimGroupCreated    = "scim.group.created",          DataChange,     "scim_group",    "A directory pushed a new group.";
+    ScimGroupUpdated    = "scim.group.updated",          DataChange,     "scim_group",    "A directory changed a group, and perhaps its members.";
+    ScimGroupDeleted    = "scim.group.deleted",          DataChange,     "scim_group",    "A directory deleted a group.";
+    ScimMembershipChanged = "scim.membership.changed",   Authorization,  "scim_group",    "A directory changed who is in a group.";
     ServiceAccountCreated = "service_account.created",   Configuration,  "service_account", "A service account was created.";
     ServiceAccountUpdated = "service_account.updated",   Authorization,  "service_account", "A service account's name or rights changed.";
     ServiceAccountActivated = "service_account.activated", Authorization, "service_account", "A service account was activated again.";

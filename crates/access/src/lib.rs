@@ -20,7 +20,6 @@ mod principal;
 mod remembered;
 mod repeat;
 pub mod session;
-pub mod signing_keys;
 mod transaction;
 
 pub use self::permissions::markers;
@@ -46,7 +45,7 @@ pub use elder_api_types::{
     tenant::SubscriptionTier,
 };
 pub use event::{Change, Event};
-pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus};
+pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus, signing_keys};
 pub use job::{Job, Worker};
 pub use limits::{Limits, Quotas};
 pub use listing::{Found, Join, Scope, Source, Stored};

@@ -184,8 +184,13 @@ mod tests {
     #[test]
     fn a_directory_spends_nothing_of_its_tenant() {
         let seam = Seam::system();
-        let directory =
-            DirectoryPrincipal { directory: seam.id(), token: seam.id(), can_write: true, is_paused: false };
+        let directory = DirectoryPrincipal {
+            directory: seam.id(),
+            token: seam.id(),
+            can_write: true,
+            is_paused: false,
+            sync_groups: true,
+        };
         let caller = Principal { who: Who::Directory(directory), ..user(SubscriptionTier::Community) };
         assert_eq!(drawn(RateClass::Scim, Some(&caller)), [("scim", 6), ("key", 5)]);
         assert_eq!(drawn(RateClass::Standard, Some(&caller)), [("tenant", 1), ("key", 5)]);

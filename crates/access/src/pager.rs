@@ -7,7 +7,7 @@ use elder_kernel::{
     Coded, ErrorCode, Page,
     collection::{Collection, Operand, Selection},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -88,6 +88,27 @@ fn thinned<T: Serialize>(resource: &T, fields: &[&str]) -> Result<Value, serde_j
 }
 
 impl<P: Permission> Access<P> {
+    /// The place that a cursor of `list` leads to: for a list whose protocol has a page of its own. Cursors are bound to
+    /// the tenant, and to whatever else the name of the list says.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`].
+    pub fn place<T: DeserializeOwned>(&self, list: &str, cursor: &str) -> Result<T, InvalidCursor> {
+        self.cursors().decode(&self.scope_of(list), cursor).map_err(|_| InvalidCursor)
+    }
+
+    /// The cursor that leads to a place of `list`.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] if the place is too long for one.
+    pub fn cursor<T: Serialize>(&self, list: &str, place: &T) -> Result<String, InvalidCursor> {
+        self.cursors().encode(&self.scope_of(list), place).map_err(|_| InvalidCursor)
+    }
+
+    fn scope_of(&self, list: &str) -> String {
+        format!("{}|{list}", self.tenant())
+    }
+
     /// The pager of a list of this tenant.
     ///
     /// # Errors

@@ -67,6 +67,8 @@ pub struct DirectoryPrincipal {
     pub can_write: bool,
     /// Whether an admin has paused the directory.
     pub is_paused: bool,
+    /// Whether the directory takes groups too.
+    pub sync_groups: bool,
 }
 
 /// Whose key it is.
@@ -345,8 +347,13 @@ mod tests {
         let admin = user(Some(GlobalRole::Admin), Some(Role::Admin), vec![]);
         assert_eq!(admin.reach(markers::ScimRead::ROW, TenantId(7)), None);
         let seam = Seam::system();
-        let directory =
-            DirectoryPrincipal { directory: seam.id(), token: seam.id(), can_write: false, is_paused: false };
+        let directory = DirectoryPrincipal {
+            directory: seam.id(),
+            token: seam.id(),
+            can_write: false,
+            is_paused: false,
+            sync_groups: true,
+        };
         let token = Principal { who: Who::Directory(directory), ..admin };
         assert_eq!(format!("{:?}", token.holds_in(TenantId(7))), r#"{"scim:read"}"#);
         assert_eq!(token.reach(markers::ScimRead::ROW, TenantId(8)), None);

@@ -94,6 +94,15 @@ impl<S: Side, A: 'static> Transaction<S, A> {
         Ok(answer)
     }
 
+    /// Keeps the answer to a request whose changes were committed before, each for itself.
+    async fn keep(self, tenant: TenantId, answer: HttpResponse) -> Result<HttpResponse, Problem> {
+        let Some(repeat) = self.repeat(tenant) else { return Ok(answer) };
+        let (kept, answer) = KeptAnswer::of(answer).map_err(DbError::defect)?;
+        repeat.keep(&self.conn, &kept).await?;
+        self.conn.finish("select", []).await?;
+        Ok(answer)
+    }
+
     /// In a task of its own: a caller who goes away after `COMMIT` was sent would else keep this node from forgetting
     /// what the change has made untrue.
     async fn commit(self, tenant: TenantId, events: Vec<Event>) -> Result<(), DbError> {
@@ -249,6 +258,11 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
         answer: HttpResponse,
     ) -> Result<HttpResponse, Problem> {
         self.answer_all(event.into().into_iter().collect(), answer).await
+    }
+
+    /// Keeps the answer under an `Idempotency-Key`. Nothing may have been changed in this transaction.
+    pub(crate) async fn keep(self, answer: HttpResponse) -> Result<HttpResponse, Problem> {
+        self.inner.keep(self.tenant, answer).await
     }
 
     /// Like [`Self::answer`], for the events of several changes.

@@ -20,6 +20,12 @@ pub enum Provider {
     JumpCloud,
     /// Google Workspace.
     Google,
+    /// `authentik`.
+    Authentik,
+    /// Keycloak, by one of its plug-ins.
+    Keycloak,
+    /// Rauthy.
+    Rauthy,
     /// Any other: the RFCs alone.
     #[default]
     Generic,
@@ -57,7 +63,7 @@ macro_rules! names {
 
 names! {
     Provider: Okta = "okta"; Entra = "entra"; OneLogin = "onelogin"; JumpCloud = "jumpcloud"; Google = "google";
-    Generic = "generic";
+    Authentik = "authentik"; Keycloak = "keycloak"; Rauthy = "rauthy"; Generic = "generic";
 }
 
 names! { Deprovisioning: Deactivate = "deactivate"; Delete = "delete"; }
@@ -73,6 +79,8 @@ pub struct Directory {
     pub provider: Provider,
     /// What a DELETE from the provider does to the person.
     pub deprovisioning: Deprovisioning,
+    /// Whether groups are taken too; else they are refused with 501.
+    pub sync_groups: bool,
     /// False while it is paused: then every push is answered with 503.
     pub is_active: bool,
     /// When one of its tokens was last used, to the minute.
@@ -99,6 +107,14 @@ pub struct NewDirectory {
     #[serde(default)]
     #[garde(skip)]
     pub deprovisioning: Deprovisioning,
+    /// Whether groups are taken too.
+    #[serde(default = "syncs")]
+    #[garde(skip)]
+    pub sync_groups: bool,
+}
+
+const fn syncs() -> bool {
+    true
 }
 
 /// A merge patch of a directory (RFC 7396).
@@ -118,4 +134,8 @@ pub struct DirectoryPatch {
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprovisioning: Option<Deprovisioning>,
+    /// Whether groups are taken too.
+    #[garde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sync_groups: Option<bool>,
 }

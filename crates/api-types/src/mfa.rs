@@ -163,7 +163,7 @@ pub struct MfaVerification {
         serde(serialize_with = "crate::secret::exposed_if_there", skip_serializing_if = "Option::is_none")
     )]
     pub backup_code: Option<Secret<String>>,
-    /// What came with the options of WebAuthn.
+    /// What came with the options of Web Authentication.
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ceremony: Option<String>,
@@ -229,7 +229,7 @@ pub struct StepUp {
         serde(serialize_with = "crate::secret::exposed_if_there", skip_serializing_if = "Option::is_none")
     )]
     pub backup_code: Option<Secret<String>>,
-    /// What came with the options of WebAuthn.
+    /// What came with the options of Web Authentication.
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ceremony: Option<String>,

@@ -95,8 +95,8 @@ macro_rules! permission_table {
             OrganizationsWrite,   Write, "organizations:write",    Organization, Maintainer, None,         Standard, "Create, change, move and delete organizations.";
             MembersRead,          Read,  "members:read",           Organization, Reader,     None,         Standard, "See who has a role in an organization.";
             MembersWrite,         Write, "members:write",          Organization, Admin,      None,         Standard, "Give and take roles in an organization.";
-            ScimRead,             Read,  "scim:read",              Directory,    Reader,     SCIM,         Scim,     "Read users of the directory by SCIM.";
-            ScimWrite,            Write, "scim:write",             Directory,    Admin,      SCIM,         Scim,     "Push users into the directory by SCIM.";
+            ScimRead,             Read,  "scim:read",              Directory,    Reader,     SCIM,         Scim,     "Read users and groups of the directory by SCIM.";
+            ScimWrite,            Write, "scim:write",             Directory,    Admin,      SCIM,         Scim,     "Push users and groups into the directory by SCIM.";
             PlatformTenantsRead,  Read,  "tenants:read",           Global,       Reader,     None,         Operator, "See all tenants and what they use.";
             PlatformTenantsCreate,Write, "tenants:create",         Global,       Admin,      MULTI_TENANT, Operator, "Create tenants.";
             PlatformTenantsWrite, Write, "tenants:write",          Global,       Admin,      None,         Operator, "Change, deactivate and delete tenants.";

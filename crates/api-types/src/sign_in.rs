@@ -136,17 +136,12 @@ pub struct Challenge {
     pub factors: Vec<SecondFactor>,
 }
 
-/// What a step of a sign-in leads to.
+/// What a step of a sign-in leads to: `status` says what.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
-#[schema(discriminator(property_name = "status", mapping(
-    ("signed_in" = "#/components/schemas/SignedIn"),
-    ("mfa_required" = "#/components/schemas/Challenge"),
-    ("mfa_enrolment_required" = "#/components/schemas/Challenge")
-)))]
 pub enum SignInAnswer {
     /// To a session.
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
     /// To another step.
     Challenge(Challenge),
 }

@@ -201,7 +201,7 @@ fn sign_in(elder: &Server) -> Result<Vec<Person>, Fault> {
         let (Some(token), Some(refresh_token)) = (token("access_token"), token("refresh_token")) else {
             return Err(Fault::broken(format!("{email} could not sign in: {} {body}", answer.status)));
         };
-        people.push(Person { token, refresh_token, email });
+        people.push(Person { email, token, refresh_token });
     }
     Ok(people)
 }

@@ -4,31 +4,37 @@ use elder_scim_protocol::{
     Options, filter,
     patch::{self, PatchRequest},
     resource::{Resource, normalise_create},
-    schema::USER_TYPE,
+    schema::{GROUP_TYPE, ResourceType, USER_TYPE},
 };
 use serde_json::Value;
 
 /// As tolerant as a directory's profile can be.
 const TOLERANT: Options = Options { create_on_no_match: true, numbers_as_text: true };
 
-/// The lines are a user, a PATCH body and a filter. What is taken is canonical: read again it is the same, and so is what
-/// a PATCH makes of it.
+/// The lines are a resource, a PATCH body and a filter. What is taken is canonical: read again it is the same, and so is
+/// what a PATCH makes of it.
 pub fn scim(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let mut lines = text.splitn(3, '\n');
-    let [user, patch, filter] = std::array::from_fn(|_| lines.next().unwrap_or_default());
-    let Some(user) = json(user).and_then(|user| normalise_create(&USER_TYPE, &user, TOLERANT).ok()) else {
+    let lines = std::array::from_fn(|_| lines.next().unwrap_or_default());
+    for kind in [&USER_TYPE, &GROUP_TYPE] {
+        of_kind(kind, lines);
+    }
+}
+
+fn of_kind(kind: &'static ResourceType, [resource, patch, filter]: [&str; 3]) {
+    let Some(resource) = json(resource).and_then(|body| normalise_create(kind, &body, TOLERANT).ok()) else {
         return;
     };
-    assert_canonical(&user);
+    assert_canonical(&resource);
     let request = json(patch).and_then(|patch| PatchRequest::parse(&patch).ok());
-    let patched = request.and_then(|request| patch::apply(&user, &request, TOLERANT).ok().flatten());
+    let patched = request.and_then(|request| patch::apply(&resource, &request, TOLERANT).ok()?.document);
     if let Some(patched) = &patched {
-        assert_ne!(*patched, user, "a PATCH that changes nothing says so");
+        assert_ne!(*patched, resource, "a PATCH that changes nothing says so");
         assert_canonical(patched);
     }
-    if let Ok(filter) = filter::parse(filter, &USER_TYPE) {
-        filter::matches(&filter, patched.as_ref().unwrap_or(&user));
+    if let Ok(filter) = filter::parse(filter, kind) {
+        filter::matches(&filter, patched.as_ref().unwrap_or(&resource));
     }
 }
 
@@ -36,7 +42,7 @@ fn json(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
 }
 
-fn assert_canonical(user: &Resource) {
-    let again = normalise_create(&USER_TYPE, &Value::Object(user.attributes().clone()), TOLERANT);
-    assert_eq!(again.as_ref().map(Resource::attributes), Ok(user.attributes()));
+fn assert_canonical(resource: &Resource) {
+    let again = normalise_create(resource.kind(), &Value::Object(resource.attributes().clone()), TOLERANT);
+    assert_eq!(again.as_ref().map(Resource::attributes), Ok(resource.attributes()));
 }

@@ -102,7 +102,8 @@ pub async fn read_body(request: &HttpRequest, payload: &mut Payload) -> Result<B
     read_up_to(request, payload, body_limit(request)).await
 }
 
-fn body_limit(request: &HttpRequest) -> usize {
+/// How many bytes a JSON body may have.
+pub fn body_limit(request: &HttpRequest) -> usize {
     request.app_data::<Data<BodyLimit>>().map_or(DEFAULT_BODY_LIMIT, |limit| limit.0)
 }
 

@@ -15,7 +15,9 @@ mod routing;
 mod strict_json;
 
 pub use answer::{accepted, created, no_content, shown};
-pub use body::{Body, BodyLimit, DEFAULT_BODY_LIMIT, Json, checked_part, read_body, read_json, read_part};
+pub use body::{
+    Body, BodyLimit, DEFAULT_BODY_LIMIT, Json, body_limit, checked_part, read_body, read_json, read_part,
+};
 pub use browser_cookie::BrowserCookie;
 pub use deprecation::Deprecation;
 pub use envelope::{ProblemStyle, ProblemStyles, envelope};

@@ -76,6 +76,8 @@ ids! {
     ScimToken = "sct", "a SCIM token";
     /// An application of a tenant, to which people return from a sign-in.
     Application = "app", "an application";
+    /// A group of a SCIM directory.
+    ScimGroup = "scg", "a group of a directory";
     /// A mail.
     Mail = "mal", "a mail";
     /// An audit event.

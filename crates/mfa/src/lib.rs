@@ -7,6 +7,7 @@ pub mod factor;
 pub mod flow;
 pub mod policy;
 mod proof;
+pub mod proving;
 mod routes;
 pub mod totp;
 pub mod webauthn;

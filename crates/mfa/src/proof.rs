@@ -125,21 +125,24 @@ pub enum Verdict {
 mod tests {
     use super::*;
 
-    fn code() -> Option<Secret<String>> {
-        Some(Secret::new("123456".to_owned()))
+    fn code() -> Secret<String> {
+        Secret::new("123456".to_owned())
     }
 
     #[test]
     fn exactly_one_proof_is_taken() {
         let credential = || (Some("ceremony".to_owned()), Some(Value::Null));
-        assert!(matches!(Presented::one_of(code(), None, None, None), Ok(Presented::Code(_))));
-        assert!(matches!(Presented::one_of(None, code(), None, None), Ok(Presented::BackupCode(_))));
+        assert!(matches!(Presented::one_of(Some(code()), None, None, None), Ok(Presented::Code(_))));
+        assert!(matches!(Presented::one_of(None, Some(code()), None, None), Ok(Presented::BackupCode(_))));
         let (ceremony, signed) = credential();
         assert!(matches!(Presented::one_of(None, None, ceremony, signed), Ok(Presented::Credential { .. })));
         assert_eq!(Presented::one_of(None, None, None, None).unwrap_err(), NotOneProof::None);
-        assert_eq!(Presented::one_of(code(), code(), None, None).unwrap_err(), NotOneProof::Several);
+        assert_eq!(
+            Presented::one_of(Some(code()), Some(code()), None, None).unwrap_err(),
+            NotOneProof::Several
+        );
         assert!(Presented::one_of(None, None, None, credential().1).is_err());
-        assert!(Presented::one_of(code(), None, credential().0, None).is_err());
+        assert!(Presented::one_of(Some(code()), None, credential().0, None).is_err());
     }
 
     #[test]

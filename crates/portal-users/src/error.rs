@@ -145,7 +145,6 @@ impl Coded for Error {
             Self::EmailTaken | Self::AlreadyInvited => ErrorCode::AlreadyExists,
             Self::InvalidLink => ErrorCode::InvalidLink,
             Self::MailedEnough => ErrorCode::RateLimited,
-            Self::SameEmail | Self::RegistrationOff | Self::InvitationAccepted => ErrorCode::Conflict,
             Self::Mail(error) => error.code(),
             Self::LastAdmin { .. } => ErrorCode::LastAdmin,
             Self::ManagedByDirectory(_) => ErrorCode::ManagedByDirectory,
@@ -164,7 +163,11 @@ impl Coded for Error {
             Self::SecondFactorNeeded(_) => ErrorCode::StepUpRequired,
             Self::Mfa(error) => error.code(),
             Self::TenantRequired(_) => ErrorCode::TenantRequired,
-            Self::OwnName | Self::Inactive => ErrorCode::Conflict,
+            Self::OwnName
+            | Self::Inactive
+            | Self::SameEmail
+            | Self::RegistrationOff
+            | Self::InvitationAccepted => ErrorCode::Conflict,
             Self::SupportAccessOff => ErrorCode::SupportAccessOff,
             Self::TooManySessions => ErrorCode::SessionLimit,
             Self::Maintenance(_) => ErrorCode::Maintenance,

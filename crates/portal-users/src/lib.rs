@@ -3,7 +3,7 @@
 pub mod account;
 mod attempt;
 mod authority;
-pub mod device;
+mod device;
 mod email;
 mod error;
 mod global;

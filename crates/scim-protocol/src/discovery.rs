@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::schema::{Attribute, Kind, ResourceType, Schema, USER_TYPE};
+use crate::schema::{Attribute, GROUP_TYPE, Kind, ResourceType, Schema, USER_TYPE};
 
 const CONFIG_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 const TYPE_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 const SCHEMA_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 
 /// The resource types that are offered. A type that stands here must be creatable: conformance suites try.
-pub static OFFERED_TYPES: [&ResourceType; 1] = [&USER_TYPE];
+pub static OFFERED_TYPES: [&ResourceType; 2] = [&USER_TYPE, &GROUP_TYPE];
 
 /// Bounds of `/Bulk`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,14 @@ pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
         "changePassword": supported(features.change_password),
         "sort": supported(features.sort),
         "etag": supported(features.etag),
+        // RFC 9865 §4. Cursors last as long as the master key, so that no timeout is told.
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": features.max_results,
+            "maxPageSize": features.max_results,
+        },
         "authenticationSchemes": authentication_schemes(features),
         "meta": meta("ServiceProviderConfig", &at(base_url, "/ServiceProviderConfig")),
     });
@@ -218,17 +226,27 @@ mod tests {
     }
 
     #[test]
-    fn disc_3_disc_4_every_schema_of_an_offered_type_is_served_and_groups_are_not_yet() {
+    fn disc_3_disc_4_every_schema_of_an_offered_type_is_served() {
         let types = resource_types(BASE);
-        assert_eq!(types.len(), 1);
-        assert_eq!(resource_type(BASE, "User").as_ref(), types.first());
-        assert_eq!(resource_type(BASE, "Group"), None);
-        let urns = [&types[0]["schema"], &types[0]["schemaExtensions"][0]["schema"]];
+        assert_eq!(types.len(), 2);
+        for (kind, name) in types.iter().zip(["User", "Group"]) {
+            assert_eq!(resource_type(BASE, name).as_ref(), Some(kind));
+        }
+        assert_eq!(resource_type(BASE, "Printer"), None);
+        let urns = [&types[0]["schema"], &types[0]["schemaExtensions"][0]["schema"], &types[1]["schema"]];
         assert_eq!(schemas(BASE).iter().map(|schema| &schema["id"]).collect::<Vec<_>>(), urns);
         for urn in urns {
             assert_eq!(schema(BASE, urn.as_str().unwrap()).unwrap()["id"], *urn);
         }
         assert_eq!(schema(BASE, "urn:ietf:params:scim:api:messages:2.0:PatchOp"), None);
+    }
+
+    #[test]
+    fn disc_8_cur_9_both_ways_of_paging_are_told_and_the_older_one_is_the_default() {
+        let pagination = &service_provider_config(BASE, &features())["pagination"];
+        assert_eq!((&pagination["cursor"], &pagination["index"]), (&json!(true), &json!(true)));
+        assert_eq!(pagination["defaultPaginationMethod"], "index");
+        assert_eq!((&pagination["defaultPageSize"], &pagination["maxPageSize"]), (&json!(200), &json!(200)));
     }
 
     #[test]

@@ -25,6 +25,10 @@ pub enum ScimType {
     NoTarget,
     /// A value that is missing or of the wrong type.
     InvalidValue,
+    /// A cursor that is of no list, or of another one (RFC 9865 §2.1).
+    InvalidCursor,
+    /// A number of results that is none (RFC 9865 §2.1).
+    InvalidCount,
     /// A version of the protocol that isn't spoken.
     InvalidVers,
     /// A filter over personal data, which must not stand in a URL.
@@ -43,6 +47,8 @@ impl ScimType {
             Self::InvalidPath => "invalidPath",
             Self::NoTarget => "noTarget",
             Self::InvalidValue => "invalidValue",
+            Self::InvalidCursor => "invalidCursor",
+            Self::InvalidCount => "invalidCount",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
         }

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bulk;
 pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod list;
+mod listed;
 mod nesting;
+pub mod order;
 pub mod patch;
 pub mod projection;
 pub mod query;

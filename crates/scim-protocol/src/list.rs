@@ -28,6 +28,20 @@ impl PageRequest {
     }
 }
 
+/// How a list is gone through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paging {
+    /// By the place of the first result (RFC 7644 §3.4.2.4).
+    Index(PageRequest),
+    /// By a cursor, which is empty on the first page (RFC 9865 §2).
+    Cursor {
+        /// What the page before has given, or nothing.
+        after: Option<String>,
+        /// How many results at most.
+        count: u64,
+    },
+}
+
 /// Reads a whole number from a query string.
 pub(crate) fn integer(name: &str, text: &str) -> Result<i64, ScimError> {
     text.trim().parse().map_err(|_| ScimError::invalid_value(format!("{name} must be a whole number")))
@@ -39,9 +53,16 @@ pub(crate) fn integer(name: &str, text: &str) -> Result<i64, ScimError> {
 #[schema(as = ScimListResponse)]
 pub struct ListResponse {
     schemas: [&'static str; 1],
-    total_results: u64,
-    start_index: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    total_results: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    start_index: Option<u64>,
     items_per_page: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_cursor: Option<String>,
     // Always there, since some clients can't read a list without it.
     #[serde(rename = "Resources")]
     #[schema(value_type = Vec<Object>)]
@@ -51,7 +72,21 @@ pub struct ListResponse {
 impl ListResponse {
     /// A page that begins at `start_index` of `total_results`.
     pub fn new(resources: Vec<Value>, total_results: u64, start_index: u64) -> Self {
-        Self { schemas: [LIST_URN], total_results, start_index, items_per_page: resources.len(), resources }
+        Self {
+            schemas: [LIST_URN],
+            total_results: Some(total_results),
+            start_index: Some(start_index),
+            items_per_page: resources.len(),
+            next_cursor: None,
+            resources,
+        }
+    }
+
+    /// A page of a list that is gone through by cursors. Its total is told where it is known without counting, and the
+    /// cursor on every page but the last (RFC 9865 §2).
+    pub fn behind(resources: Vec<Value>, total_results: Option<u64>, next_cursor: Option<String>) -> Self {
+        let items_per_page = resources.len();
+        Self { schemas: [LIST_URN], total_results, start_index: None, items_per_page, next_cursor, resources }
     }
 
     /// A list that is whole.

@@ -68,6 +68,20 @@ impl Projection {
         Value::Object(view)
     }
 
+    /// Whether a core attribute that comes by default comes back: what doesn't needn't be read.
+    pub fn shows(&self, kind: &ResourceType, name: &str) -> bool {
+        let Some(attribute) = kind.core_attribute(name) else { return false };
+        match &self.wanted {
+            Some(names) => !matches!(Cover::of(names, None, attribute), Cover::Nothing),
+            None => !matches!(Cover::of(&self.excluded, None, attribute), Cover::Whole),
+        }
+    }
+
+    /// Whether the request names the attributes that it wants.
+    pub const fn names_attributes(&self) -> bool {
+        self.wanted.is_some()
+    }
+
     fn select(
         &self,
         extension: Option<&'static Schema>,
@@ -168,7 +182,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Options, resource::normalise_create, schema::USER_TYPE};
+    use crate::{
+        Options,
+        resource::normalise_create,
+        schema::{GROUP_TYPE, USER_TYPE},
+    };
 
     const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
@@ -221,6 +239,28 @@ mod tests {
         let manager = view(Some(&format!("{ENTERPRISE}:manager.value")), None);
         assert_eq!(manager[ENTERPRISE], json!({"manager": {"value": "m"}}));
         assert_eq!(view(None, Some(ENTERPRISE)).get(ENTERPRISE), None);
+    }
+
+    #[test]
+    fn grp_5_what_is_not_shown_is_known_beforehand() {
+        for (attributes, excluded, shown) in [
+            (None, None, true),
+            (Some("id,members.value"), None, true),
+            (Some("id"), None, false),
+            (None, Some("members.display"), true),
+            (None, Some("MEMBERS"), false),
+        ] {
+            let projection = Projection::new(
+                &GROUP_TYPE,
+                attributes.map(|names: &str| names.split(',')),
+                excluded.map(|names: &str| names.split(',')),
+            );
+            assert_eq!(
+                projection.unwrap().shows(&GROUP_TYPE, "members"),
+                shown,
+                "{attributes:?} {excluded:?}"
+            );
+        }
     }
 
     #[test]

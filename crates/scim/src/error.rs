@@ -17,6 +17,12 @@ pub enum Error {
     /// Users of a directory have names of their own.
     #[error("Another user of this directory has this userName.")]
     UserNameTaken,
+    /// Groups of a directory have names of their own.
+    #[error("Another group of this directory has this displayName.")]
+    GroupNameTaken,
+    /// The directory is set to take users alone.
+    #[error("This directory takes no groups.")]
+    NoGroups,
     /// An account that this directory may not take over.
     #[error("An account with this e-mail address exists, and this directory may not manage it.")]
     AccountTaken,
@@ -54,6 +60,15 @@ impl Error {
         }
     }
 
+    /// What a constraint means to who pushes a group.
+    pub(crate) fn of_group(error: DbError) -> Self {
+        match error.constraint() {
+            Some("scim_groups_display_name_key") => Self::GroupNameTaken,
+            Some("scim_groups_configuration_fkey") => Self::NotFound,
+            _ => Self::Database(error),
+        }
+    }
+
     /// What a constraint means to who pushes a user.
     pub(crate) fn of_user(error: DbError) -> Self {
         match error.constraint() {
@@ -69,7 +84,10 @@ impl Coded for Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound => ErrorCode::NotFound,
-            Self::NameTaken | Self::UserNameTaken | Self::AccountTaken => ErrorCode::AlreadyExists,
+            Self::NameTaken | Self::UserNameTaken | Self::GroupNameTaken | Self::AccountTaken => {
+                ErrorCode::AlreadyExists
+            }
+            Self::NoGroups => ErrorCode::NotImplemented,
             Self::VersionMismatch => ErrorCode::VersionMismatch,
             Self::Account(error) => error.code(),
             Self::Busy(_) => ErrorCode::Busy,

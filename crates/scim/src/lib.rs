@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod bulk;
 mod directory;
 mod discovery;
 mod error;
+mod group;
+mod resource;
 mod routes;
+mod search;
 mod token;
 mod user;
 mod wire;
@@ -12,5 +16,7 @@ pub use directory::{Deprovisioning, Directory, DirectoryId, DirectoryPatch, NewD
 pub use error::Error;
 pub use routes::routes;
 pub use token::{IssuedToken, NewScimToken, ScimToken, ScimTokenId};
-pub use user::{ScimOperation, ScimPatch, ScimSearch, ScimUser};
-pub use wire::PROBLEMS;
+pub use wire::{
+    PROBLEMS,
+    document::{GroupDocument, ScimBulk, ScimBulkOperation, ScimOperation, ScimPatch, ScimSearch, ScimUser},
+};

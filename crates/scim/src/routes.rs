@@ -10,8 +10,9 @@ use utoipa::{
 };
 
 use crate::{
+    bulk,
     directory::{self, DirectoryId},
-    discovery, token, user,
+    discovery, group, search, token, user,
     wire::ROOT,
 };
 
@@ -22,7 +23,10 @@ pub fn routes(table: &mut RouteTable) {
         directory::routes => [list, create, batch, get, update, delete, pause, resume],
         token::routes => [list, create, batch, delete],
         discovery::routes => [service_provider_config, resource_types, resource_type, schemas, schema, me],
-        user::routes => [list, create, search, search_all, get, replace, patch, delete],
+        search::routes => [search],
+        bulk::routes => [bulk],
+        user::routes => [list, create, search, get, replace, patch, delete],
+        group::routes => [list, create, search, get, replace, patch, delete],
     );
     let directory = ParameterBuilder::new()
         .name("dir_id")

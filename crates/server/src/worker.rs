@@ -32,9 +32,6 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics, key_age: Option<TimeDe
         if let Err(error) = forget_answers(&worker).await {
             tracing::warn!(%error, "old answers to requests with an idempotency key were not deleted");
         }
-        if let Err(error) = signing_keys::refresh(&worker).await {
-            tracing::warn!(%error, "the signing keys were not read again");
-        }
         if let Err(error) = forget_flows(&worker).await {
             tracing::warn!(%error, "sign-ins that were not brought to their end were not deleted");
         }
@@ -42,6 +39,19 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics, key_age: Option<TimeDe
             hourly(&worker, key_age).await;
         }
         round = round.wrapping_add(1);
+    }
+}
+
+/// Takes over what others do to the signing keys, until the process ends. Beside the rounds, of which one may take long: a
+/// key that is revoked must not wait for it.
+pub(crate) async fn follow_keys(worker: Worker) {
+    let mut ticks = tokio::time::interval(OFTEN);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = signing_keys::refresh(&worker).await {
+            tracing::warn!(%error, "the signing keys were not read again");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! How to call every route: one line an endpoint. A route that is missing here fails the guards of the whole system.
 
 mod scim;
+mod second_factors;
 
 use serde_json::{Value, json};
 
@@ -103,6 +104,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         open(),
         sign_in(),
         own_account(),
+        second_factors::endpoints(),
         users(),
         invitations(),
         tenant(),
@@ -140,14 +142,6 @@ fn sign_in() -> Vec<Endpoint> {
     vec![
         post("/api/v2/auth/login")
             .body(json!({ "email": "$email", "password": "password", "tenant": "$tenant" })),
-        post("/api/v2/auth/mfa/verify").body(json!({ "flow": "$flow", "backup_code": "$backup_code" })),
-        post("/api/v2/auth/mfa/webauthn/options").body(json!({ "flow": "$flow" })).reads(),
-        post("/api/v2/auth/mfa/enrol/totp").body(json!({ "flow": "$enrolment_flow" })),
-        post("/api/v2/auth/mfa/enrol/webauthn").body(json!({ "flow": "$enrolment_flow" })).reads(),
-        post("/api/v2/auth/passkey/options").reads(),
-        post("/api/v2/auth/passkey/verify")
-            .body(json!({ "ceremony": "none", "credential": {} }))
-            .own_test("needs an authenticator that answers the challenge"),
         post("/api/v2/auth/refresh")
             .body(json!({ "refresh_token": "$refresh_token" })),
         create(
@@ -187,19 +181,6 @@ fn own_account() -> Vec<Endpoint> {
         get("/api/v2/me/devices/{device_id}"),
         patch("/api/v2/me/devices/{device_id}", json!({ "name": "Another Name" })),
         delete("/api/v2/me/devices/{device_id}"),
-        post("/api/v2/me/step-up").body(json!({ "backup_code": "$backup_code" })),
-        post("/api/v2/me/step-up/options").reads(),
-        get("/api/v2/me/mfa"),
-        patch("/api/v2/me/mfa/factors/{factor_id}", json!({ "name": "Old phone" })),
-        delete("/api/v2/me/mfa/factors/{factor_id}"),
-        create("/api/v2/me/mfa/totp", json!({ "name": "Phone" })),
-        post("/api/v2/me/mfa/totp/{factor_id}/confirm")
-            .body(json!({ "code": "$totp_code" }))
-            .swaps(&[("factor_id", "pending_factor_id")]),
-        post("/api/v2/me/mfa/webauthn/options").reads(),
-        create("/api/v2/me/mfa/webauthn", json!({ "ceremony": "none", "credential": {} }))
-            .own_test("needs an authenticator that answers the challenge"),
-        post("/api/v2/me/mfa/backup-codes"),
     ]
 }
 
@@ -224,8 +205,6 @@ fn users() -> Vec<Endpoint> {
         post("/api/v2/users/{user_id}/sessions/revoke"),
         post("/api/v2/sessions/revoke"),
         post("/api/v2/users/{user_id}/impersonate").body(json!({ "reason": "A report shows nothing" })),
-        get("/api/v2/users/{user_id}/mfa"),
-        Endpoint::new("POST", "/api/v2/users/{user_id}/mfa/reset", 204),
         get("/api/v2/users/{user_id}/grants"),
         put("/api/v2/users/{user_id}/grants", json!({ "tenant_role": null, "roles": ["$role_id"] })),
         get("/api/v2/access/check").query("?permission=users:read"),

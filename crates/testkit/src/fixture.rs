@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use elder_crypto::{OpaqueToken, Sealer, TokenKind};
 use elder_kernel::{
     ApiKey, Application, Device, Directory, Domain, Factor, Id, Invitation, Kind, Mail, Organization, Role,
-    ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
+    ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -370,6 +370,16 @@ impl Fixture {
             is_active, resource, created_at, updated_at) values ($1, $2, $3, $4, $4, true, $5, now(), now())";
         let keys: (_, _) = (directory.uuid(), user.uuid());
         app.superuser.execute(add, &[&self.tenant.0, &keys.0, &keys.1, &name, &resource]).await.unwrap();
+        let group = self.new_id::<ScimGroup>(app, "scim_group_id").uuid();
+        let resource = serde_json::json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Everybody",
+        });
+        let add = "insert into scim_groups (tenant_id, configuration_id, id, display_name, display_name_folded,
+            resource, created_at, updated_at) values ($1, $2, $3, 'Everybody', 'everybody', $4, now(), now())";
+        app.superuser.execute(add, &[&self.tenant.0, &keys.0, &group, &resource]).await.unwrap();
+        let add = "insert into scim_group_members (tenant_id, configuration_id, group_id, user_id)
+            values ($1, $2, $3, $4)";
+        app.superuser.execute(add, &[&self.tenant.0, &keys.0, &group, &keys.1]).await.unwrap();
     }
 }
 

@@ -145,7 +145,7 @@ fn serve(
         keeper: keeper.clone(),
         hasher,
         public_url: PublicUrl(ISSUER.to_owned()),
-        relying_party: RelyingParty::new(ISSUER, None, &[]).unwrap(),
+        relying_party: RelyingParty::new(ISSUER, None, &["https://elder.test".to_owned()]).unwrap(),
         proxies,
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),

@@ -159,6 +159,15 @@ impl<C: BatchOf> Run<'_, C> {
 }
 
 impl<P: Permission + Authority<Mode = Write>> Access<P> {
+    /// Ends a request whose operations were committed one by one, each with its event: under an `Idempotency-Key` the
+    /// answer is kept, in a transaction of its own that has changed nothing else.
+    ///
+    /// # Errors
+    /// When the answer cannot be kept; the changes stay.
+    pub async fn keep(&self, answer: HttpResponse) -> Result<HttpResponse, Problem> {
+        self.begin().await?.keep(answer).await
+    }
+
     /// Does all operations of a batch, or each on its own, and says what became of them.
     ///
     /// # Errors

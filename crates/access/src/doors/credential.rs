@@ -50,7 +50,8 @@ pub(super) const SESSION: &str = concat!(
 pub(super) const SCIM_TOKEN: &str = "
     select k.secret_hash, k.can_write, k.configuration_id, k.expires_at, k.last_used_at, t.slug,
            t.subscription_tier, t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
-           k.revoked_at is null and t.is_active as is_live, not c.is_active as is_paused
+           k.revoked_at is null and t.is_active as is_live, not c.is_active as is_paused,
+           c.sync_groups
     from scim_tokens k
     join scim_configurations c on c.tenant_id = k.tenant_id and c.id = k.configuration_id
     join tenants t on t.id = k.tenant_id
@@ -180,6 +181,7 @@ async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Pri
         token: Id::from_uuid(token.id),
         can_write: row.get("can_write")?,
         is_paused: row.get("is_paused")?,
+        sync_groups: row.get("sync_groups")?,
     };
     note_use(keeper, SCIM_TOKEN_USED, (token.tenant, token.id), row.get("last_used_at")?);
     let principal = Arc::new(principal_of(&row, token.tenant, Who::Directory(who))?);

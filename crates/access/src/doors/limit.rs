@@ -13,14 +13,14 @@ use elder_http::{Problem, RequestMeta};
 use elder_kernel::{ErrorCode, TenantId};
 use elder_limits::{Refusal, Standing, Verdict};
 
-use super::{Caller, Installed, gate, repeat};
+use super::{Access, Caller, Installed, gate, repeat};
 use crate::{
     Gatekeeper,
     actions::{Action, Outcome},
     event::{Context, Event},
     gatekeeper::Denial,
     limits::{Limits, telling},
-    permissions::RateClass,
+    permissions::{Permission, RateClass},
     principal::{Actor, Principal},
 };
 
@@ -76,6 +76,16 @@ pub(crate) async fn charge(request: &HttpRequest, class: RateClass, units: u32) 
     tell(&keeper, limits, caller.as_deref(), meta, &refusal).await;
     let what = format!("does not cover {units} units more: each operation costs one");
     Err(refused(&refusal, &what))
+}
+
+impl<P: Permission> Access<P> {
+    /// Takes so many more units from the budgets of the request, which has cost one: for a request of many operations.
+    ///
+    /// # Errors
+    /// `rate_limited`; then nothing was taken.
+    pub async fn charge(&self, request: &HttpRequest, more: u32) -> Result<(), Problem> {
+        charge(request, P::ROW.rate_class, more).await
+    }
 }
 
 pub(super) fn known(request: &HttpRequest) -> Option<Arc<Principal>> {

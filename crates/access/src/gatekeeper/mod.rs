@@ -3,6 +3,7 @@
 mod belief;
 mod denials;
 mod observer;
+pub mod signing_keys;
 
 use std::{
     sync::{Arc, OnceLock, PoisonError, RwLock},
@@ -26,7 +27,6 @@ use crate::{
     permissions::Entitlements,
     platform_state::PlatformState,
     remembered::Remembered,
-    signing_keys,
 };
 
 pub use observer::Committed;

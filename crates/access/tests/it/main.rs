@@ -29,6 +29,8 @@ mod repeat;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod seed;
+#[cfg(test)]
 mod tenant_setting;
 #[cfg(test)]
 mod transaction;

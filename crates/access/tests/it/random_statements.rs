@@ -19,71 +19,8 @@ use tokio_postgres::Client;
 use crate::{
     cancellation::{Storm, UP_TO_2_MS},
     gate,
+    seed::SEED,
 };
-
-/// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-const SEED: [&str; 29] = [
-    "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
-    "insert into tenant_domains (tenant_id, id, domain, verification_token)
-        values ($1, gen_random_uuid(), 'example.com', 'x')",
-    "insert into portal_users (tenant_id, id, email, email_folded)
-        values ($1, md5('user')::uuid, 'a@example.com', 'a@example.com')",
-    "insert into password_history (tenant_id, id, user_id, password_hash, replaced_at)
-        values ($1, gen_random_uuid(), md5('user')::uuid, 'x', now())",
-    "insert into roles (tenant_id, id, name, name_folded, tier, permissions)
-        values ($1, md5('role')::uuid, 'r', 'r', 'tenant', '{}')",
-    "insert into portal_user_roles (tenant_id, user_id, role_id)
-        values ($1, md5('user')::uuid, md5('role')::uuid)",
-    "insert into portal_user_org_assignments (tenant_id, user_id, organization_id, role)
-        select tenant_id, md5('user')::uuid, id, 'reader' from organizations where tenant_id = $1",
-    "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
-            last_seen_at, idle_expires_at, expires_at)
-        values ($1, gen_random_uuid(), md5('user')::uuid, '', now(), '{}', now(), now(), now(), now(), now())",
-    "insert into one_time_tokens (tenant_id, id, purpose, email_folded, secret_hash, expires_at, created_at)
-        values ($1, gen_random_uuid(), 'registration', 'a@example.com', '', now(), now())",
-    "insert into invitations (tenant_id, id, email, email_folded, offer, days, expires_at, created_at, updated_at)
-        values ($1, gen_random_uuid(), 'a@example.com', 'a@example.com', '{}', 7, now(), now(), now())",
-    "insert into devices (tenant_id, id, user_id, secret_hash, name, first_seen_at, last_seen_at)
-        values ($1, gen_random_uuid(), md5('user')::uuid, '', 'd', now(), now())",
-    "insert into mfa_factors (tenant_id, id, user_id, kind, name, sealed_secret, created_at)
-        values ($1, gen_random_uuid(), md5('user')::uuid, 'totp', 'f', '', now())",
-    "insert into backup_codes (tenant_id, id, user_id, sealed_hash, created_at)
-        values ($1, gen_random_uuid(), md5('user')::uuid, '', now())",
-    "insert into login_flows (tenant_id, id, user_id, purpose, secret_hash, methods, created_at, expires_at)
-        values ($1, gen_random_uuid(), md5('user')::uuid, 'second_factor', '', '{}', now(), now())",
-    "insert into webauthn_challenges (tenant_id, id, expires_at) values ($1, gen_random_uuid(), now())",
-    "insert into service_accounts (tenant_id, id, name, name_folded, permissions)
-        values ($1, gen_random_uuid(), 's', 's', '{}')",
-    "insert into api_keys (tenant_id, id, user_id, name, secret_hash, expires_at)
-        values ($1, gen_random_uuid(), md5('user')::uuid, 'k', '', now())",
-    "insert into scim_configurations (tenant_id, id, name, name_folded)
-        values ($1, md5('directory')::uuid, 'd', 'd')",
-    "insert into scim_tokens (tenant_id, id, configuration_id, name, secret_hash)
-        values ($1, gen_random_uuid(), md5('directory')::uuid, 't', '')",
-    "insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, is_active,
-            resource, created_at, updated_at)
-        values ($1, md5('directory')::uuid, md5('user')::uuid, 'u', 'u', true, '{}', now(), now())",
-    "insert into applications (tenant_id, id, name, name_folded, redirect_uris, allowed_origins)
-        values ($1, md5('application')::uuid, 'a', 'a', '{u}', '{o}')",
-    "insert into authorization_codes (tenant_id, id, application_id, browser_session_id, secret_hash, redirect_uri,
-            code_challenge, created_at, expires_at)
-        select tenant_id, gen_random_uuid(), md5('application')::uuid, id, '', 'u', 'c', now(), now()
-        from sessions where tenant_id = $1",
-    "insert into mails (tenant_id, id, kind, locale, recipient, recipient_folded, sender, subject, sealed_bodies,
-            created_at, updated_at)
-        values ($1, gen_random_uuid(), 'invitation', 'en', 'a@example.com', 'a@example.com', 's', 's', '', now(), now())",
-    "insert into mail_templates (tenant_id, kind, locale, subject, text, html, created_at, updated_at)
-        values ($1, 'invitation', 'de', 's', 't', 'h', now(), now())",
-    "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category,
-            resource_type, outcome)
-        values ($1, now(), gen_random_uuid(), 'c', 'system', 'seed', 'data_change', 'seed', 'success')",
-    "insert into idempotency_keys (tenant_id, actor_id, key, created_at, fingerprint, answer)
-        values ($1, md5('user')::uuid, 'k', now(), '', '')",
-    "insert into outbox (tenant_id, time, id, type, source, data)
-        values ($1, now(), gen_random_uuid(), 'seed', '/', '{}')",
-    "insert into usage_days (tenant_id, day, metric, value) values ($1, current_date, 'api_calls', 1)",
-    "update tenants set settings = '{}' where id = $1",
-];
 
 /// The tables of tenants, with their columns.
 const TABLES: &str = "

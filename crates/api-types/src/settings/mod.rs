@@ -78,7 +78,8 @@ fn not_yet<T: PartialEq>(default: T) -> impl FnOnce(&T, &()) -> garde::Result {
 /// A password that may be the only proof has 15 characters at least (NIST SP 800-63B-4 §3.1.1.2).
 fn long_where_alone(mfa: &MfaSettings) -> impl FnOnce(&PasswordSettings, &()) -> garde::Result + '_ {
     move |password, &()| {
-        if password.min_length >= 15 || mfa.required == MfaRequirement::Everyone {
+        // What is lower than 8 breaks the rule of the field itself.
+        if !(8..15).contains(&password.min_length) || mfa.required == MfaRequirement::Everyone {
             return Ok(());
         }
         Err(garde::Error::new("min_length is lower than 15, and mfa.required is not `everyone`"))

@@ -7,6 +7,7 @@ mod backup_code;
 mod flow;
 mod people;
 mod policy;
+mod remembered;
 mod step_up;
 mod totp;
 mod webauthn;

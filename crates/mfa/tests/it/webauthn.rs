@@ -8,7 +8,7 @@ use webauthn_authenticator_rs::{WebauthnAuthenticator as _, prelude::Url, softpa
 
 use crate::people::{ANA, ana, create, demand, flow, holder, login, reasons, verify};
 
-const ORIGIN: &str = "http://elder.test";
+const ORIGIN: &str = "https://elder.test";
 
 /// Somebody's passkeys, and the browser before them.
 struct Keys(SoftPasskey);
@@ -202,9 +202,9 @@ async fn p_20_another_origin_type_or_frame_is_refused() {
     let mut keys = Keys::new();
     register(&person, &mut keys).await;
     for (field, value) in [
-        ("origin", json!("http://evil.test")),
-        ("origin", json!("http://elder.test:81")),
-        ("origin", json!("http://acme.elder.test")),
+        ("origin", json!("https://evil.test")),
+        ("origin", json!("https://elder.test:81")),
+        ("origin", json!("https://acme.elder.test")),
         ("type", json!("webauthn.create")),
         ("crossOrigin", json!(true)),
     ] {
@@ -215,7 +215,7 @@ async fn p_20_another_origin_type_or_frame_is_refused() {
         answer.expect_problem(401, "invalid_proof");
     }
     let begun = begin(&person).await;
-    let made = bent(&keys.create(&begun["options"]), "origin", json!("http://evil.test"));
+    let made = bent(&keys.create(&begun["options"]), "origin", json!("https://evil.test"));
     let new = json!({ "ceremony": begun["ceremony"], "credential": made });
     person.post("/api/v2/me/mfa/webauthn", new).await.expect_problem(401, "invalid_proof");
 }
@@ -283,14 +283,4 @@ async fn who_must_have_a_factor_can_set_up_a_passkey_on_the_way() {
     let done = verify(&app, flow, proof(&begun, &made)).await.expect(200);
     let overview = holder(&app, &done).get("/api/v2/me/mfa").await.expect(200);
     assert_eq!(overview["factors"][0]["kind"], "webauthn");
-}
-
-#[tokio::test]
-async fn zz_sample() {
-    let app = TestApp::start().await;
-    let person = ana(&app).await;
-    register(&person, &mut Keys::new()).await;
-    let text: String =
-        app.superuser.query_one("select credential::text from mfa_factors", &[]).await.unwrap().get(0);
-    std::fs::write("/tmp/mfa/passkey.json", text).unwrap();
 }

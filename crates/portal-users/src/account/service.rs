@@ -1,11 +1,12 @@
 //! What may happen to accounts, for every right by which they are managed.
 
+mod held_roles;
 mod repository;
 
 use std::collections::HashMap;
 
 use elder_access::{
-    Changes, Found, Level, PermissionSet, Role, TenantTx, Tier,
+    Changes, Found, PermissionSet, TenantTx,
     session::{self, EndReason},
 };
 use elder_kernel::{Id, Secret, Session, User, collection::Selection, fold};
@@ -13,7 +14,10 @@ use elder_mail::SendsMail;
 use elder_mfa::flow;
 use elder_tenancy::{domain::DomainName, settings};
 
-use self::repository::{Admin, HeldRoles, Stamp};
+use self::{
+    held_roles::HeldRoles,
+    repository::{Admin, Stamp},
+};
 use super::{
     Account, AccountChange, ChangesAccounts, Email, ManagesAccounts, NewAccount, ReadsAccounts, Standing,
 };
@@ -22,8 +26,6 @@ use crate::{Error, device, notice, one_time_token, password};
 /// An account after a change, and what changed: nothing, if there is nothing to commit. The caller says in its own
 /// event why.
 pub type Changed = (Account, Changes);
-
-const TENANT_WIDE: &[Tier] = &[Tier::Tenant, Tier::Organization];
 
 /// One account.
 ///
@@ -364,41 +366,4 @@ pub(crate) fn taken(error: elder_access::DbError) -> Error {
         Some("portal_users_email_key") => Error::EmailTaken,
         _ => Error::Database(error),
     }
-}
-
-impl HeldRoles {
-    fn built_in(global_role: Option<elder_access::GlobalRole>, tenant_role: Option<Role>) -> Self {
-        Self {
-            global_role,
-            tenant_role,
-            tenant_permissions: Vec::new(),
-            organization_roles: Vec::new(),
-            organization_permissions: Vec::new(),
-        }
-    }
-
-    /// Everything that these roles give, wherever it holds.
-    fn permissions(&self) -> PermissionSet {
-        const ORGANIZATION: &[Tier] = &[Tier::Organization];
-        let in_organizations = self.organization_roles.iter().map(|role| Some(role.level()));
-        in_organizations
-            .fold(self.over_tenant(), |set, level| set.union(built_in(level, ORGANIZATION)))
-            .union(named(&self.organization_permissions, ORGANIZATION))
-    }
-
-    /// What they give over the whole tenant, and beyond it.
-    fn over_tenant(&self) -> PermissionSet {
-        const ALL: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
-        built_in(self.global_role.map(elder_access::GlobalRole::level), ALL)
-            .union(built_in(self.tenant_role.map(Role::level), TENANT_WIDE))
-            .union(named(&self.tenant_permissions, TENANT_WIDE))
-    }
-}
-
-fn named(names: &[String], tiers: &[Tier]) -> PermissionSet {
-    PermissionSet::named(names.iter().map(String::as_str), tiers)
-}
-
-fn built_in(level: Option<Level>, tiers: &[Tier]) -> PermissionSet {
-    level.map(|level| PermissionSet::built_in(level, tiers)).unwrap_or_default()
 }

@@ -35,6 +35,7 @@ pub(super) fn decide(
         return Ok(Accepted {
             password_changed_at: account.password_changed_at,
             device: account.tallies.device.map(|(id, _)| id),
+            remembered_until: account.remembered_until,
         });
     };
     Err((refusal, account.tallies))

@@ -60,6 +60,8 @@ pub(crate) struct Accepted {
     pub(crate) password_changed_at: Option<DateTime<Utc>>,
     /// The device of the account that it comes from.
     pub(crate) device: Option<DeviceId>,
+    /// Until when that device stands for the second factor that was proven with it.
+    pub(crate) remembered_until: Option<DateTime<Utc>>,
 }
 
 /// An account as an attempt finds it.
@@ -70,6 +72,24 @@ struct Attempted {
     is_active: bool,
     tenant_is_active: bool,
     tallies: Tallies,
+    /// Of the device that it comes from.
+    remembered_until: Option<DateTime<Utc>>,
+}
+
+impl Attempted {
+    /// Takes in what is known of the device that the attempt comes from.
+    fn come_from(&mut self, device: Option<KnownDevice>) {
+        self.remembered_until = device.and_then(|device| device.remembered_until);
+        self.tallies.device = device.map(|device| (device.id, device.tally));
+    }
+}
+
+/// A device of the account, as an attempt finds it.
+#[derive(Debug, Clone, Copy)]
+struct KnownDevice {
+    id: DeviceId,
+    tally: Tally,
+    remembered_until: Option<DateTime<Utc>>,
 }
 
 /// Why an attempt counts for nothing. The audit log alone learns it.

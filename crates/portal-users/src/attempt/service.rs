@@ -34,7 +34,7 @@ pub(crate) async fn judge<A: ProvesPassword>(
         // statements are made.
         let device = repository::device(tx, tx.tenant(), user, token.id(), Some(token.hash())).await?;
         if let Some((_, attempted)) = &mut found {
-            attempted.tallies.device = device;
+            attempted.come_from(device);
         }
     }
     let attempted = found.as_ref().map(|(_, attempted)| attempted);
@@ -55,7 +55,7 @@ pub(crate) async fn known_device<A: ProvesPassword>(
 ) -> Result<Option<DeviceId>, Error> {
     let Some(token) = token else { return Ok(None) };
     let found = repository::device(tx, tx.tenant(), user, token.id(), Some(token.hash())).await?;
-    Ok(found.map(|(id, _)| id))
+    Ok(found.map(|device| device.id))
 }
 
 /// Decides whether a second factor is believed that comes from a `device` of the account, which `verify` looks at and uses
@@ -73,7 +73,7 @@ pub(crate) async fn judge_factor<A: ProvesPassword>(
         return Ok(Err(Refusal::UnknownAccount));
     };
     if let Some(device) = device {
-        attempted.tallies.device = repository::device(tx, tx.tenant(), user, device, None).await?;
+        attempted.come_from(repository::device(tx, tx.tenant(), user, device, None).await?);
     }
     let now = tx.seam().now();
     if let Err(refusal) = ensure_admissible(&attempted, guess, settings, tx.client(), now) {

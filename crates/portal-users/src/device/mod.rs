@@ -2,7 +2,7 @@
 
 mod program;
 pub(crate) mod routes;
-pub mod service;
+pub(crate) mod service;
 
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
 use elder_kernel::{
@@ -17,11 +17,11 @@ pub(crate) use elder_api_types::{
 
 /// What a device showed at a sign-in, before it was compared with anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeviceToken(Parsed);
+pub(crate) struct DeviceToken(Parsed);
 
 impl DeviceToken {
     /// Reads the token. What Elder never gave out shows nothing, so it is passed over.
-    pub fn read(text: &Secret<String>) -> Option<Self> {
+    pub(crate) fn read(text: &Secret<String>) -> Option<Self> {
         let parsed = OpaqueToken::parse(text.expose()).ok();
         parsed.filter(|parsed| parsed.kind == TokenKind::Device).map(Self)
     }

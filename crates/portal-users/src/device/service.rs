@@ -12,31 +12,28 @@ use elder_kernel::{Id, Secret, Session, User, collection::Selection};
 use elder_tenancy::settings::TenantSettings;
 
 use super::{Device, DeviceId, DevicePatch, program};
-use crate::{
-    Error,
-    authority::{ChangesAccounts, ReadsAccounts},
-};
+use crate::{Error, authority::ChangesAccounts};
 
 use repository::Fresh;
 
 /// The device of a sign-in that succeeds.
 #[derive(Debug)]
-pub struct Arrived {
+pub(crate) struct Arrived {
     /// The device.
-    pub id: DeviceId,
+    pub(crate) id: DeviceId,
     /// What it is called.
-    pub name: String,
+    pub(crate) name: String,
     /// Its token, if it has just been given one.
-    pub token: Option<Secret<String>>,
+    pub(crate) token: Option<Secret<String>>,
     /// Whether no device of the account has come from this address with this program before.
-    pub is_unfamiliar: bool,
+    pub(crate) is_unfamiliar: bool,
 }
 
 /// Notes that a device of the account has signed in, or takes up a new one.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn arrive<A: StartsSession>(
+pub(crate) async fn arrive<A: StartsSession>(
     tx: &TenantTx<A>,
     user: Id<User>,
     known: Option<DeviceId>,
@@ -60,7 +57,7 @@ pub async fn arrive<A: StartsSession>(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn remember<A: ChangesAccounts>(
+pub(crate) async fn remember<A: ChangesAccounts>(
     tx: &TenantTx<A>,
     settings: &TenantSettings,
     device: DeviceId,
@@ -73,28 +70,12 @@ pub async fn remember<A: ChangesAccounts>(
     Ok(repository::remember(tx, tx.tenant(), device, until).await?)
 }
 
-/// Whether a second factor was proven with this device of the user not too long ago.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn is_remembered<A: ReadsAccounts>(
-    tx: &TenantTx<A>,
-    settings: &TenantSettings,
-    user: Id<User>,
-    device: Option<DeviceId>,
-) -> Result<bool, Error> {
-    // What was granted under another setting is not kept when the tenant remembers no devices any more.
-    let known = device.filter(|_| settings.session.remember_device_days > 0);
-    let Some(device) = known else { return Ok(false) };
-    Ok(repository::is_remembered(tx, tx.tenant(), user, device, tx.seam().now()).await?)
-}
-
 /// Lets a second factor be asked for with every device of a user, and failures on them count anew: what was proven with
 /// them was proven to another password, or with other factors.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn distrust<A: ChangesAccounts>(tx: &TenantTx<A>, user: Id<User>) -> Result<(), Error> {
+pub(crate) async fn distrust<A: ChangesAccounts>(tx: &TenantTx<A>, user: Id<User>) -> Result<(), Error> {
     Ok(repository::distrust(tx, tx.tenant(), user).await?)
 }
 

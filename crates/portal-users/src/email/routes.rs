@@ -15,7 +15,7 @@ use crate::account::UserId;
     responses((status = 200, description = "What that has led to.", body = ProvenEmail),
         (status = 401, description = "`invalid_link`."),
         (status = 403, description = "`network_forbidden`; the link stays good."),
-        (status = 409, description = "`already_exists`: another account of the tenant has got the address.")))]
+        (status = 409, description = "`already_exists`: another account of the tenant has got the address; `managed_by_directory`.")))]
 pub(crate) async fn verify(
     guest: Guest<flows::EmailProof>,
     body: Json<OpenedLink>,

@@ -78,7 +78,7 @@ pub(crate) async fn reset(
     let tx = guest.begin(token.tenant).await?;
     let (user, found) = opened(&tx, &token).await?;
     one_time_token::service::redeem(&tx, &token).await?;
-    account::service::set_password(&tx, user.id, &hash, None).await?;
+    account::service::change_password(&tx, &user, &hash, None).await?;
     let proven =
         AccountChange { email_proven: found.email == user.email.folded(), ..AccountChange::default() };
     let (_, changes) = account::service::update(&tx, user.id, proven).await?;

@@ -134,6 +134,7 @@ struct Proven {
     settings: TenantSettings,
     user: Account,
     device: Option<DeviceId>,
+    is_remembered: bool,
     is_expired: bool,
 }
 
@@ -148,13 +149,15 @@ async fn enter(
     if let Some(new) = &login.new_password {
         proof = change_password(guest, hasher, candidate, &proof, new).await?;
     }
-    let Proven { tx, settings, user, device, is_expired } = proven(guest, candidate, &proof).await?;
+    let Proven { tx, settings, user, device, is_remembered, is_expired } =
+        proven(guest, candidate, &proof).await?;
     if is_expired {
         return Err(refuse(tx, user.id, Error::PasswordExpired).await);
     }
     attempt::service::rehashed(&tx, user.id, &proof).await?;
     let methods = vec![Method::Password];
-    let step = Step { methods, device, guess: Guess::Possible, enrolled: None, remember: false };
+    let guess = Guess::Possible;
+    let step = Step { methods, device, is_remembered, guess, enrolled: None, remember: false };
     advance(tx, &settings, user, step).await
 }
 
@@ -164,6 +167,8 @@ pub(super) struct Step {
     pub(super) methods: Vec<Method>,
     /// The device of the account that the sign-in comes from, if it is not a new one.
     pub(super) device: Option<DeviceId>,
+    /// Whether that device stands for a second factor that was proven with it.
+    pub(super) is_remembered: bool,
     /// Whether the last of them could have been guessed at.
     pub(super) guess: Guess,
     /// A factor that was set up on the way.
@@ -180,8 +185,7 @@ pub(super) async fn advance(
     step: Step,
 ) -> Result<SignInAnswer, Error> {
     let Account { id, global_role, tenant_role, .. } = user;
-    let is_remembered = device::service::is_remembered(&tx, settings, id, step.device).await?;
-    let person = Admitted { user: id, global_role, tenant_role, is_remembered };
+    let person = Admitted { user: id, global_role, tenant_role, is_remembered: step.is_remembered };
     match policy::admit(&tx, &settings.mfa, person, &step.methods).await? {
         Admission::Cleared(cleared) => start(tx, settings, user, step, cleared).await,
         Admission::SecondFactor(factors) => challenge(tx, &user, Purpose::SecondFactor, &step, factors).await,
@@ -221,7 +225,8 @@ async fn start(
     tx.commit(event).await?;
     let device_token = device.token.map(|token| token.expose().clone());
     let (status, tokens) = (SignedInStatus::SignedIn, shown(&issued));
-    Ok(SignInAnswer::SignedIn(SignedIn { status, tokens, device_token, user, mfa_due_at }))
+    let signed_in = SignedIn { status, tokens, device_token, user, mfa_due_at };
+    Ok(SignInAnswer::SignedIn(Box::new(signed_in)))
 }
 
 /// Keeps what was proven until the next step.
@@ -262,8 +267,12 @@ async fn proven(guest: &Guest<flows::SignIn>, candidate: &Candidate, proof: &Pro
         }
     };
     admit(&*guest.platform().await?, user.global_role)?;
-    let is_expired = password::is_expired(accepted.password_changed_at, &settings.password, tx.seam().now());
-    Ok(Proven { tx, settings, user, device: accepted.device, is_expired })
+    let now = tx.seam().now();
+    let is_expired = password::is_expired(accepted.password_changed_at, &settings.password, now);
+    // What was granted under another setting is not kept when the tenant remembers no devices any more.
+    let is_remembered = settings.session.remember_device_days > 0
+        && accepted.remembered_until.is_some_and(|until| now < until);
+    Ok(Proven { tx, settings, user, device: accepted.device, is_remembered, is_expired })
 }
 
 /// Writes to somebody whom strangers have locked out. Beside the answer, which would else come later than one about an

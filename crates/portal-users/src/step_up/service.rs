@@ -4,7 +4,7 @@ use elder_access::{Action, Change, Event, Myself, Outcome, OwnWrite, TenantTx, s
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
 use elder_mfa::{
-    Method, NotOneProof, Presented, amr, factor,
+    Method, NotOneProof, Presented, amr, proving,
     webauthn::{self, RelyingParty},
 };
 use elder_tenancy::settings;
@@ -79,7 +79,7 @@ async fn by_factor(
     let settings = settings::of(&tx).await?;
     let user = myself.user();
     let (guess, holder) = (Guess::of(&presented), (user, myself.principal().session.uuid()));
-    let verifying = factor::service::verify(&tx, relying_party, holder, &settings.mfa, presented);
+    let verifying = Box::pin(proving::verify(&tx, relying_party, holder, &settings.mfa, presented));
     match attempt::service::judge_factor(&tx, user, None, &settings, guess, verifying).await? {
         Ok((_, method)) => Ok((tx, method)),
         Err(refusal) => {

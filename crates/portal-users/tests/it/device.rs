@@ -1,12 +1,7 @@
 //! Devices: what they show at a sign-in, how they are remembered and withdrawn.
 
 use chrono::Duration;
-use elder_access::{Action, Event, work::Shell};
-use elder_kernel::{Id, Secret};
-use elder_portal_users::{
-    device::{DeviceToken, service},
-    forget_ended,
-};
+use elder_portal_users::forget_ended;
 use elder_testkit::{Answer, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -179,46 +174,6 @@ async fn i_rename_and_withdraw_my_own_devices_alone() {
     here.get(&path).await.expect_problem(404, "not_found");
     let again = login_with(&app, "ana@acme.com", PASSWORD, &device_token(&second)).await.expect(200);
     assert_ne!(device_token(&again), device_token(&second), "it is a stranger from now on");
-}
-
-#[tokio::test]
-async fn a_device_is_remembered_for_as_long_as_the_tenant_says_and_for_its_user_alone() {
-    let app = TestApp::start().await;
-    let admin = app.tenant_admin().await;
-    let ana = create(&admin, "ana@acme.com").await.parse().unwrap();
-    let bob = create(&admin, "bob@acme.com").await.parse().unwrap();
-    let token = DeviceToken::read(&Secret::new(new_device(&app, "ana@acme.com").await));
-    let device =
-        app.superuser.query_one("select id from devices", &[]).await.unwrap().get::<_, uuid::Uuid>(0);
-    let tx = async || app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
-    let is_remembered = async |user| service::is_remembered(&tx().await, user, token.as_ref()).await.unwrap();
-    let remember = async || {
-        let tx = tx().await;
-        service::remember(&tx, Id::from_uuid(device)).await.unwrap();
-        tx.commit(Event::new(Action::DeviceUpdated)).await.unwrap();
-    };
-    let set = async |days: u32| {
-        let body = json!({ "settings": { "session": { "remember_device_days": days } } });
-        app.tenant_admin().await.patch("/api/v2/tenant", body).await.expect(200);
-    };
-    set(0).await;
-    remember().await;
-    set(30).await;
-    assert!(!is_remembered(ana).await, "0 days remember nothing");
-    remember().await;
-    assert!(is_remembered(ana).await && !is_remembered(bob).await);
-    assert!(!service::is_remembered(&tx().await, ana, None).await.unwrap());
-    app.clock.advance(Duration::days(30));
-    assert!(!is_remembered(ana).await);
-    remember().await;
-    set(0).await;
-    assert!(!is_remembered(ana).await, "nor what was granted before");
-    set(7).await;
-    assert!(is_remembered(ana).await);
-    let path = format!("/api/v2/users/{ana}/password");
-    let password = json!({ "password": "another horse battery staple" });
-    app.tenant_admin().await.put(&path, password).await.expect(204);
-    assert!(!is_remembered(ana).await, "another password withdraws it");
 }
 
 #[tokio::test]

@@ -270,7 +270,8 @@ async fn invitations_are_listed_filtered_and_made_in_batches() {
     assert_eq!(page["data"].as_array().unwrap().len(), 1, "{page}");
     let page = admin.get("/api/v2/invitations?filter=tenant_role%20eq%20%22reader%22").await.expect(200);
     assert_eq!(page["data"].as_array().unwrap().len(), 2, "{page}");
-    let id = &page["data"][0]["id"];
+    let of_a = admin.get("/api/v2/invitations?filter=email%20eq%20%22a%40example.com%22").await.expect(200);
+    let id = &of_a["data"][0]["id"];
     let batch =
         json!({ "atomic": false, "operations": [{ "op": "delete", "id": id }, create("b@example.com")] });
     admin.post("/api/v2/invitations/batch", batch).await.expect(200);

@@ -22,10 +22,11 @@ pub(crate) async fn mails(app: &TestApp, address: &str) -> Vec<String> {
     letters
 }
 
-/// The token in the newest mail to an address; panics without one.
+/// The token in the newest mail with a link to an address; panics without one.
 pub(crate) async fn token(app: &TestApp, address: &str) -> String {
-    let letter = mails(app, address).await.pop().unwrap_or_else(|| panic!("no mail for {address}"));
-    token_in(&letter).unwrap_or_else(|| panic!("no link in {letter}"))
+    let letters = mails(app, address).await;
+    let newest = letters.iter().rev().find_map(|letter| token_in(letter));
+    newest.unwrap_or_else(|| panic!("no link for {address} in {letters:?}"))
 }
 
 /// The token of the link in a mail.

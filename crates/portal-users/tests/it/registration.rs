@@ -184,3 +184,16 @@ async fn a_weak_password_is_refused_before_anything_is_looked_up() {
     }
     assert_eq!(app.audit_count("portal_user.registration_requested").await, 0);
 }
+
+#[tokio::test]
+async fn p_29_nobody_is_written_to_for_a_tenant_that_may_not_be_used_or_was_not_meant() {
+    let app = taking("open").await;
+    create(&app.tenant_admin().await, "ana@acme.com").await;
+    let operator = app.operator().await;
+    let of_system = format!("{}@example.com", operator.id());
+    app.superuser.batch_execute("update tenants set is_active = false where slug = 'acme'").await.unwrap();
+    for (email, tenant) in [("ana@acme.com", Some("acme")), (EVE, Some("acme")), (of_system.as_str(), None)] {
+        register(&app, email, tenant).await.expect(202);
+        assert!(mails(&app, email).await.is_empty(), "{email}");
+    }
+}

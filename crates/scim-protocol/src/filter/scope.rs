@@ -80,7 +80,7 @@ impl<'a> Scope<'a> {
 }
 
 /// A complex attribute that is compared as a whole means its `value` (RFC 7644 §3.4.2.2).
-pub(super) fn comparable(attribute: &'static Attribute) -> Option<&'static Attribute> {
+pub(crate) fn comparable(attribute: &'static Attribute) -> Option<&'static Attribute> {
     if attribute.kind == Kind::Complex { attribute.sub("value") } else { Some(attribute) }
 }
 

@@ -7,6 +7,7 @@ use super::*;
 use crate::{
     Options,
     resource::{Meta, normalise_create},
+    schema::{GROUP_TYPE, USER_TYPE},
 };
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -199,8 +200,8 @@ fn fil_22_null_stands_for_no_value() {
 
 #[test]
 fn a_filter_that_an_index_answers_is_recognised() {
-    let found = |text: &str| lookup(&parse(text, &USER_TYPE).unwrap());
-    assert_eq!(found(r#"USERNAME eq "Ana""#), Some(Lookup::UserName("Ana".into())));
+    let found = |text: &str| lookup(&parse(text, &USER_TYPE).unwrap(), &USER_TYPE);
+    assert_eq!(found(r#"USERNAME eq "Ana""#), Some(Lookup::Name("Ana".into())));
     assert_eq!(found("externalId eq 1.10"), Some(Lookup::ExternalId("1.10".into())));
     assert_eq!(
         found(r#"manager eq "x" and urn:ietf:params:scim:schemas:core:2.0:User:id eq "u""#),
@@ -214,5 +215,29 @@ fn a_filter_that_an_index_answers_is_recognised() {
         r#"emails eq "a""#,
     ] {
         assert_eq!(found(text), None, "{text}");
+    }
+}
+
+#[test]
+fn fil_21_membership_is_answered_from_an_index_and_asks_for_no_other_member() {
+    let parsed = |text: &str| parse(text, &GROUP_TYPE).unwrap();
+    let key = |key: &str| Some(Lookup::Listed(key.to_owned()));
+    for text in [r#"members eq "u""#, r#"members[value eq "u"]"#, r#"MEMBERS.value eq "u""#, "members eq u"] {
+        assert_eq!(lookup(&parsed(text), &GROUP_TYPE), key("u"), "{text}");
+    }
+    assert_eq!(lookup(&parsed(r#"displayName eq "A""#), &GROUP_TYPE), Some(Lookup::Name("A".into())));
+    assert_eq!(lookup(&parsed(r#"members.display eq "u""#), &GROUP_TYPE), None);
+    let asked = |text: &str| Asked::of(&parsed(text), &GROUP_TYPE, "members");
+    let keys = |keys: &[&str]| Asked::Keys(keys.iter().map(|&key| key.to_owned()).collect());
+    for (text, expected) in [
+        (r#"displayName eq "a" and externalId pr"#, Asked::Nothing),
+        (r#"id eq "g" and members eq "u""#, keys(&["u"])),
+        (r#"not (members eq "u") or members[value eq "v" or value eq "w"]"#, keys(&["u", "v", "w"])),
+        ("members pr", Asked::Everything),
+        (r#"members ne "u""#, Asked::Everything),
+        (r#"members[value eq "u" and type eq "User"]"#, Asked::Everything),
+        (r#"members.type eq "Group""#, Asked::Everything),
+    ] {
+        assert_eq!(asked(text), expected, "{text}");
     }
 }

@@ -100,6 +100,13 @@ fn collect_terms(
     }
 }
 
+/// The element that a filter of `eq` terms asks for, where an add or replace creates what it doesn't find.
+pub(super) fn seeded(filter: &Filter, attribute: &Attribute, options: Options) -> Option<Object> {
+    let mut element = Map::new();
+    collect_terms(filter, attribute, options, &mut element).filter(|()| options.create_on_no_match)?;
+    Some(element)
+}
+
 /// Adds sub-attributes to a value, which may not change what is immutable in it.
 fn merge(attribute: &Attribute, element: &mut Object, new: Object) -> Result<(), ScimError> {
     for (name, value) in new {
@@ -115,15 +122,13 @@ fn merge(attribute: &Attribute, element: &mut Object, new: Object) -> Result<(),
 impl Change<'_> {
     /// Adds the element that an add or replace begins with where none matches; answers where it is.
     fn seed(self, values: &mut Values, filter: Option<&Filter>) -> Result<usize, ScimError> {
-        let mut element = Map::new();
-        if let Some(filter) = filter {
-            let is_seeded = self.options.create_on_no_match
-                && collect_terms(filter, values.attribute, self.options, &mut element).is_some();
-            if !is_seeded {
+        let element = match filter {
+            None => Map::new(),
+            Some(filter) => seeded(filter, values.attribute, self.options).ok_or_else(|| {
                 let detail = format!("no value of {} matches", values.attribute.name);
-                return Err(ScimError::new(ScimType::NoTarget, detail));
-            }
-        }
+                ScimError::new(ScimType::NoTarget, detail)
+            })?,
+        };
         let index = values.elements.len();
         if is_primary(&element) {
             values.claim(index);
@@ -132,7 +137,7 @@ impl Change<'_> {
         Ok(index)
     }
 
-    fn given(self, attribute: &'static Attribute) -> Result<Vec<Object>, ScimError> {
+    pub(super) fn given(self, attribute: &'static Attribute) -> Result<Vec<Object>, ScimError> {
         self.value.map_or(Ok(Vec::new()), |value| normalise_elements(attribute, value, self.options))
     }
 

@@ -1,5 +1,6 @@
 //! PATCH (RFC 7644 §3.5.2): all operations or none, and whether anything changed.
 
+mod apart;
 mod change;
 mod elements;
 #[cfg(test)]
@@ -19,7 +20,9 @@ use crate::{
     values::Object,
 };
 use change::Change;
-use target::Target;
+use target::{AttributeTarget, Target};
+
+pub use apart::ListChange;
 
 /// The URN of a PATCH body.
 pub const PATCH_URN: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -105,7 +108,8 @@ impl Operation {
     }
 }
 
-fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
+/// The member of an object that has this name in any case.
+pub(crate) fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     object.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
@@ -113,45 +117,68 @@ fn place(index: usize) -> String {
     format!("operation {}", index + 1)
 }
 
-/// What a resource becomes by the operations, one after the other; `None` if that is what it is already.
+/// What a PATCH comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patched {
+    /// What the document becomes; `None` if that is what it is already.
+    pub document: Option<Resource>,
+    /// What becomes of the list that is kept apart, one change after the other.
+    pub lists: Vec<ListChange>,
+}
+
+/// What a resource becomes by the operations, one after the other.
 ///
 /// # Errors
 /// The error of the first operation that fails, its number in the detail. The resource itself is never touched,
 /// so that a refused request leaves everything as it was.
-pub fn apply(
-    resource: &Resource,
-    request: &PatchRequest,
-    options: Options,
-) -> Result<Option<Resource>, ScimError> {
+pub fn apply(resource: &Resource, request: &PatchRequest, options: Options) -> Result<Patched, ScimError> {
     let kind = resource.kind();
-    let mut attributes = resource.attributes().clone();
+    let mut work = Work { kind, attributes: resource.attributes().clone(), lists: Vec::new(), options };
     for (index, operation) in request.operations.iter().enumerate() {
-        operation.apply(kind, &mut attributes, options).map_err(|error| error.at(&place(index)))?;
+        work.apply(operation).map_err(|error| error.at(&place(index)))?;
     }
-    let patched = Resource::finish(kind, attributes)?;
-    Ok((patched != *resource).then_some(patched))
+    let patched = Resource::finish(kind, work.attributes)?;
+    Ok(Patched { document: (patched != *resource).then_some(patched), lists: work.lists })
 }
 
-impl Operation {
-    fn apply(
-        &self,
-        kind: &'static ResourceType,
-        attributes: &mut Object,
-        options: Options,
-    ) -> Result<(), ScimError> {
-        let change = |value| Change { verb: self.verb, value, options };
-        let Some(path) = &self.path else {
-            let Some(Value::Object(members)) = &self.value else {
+/// A resource on its way through the operations.
+struct Work {
+    kind: &'static ResourceType,
+    attributes: Object,
+    lists: Vec<ListChange>,
+    options: Options,
+}
+
+impl Work {
+    fn apply(&mut self, operation: &Operation) -> Result<(), ScimError> {
+        let Operation { verb, path, value } = operation;
+        let Some(path) = path else {
+            let Some(Value::Object(members)) = value else {
                 return Err(ScimError::invalid_value("without a path, value must be an object"));
             };
-            return members.iter().try_for_each(|(name, value)| match Target::resolve(kind, name) {
-                Ok(target) => change(Some(value)).apply(&target, attributes),
+            return members.iter().try_for_each(|(name, value)| match Target::resolve(self.kind, name) {
+                Ok(target) => self.change(*verb, Some(value), &target),
                 // Okta and authentik send the whole resource, `id` and unknown attributes included.
                 Err(error) if is_ignorable(&error) => Ok(()),
                 Err(error) => Err(error),
             });
         };
-        change(self.value.as_ref()).apply(&Target::resolve(kind, path)?, attributes)
+        self.change(*verb, value.as_ref(), &Target::resolve(self.kind, path)?)
+    }
+
+    fn change(&mut self, verb: Verb, value: Option<&Value>, target: &Target) -> Result<(), ScimError> {
+        let change = Change { verb, value, options: self.options };
+        match target {
+            Target::Attribute(target) if self.is_apart(target) => {
+                self.lists.extend(apart::change(change, target)?);
+                Ok(())
+            }
+            target => change.apply(target, &mut self.attributes),
+        }
+    }
+
+    fn is_apart(&self, target: &AttributeTarget) -> bool {
+        target.extension.is_none() && self.kind.apart == Some(target.attribute.name)
     }
 }
 

@@ -31,9 +31,12 @@ pub(super) fn ana() -> Resource {
 }
 
 fn team() -> Resource {
-    let members = json!([{"value": "a"}, {"value": "b"}, {"value": "c"}]);
-    let body = json!({"schemas": [GROUP_TYPE.schema.id], "displayName": "Team", "members": members});
+    let body = json!({"schemas": [GROUP_TYPE.schema.id], "displayName": "Team"});
     normalise_create(&GROUP_TYPE, &body, Options::default()).unwrap()
+}
+
+fn patch_team(operations: Value, options: Options) -> Result<Patched, ScimError> {
+    apply(&team(), &request(operations)?, options)
 }
 
 fn request(operations: Value) -> Result<PatchRequest, ScimError> {
@@ -47,7 +50,9 @@ pub(super) fn patch_with(
     operations: Value,
     options: Options,
 ) -> Result<Option<Resource>, ScimError> {
-    apply(resource, &request(operations)?, options)
+    let patched = apply(resource, &request(operations)?, options)?;
+    assert!(patched.lists.is_empty());
+    Ok(patched.document)
 }
 
 /// What a user's attribute is after the operations.
@@ -61,10 +66,25 @@ fn refused(operations: Value) -> ScimType {
     patch_with(&ana(), operations, Options::default()).unwrap_err().scim_type.unwrap()
 }
 
+/// Who is in a group of a, b and c after the operations, if the server does as it is told.
 fn members(operations: Value) -> Value {
-    let patched = patch_with(&team(), operations, Options::default()).unwrap().unwrap_or(team());
-    let members = patched.attributes().get("members").and_then(Value::as_array).cloned().unwrap_or_default();
-    members.iter().map(|member| member["value"].clone()).collect()
+    let mut members: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
+    for change in patch_team(operations, Options::default()).unwrap().lists {
+        let keys = |list: Vec<Object>| list.into_iter().map(|new| new["value"].as_str().unwrap().to_owned());
+        match change {
+            ListChange::Add(list) => {
+                let new: Vec<_> = keys(list).filter(|key| !members.contains(key)).collect();
+                members.extend(new);
+            }
+            ListChange::Remove(gone) => members.retain(|key| !gone.contains(key)),
+            ListChange::RemoveMatching(filter) => members.retain(|key| {
+                let element = Map::from_iter([("value".to_owned(), key.as_str().into())]);
+                !crate::filter::matches_listed(&filter, &GROUP_TYPE, &element)
+            }),
+            ListChange::Replace(list) => members = keys(list).collect(),
+        }
+    }
+    members.into()
 }
 
 #[test]
@@ -89,7 +109,8 @@ fn pat_1_a_patch_is_a_patch_op_with_operations() {
 fn pat_2_entra_verbs_and_members_come_in_any_case() {
     let body =
         json!({"SCHEMAS": [PATCH_URN], "operations": [{"OP": "Replace", "Path": "Title", "VALUE": "CTO"}]});
-    let patched = apply(&ana(), &PatchRequest::parse(&body).unwrap(), Options::default()).unwrap().unwrap();
+    let patched = apply(&ana(), &PatchRequest::parse(&body).unwrap(), Options::default()).unwrap();
+    let patched = patched.document.unwrap();
     assert_eq!(patched.attributes()["title"], "CTO");
     assert_eq!(after(json!([{"op": "Replace", "path": "active", "value": "False"}]), "active"), json!(false));
 }
@@ -148,14 +169,35 @@ fn pat_8_read_only_attributes_are_refused_by_path_and_ignored_without_one() {
 }
 
 #[test]
-fn pat_9_grp_8_what_is_immutable_may_be_set_once() {
-    let set = |path: &str, value: &str| {
-        patch_with(&team(), json!([{"op": "replace", "path": path, "value": value}]), Options::default())
-    };
-    assert!(set("members[value eq \"a\"].display", "A").unwrap().is_some());
-    let error = set("members[value eq \"a\"].value", "z").unwrap_err();
-    assert_eq!(error.scim_type, Some(ScimType::Mutability));
-    assert_eq!(set("members[value eq \"a\"].value", "a"), Ok(None));
+fn pat_9_grp_8_a_member_is_added_or_removed_and_does_not_change() {
+    for path in ["members[value eq \"a\"].display", "members.display", "members[value eq \"a\"]"] {
+        let operations = json!([{"op": "replace", "path": path, "value": "z"}]);
+        let error = patch_team(operations, Options::default()).unwrap_err();
+        assert_eq!(error.scim_type, Some(ScimType::Mutability), "{path}");
+    }
+}
+
+#[test]
+fn add_7_entra_a_member_may_be_named_by_a_value_path() {
+    let operations = json!([{"op": "Add", "path": "members[value eq \"d\"]", "value": [{"value": "d"}]}]);
+    let added = Map::from_iter([("value".to_owned(), json!("d"))]);
+    assert_eq!(patch_team(operations, ENTRA).unwrap().lists, [ListChange::Add(vec![added])]);
+}
+
+#[test]
+fn grp_5_a_change_of_members_leaves_the_document_alone() {
+    let operations = json!([
+        {"op": "add", "path": "members", "value": [{"value": "d", "$ref": null}, {"$ref": "../Users/e"}]},
+        {"op": "remove", "path": "members[value eq \"a\" or value eq \"b\"]"},
+        {"op": "remove", "path": "members[not (value eq \"d\")]"},
+    ]);
+    let patched = patch_team(operations.clone(), Options::default()).unwrap();
+    assert_eq!(patched.document, None);
+    assert_eq!(format!("{:?}", patched.lists), "[Add, Remove, RemoveMatching]");
+    assert_eq!(members(operations), json!(["d"]));
+    let nobody = json!([{"op": "add", "path": "members", "value": [{"display": "nobody"}]}]);
+    let error = patch_team(nobody, Options::default()).unwrap_err();
+    assert_eq!(error.scim_type, Some(ScimType::InvalidValue));
 }
 
 #[test]

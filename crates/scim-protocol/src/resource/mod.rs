@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     error::ScimError,
+    listed::keyed,
     schema::ResourceType,
     values::{Object, is_primary},
 };
@@ -81,6 +82,22 @@ impl Resource {
         self.attributes.insert(name.to_owned(), value);
     }
 
+    /// Takes out the list that the server keeps apart: a value has its key as `value`.
+    ///
+    /// # Errors
+    /// `invalidValue` if a value has no key.
+    pub fn take_apart(&mut self) -> Result<Vec<Map<String, Value>>, ScimError> {
+        let list = self.kind.apart.and_then(|name| self.attributes.remove(name));
+        let object = |value| match value {
+            Value::Object(object) => Some(object),
+            _ => None,
+        };
+        match list {
+            Some(Value::Array(values)) => keyed(values.into_iter().filter_map(object).collect()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// Takes the password out: it is stored hashed, elsewhere.
     pub fn take_password(&mut self) -> Option<Secret<String>> {
         match self.attributes.remove("password") {
@@ -101,6 +118,11 @@ impl Resource {
     /// The name that the user signs in with.
     pub fn user_name(&self) -> Option<&str> {
         self.text("userName")
+    }
+
+    /// The name of a group.
+    pub fn group_name(&self) -> Option<&str> {
+        self.text("displayName")
     }
 
     /// The client's id.

@@ -11,7 +11,7 @@ pub static GROUP: Schema = Schema {
 };
 
 static ATTRIBUTES: [Attribute; 2] = [
-    Attribute::text("displayName", "The name to show").required(),
+    Attribute::text("displayName", "The name to show; unique whatever its letter case").required().unique(),
     Attribute::list("members", &MEMBER, "Who is in the group"),
 ];
 

@@ -21,6 +21,7 @@ pub static USER_TYPE: ResourceType = ResourceType {
     description: "A person who may sign in",
     schema: &USER,
     extensions: &[&ENTERPRISE_USER],
+    apart: None,
 };
 
 /// The `Group` resource type (RFC 7643 §4.2).
@@ -30,6 +31,7 @@ pub static GROUP_TYPE: ResourceType = ResourceType {
     description: "A set of users and groups",
     schema: &GROUP,
     extensions: &[],
+    apart: Some("members"),
 };
 
 /// Every resource type that the engine knows, whether a server offers it or not.

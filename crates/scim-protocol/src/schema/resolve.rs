@@ -30,6 +30,9 @@ pub struct ResourceType {
     pub schema: &'static Schema,
     /// Its extensions, none of them required.
     pub extensions: &'static [&'static Schema],
+    /// The list, if there is one, that the server keeps apart from the document, since it may be very long. A PATCH of
+    /// it is told as [changes of a list](crate::patch::ListChange).
+    pub apart: Option<&'static str>,
 }
 
 /// What an attribute path means in a resource type.

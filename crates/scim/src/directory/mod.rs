@@ -15,11 +15,21 @@ pub use elder_api_types::{
     directory::{Deprovisioning, Directory, DirectoryPatch, NewDirectory, Provider},
 };
 
-/// The habits of a provider that are served.
-pub(crate) const fn options(provider: Provider) -> Options {
-    Options {
-        create_on_no_match: matches!(provider, Provider::Entra),
-        numbers_as_text: matches!(provider, Provider::Okta),
+/// The habits of a provider that are served beyond what every client may do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Habits {
+    /// Those that the engine serves.
+    pub(crate) options: Options,
+    /// A PATCH of a group is answered without a body, as Entra asks for.
+    pub(crate) brief_group_patch: bool,
+}
+
+impl Habits {
+    pub(crate) const fn of(provider: Provider) -> Self {
+        let (entra, okta) = (matches!(provider, Provider::Entra), matches!(provider, Provider::Okta));
+        // What is known of Google is that it pushes as Okta does.
+        let numbers_as_text = okta || matches!(provider, Provider::Google);
+        Self { options: Options { create_on_no_match: entra, numbers_as_text }, brief_group_patch: entra }
     }
 }
 
@@ -34,6 +44,7 @@ impl Collection for Directories {
         Field::folded("name").sortable(),
         Field::word("provider", Provider::NAMES),
         Field::word("deprovisioning", Deprovisioning::NAMES),
+        Field::bool("sync_groups"),
         Field::bool("is_active"),
         Field::time("last_activity_at"),
         Field::time("created_at").sortable(),
@@ -46,6 +57,7 @@ fn patched(old: Directory, patch: DirectoryPatch) -> Directory {
         name: patch.name.unwrap_or(old.name),
         provider: patch.provider.unwrap_or(old.provider),
         deprovisioning: patch.deprovisioning.unwrap_or(old.deprovisioning),
+        sync_groups: patch.sync_groups.unwrap_or(old.sync_groups),
         ..old
     }
 }

@@ -28,6 +28,7 @@ pub(crate) async fn create(tx: &Tx, new: NewDirectory) -> Result<Change<Director
         name: new.name,
         provider: new.provider,
         deprovisioning: new.deprovisioning,
+        sync_groups: new.sync_groups,
         is_active: true,
         last_activity_at: None,
         created_at: now,
@@ -37,7 +38,8 @@ pub(crate) async fn create(tx: &Tx, new: NewDirectory) -> Result<Change<Director
     let changes = Changes::default()
         .new_field("name", &directory.name)
         .new_field("provider", &directory.provider)
-        .new_field("deprovisioning", &directory.deprovisioning);
+        .new_field("deprovisioning", &directory.deprovisioning)
+        .new_field("sync_groups", &directory.sync_groups);
     let event = Event::on(Action::DirectoryCreated, directory.id).changed(changes);
     Ok((directory, event))
 }
@@ -77,6 +79,7 @@ async fn save(
         .field("name", &old.name, &new.name)
         .field("provider", &old.provider, &new.provider)
         .field("deprovisioning", &old.deprovisioning, &new.deprovisioning)
+        .field("sync_groups", &old.sync_groups, &new.sync_groups)
         .field("is_active", &old.is_active, &new.is_active);
     if changes.is_empty() {
         return Ok((new, None));

@@ -2,17 +2,17 @@
 
 pub(crate) mod routes;
 
-use elder_scim_protocol::discovery::{Authentication, Features};
+use elder_scim_protocol::discovery::{Authentication, Bulk, Features};
 
-use crate::wire::MAX_RESULTS;
+use crate::{bulk::MAX_OPERATIONS, wire::MAX_RESULTS};
 
 /// What the server supports beyond the engine.
-fn features() -> Features {
+fn features(body_limit: u64) -> Features {
     Features {
-        bulk: None,
+        bulk: Some(Bulk { max_operations: MAX_OPERATIONS, max_payload_size: body_limit }),
         max_results: MAX_RESULTS,
         change_password: true,
-        sort: false,
+        sort: true,
         etag: true,
         authentication: vec![Authentication::Bearer, Authentication::Basic],
         documentation_uri: None,

@@ -14,7 +14,8 @@ use crate::wire::Call;
     operation_id = "scim.service_provider_config",
     responses((status = 200, description = "The configuration.", content_type = "application/scim+json")))]
 pub(crate) async fn service_provider_config(_: Public, call: Call) -> HttpResponse {
-    call.answer(HttpResponse::Ok(), &discovery::service_provider_config(call.base_url(), &features()))
+    let features = features(call.body_limit());
+    call.answer(HttpResponse::Ok(), &discovery::service_provider_config(call.base_url(), &features))
 }
 
 /// The types of resources.

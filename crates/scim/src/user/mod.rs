@@ -1,69 +1,15 @@
 //! People as a directory pushes them.
 
-mod document;
 pub(crate) mod routes;
 pub(crate) mod service;
 
-use chrono::{DateTime, Utc};
-use elder_kernel::{Directory, Id, Patch, User};
+use elder_kernel::{Directory, Id, Patch};
 use elder_portal_users::account::{AccountChange, Email, Locale, TimeZone};
 use elder_scim_protocol::{
     error::{ScimError, ScimType},
-    resource::{Meta, Resource},
+    resource::Resource,
 };
 use serde_json::Value;
-
-pub use document::{ScimOperation, ScimPatch, ScimSearch, ScimUser};
-
-use crate::wire::names_version;
-
-/// A user resource, and what the server knows of it. The resource has no `id` and no `meta` of its own.
-#[derive(Debug, Clone)]
-pub(crate) struct Pushed {
-    pub(crate) id: Id<User>,
-    pub(crate) resource: Resource,
-    pub(crate) version: i64,
-    pub(crate) created_at: DateTime<Utc>,
-    pub(crate) updated_at: DateTime<Utc>,
-}
-
-/// Which user of which directory is meant, and in which versions.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Aim<'a> {
-    pub(crate) directory: Id<Directory>,
-    pub(crate) user: Id<User>,
-    pub(crate) if_match: Option<&'a str>,
-}
-
-impl Pushed {
-    /// The entity tag (RFC 7644 §3.14).
-    pub(crate) fn etag(&self) -> String {
-        format!("W/\"{}\"", self.version)
-    }
-
-    /// Where it is.
-    pub(crate) fn location(&self, base_url: &str) -> String {
-        format!("{base_url}/Users/{}", self.id)
-    }
-
-    /// The resource as clients see it.
-    pub(crate) fn shown(&self, base_url: &str) -> Resource {
-        let mut resource = self.resource.clone();
-        let meta = Meta {
-            created: self.created_at,
-            last_modified: self.updated_at,
-            version: self.etag(),
-            location: self.location(base_url),
-        };
-        resource.identify(&self.id.to_string(), &meta);
-        resource
-    }
-
-    /// Whether a client that names these versions means this one.
-    pub(crate) fn is_named_by(&self, if_match: Option<&str>) -> bool {
-        if_match.is_none_or(|list| names_version(list, &self.etag()))
-    }
-}
 
 /// What Elder itself uses of a resource: the account that it stands for. Roles are never among it: what a provider
 /// writes into `roles` and `entitlements` comes back to it and gives nobody any right here.

@@ -1,51 +1,66 @@
 //! What a push does to a person.
 
 mod repository;
-mod search;
 
-use elder_access::{
-    Action, Change, Changes, Event, Role, TenantTx,
-    markers::{ScimRead, ScimWrite},
-};
+use elder_access::{Action, Change, Changes, Event, Role, TenantConn, TenantTx, markers::ScimWrite};
 use elder_crypto::PasswordHasher;
 use elder_kernel::{Directory, Id, Patch, Secret, User};
 use elder_portal_users::account::{Account, AccountChange, NewAccount, service as accounts};
 use elder_scim_protocol::{
     error::{ScimError, ScimType},
+    filter::Asked,
     patch::{PatchRequest, apply},
     resource::{Resource, normalise_create, normalise_replace},
-    schema::USER_TYPE,
+    schema::{ResourceType, USER_TYPE},
 };
 use serde_json::Value;
 
 use self::repository::Held;
-use super::{Aim, Profile, Pushed, is_active};
-use crate::{Deprovisioning, Error, directory::options};
-
-pub(crate) use search::list;
+use super::{Profile, is_active};
+use crate::{
+    Deprovisioning, Error,
+    directory::Habits,
+    group::service::of_users,
+    resource::{
+        Aim, Lists, Pushable, Pushed, Within,
+        service::{Reads, provider},
+    },
+};
 
 type Tx = TenantTx<ScimWrite>;
 
 /// The user as it is afterwards; no event if nothing changed.
-pub(crate) type Updated = (Pushed, Option<Event>);
+pub(crate) type Updated = (Pushed<User>, Option<Event>);
 
-pub(crate) async fn get(
-    tx: &TenantTx<ScimRead>,
-    directory: Id<Directory>,
-    id: Id<User>,
-) -> Result<Pushed, Error> {
-    repository::find(tx, tx.tenant(), directory, id).await?.ok_or(Error::NotFound)
+impl Pushable for User {
+    const TYPE: &'static ResourceType = &USER_TYPE;
+    const LIST: &'static str = "groups";
+    const READS: Reads = repository::READS;
+
+    async fn lists(
+        conn: &TenantConn,
+        within: Within,
+        base_url: &str,
+        (of, _): (&[Pushed<Self>], &Asked),
+    ) -> Result<Lists, Error> {
+        let members: Vec<_> = of.iter().filter(|user| user.is_member).map(|user| user.id).collect();
+        if members.is_empty() || !within.sync_groups {
+            return Ok(Lists::new());
+        }
+        of_users(conn, within, base_url, &members).await
+    }
 }
 
 /// Creates the resource, and the account that it stands for unless there is one that the directory may take over.
 pub(crate) async fn create(
     tx: &Tx,
     hasher: &PasswordHasher,
-    directory: Id<Directory>,
+    within: Within,
     body: &Value,
-) -> Result<Change<Pushed>, Error> {
-    let provider = repository::provider(tx, tx.tenant(), directory).await?.ok_or(Error::NotFound)?;
-    let mut resource = normalise_create(&USER_TYPE, body, options(provider))?;
+) -> Result<Change<Pushed<User>>, Error> {
+    let directory = within.directory;
+    let habits = Habits::of(provider(tx, within).await?);
+    let mut resource = normalise_create(&USER_TYPE, body, habits.options)?;
     let password = hash(hasher, resource.take_password()).await?;
     resource.assign("active", is_active(&resource).into());
     let profile = Profile::of(&resource, directory)?;
@@ -57,9 +72,8 @@ pub(crate) async fn create(
         Some(account) => link(tx, directory, &account, &profile, password).await?,
         None => accounts::create(tx, new_account(directory, profile, password)).await?,
     };
-    let now = tx.seam().now();
-    let user = Pushed { id: account.id, resource, version: 1, created_at: now, updated_at: now };
-    repository::insert(tx, tx.tenant(), directory, &user).await.map_err(Error::of_user)?;
+    let user = Pushed::new(account.id, resource, tx.seam().now());
+    repository::insert(tx, within, &user).await.map_err(Error::of_user)?;
     let changes = changes.new_field("user_name", &user.resource.user_name());
     let event = Event::on(action, user.id).changed(changes).with("directory", directory);
     Ok((user, event))
@@ -115,11 +129,11 @@ async fn link(
 pub(crate) async fn replace(
     tx: &Tx,
     hasher: &PasswordHasher,
-    aim: Aim<'_>,
+    aim: Aim<'_, User>,
     body: &Value,
 ) -> Result<Updated, Error> {
     let held = lock(tx, aim).await?;
-    let resource = normalise_replace(&held.user.resource, body, options(held.provider))?;
+    let resource = normalise_replace(&held.user.resource, body, held.habits.options)?;
     save(tx, hasher, aim, held.user, resource).await
 }
 
@@ -127,39 +141,39 @@ pub(crate) async fn replace(
 pub(crate) async fn patch(
     tx: &Tx,
     hasher: &PasswordHasher,
-    aim: Aim<'_>,
+    aim: Aim<'_, User>,
     body: &Value,
 ) -> Result<Updated, Error> {
     let request = PatchRequest::parse(body)?;
     let held = lock(tx, aim).await?;
-    match apply(&held.user.resource, &request, options(held.provider))? {
+    match apply(&held.user.resource, &request, held.habits.options)?.document {
         Some(resource) => save(tx, hasher, aim, held.user, resource).await,
         None => Ok((held.user, None)),
     }
 }
 
 /// Removes the resource. The account stays, inactive and managed by nobody, or goes with it.
-pub(crate) async fn delete(tx: &Tx, aim: Aim<'_>) -> Result<Event, Error> {
+pub(crate) async fn delete(tx: &Tx, aim: Aim<'_, User>) -> Result<Event, Error> {
     let held = lock(tx, aim).await?;
-    let event = Event::on(Action::ScimUserDeleted, aim.user).with("directory", aim.directory);
+    let event = Event::on(Action::ScimUserDeleted, aim.id).with("directory", aim.within.directory);
     let changes = match held.deprovisioning {
         Deprovisioning::Delete => {
-            accounts::delete(tx, aim.user).await?;
+            accounts::delete(tx, aim.id).await?;
             Changes::default()
         }
         Deprovisioning::Deactivate => {
-            let (_, switched) = accounts::set_active(tx, aim.user, false).await?;
+            let (_, switched) = accounts::set_active(tx, aim.id, false).await?;
             let release = AccountChange { managed_by: Patch::Clear, ..AccountChange::default() };
-            let (_, released) = accounts::update(tx, aim.user, release).await?;
-            repository::delete(tx, tx.tenant(), aim.directory, aim.user).await?;
+            let (_, released) = accounts::update(tx, aim.id, release).await?;
+            repository::delete(tx, aim.within, aim.id).await?;
             switched.and(released)
         }
     };
     Ok(event.changed(changes))
 }
 
-async fn lock(tx: &Tx, aim: Aim<'_>) -> Result<Held, Error> {
-    let held = repository::lock(tx, tx.tenant(), aim.directory, aim.user).await?.ok_or(Error::NotFound)?;
+async fn lock(tx: &Tx, aim: Aim<'_, User>) -> Result<Held, Error> {
+    let held = repository::lock(tx, aim.within, aim.id).await?.ok_or(Error::NotFound)?;
     if held.user.is_named_by(aim.if_match) { Ok(held) } else { Err(Error::VersionMismatch) }
 }
 
@@ -168,8 +182,8 @@ async fn lock(tx: &Tx, aim: Aim<'_>) -> Result<Held, Error> {
 async fn save(
     tx: &Tx,
     hasher: &PasswordHasher,
-    aim: Aim<'_>,
-    old: Pushed,
+    aim: Aim<'_, User>,
+    old: Pushed<User>,
     mut resource: Resource,
 ) -> Result<Updated, Error> {
     let password = hash(hasher, resource.take_password()).await?;
@@ -177,27 +191,27 @@ async fn save(
         return Ok((old, None));
     }
     let (before, after) =
-        (Profile::of(&old.resource, aim.directory)?, Profile::of(&resource, aim.directory)?);
+        (Profile::of(&old.resource, aim.within.directory)?, Profile::of(&resource, aim.within.directory)?);
     let mut changes = Changes::default();
     if before != after {
-        let (_, changed) = accounts::update(tx, aim.user, before.change_to(&after)).await?;
+        let (_, changed) = accounts::update(tx, aim.id, before.change_to(&after)).await?;
         changes = changed;
     }
     if before.is_active != after.is_active {
-        let (_, switched) = accounts::set_active(tx, aim.user, after.is_active).await?;
+        let (_, switched) = accounts::set_active(tx, aim.id, after.is_active).await?;
         changes = changes.and(switched);
     }
     let event = updated(aim, &old, &resource, changes).with("password", password.is_some());
     if let Some(hash) = password {
-        accounts::set_password(tx, aim.user, &hash, None).await?;
+        accounts::set_password(tx, aim.id, &hash, None).await?;
     }
-    let user = Pushed { resource, version: old.version + 1, updated_at: tx.seam().now(), ..old };
-    repository::update(tx, tx.tenant(), aim.directory, &user).await.map_err(Error::of_user)?;
+    let user = old.changed(resource, tx.seam().now());
+    repository::update(tx, aim.within, &user).await.map_err(Error::of_user)?;
     Ok((user, Some(event)))
 }
 
 /// Says what changed: the account with its values, the rest of the resource by its names alone.
-fn updated(aim: Aim<'_>, old: &Pushed, new: &Resource, changes: Changes) -> Event {
+fn updated(aim: Aim<'_, User>, old: &Pushed<User>, new: &Resource, changes: Changes) -> Event {
     let (before, after) = (old.resource.attributes(), new.attributes());
     let names: std::collections::BTreeSet<_> =
         before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
@@ -206,7 +220,10 @@ fn updated(aim: Aim<'_>, old: &Pushed, new: &Resource, changes: Changes) -> Even
         _ => Action::ScimUserUpdated,
     };
     let changes = changes.field("user_name", &old.resource.user_name(), &new.user_name());
-    Event::on(action, aim.user).changed(changes).with("directory", aim.directory).with("attributes", names)
+    Event::on(action, aim.id)
+        .changed(changes)
+        .with("directory", aim.within.directory)
+        .with("attributes", names)
 }
 
 /// The provider answers for the strength of the passwords that it sets.

@@ -16,8 +16,8 @@ async fn a_directory_is_set_up_listed_changed_and_deleted() {
     let location = answer.header("location").to_owned();
     let created = answer.expect(201);
     assert_eq!(
-        (&created["provider"], &created["deprovisioning"], &created["is_active"]),
-        (&json!("okta"), &json!("deactivate"), &json!(true))
+        (&created["provider"], &created["deprovisioning"], &created["is_active"], &created["sync_groups"]),
+        (&json!("okta"), &json!("deactivate"), &json!(true), &json!(true))
     );
     assert_eq!(admin.get(&location).await.expect(200), created);
     assert_eq!(admin.get(DIRECTORIES).await.expect(200)["data"], json!([created]));

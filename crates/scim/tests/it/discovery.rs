@@ -20,11 +20,12 @@ async fn disc_10_discovery_is_read_without_a_token_on_both_base_urls() {
         );
         let types = guest.get(&format!("{base}/ResourceTypes")).await.expect(200);
         assert_eq!(types["Resources"][0]["endpoint"], "/Users");
+        assert_eq!(types["Resources"][1]["endpoint"], "/Groups");
         let location = types["Resources"][0]["meta"]["location"].as_str().unwrap();
         assert_eq!(location, format!("http://elder.test{base}/ResourceTypes/User"));
         guest.get(&format!("{base}/ResourceTypes/User")).await.expect(200);
         let schemas = guest.get(&format!("{base}/Schemas")).await.expect(200);
-        assert_eq!(schemas["totalResults"], 2);
+        assert_eq!(schemas["totalResults"], 3);
         assert_eq!(guest.get(&format!("{base}/Schemas/{USER}")).await.expect(200)["id"], USER);
     }
 }

@@ -2,12 +2,19 @@
 
 #![cfg(test)]
 
+mod bulk;
 mod conformance;
+mod cursor;
 mod directory;
 mod discovery;
 mod entra;
+mod group;
+mod habits;
+mod membership;
 mod okta;
 mod person;
 mod protocol;
+mod root_search;
+mod sort;
 mod token;
 mod wire;

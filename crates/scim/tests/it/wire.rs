@@ -4,6 +4,7 @@ use elder_testkit::{Answer, TestApp};
 use serde_json::{Value, json};
 
 pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 pub(crate) const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
@@ -21,14 +22,42 @@ pub(crate) fn named(name: &str) -> Value {
     json!({"schemas": [USER], "userName": name})
 }
 
+/// A group of these members, who are given as resources.
+pub(crate) fn group(name: &str, members: &[&Value]) -> Value {
+    let members: Vec<_> = members.iter().map(|member| json!({"value": member["id"]})).collect();
+    json!({"schemas": [GROUP], "displayName": name, "members": members})
+}
+
+/// The ids of a group's members, in order.
+pub(crate) fn members(group: &Value) -> Vec<&str> {
+    let members = group.get("members").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut ids: Vec<_> = members.iter().map(|member| member["value"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// The ids of resources, in order.
+pub(crate) fn ids<'a>(resources: &[&'a Value]) -> Vec<&'a str> {
+    let mut ids: Vec<_> = resources.iter().map(|resource| resource["id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// A query with these parameters.
+pub(crate) fn query(path: &str, parameters: &[(&str, &str)]) -> String {
+    let url = reqwest::Url::parse_with_params("http://elder.test/", parameters).unwrap();
+    format!("{path}?{}", url.query().unwrap_or_default())
+}
+
 /// A PATCH of these operations.
 pub(crate) fn patch(operations: &Value) -> Value {
     json!({"schemas": [PATCH], "Operations": operations})
 }
 
-/// The path of a user resource.
-pub(crate) fn path(user: &Value) -> String {
-    format!("/scim/v2/Users/{}", user["id"].as_str().unwrap())
+/// The path of a resource.
+pub(crate) fn path(resource: &Value) -> String {
+    let location = resource["meta"]["location"].as_str().unwrap();
+    location.strip_prefix("http://elder.test").unwrap().to_owned()
 }
 
 /// Demands an error as RFC 7644 §3.12 words it; gives it.

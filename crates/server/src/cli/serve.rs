@@ -150,7 +150,8 @@ async fn work(
         () = stopped.clone() => return Ok(()),
     }
     tokio::select! {
-        () = worker::run(worker, application.metrics, opening.key_age) => (),
+        () = worker::run(worker.clone(), application.metrics, opening.key_age) => (),
+        () = worker::follow_keys(worker) => (),
         () = queue.run(stopped) => (),
     }
     Ok(())

@@ -24,7 +24,8 @@ use utoipa::{
 use examples::Examples;
 
 const ABOUT: &str = "Elder's REST API v2, and SCIM 2.0. Every operation names what stands before it (`x-elder-gate`), the \
-    permission that it needs (`x-elder-permission`) and the class of its rate limit (`x-elder-rate-class`). Every error is \
+    permission that it needs (`x-elder-permission`) and the class of its rate limit (`x-elder-rate-class`). What asks a \
+    person for a proof of the last ten minutes has `x-elder-step-up` (`POST /api/v2/me/step-up`). Every error is \
     a problem document (RFC 9457) whose `code` is stable; `x-elder-error-codes` lists the codes of each status, and \
     `/problems` explains them.";
 
@@ -69,8 +70,21 @@ fn components(named: Vec<(String, RefOr<Schema>)>) -> Components {
     ComponentsBuilder::new()
         .security_scheme("bearer", bearer("An access token, as a sign-in gives it."))
         .security_scheme("directory", bearer("A token of the SCIM directory."))
-        .schemas_from_iter(named)
+        .schemas_from_iter(named.into_iter().map(|(name, schema)| (name, bare(schema))))
         .build()
+}
+
+/// Alternatives that are named and nothing else: where words stand beside a reference, generated clients in TypeScript do
+/// not know what it refers to.
+fn bare(mut schema: RefOr<Schema>) -> RefOr<Schema> {
+    if let RefOr::T(Schema::OneOf(alternatives)) = &mut schema {
+        for alternative in &mut alternatives.items {
+            if let RefOr::Ref(reference) = alternative {
+                reference.description.clear();
+            }
+        }
+    }
+    schema
 }
 
 /// The documented operation with what its gate and its form add: security, examples, links, and the errors that every

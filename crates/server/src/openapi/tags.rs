@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 26] = [
+const TAGS: [(&str, &str); 27] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",

@@ -171,6 +171,73 @@ async fn w_08_a_batch_in_which_the_server_is_killed_is_there_whole_or_not_at_all
     assert!((1..BATCHES).contains(&whole.len()), "{} of {BATCHES}: no kill came in the middle", whole.len());
 }
 
+const BULKS: usize = 30;
+
+/// A directory of the owner's tenant; gives its token.
+async fn directory(client: &Client, url: &str) -> String {
+    let token = sign_in(client, url).await;
+    let create = async |path: &str, body: Value| {
+        let request = client.post(format!("{url}/api/v2/directories{path}")).bearer_auth(&token).json(&body);
+        request.send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    let made = create("", json!({ "name": "Staff" })).await;
+    let issued = create(&format!("/{}/tokens", made["id"].as_str().unwrap()), json!({ "name": "t" })).await;
+    issued["token"].as_str().unwrap_or_else(|| panic!("{issued}")).to_owned()
+}
+
+/// Sends a group of users who are created in the same request; says whether it was acknowledged.
+async fn write_bulk(client: Client, url: String, token: String, round: usize) -> bool {
+    let post = |path: &str, name: &str, data: Value| json!({ "method": "POST", "path": path, "bulkId": name, "data": data });
+    let schema = |name: &str| json!([format!("urn:ietf:params:scim:schemas:core:2.0:{name}")]);
+    let users = (0..40).map(|number| {
+        let name = format!("u{number}@bulk{round}.example.com");
+        post("/Users", &format!("u{number}"), json!({ "schemas": schema("User"), "userName": name }))
+    });
+    let members: Vec<_> = (0..40).map(|number| json!({ "value": format!("bulkId:u{number}") })).collect();
+    let group =
+        json!({ "schemas": schema("Group"), "displayName": format!("bulk{round}"), "members": members });
+    let operations: Vec<_> = users.chain([post("/Groups", "g", group)]).collect();
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations,
+    });
+    let request = client.post(format!("{url}/scim/v2/Bulk")).bearer_auth(token).json(&body);
+    let Ok(response) = request.send().await else { return false };
+    assert_eq!(response.status(), 200);
+    true
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn blk_1_of_a_bulk_request_in_which_the_server_is_killed_each_operation_is_there_whole_or_not_at_all() {
+    let (database, data) = (TestDatabase::create().await, data_directory());
+    let client = Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
+    let (mut token, mut acknowledged) = (None, 0);
+    for round in 0..BULKS {
+        let process = Process::start(data.path(), Some(&database));
+        if token.is_none() {
+            token = Some(directory(&client, &process.url).await);
+        }
+        let bulk = write_bulk(client.clone(), process.url.clone(), token.clone().unwrap(), round);
+        let bulk = elder_telemetry::spawn("bulk", bulk);
+        tokio::time::sleep(Duration::from_millis(15 * round as u64)).await;
+        process.kill();
+        acknowledged += i64::from(bulk.await.unwrap());
+    }
+    let superuser = database.superuser().await;
+    let number = async |sql: &str| superuser.query_one(sql, &[]).await.unwrap().get::<_, i64>(0);
+    let (users, groups) =
+        (number("select count(*) from scim_users").await, number("select count(*) from scim_groups").await);
+    for (kind, times) in [("user", users), ("group", groups)] {
+        let events = format!("select count(*) from audit_logs where action = 'scim.{kind}.created'");
+        let told = format!("select count(*) from outbox where type = 'elder.scim.{kind}.created'");
+        assert_eq!((number(&events).await, number(&told).await), (times, times), "{kind}");
+    }
+    let accounts = "select count(*) from portal_users where managed_by is not null";
+    let members = "select count(*) from scim_group_members";
+    assert_eq!((number(accounts).await, number(members).await), (users, 40 * groups));
+    assert!(groups >= acknowledged, "{acknowledged} were acknowledged, {groups} are there");
+    assert!(users > 40 * groups, "no kill came in the middle");
+}
+
 #[tokio::test]
 async fn with_its_private_database_a_killed_server_starts_again_by_itself() {
     let data = data_directory();

@@ -139,6 +139,11 @@ async fn the_examples_of_sessions_are_true() {
 }
 
 #[tokio::test]
+async fn the_examples_of_scim_are_true() {
+    run_signed_in(include_str!("../../../../docs/guides/scim.md")).await;
+}
+
+#[tokio::test]
 async fn the_guide_to_mail_runs() {
     run_signed_in(include_str!("../../../../docs/guides/mail.md")).await;
 }

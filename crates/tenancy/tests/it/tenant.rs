@@ -111,7 +111,7 @@ async fn what_nothing_obeys_yet_is_refused_unless_it_is_the_default() {
             json!({ "notification": { "security_contacts": ["a@acme.com"] } }),
             "/settings/notification/security_contacts",
         ),
-        (json!({ "password": { "min_length": 8 } }), "/settings/password/min_length"),
+        (json!({ "password": { "min_length": 8 } }), "/settings/password"),
     ] {
         let body = json!({ "settings": settings });
         let problem = admin.patch(TENANT, body).await.expect_problem(400, "validation_failed");

@@ -12,8 +12,14 @@ pub(super) fn scim(root: &str) -> Vec<Endpoint> {
         json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "displayName": "New",
             "emails": [{ "value": name, "primary": true }] })
     };
+    let group = |name: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name });
     let search = json!({ "schemas": [format!("{MESSAGE}:SearchRequest")], "count": 5 });
     let operations = json!([{ "op": "replace", "path": "displayName", "value": "New" }]);
+    let change = json!({ "schemas": [format!("{MESSAGE}:PatchOp")], "Operations": operations });
+    let operations =
+        json!([{ "method": "POST", "path": "/Users", "bulkId": "new", "data": user("new@example.com") }]);
+    let bulk = json!({ "schemas": [format!("{MESSAGE}:BulkRequest")], "Operations": operations });
+    let group_id = &[("id", "scim_group_id")];
     let mut routes = vec![
         get(&at("/ServiceProviderConfig")),
         get(&at("/ResourceTypes")),
@@ -21,16 +27,21 @@ pub(super) fn scim(root: &str) -> Vec<Endpoint> {
         get(&at("/Schemas")),
         get(&at("/Schemas/{id}")).swaps(&[("id", "schema")]).ids_are_public(),
         post(&at("/.search")).body(search.clone()).reads(),
-        post(&at("/Users/.search")).body(search).reads(),
+        post(&at("/Users/.search")).body(search.clone()).reads(),
+        post(&at("/Groups/.search")).body(search).reads(),
+        post(&at("/Bulk")).body(bulk),
         get(&at("/Users")),
         create(&at("/Users"), user("new@example.com")),
         get(&at("/Users/{id}")),
         put(&at("/Users/{id}"), user("renamed@example.com")),
-        patch(
-            &at("/Users/{id}"),
-            json!({ "schemas": [format!("{MESSAGE}:PatchOp")], "Operations": operations }),
-        ),
+        patch(&at("/Users/{id}"), change.clone()),
         delete(&at("/Users/{id}")),
+        get(&at("/Groups")),
+        create(&at("/Groups"), group("New")),
+        get(&at("/Groups/{id}")).swaps(group_id),
+        put(&at("/Groups/{id}"), group("Renamed")).swaps(group_id),
+        patch(&at("/Groups/{id}"), change).swaps(group_id),
+        delete(&at("/Groups/{id}")).swaps(group_id),
     ];
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
         routes.push(Endpoint::new(method, &at("/Me"), 501).reads());

@@ -4,6 +4,7 @@ mod documents;
 mod markdown;
 mod openapi;
 mod schema;
+mod scim_conformance;
 mod security_tests;
 mod settings;
 
@@ -30,6 +31,7 @@ const FILES: &[(&str, Generator)] = &[
     ("docs/reference/audit-actions.md", |_| Ok(Made::Text(documents::audit_actions()))),
     ("docs/reference/events.md", |_| Ok(Made::Text(documents::events()))),
     ("docs/reference/security-tests.md", security_tests::page),
+    ("docs/reference/scim-conformance.md", scim_conformance::page),
     ("docs/openapi.json", |_| openapi::document()),
     ("docs/reference/tenant-settings.md", |_| settings::page()),
     ("migrations/schema.sql", schema::picture),

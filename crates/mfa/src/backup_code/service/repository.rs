@@ -1,5 +1,6 @@
 //! SQL of backup codes.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, Row, TenantConn};
 use elder_kernel::{Id, TenantId, User};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 const REMOVE_ALL: &str = "delete from backup_codes where tenant_id = $1 and user_id = $2";
 const INSERT: &str = "
     insert into backup_codes (tenant_id, id, user_id, sealed_hash, created_at)
-    select $1, c.id, $2, decode(c.sealed, 'hex'), $5 from unnest($3::uuid[], $4::text[]) as c (id, sealed)";
+    select $1, c.id, $2, decode(c.sealed, 'base64'), $5 from unnest($3::uuid[], $4::text[]) as c (id, sealed)";
 const UNUSED: &str = "
     select id, sealed_hash from backup_codes where tenant_id = $1 and user_id = $2 and used_at is null order by id";
 const USE_UP: &str =
@@ -26,7 +27,9 @@ pub(super) async fn insert(
     sealed: Vec<(Uuid, Vec<u8>)>,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let (ids, sealed): (Vec<_>, Vec<_>) = sealed.into_iter().map(|(id, bytes)| (id, hex(&bytes))).unzip();
+    // An array of bytes has no parameter of its own.
+    let (ids, sealed): (Vec<_>, Vec<_>) =
+        sealed.into_iter().map(|(id, bytes)| (id, STANDARD.encode(bytes))).unzip();
     let values: [Value; 5] = [tenant.into(), user.into(), ids.into(), sealed.into(), now.into()];
     conn.run(INSERT, values).await.map(drop)
 }
@@ -48,9 +51,4 @@ pub(super) async fn use_up(
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     Ok(conn.run(USE_UP, [tenant.into(), id.into(), now.into()]).await? > 0)
-}
-
-/// An array of bytes has no parameter of its own.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

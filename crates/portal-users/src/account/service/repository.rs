@@ -10,6 +10,7 @@ use elder_kernel::{
 use sea_orm::Value;
 use uuid::Uuid;
 
+use super::held_roles::HeldRoles;
 use crate::account::{self, Account, Email, NewAccount};
 
 #[cfg(test)]
@@ -115,15 +116,6 @@ const ROLES: &str = "
               cross join unnest(r.permissions) as p(name)
              where a.tenant_id = u.tenant_id and a.user_id = u.id) as organization_permissions
     from portal_users u where u.tenant_id = $1 and u.id = $2";
-
-/// Everything that gives a user permissions.
-pub(super) struct HeldRoles {
-    pub(super) global_role: Option<GlobalRole>,
-    pub(super) tenant_role: Option<Role>,
-    pub(super) tenant_permissions: Vec<String>,
-    pub(super) organization_roles: Vec<Role>,
-    pub(super) organization_permissions: Vec<String>,
-}
 
 /// A locked row of [`with_admins`].
 pub(super) struct Admin {

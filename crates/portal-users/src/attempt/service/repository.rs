@@ -7,7 +7,7 @@ use sea_orm::Value;
 
 use crate::{
     account::{self, Account, columns},
-    attempt::{Attempted, Tallies, Tally},
+    attempt::{Attempted, KnownDevice, Tallies, Tally},
     device::DeviceId,
 };
 
@@ -20,7 +20,7 @@ const LOCK: &str = concat!(
 );
 /// After the lock on the account, as a statement of its own: what others have counted meanwhile is seen by it alone.
 const DEVICE: &str = "
-    select failed_login_attempts, failed_since, failed_in_a_row, locked_until from devices
+    select failed_login_attempts, failed_since, failed_in_a_row, locked_until, remembered_until from devices
     where tenant_id = $1 and user_id = $2 and id = $3 and secret_hash = coalesce($4, secret_hash)";
 const KEEP: &str = "
     with device as (
@@ -51,6 +51,7 @@ pub(super) async fn lock(
         is_active: row.get("is_active")?,
         tenant_is_active: row.get("tenant_is_active")?,
         tallies: Tallies { account: tally(&row)?, device: None },
+        remembered_until: None,
     };
     Ok(Some((account::read(&row)?, attempted)))
 }
@@ -62,9 +63,12 @@ pub(super) async fn device(
     user: Id<User>,
     id: DeviceId,
     hash: Option<Vec<u8>>,
-) -> Result<Option<(DeviceId, Tally)>, DbError> {
+) -> Result<Option<KnownDevice>, DbError> {
     let values: [Value; 4] = [tenant.into(), user.into(), id.into(), hash.into()];
-    conn.raw_row(DEVICE, values).await?.map(|row| Ok((id, tally(&row)?))).transpose()
+    let known = |row: Row| {
+        Ok(KnownDevice { id, tally: tally(&row)?, remembered_until: row.get("remembered_until")? })
+    };
+    conn.raw_row(DEVICE, values).await?.map(known).transpose()
 }
 
 fn tally(row: &Row) -> Result<Tally, DbError> {

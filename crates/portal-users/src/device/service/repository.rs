@@ -33,9 +33,6 @@ const INSERT: &str = "
         where other.tenant_id = $1 and other.user_id = $3 and other.user_agent is not distinct from $6
           and other.ip is not distinct from $7) as is_familiar";
 const REMEMBER: &str = "update devices set remembered_until = $3 where tenant_id = $1 and id = $2";
-const IS_REMEMBERED: &str = "
-    select from devices
-    where tenant_id = $1 and user_id = $2 and id = $3 and remembered_until > $4";
 const DISTRUST: &str = "
     update devices set remembered_until = null, failed_login_attempts = 0, failed_since = null, failed_in_a_row = 0,
         locked_until = null
@@ -129,17 +126,6 @@ pub(super) async fn remember(
     until: DateTime<Utc>,
 ) -> Result<(), DbError> {
     conn.run(REMEMBER, [tenant.into(), id.into(), until.into()]).await.map(drop)
-}
-
-pub(super) async fn is_remembered(
-    conn: &TenantConn,
-    tenant: TenantId,
-    user: Id<User>,
-    device: DeviceId,
-    now: DateTime<Utc>,
-) -> Result<bool, DbError> {
-    let values: [Value; 4] = [tenant.into(), user.into(), device.into(), now.into()];
-    Ok(conn.raw_row(IS_REMEMBERED, values).await?.is_some())
 }
 
 pub(super) async fn distrust(conn: &TenantConn, tenant: TenantId, user: Id<User>) -> Result<(), DbError> {

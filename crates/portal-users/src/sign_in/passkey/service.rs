@@ -43,18 +43,19 @@ pub(super) async fn verify(
     let tx = guest.begin(tenant).await?;
     let settings = settings::of(&tx).await?;
     let (user, guess) = (claim.user, Guess::Impossible);
-    let verifying = async {
+    let verifying = Box::pin(async {
         if settings.mfa.takes(SecondFactor::Webauthn) {
             claim.verify(&tx, relying_party).await
         } else {
             Ok(Verdict::Wrong("factor_not_taken"))
         }
-    };
+    });
     let device = attempt::service::known_device(&tx, user, device).await?;
     match attempt::service::judge_factor(&tx, user, device, &settings, guess, verifying).await? {
         Ok((user, method)) => {
             admit(&*guest.platform().await?, user.global_role)?;
-            let step = Step { methods: vec![method], device, guess, enrolled: None, remember: false };
+            let methods = vec![method];
+            let step = Step { methods, device, is_remembered: false, guess, enrolled: None, remember: false };
             advance(tx, &settings, user, step).await
         }
         Err(refusal) => {

@@ -3,9 +3,9 @@
 use elder_access::{Action, Event, Guest, Outcome, TenantTx, flows};
 use elder_kernel::Secret;
 use elder_mfa::{
-    Presented, factor,
+    Presented,
     flow::{self, Flow, Purpose, service::FlowToken},
-    totp,
+    proving, totp,
     webauthn::{self, RelyingParty},
 };
 use elder_tenancy::settings;
@@ -66,23 +66,22 @@ pub(crate) async fn verify(
     flow::service::count(&tx, &flow).await?;
     let settings = settings::of(&tx).await?;
     let (guess, holder) = (Guess::of(&presented), (flow.user, flow.id.uuid()));
-    let verifying = async {
+    let verifying = Box::pin(async {
         match flow.purpose {
             Purpose::SecondFactor => {
-                factor::service::verify(&tx, relying_party, holder, &settings.mfa, presented).await
+                proving::verify(&tx, relying_party, holder, &settings.mfa, presented).await
             }
-            Purpose::Enrolment => {
-                factor::service::enrol(&tx, relying_party, holder, flow.factor, presented).await
-            }
+            Purpose::Enrolment => proving::enrol(&tx, relying_party, holder, flow.factor, presented).await,
         }
-    };
+    });
     match attempt::service::judge_factor(&tx, flow.user, flow.device, &settings, guess, verifying).await? {
         Ok((user, method)) => {
             admit(&*guest.platform().await?, user.global_role)?;
             flow::service::end(&tx, &flow).await?;
             let enrolled = flow.factor.filter(|_| flow.purpose == Purpose::Enrolment);
             let methods = flow.methods.iter().copied().chain([method]).collect();
-            let step = Step { methods, device: flow.device, guess, enrolled, remember: sent.remember_device };
+            let (device, remember) = (flow.device, sent.remember_device);
+            let step = Step { methods, device, is_remembered: false, guess, enrolled, remember };
             advance(tx, &settings, user, step).await
         }
         Err(refusal) => {

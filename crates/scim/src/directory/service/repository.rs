@@ -9,29 +9,29 @@ use crate::directory::{Deprovisioning, Directory, DirectoryId, Provider};
 const DIRECTORIES: Source = Source {
     table: "scim_configurations",
     joins: &[],
-    columns: "id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at",
+    columns: "id, name, provider, deprovisioning, sync_groups, is_active, last_activity_at, created_at, updated_at",
     stored: &[("name", Stored::As("name_folded"))],
 };
 
 const FIND: &str = "
-    select id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at
+    select id, name, provider, deprovisioning, sync_groups, is_active, last_activity_at, created_at, updated_at
     from scim_configurations
     where tenant_id = $1 and id = $2";
 
 const LOCK: &str = "
-    select id, name, provider, deprovisioning, is_active, last_activity_at, created_at, updated_at
+    select id, name, provider, deprovisioning, sync_groups, is_active, last_activity_at, created_at, updated_at
     from scim_configurations
     where tenant_id = $1 and id = $2 for no key update";
 
 const INSERT: &str = "
     insert into scim_configurations
-        (tenant_id, id, name, name_folded, provider, deprovisioning, is_active, created_at, updated_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+        (tenant_id, id, name, name_folded, provider, deprovisioning, is_active, created_at, updated_at, sync_groups)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)";
 
 const UPDATE: &str = "
     update scim_configurations
     set name = $3, name_folded = $4, provider = $5, deprovisioning = $6, is_active = $7, updated_at = $8,
-        version = version + 1
+        sync_groups = $9, version = version + 1
     where tenant_id = $1 and id = $2";
 
 const DELETE: &str = "delete from scim_configurations where tenant_id = $1 and id = $2";
@@ -81,7 +81,7 @@ pub(super) async fn delete(conn: &TenantConn, tenant: TenantId, id: DirectoryId)
     conn.run(DELETE, [tenant.into(), id.into()]).await
 }
 
-fn values(tenant: TenantId, directory: &Directory) -> [Value; 8] {
+fn values(tenant: TenantId, directory: &Directory) -> [Value; 9] {
     [
         tenant.into(),
         directory.id.into(),
@@ -91,6 +91,7 @@ fn values(tenant: TenantId, directory: &Directory) -> [Value; 8] {
         directory.deprovisioning.name().into(),
         directory.is_active.into(),
         directory.updated_at.into(),
+        directory.sync_groups.into(),
     ]
 }
 
@@ -100,6 +101,7 @@ fn read(row: &Row) -> Result<Directory, DbError> {
         name: row.get("name")?,
         provider: Provider::named(row.get("provider")?).unwrap_or_default(),
         deprovisioning: Deprovisioning::named(row.get("deprovisioning")?).unwrap_or_default(),
+        sync_groups: row.get("sync_groups")?,
         is_active: row.get("is_active")?,
         last_activity_at: row.get("last_activity_at")?,
         created_at: row.get("created_at")?,

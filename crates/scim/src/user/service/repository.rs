@@ -1,43 +1,39 @@
 //! SQL on `scim_users`.
 
-use elder_access::{DbError, Row, TenantConn};
-use elder_kernel::{Directory, Id, TenantId, User, fold};
-use elder_scim_protocol::{resource::Resource, schema::USER_TYPE};
+use elder_access::{DbError, TenantConn};
+use elder_kernel::{Id, User, fold};
 use sea_orm::Value;
-use serde_json::{Map, Value as Json};
-use uuid::Uuid;
+use serde_json::Value as Json;
 
 use crate::{
     Deprovisioning, Provider,
-    user::{Pushed, is_active},
+    directory::Habits,
+    resource::{
+        Pushed, Within,
+        service::{Reads, read, reads},
+    },
+    user::is_active,
 };
 
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "select user_id, resource, version, created_at, updated_at from scim_users
-            where tenant_id = $1 and configuration_id = $2 ",
-            $rest
-        )
+// No `exists`: where many users are read, that would be answered by reading all memberships first.
+macro_rules! is_member {
+    () => {
+        "(select true from scim_group_members m where m.tenant_id = r.tenant_id
+            and m.configuration_id = r.configuration_id and m.user_id = r.user_id limit 1) is not null"
     };
 }
 
-const FIND: &str = select!("and user_id = $3");
-const BY_USER_NAME: &str = select!("and user_name_folded = $3");
-const BY_EXTERNAL_ID: &str = select!("and external_id = $3 order by user_id limit $4");
-const PAGE: &str = select!("order by user_id offset $3 limit $4");
-const AFTER: &str = select!("and user_id > $3 order by user_id limit $4");
+pub(super) const READS: Reads = reads!("scim_users", "user_id", "user_name_folded", is_member!(), None);
 
-const COUNT: &str = "select count(*) as total from scim_users where tenant_id = $1 and configuration_id = $2";
-
-const PROVIDER: &str = "select provider from scim_configurations where tenant_id = $1 and id = $2";
-
-const LOCK: &str = "
-    select u.user_id, u.resource, u.version, u.created_at, u.updated_at, c.provider, c.deprovisioning
-    from scim_users u
-    join scim_configurations c on c.tenant_id = u.tenant_id and c.id = u.configuration_id
-    where u.tenant_id = $1 and u.configuration_id = $2 and u.user_id = $3
-    for update of u";
+const LOCK: &str = concat!(
+    "select r.user_id as id, r.resource, r.version, r.created_at, r.updated_at, c.provider, c.deprovisioning, ",
+    is_member!(),
+    " as is_member
+    from scim_users r
+    join scim_configurations c on c.tenant_id = r.tenant_id and c.id = r.configuration_id
+    where r.tenant_id = $1 and r.configuration_id = $2 and r.user_id = $3
+    for update of r"
+);
 
 const INSERT: &str = "
     insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, external_id, is_active,
@@ -54,138 +50,43 @@ const DELETE: &str = "
 
 /// A user that is held until the transaction ends, and the settings by which it is changed.
 pub(super) struct Held {
-    pub(super) user: Pushed,
-    pub(super) provider: Provider,
+    pub(super) user: Pushed<User>,
+    pub(super) habits: Habits,
     pub(super) deprovisioning: Deprovisioning,
 }
 
-pub(super) async fn provider(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-) -> Result<Option<Provider>, DbError> {
-    let row = conn.raw_row(PROVIDER, [tenant.into(), directory.into()]).await?;
-    row.map(|row| Ok(Provider::named(row.get("provider")?).unwrap_or_default())).transpose()
-}
-
-pub(super) async fn find(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-    id: Id<User>,
-) -> Result<Option<Pushed>, DbError> {
-    one(conn, FIND, [tenant.into(), directory.into(), id.into()]).await
-}
-
-pub(super) async fn by_user_name(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-    name: &str,
-) -> Result<Option<Pushed>, DbError> {
-    one(conn, BY_USER_NAME, [tenant.into(), directory.into(), fold(name).into()]).await
-}
-
-pub(super) async fn by_external_id(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-    (id, most): (&str, u64),
-) -> Result<Vec<Pushed>, DbError> {
-    many(conn, BY_EXTERNAL_ID, [tenant.into(), directory.into(), id.into(), number(most)]).await
-}
-
-pub(super) async fn page(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-    (offset, most): (u64, u64),
-) -> Result<Vec<Pushed>, DbError> {
-    many(conn, PAGE, [tenant.into(), directory.into(), number(offset), number(most)]).await
-}
-
-pub(super) async fn after(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-    (after, most): (Option<Id<User>>, u64),
-) -> Result<Vec<Pushed>, DbError> {
-    // From the very first: an `or` would keep the index from beginning anywhere else.
-    let after = after.map_or(Uuid::nil(), Id::uuid).into();
-    many(conn, AFTER, [tenant.into(), directory.into(), after, number(most)]).await
-}
-
-pub(super) async fn count(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-) -> Result<u64, DbError> {
-    let row = conn.raw_row(COUNT, [tenant.into(), directory.into()]).await?;
-    let total: i64 = row.map(|row| row.get("total")).transpose()?.unwrap_or_default();
-    Ok(u64::try_from(total).unwrap_or_default())
-}
-
-pub(super) async fn lock(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-    id: Id<User>,
-) -> Result<Option<Held>, DbError> {
-    let Some(row) = conn.raw_row(LOCK, [tenant.into(), directory.into(), id.into()]).await? else {
-        return Ok(None);
-    };
+pub(super) async fn lock(conn: &TenantConn, within: Within, id: Id<User>) -> Result<Option<Held>, DbError> {
+    let Some(row) = conn.raw_row(LOCK, key(within, id)).await? else { return Ok(None) };
     Ok(Some(Held {
         user: read(&row)?,
-        provider: Provider::named(row.get("provider")?).unwrap_or_default(),
+        habits: Habits::of(Provider::named(row.get("provider")?).unwrap_or_default()),
         deprovisioning: Deprovisioning::named(row.get("deprovisioning")?).unwrap_or_default(),
     }))
 }
 
-pub(super) async fn insert(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-    user: &Pushed,
-) -> Result<u64, DbError> {
-    conn.run(INSERT, values(tenant, directory, user)).await
+pub(super) async fn insert(conn: &TenantConn, within: Within, user: &Pushed<User>) -> Result<u64, DbError> {
+    conn.run(INSERT, values(within, user)).await
 }
 
-pub(super) async fn update(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-    user: &Pushed,
-) -> Result<u64, DbError> {
-    conn.run(UPDATE, values(tenant, directory, user)).await
+pub(super) async fn update(conn: &TenantConn, within: Within, user: &Pushed<User>) -> Result<u64, DbError> {
+    conn.run(UPDATE, values(within, user)).await
 }
 
-pub(super) async fn delete(
-    conn: &TenantConn,
-    tenant: TenantId,
-    directory: Id<Directory>,
-    id: Id<User>,
-) -> Result<u64, DbError> {
-    conn.run(DELETE, [tenant.into(), directory.into(), id.into()]).await
+pub(super) async fn delete(conn: &TenantConn, within: Within, id: Id<User>) -> Result<u64, DbError> {
+    conn.run(DELETE, key(within, id)).await
 }
 
-async fn one(conn: &TenantConn, sql: &'static str, values: [Value; 3]) -> Result<Option<Pushed>, DbError> {
-    conn.raw_row(sql, values).await?.as_ref().map(read).transpose()
+fn key(within: Within, id: Id<User>) -> [Value; 3] {
+    [within.tenant.into(), within.directory.into(), id.into()]
 }
 
-async fn many(conn: &TenantConn, sql: &'static str, values: [Value; 4]) -> Result<Vec<Pushed>, DbError> {
-    conn.raw_rows(sql, values).await?.iter().map(read).collect()
-}
-
-fn number(number: u64) -> Value {
-    i64::try_from(number).unwrap_or(i64::MAX).into()
-}
-
-fn values(tenant: TenantId, directory: Id<Directory>, user: &Pushed) -> [Value; 10] {
+fn values(within: Within, user: &Pushed<User>) -> [Value; 10] {
+    let [tenant, directory, id] = key(within, user.id);
     let name = user.resource.user_name().unwrap_or_default();
     [
-        tenant.into(),
-        directory.into(),
-        user.id.into(),
+        tenant,
+        directory,
+        id,
         name.into(),
         fold(name).into(),
         user.resource.external_id().map(str::to_owned).into(),
@@ -194,20 +95,6 @@ fn values(tenant: TenantId, directory: Id<Directory>, user: &Pushed) -> [Value; 
         user.version.into(),
         user.updated_at.into(),
     ]
-}
-
-fn read(row: &Row) -> Result<Pushed, DbError> {
-    let attributes = match row.get("resource")? {
-        Json::Object(attributes) => attributes,
-        _ => Map::new(),
-    };
-    Ok(Pushed {
-        id: Id::from_uuid(row.get("user_id")?),
-        resource: Resource::stored(&USER_TYPE, attributes),
-        version: row.get("version")?,
-        created_at: row.get("created_at")?,
-        updated_at: row.get("updated_at")?,
-    })
 }
 
 #[cfg(test)]

@@ -197,8 +197,10 @@ async fn w_05_a_provider_sets_no_field_that_is_not_its_own() {
         where (s::text || u::text) like '%overreach%' or u.global_role is not null or u.tenant_role is not null
         or u.email_verified";
     assert_eq!(app.superuser.query_one(traces, &[]).await.unwrap().get::<_, i64>(0), 0);
+    let traces = "select count(*) from scim_groups g where g::text like '%overreach%'";
+    assert_eq!(app.superuser.query_one(traces, &[]).await.unwrap().get::<_, i64>(0), 0);
     let pushed = "select count(*) from scim_users where resource ->> 'displayName' = 'New'";
-    assert_eq!(app.superuser.query_one(pushed, &[]).await.unwrap().get::<_, i64>(0), 12);
+    assert_eq!(app.superuser.query_one(pushed, &[]).await.unwrap().get::<_, i64>(0), 16);
 }
 
 /// Sends a directory's good body with more fields; gives the names of all that the answer has.

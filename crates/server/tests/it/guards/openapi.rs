@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::support::endpoints;
 
+/// What may answer without a body where that is asked for, or would be long (RFC 7644 §3.5.2).
+const ENDS_BRIEFLY: [(&str, &str); 1] = [("PATCH", "/scim/v2/Groups/{id}")];
+
 fn document() -> Value {
     serde_json::to_value(elder_server::openapi()).unwrap()
 }
@@ -29,7 +32,9 @@ fn every_operation_has_a_summary_a_name_of_its_own_and_the_status_that_it_answer
             faults.push(fault(&format!("{} is not documented", endpoint.status)));
         }
         let documented = operation["responses"].as_object().unwrap().keys();
-        let good: Vec<_> = documented.filter(|status| status.starts_with('2')).collect();
+        let brief = ENDS_BRIEFLY.contains(&(route.method.as_str(), route.path.as_str()));
+        let good: Vec<_> =
+            documented.filter(|status| status.starts_with('2') && !(brief && *status == "204")).collect();
         if endpoint.status < 300 && good != [&endpoint.status.to_string()] {
             faults.push(fault(&format!("{good:?} is documented as success")));
         }

@@ -2,7 +2,7 @@
 
 use elder_testkit::TestApp;
 
-use super::{AFTER, BY_EXTERNAL_ID, BY_USER_NAME, FIND, LOCK};
+use super::{LOCK, READS};
 
 const FILL: [&str; 3] = [
     "insert into scim_configurations (tenant_id, id, name, name_folded)
@@ -22,11 +22,14 @@ async fn people_are_looked_up_and_paged_through_by_indexes() {
     let tenant = app.acme.id;
     let user = "md5('user7')::uuid";
     for (sql, types, values, index) in [
-        (FIND, "uuid", user, "Index Scan using scim_users"),
+        (READS.find, "uuid", user, "Index Scan using scim_users"),
         (LOCK, "uuid", user, "Index Scan using scim_users"),
-        (BY_USER_NAME, "text", "'u7'", "scim_users_user_name_key"),
-        (BY_EXTERNAL_ID, "text, bigint", "'x7', 100", "scim_users_external_id_idx"),
-        (AFTER, "uuid, bigint", "md5('user7')::uuid, 100", "scim_users_pkey"),
+        (READS.by_name, "text", "'u7'", "scim_users_user_name_key"),
+        (READS.by_external_id, "text, bigint", "'x7', 100", "scim_users_external_id_idx"),
+        (READS.by_ids, "uuid[]", "array[md5('user7')::uuid]", "Index Scan using scim_users"),
+        (READS.after_id, "uuid, bigint, bigint", "md5('user7')::uuid, 0, 100", "scim_users_pkey"),
+        (READS.after_name, "text, bigint, bigint", "'u7', 0, 100", "scim_users_user_name_key"),
+        (READS.before_name, "text, bigint, bigint", "'u7', 0, 100", "scim_users_user_name_key"),
     ] {
         let prepare = format!(
             "set local plan_cache_mode = force_generic_plan; prepare asked(int, uuid, {types}) as {sql}"

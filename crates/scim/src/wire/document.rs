@@ -16,7 +16,7 @@ pub struct ScimUser {
     pub user_name: String,
 }
 
-/// Changes of a user (RFC 7644 §3.5.2): all of them or none.
+/// Changes of a resource (RFC 7644 §3.5.2): all of them or none.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScimPatch {
@@ -57,8 +57,63 @@ pub struct ScimSearch {
     pub attributes: Option<Vec<String>>,
     /// Which attributes not to show.
     pub excluded_attributes: Option<Vec<String>>,
+    /// By which attribute they are sorted.
+    pub sort_by: Option<String>,
+    /// `ascending` or `descending`.
+    pub sort_order: Option<String>,
+    /// What the page before has given, or an empty text (RFC 9865).
+    pub cursor: Option<String>,
     /// The first result, counted from 1.
     pub start_index: Option<i64>,
     /// How many results at most.
     pub count: Option<i64>,
+}
+
+/// A group as a provider sends it (RFC 7643 §4.2).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ScimGroup)]
+pub struct GroupDocument {
+    /// Of which schemas the attributes are.
+    #[schema(min_items = 1, example = json!(["urn:ietf:params:scim:schemas:core:2.0:Group"]))]
+    pub schemas: Vec<String>,
+    /// What people know the group by; unique in the directory whatever the letter case.
+    #[schema(min_length = 1, example = "Engineering")]
+    pub display_name: String,
+}
+
+/// Many operations in one request (RFC 7644 §3.7), each of which is done or fails for itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ScimBulk {
+    /// That it is a bulk request.
+    #[schema(min_items = 1, example = json!(["urn:ietf:params:scim:api:messages:2.0:BulkRequest"]))]
+    pub schemas: Vec<String>,
+    /// After how many errors the rest isn't done.
+    #[schema(nullable = false, minimum = 1)]
+    pub fail_on_errors: Option<u64>,
+    /// What to do, one after the other.
+    #[serde(rename = "Operations")]
+    pub operations: Vec<ScimBulkOperation>,
+}
+
+/// One operation of a bulk request.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ScimBulkOperation {
+    /// `POST`, `PUT`, `PATCH` or `DELETE`.
+    #[schema(example = "POST")]
+    pub method: String,
+    /// A name for what a POST creates: `bulkId:` and this name stand for its id.
+    #[schema(nullable = false, example = "ana")]
+    pub bulk_id: Option<String>,
+    /// The version that is meant.
+    #[schema(nullable = false)]
+    pub version: Option<String>,
+    /// Where, from the base URL on.
+    #[schema(example = "/Users")]
+    pub path: String,
+    /// The body of the single request.
+    #[schema(nullable = false, value_type = Option<Object>)]
+    pub data: Option<Value>,
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use elder_crypto::{Algorithm, KeyRing, NewSigningKey, StoredKey, UnknownAlgorithm};
 use elder_kernel::{Secret, TenantId};
 
+use super::OpenError;
 use crate::{
     PlatformTx,
     actions::Action,
@@ -18,7 +19,6 @@ use crate::{
     },
     database::{DbError, Row},
     event::Event,
-    gatekeeper::OpenError,
     job::{Job, Worker},
 };
 

@@ -1,5 +1,7 @@
 //! What the SCIM routes have in common on the wire: base URL, media types, entity tags, error bodies.
 
+pub(crate) mod document;
+
 use std::future::{Ready, ready};
 
 use actix_web::{
@@ -8,16 +10,16 @@ use actix_web::{
     http::header::{self, HeaderName},
     web::{Data, Query},
 };
-use elder_http::{Problem, ProblemStyle, PublicUrl};
-use elder_kernel::{Directory, ErrorCode, Id, User};
+use elder_http::{Problem, ProblemStyle, PublicUrl, body_limit};
+use elder_kernel::{Directory, ErrorCode, Id, Kind};
 use elder_scim_protocol::{
     MEDIA_TYPE,
     error::{ScimError, ScimType},
     query::Query as Question,
-    schema::USER_TYPE,
+    schema::ResourceType,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Where SCIM lives.
 pub(crate) const ROOT: &str = "/scim/v2";
@@ -28,10 +30,8 @@ pub(crate) const MAX_RESULTS: u64 = 200;
 /// How problems are worded under `/scim/`: as RFC 7644 §3.12 has it.
 pub const PROBLEMS: ProblemStyle = ProblemStyle {
     applies: |request| request.path().starts_with("/scim/"),
-    answer: |_, problem, document| {
-        HttpResponse::build(problem.status_code())
-            .content_type(MEDIA_TYPE)
-            .json(error_body(problem, document))
+    answer: |_, problem, _| {
+        HttpResponse::build(problem.status_code()).content_type(MEDIA_TYPE).json(error_of(problem))
     },
 };
 
@@ -46,6 +46,7 @@ pub(crate) struct Call {
     resource: String,
     parameters: Vec<(String, String)>,
     media_type: &'static str,
+    request: HttpRequest,
     if_match: Option<String>,
     if_none_match: Option<String>,
 }
@@ -74,6 +75,7 @@ impl Call {
             parameters,
             resource: request.match_info().get("id").unwrap_or_default().to_owned(),
             media_type: if is_plain { "application/json" } else { MEDIA_TYPE },
+            request: request.clone(),
             if_match: text(header::IF_MATCH),
             if_none_match: text(header::IF_NONE_MATCH),
         })
@@ -90,9 +92,9 @@ impl Call {
     }
 
     /// What the query asks for.
-    pub(crate) fn question(&self) -> Result<Question, crate::Error> {
+    pub(crate) fn question(&self, kind: &'static ResourceType) -> Result<Question, crate::Error> {
         let parameters = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Ok(Question::from_parameters(&USER_TYPE, parameters, MAX_RESULTS)?)
+        Ok(Question::from_parameters(kind, parameters, MAX_RESULTS)?)
     }
 
     /// Discovery documents are not filtered (RFC 7644 §4).
@@ -103,9 +105,19 @@ impl Call {
         Ok(())
     }
 
-    /// The user that the path names. Whatever is no id of a user is the id of none.
-    pub(crate) fn user(&self) -> Result<Id<User>, crate::Error> {
+    /// The resource that the path names. Whatever is no id of its kind is the id of none.
+    pub(crate) fn id<K: Kind>(&self) -> Result<Id<K>, crate::Error> {
         self.resource.parse().map_err(|_| crate::Error::NotFound)
+    }
+
+    /// The request, for what the gate does with it.
+    pub(crate) fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
+    /// How many bytes a body may have.
+    pub(crate) fn body_limit(&self) -> u64 {
+        u64::try_from(body_limit(&self.request)).unwrap_or(u64::MAX)
     }
 
     /// Which versions may be changed; any, if none.
@@ -139,12 +151,14 @@ pub(crate) fn names_version(list: &str, etag: &str) -> bool {
     list.trim() == "*" || list.split(',').any(|tag| bare(tag) == bare(etag))
 }
 
-fn error_body(problem: &Problem, _: Map<String, Value>) -> Value {
+/// The body of RFC 7644 §3.12 for a problem.
+pub(crate) fn error_of(problem: &Problem) -> Value {
     let code = problem.code();
     let kind = match code {
         ErrorCode::MalformedJson => Some(ScimType::InvalidSyntax.name()),
         ErrorCode::InvalidFilter => Some(ScimType::InvalidFilter.name()),
         ErrorCode::AlreadyExists => Some(ScimType::Uniqueness.name()),
+        ErrorCode::InvalidCursor => Some(ScimType::InvalidCursor.name()),
         code if code.status() == 400 => Some(ScimType::InvalidValue.name()),
         _ => None,
     };
@@ -175,8 +189,8 @@ mod tests {
         let expected = json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "401", "detail": "Send a token.",
         });
-        assert_eq!(error_body(&problem, Map::new()), expected);
-        let kind = |code| error_body(&Problem::new(code, ""), Map::new())["scimType"].clone();
+        assert_eq!(error_of(&problem), expected);
+        let kind = |code| error_of(&Problem::new(code, ""))["scimType"].clone();
         assert_eq!(kind(ErrorCode::MalformedJson), "invalidSyntax");
         assert_eq!(kind(ErrorCode::ValidationFailed), "invalidValue");
         assert_eq!(kind(ErrorCode::AlreadyExists), "uniqueness");
