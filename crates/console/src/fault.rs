@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     frame::{Frame, base},
+    place::Place,
     words::Words,
 };
 
@@ -61,6 +62,11 @@ pub(crate) fn status(code: ErrorCode) -> StatusCode {
     }
 }
 
+/// Where somebody signs in who comes for this page.
+fn sign_in_for(place: Place) -> String {
+    if place == Place::Account { "/sign-in".to_owned() } else { format!("/sign-in?for={place}") }
+}
+
 fn is_for_a_person(request: &HttpRequest) -> bool {
     let accepted = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     is_page(request.path()) && accepted.is_some_and(|accepted| accepted.contains("text/html"))
@@ -69,19 +75,33 @@ fn is_for_a_person(request: &HttpRequest) -> bool {
 fn answered(request: &HttpRequest, problem: &Problem, document: Map<String, Value>) -> HttpResponse {
     // Who signs in anew has proven who they are.
     if matches!(problem.code(), ErrorCode::Unauthenticated | ErrorCode::StepUpRequired) {
-        return see_page(request, "/sign-in");
+        return see_page(request, &sign_in_for(Place::of(request.path())));
     }
     let frame = Frame::of(request, None, None);
     let words = explained(frame.words, problem);
     let id = document.get("request_id").and_then(Value::as_str);
     let notice = Notice {
         frame: &frame,
-        title: frame.words.title(problem.code()),
+        title: title(frame.words, problem.code()),
         words: &words,
         request_id: id.filter(|_| problem.is_fault_of_server()),
         link: (problem.code() == ErrorCode::CrossSite).then_some((request.path(), frame.words.ask_again)),
     };
     frame.page(status(problem.code()), &notice).unwrap_or_else(|problem| problem.error_response())
+}
+
+fn title(words: &Words, code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::NotFound | ErrorCode::RouteNotFound | ErrorCode::MethodNotAllowed => words.not_found,
+        ErrorCode::InvalidId | ErrorCode::InvalidParameter | ErrorCode::UnregisteredUri => {
+            words.link_is_wrong
+        }
+        ErrorCode::RateLimited => words.rate_limited,
+        ErrorCode::Maintenance => words.maintenance,
+        code if code.status() >= 500 => words.failed,
+        code if code.status() == 403 => words.not_allowed,
+        _ => words.unreadable,
+    }
 }
 
 fn explained(words: &Words, problem: &Problem) -> String {

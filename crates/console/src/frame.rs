@@ -11,6 +11,7 @@ use actix_web::{
 use askama::Template;
 use elder_http::{BrowserCookie, Problem, PublicUrl};
 use elder_kernel::{ErrorCode, Seam};
+use elder_mfa::webauthn::RelyingParty;
 use elder_tenancy::Brand;
 
 use crate::{asset, form::token_for, words::Words};
@@ -28,6 +29,8 @@ pub(crate) struct Frame {
     pub(crate) base: String,
     /// The name of the style sheet.
     pub(crate) style: &'static str,
+    /// The name of the script that pages with passkeys load.
+    pub(crate) script: &'static str,
     /// The name of the one with the colours of the brand.
     pub(crate) brand_style: String,
     cookie: Option<HeaderValue>,
@@ -56,6 +59,7 @@ impl Frame {
             form_token: token_for(&value),
             base: base(request).to_owned(),
             style: asset::style(),
+            script: asset::script(),
             brand_style: asset::brand_style(&brand.color),
             brand,
             cookie,
@@ -74,26 +78,44 @@ impl Frame {
         self.brand.logo_url.as_deref().filter(|url| origin_of(url).is_some())
     }
 
-    /// Answers with a page.
+    /// Answers with a page that runs nothing.
     pub(crate) fn page(&self, status: StatusCode, template: &impl Template) -> Result<HttpResponse, Problem> {
+        self.answer(status, template, "")
+    }
+
+    /// Answers with a page that may ask for a passkey.
+    pub(crate) fn page_with_script(
+        &self,
+        status: StatusCode,
+        template: &impl Template,
+    ) -> Result<HttpResponse, Problem> {
+        self.answer(status, template, " script-src 'self';")
+    }
+
+    fn answer(
+        &self,
+        status: StatusCode,
+        template: &impl Template,
+        script: &str,
+    ) -> Result<HttpResponse, Problem> {
         let html = template
             .render()
             .map_err(|error| Problem::new(ErrorCode::InternalError, format!("a page: {error}")))?;
         let mut answer = HttpResponse::build(status);
         answer
             .content_type("text/html; charset=utf-8")
-            .insert_header((header::CONTENT_SECURITY_POLICY, self.policy()));
+            .insert_header((header::CONTENT_SECURITY_POLICY, self.policy(script)));
         if let Some(cookie) = &self.cookie {
             answer.insert_header((header::SET_COOKIE, cookie.clone()));
         }
         Ok(answer.body(html))
     }
 
-    /// A page runs nothing, loads its style sheets and the logo, and sends its forms to Elder alone.
-    fn policy(&self) -> String {
+    /// A page runs nothing or the one script, loads its style sheets and the logo, and sends its forms to Elder alone.
+    fn policy(&self, script: &str) -> String {
         let space = |source: Option<&str>| source.map(|source| format!(" {source}")).unwrap_or_default();
         format!(
-            "default-src 'none'; style-src 'self'; img-src 'self'{}; form-action 'self'{}; base-uri 'none'; \
+            "default-src 'none';{script} style-src 'self'; img-src 'self'{}; form-action 'self'{}; base-uri 'none'; \
              frame-ancestors 'none'",
             space(self.logo().and_then(origin_of)),
             space(self.onward.as_deref()),
@@ -105,6 +127,14 @@ impl Frame {
 pub(crate) fn public_url(request: &HttpRequest) -> Result<PublicUrl, Problem> {
     let url = request.app_data::<Data<PublicUrl>>().map(|url| url.get_ref().clone());
     url.ok_or_else(|| Problem::new(ErrorCode::InternalError, "the application was built without its URL"))
+}
+
+/// Who asks authenticators here.
+pub(crate) fn relying_party(request: &HttpRequest) -> Result<&RelyingParty, Problem> {
+    let party = request.app_data::<Data<RelyingParty>>().map(Data::get_ref);
+    party.ok_or_else(|| {
+        Problem::new(ErrorCode::InternalError, "the application was built without its relying party")
+    })
 }
 
 /// The path of the URL by which the world reaches Elder.

@@ -1,24 +1,34 @@
 //! `/account`.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use askama::Template;
 use elder_access::Visitor;
+use elder_api_types::{me::Me, regional::Locale};
 use elder_crypto::PasswordHasher;
 use elder_http::{Problem, Query};
-use elder_kernel::Coded as _;
 use elder_portal_users::{Error, pages};
-use serde::Deserialize;
 
-use super::{Desk, Ending, Passwords, Profile, Saved};
+use super::{Address, Desk, Done, Profile, Saved};
 use crate::{
-    fault::{see_page, status},
+    alerts::Alerts,
     form::Form,
+    frame::{Frame, public_url},
+    place::Place,
+    sign_out::Nothing,
+    words::LANGUAGES,
 };
 
-/// What was done just now, to be said on the page.
-#[derive(Debug, Deserialize, garde::Validate)]
-pub(crate) struct Done {
-    #[garde(skip)]
-    saved: Option<Saved>,
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage<'a> {
+    frame: &'a Frame,
+    place: Place,
+    me: &'a Me,
+    languages: Vec<(&'a str, &'a str)>,
+    locale: &'a str,
+    email: &'a str,
+    saved: Option<&'static str>,
+    alerts: &'a Alerts,
 }
 
 /// Shows the own account.
@@ -28,7 +38,8 @@ pub(crate) async fn show(
     done: Query<Done>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    Desk::open(visitor.myself()?, &request).await?.page(StatusCode::OK, done.0.saved, &[]).await
+    let desk = Desk::open(visitor.myself()?, &request).await?;
+    page(&desk, StatusCode::OK, done.0.words(&desk), ("", &Alerts::default()))
 }
 
 /// Changes name and language.
@@ -39,48 +50,68 @@ pub(crate) async fn set_profile(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let desk = Desk::open(visitor.myself()?, &request).await?;
-    let patch = match form.0.patch(desk.frame.words) {
-        Ok(patch) => patch,
-        Err(wrong) => return desk.page(StatusCode::BAD_REQUEST, None, &[wrong.to_owned()]).await,
-    };
-    desk.answer(pages::update(desk.myself, patch).await.map(drop), "profile").await
+    match form.0.patch(desk.frame.words) {
+        Ok(patch) => answer(&desk, pages::update(desk.myself, patch).await.map(drop), Saved::Profile, ""),
+        Err(alerts) => page(&desk, StatusCode::BAD_REQUEST, None, ("", &alerts)),
+    }
 }
 
-/// Changes the password and ends all other sessions.
-#[utoipa::path(post, path = "/account/password")]
-pub(crate) async fn set_password(
+/// Asks for another address.
+#[utoipa::path(post, path = "/account/email")]
+pub(crate) async fn change_email(
     visitor: Visitor,
     hasher: Data<PasswordHasher>,
-    form: Form<Passwords>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let desk = Desk::open(visitor.fresh()?, &request).await?;
-    desk.answer(pages::change_password(desk.myself, &hasher, form.0.into()).await, "password").await
-}
-
-/// Ends one of the other sessions.
-#[utoipa::path(post, path = "/account/sessions/end")]
-pub(crate) async fn end_session(
-    visitor: Visitor,
-    form: Form<Ending>,
+    form: Form<Address>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let desk = Desk::open(visitor.myself()?, &request).await?;
-    // One that has ended meanwhile is as good as ended now.
-    let ended = match pages::end_session(desk.myself, form.0.session).await {
-        Err(Error::NotFound) => Ok(()),
-        ended => ended,
-    };
-    desk.answer(ended, "session").await
+    let (typed, public) = (form.0.email.clone(), public_url(&request)?);
+    match form.0.asked(desk.frame.words) {
+        Ok(asked) => {
+            let done = pages::change_email(desk.myself, &hasher, &public, asked).await;
+            answer(&desk, done, Saved::EmailAsked, &typed)
+        }
+        Err(alerts) => page(&desk, StatusCode::BAD_REQUEST, None, (&typed, &alerts)),
+    }
 }
 
-impl Desk<'_> {
-    /// Back to the page, or the page again with what was wrong.
-    async fn answer(&self, done: Result<(), Error>, what: &str) -> Result<HttpResponse, Problem> {
-        let Err(error) = done else { return Ok(see_page(self.request, &format!("/account?saved={what}"))) };
-        match self.frame.words.alerts(&error) {
-            Some(alerts) => self.page(status(error.code()), None, &alerts).await,
-            None => Err(error.into()),
-        }
+/// Has the link sent again that proves the address.
+#[utoipa::path(post, path = "/account/email/verification")]
+pub(crate) async fn verify_email(
+    visitor: Visitor,
+    _: Form<Nothing>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let desk = Desk::open(visitor.myself()?, &request).await?;
+    let done = pages::verify_email(desk.myself, &public_url(&request)?).await;
+    answer(&desk, done, Saved::VerificationAsked, "")
+}
+
+/// Back to the page, or the page again with what was wrong.
+fn answer(
+    desk: &Desk<'_>,
+    done: Result<(), Error>,
+    saved: Saved,
+    email: &str,
+) -> Result<HttpResponse, Problem> {
+    let Err(error) = done else { return Ok(desk.done(saved)) };
+    let (status, alerts) = Alerts::of(error, desk.frame.words)?;
+    page(desk, status, None, (email, &alerts))
+}
+
+fn page(
+    desk: &Desk<'_>,
+    status: StatusCode,
+    saved: Option<&'static str>,
+    (email, alerts): (&str, &Alerts),
+) -> Result<HttpResponse, Problem> {
+    let Desk { me, frame, .. } = desk;
+    let locale = me.user.locale.as_ref().map_or("", Locale::as_str);
+    let mut languages = vec![("", frame.words.any_language)];
+    languages.extend(LANGUAGES);
+    if !languages.iter().any(|(tag, _)| *tag == locale) {
+        languages.push((locale, locale));
     }
+    let place = Place::Account;
+    frame.page(status, &AccountPage { frame, place, me, languages, locale, email, saved, alerts })
 }

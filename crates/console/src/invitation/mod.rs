@@ -6,7 +6,7 @@ use askama::Template;
 use elder_kernel::Secret;
 use serde::Deserialize;
 
-use crate::frame::Frame;
+use crate::{alerts::Alerts, frame::Frame};
 
 /// What somebody typed who accepts.
 #[derive(Debug, Deserialize)]
@@ -28,5 +28,5 @@ pub(crate) struct JoinPage<'a> {
     pub(crate) token: Option<&'a str>,
     pub(crate) email: &'a str,
     pub(crate) full_name: &'a str,
-    pub(crate) alerts: &'a [String],
+    pub(crate) alerts: &'a Alerts,
 }

@@ -12,6 +12,7 @@ use elder_portal_users::{
 
 use super::{Accepted, JoinPage};
 use crate::{
+    alerts::Alerts,
     fault::{Notice, status},
     form::Form,
     frame::Frame,
@@ -26,7 +27,7 @@ pub(crate) async fn show(
     link: Query<Link>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    form(&Frame::of(&request, None, None), StatusCode::OK, &link.0.token, "", &[])
+    form(&Frame::of(&request, None, None), StatusCode::OK, &link.0.token, "", &Alerts::default())
 }
 
 /// Makes the account.
@@ -40,7 +41,7 @@ pub(crate) async fn submit(
     let (frame, Accepted { token, full_name, password }) = (Frame::of(&request, None, None), sent.0);
     let words = frame.words;
     let Some(named) = name(&full_name) else {
-        let alerts = [words.name_is_wrong.to_owned()];
+        let alerts = Alerts::beside("full_name", words.name_is_wrong);
         return form(&frame, StatusCode::BAD_REQUEST, token.expose(), &full_name, &alerts);
     };
     let acceptance = Acceptance { token: Secret::new(token.expose().clone()), full_name: named, password };
@@ -52,10 +53,10 @@ pub(crate) async fn submit(
         Err(error @ Error::InvalidLink) => {
             Notice::say(&frame, status(error.code()), [words.accept, words.invalid_link], None)
         }
-        Err(error) => match words.alerts(&error) {
-            Some(alerts) => form(&frame, status(error.code()), token.expose(), &full_name, &alerts),
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let (status, alerts) = Alerts::of(error, words)?;
+            form(&frame, status, token.expose(), &full_name, &alerts)
+        }
     }
 }
 
@@ -64,7 +65,7 @@ fn form(
     status: StatusCode,
     token: &str,
     full_name: &str,
-    alerts: &[String],
+    alerts: &Alerts,
 ) -> Result<HttpResponse, Problem> {
     let (title, action, token) = (frame.words.accept, "/invitation", Some(token));
     frame.page(status, &JoinPage { frame, title, action, token, email: "", full_name, alerts })

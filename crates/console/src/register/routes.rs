@@ -4,12 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use elder_access::{Guest, Visitor, flows};
 use elder_crypto::PasswordHasher;
 use elder_http::{Problem, Query};
-use elder_kernel::{Coded as _, Secret};
+use elder_kernel::Secret;
 use elder_portal_users::pages::{self, NewRegistration};
 
 use super::{Asking, Meant};
 use crate::{
-    fault::{Notice, status},
+    alerts::Alerts,
+    fault::Notice,
     form::Form,
     frame::{Frame, public_url},
     invitation::JoinPage,
@@ -20,7 +21,7 @@ use crate::{
 /// The form for who asks. The query may name a `tenant`.
 #[utoipa::path(get, path = "/register")]
 pub(crate) async fn show(_: Visitor, _: Query<Meant>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    form(&Frame::of(&request, None, None), StatusCode::OK, &request, ["", ""], &[])
+    form(&Frame::of(&request, None, None), StatusCode::OK, &request, ["", ""], &Alerts::default())
 }
 
 /// Takes the wish; what comes of it is told by mail, whether there is an account already or not.
@@ -35,29 +36,23 @@ pub(crate) async fn submit(
     let (words, typed) = (frame.words, [asking.email.as_str(), asking.full_name.as_str()]);
     let new = match registration(&asking, words, &request) {
         Ok(new) => new,
-        Err(wrong) => {
-            return form(&frame, StatusCode::BAD_REQUEST, &request, typed, &[wrong.to_owned()]);
-        }
+        Err(alerts) => return form(&frame, StatusCode::BAD_REQUEST, &request, typed, &alerts),
     };
     match pages::register(&guest, &hasher, &public_url(&request)?, new).await {
         Ok(()) => Notice::say(&frame, StatusCode::ACCEPTED, [words.register, words.register_done], None),
-        Err(error) => match words.alerts(&error) {
-            Some(alerts) => form(&frame, status(error.code()), &request, typed, &alerts),
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let (status, alerts) = Alerts::of(error, words)?;
+            form(&frame, status, &request, typed, &alerts)
+        }
     }
 }
 
 /// The same as a program would send it, or what is wrong with it.
-fn registration(
-    asking: &Asking,
-    words: &Words,
-    request: &HttpRequest,
-) -> Result<NewRegistration, &'static str> {
+fn registration(asking: &Asking, words: &Words, request: &HttpRequest) -> Result<NewRegistration, Alerts> {
     let meant = actix_web::web::Query::<Meant>::from_query(request.query_string());
     Ok(NewRegistration {
-        email: asking.email.parse().map_err(|_| words.invalid_email)?,
-        full_name: name(&asking.full_name).ok_or(words.name_is_wrong)?,
+        email: asking.email.parse().map_err(|_| Alerts::beside("email", words.invalid_email))?,
+        full_name: name(&asking.full_name).ok_or_else(|| Alerts::beside("full_name", words.name_is_wrong))?,
         password: Secret::new(asking.password.expose().clone()),
         tenant: meant.ok().and_then(|meant| meant.into_inner().tenant),
     })
@@ -68,7 +63,7 @@ fn form(
     status: StatusCode,
     request: &HttpRequest,
     [email, full_name]: [&str; 2],
-    alerts: &[String],
+    alerts: &Alerts,
 ) -> Result<HttpResponse, Problem> {
     let query = request.query_string();
     let action = if query.is_empty() { "/register".to_owned() } else { format!("/register?{query}") };

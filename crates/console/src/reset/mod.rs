@@ -6,7 +6,7 @@ use askama::Template;
 use elder_kernel::Secret;
 use serde::Deserialize;
 
-use crate::frame::Frame;
+use crate::{alerts::Alerts, frame::Frame};
 
 /// What the link in a mail carries.
 #[derive(Debug, Deserialize, garde::Validate)]
@@ -36,7 +36,7 @@ pub(crate) struct Chosen {
 #[template(path = "forgot.html")]
 struct ForgotPage<'a> {
     frame: &'a Frame,
-    alerts: &'a [String],
+    alerts: &'a Alerts,
 }
 
 #[derive(Template)]
@@ -44,5 +44,5 @@ struct ForgotPage<'a> {
 struct ResetPage<'a> {
     frame: &'a Frame,
     token: &'a str,
-    alerts: &'a [String],
+    alerts: &'a Alerts,
 }

@@ -12,6 +12,7 @@ use elder_portal_users::{
 
 use super::{Chosen, ForgotPage, Forgotten, Link, ResetPage};
 use crate::{
+    alerts::Alerts,
     fault::{Notice, status},
     form::Form,
     frame::{Frame, public_url},
@@ -26,9 +27,10 @@ pub(crate) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let frame = Frame::of(&request, None, None);
     if link.0.token.is_empty() {
-        return frame.page(StatusCode::OK, &ForgotPage { frame: &frame, alerts: &[] });
+        return frame.page(StatusCode::OK, &ForgotPage { frame: &frame, alerts: &Alerts::default() });
     }
-    frame.page(StatusCode::OK, &ResetPage { frame: &frame, token: &link.0.token, alerts: &[] })
+    let page = ResetPage { frame: &frame, token: &link.0.token, alerts: &Alerts::default() };
+    frame.page(StatusCode::OK, &page)
 }
 
 /// Sends the link, and says the same whether there is an account.
@@ -40,7 +42,7 @@ pub(crate) async fn send_link(
 ) -> Result<HttpResponse, Problem> {
     let frame = Frame::of(&request, None, None);
     let Ok(email) = form.0.email.parse() else {
-        let alerts = [frame.words.invalid_email.to_owned()];
+        let alerts = Alerts::beside("email", frame.words.invalid_email);
         return frame.page(StatusCode::BAD_REQUEST, &ForgotPage { frame: &frame, alerts: &alerts });
     };
     let forgotten = ForgottenPassword { email, tenant: None };
@@ -68,12 +70,9 @@ pub(crate) async fn submit(
             let link = Some(("/reset", words.forgot));
             Notice::say(&frame, status(error.code()), [words.reset, words.invalid_link], link)
         }
-        Err(error) => match words.alerts(&error) {
-            Some(alerts) => {
-                let page = ResetPage { frame: &frame, token: token.expose(), alerts: &alerts };
-                frame.page(status(error.code()), &page)
-            }
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let (status, alerts) = Alerts::of(error, words)?;
+            frame.page(status, &ResetPage { frame: &frame, token: token.expose(), alerts: &alerts })
+        }
     }
 }

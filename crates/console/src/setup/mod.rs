@@ -8,7 +8,7 @@ use elder_kernel::Secret;
 use elder_portal_users::pages::Setup;
 use serde::Deserialize;
 
-use crate::{frame::Frame, words::Words};
+use crate::{alerts::Alerts, frame::Frame, words::Words};
 
 /// The longest name, in characters.
 pub(crate) const LONGEST_NAME: usize = 200;
@@ -31,7 +31,7 @@ struct SetupPage<'a> {
     token: &'a str,
     email: &'a str,
     full_name: &'a str,
-    alerts: &'a [String],
+    alerts: &'a Alerts,
 }
 
 impl Entries {
@@ -40,18 +40,19 @@ impl Entries {
         Self { token, email: String::new(), full_name: String::new(), password: Secret::new(String::new()) }
     }
 
-    fn page<'a>(&'a self, frame: &'a Frame, alerts: &'a [String]) -> SetupPage<'a> {
+    fn page<'a>(&'a self, frame: &'a Frame, alerts: &'a Alerts) -> SetupPage<'a> {
         let Self { token, email, full_name, .. } = self;
         SetupPage { frame, token, email, full_name, alerts }
     }
 
     /// What the service makes an owner of, or what is wrong with it.
-    fn setup(&self, words: &Words) -> Result<Setup, &'static str> {
+    fn setup(&self, words: &Words) -> Result<Setup, Alerts> {
         Ok(Setup {
             token: Secret::new(self.token.clone()),
-            email: self.email.parse().map_err(|_| words.invalid_email)?,
+            email: self.email.parse().map_err(|_| Alerts::beside("email", words.invalid_email))?,
             password: Secret::new(self.password.expose().clone()),
-            full_name: name(&self.full_name).ok_or(words.name_is_wrong)?,
+            full_name: name(&self.full_name)
+                .ok_or_else(|| Alerts::beside("full_name", words.name_is_wrong))?,
         })
     }
 }

@@ -4,16 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use elder_access::{Guest, Visitor, flows};
 use elder_crypto::PasswordHasher;
 use elder_http::{Problem, Query};
-use elder_kernel::Coded as _;
 use elder_portal_users::{Error, pages};
 use serde::Deserialize;
 
 use super::{Entries, is_setup_token};
-use crate::{
-    fault::{Notice, status},
-    form::Form,
-    frame::Frame,
-};
+use crate::{alerts::Alerts, fault::Notice, form::Form, frame::Frame};
 
 /// What the setup link carries.
 #[derive(Debug, Deserialize, garde::Validate)]
@@ -33,9 +28,9 @@ pub(crate) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let frame = Frame::of(&request, None, None);
     if is_setup_token(&link.0.token) {
-        frame.page(StatusCode::OK, &Entries::empty(link.0.token).page(&frame, &[]))
+        frame.page(StatusCode::OK, &Entries::empty(link.0.token).page(&frame, &Alerts::default()))
     } else {
-        refused(&frame, &Error::InvalidSetupToken)
+        refused(&frame, Error::InvalidSetupToken)
     }
 }
 
@@ -49,32 +44,28 @@ pub(crate) async fn submit(
 ) -> Result<HttpResponse, Problem> {
     let (frame, entries) = (Frame::of(&request, None, None), form.0);
     if !is_setup_token(&entries.token) {
-        return refused(&frame, &Error::InvalidSetupToken);
+        return refused(&frame, Error::InvalidSetupToken);
     }
     let setup = match entries.setup(frame.words) {
         Ok(setup) => setup,
-        Err(wrong) => {
-            return frame.page(StatusCode::BAD_REQUEST, &entries.page(&frame, &[wrong.to_owned()]));
-        }
+        Err(alerts) => return frame.page(StatusCode::BAD_REQUEST, &entries.page(&frame, &alerts)),
     };
     match pages::set_up(&guest, &hasher, setup).await {
         Ok(owner) => {
             let (title, link) = (frame.words.setup_is_done, Some(("/sign-in", frame.words.sign_in)));
             let words = frame.words.setup_owner.replace("{}", owner.email.typed());
-            let notice = Notice { frame: &frame, title, words: &words, request_id: None, link };
-            frame.page(StatusCode::CREATED, &notice)
+            Notice::say(&frame, StatusCode::CREATED, [title, &words], link)
         }
-        Err(error @ (Error::SetupDone | Error::InvalidSetupToken)) => refused(&frame, &error),
-        Err(error) => match frame.words.alerts(&error) {
-            Some(alerts) => frame.page(status(error.code()), &entries.page(&frame, &alerts)),
-            None => Err(error.into()),
-        },
+        Err(error @ (Error::SetupDone | Error::InvalidSetupToken)) => refused(&frame, error),
+        Err(error) => {
+            let (status, alerts) = Alerts::of(error, frame.words)?;
+            frame.page(status, &entries.page(&frame, &alerts))
+        }
     }
 }
 
 /// What no other entry mends.
-fn refused(frame: &Frame, error: &Error) -> Result<HttpResponse, Problem> {
-    let words = frame.words.alerts(error).unwrap_or_default().join(" ");
-    let notice = Notice { frame, title: frame.words.setup, words: &words, request_id: None, link: None };
-    frame.page(status(error.code()), &notice)
+fn refused(frame: &Frame, error: Error) -> Result<HttpResponse, Problem> {
+    let (status, alerts) = Alerts::of(error, frame.words)?;
+    Notice::say(frame, status, [frame.words.setup, &alerts.sentences.join(" ")], None)
 }

@@ -9,18 +9,20 @@ use actix_web::{
 };
 use askama::Template;
 use elder_access::{Guest, Visitor, flows};
-use elder_api_types::settings::SecondFactor;
 use elder_http::{BrowserCookie, Problem};
-use elder_kernel::{Coded as _, Secret};
+use elder_kernel::Secret;
+use elder_mfa::webauthn::RelyingParty;
 use elder_portal_users::{
     Error, TenantChoice,
-    pages::{self, AtBrowser, ChallengeStatus, SignIn, TotpEnrolment},
+    pages::{self, AtBrowser, SecondStep, SignIn},
 };
 
 use super::{Credentials, Step, errand::Errand};
 use crate::{
-    fault::{Notice, see_page, status},
-    frame::Frame,
+    alerts::{Alerts, FORM},
+    fault::see_page,
+    frame::{Frame, relying_party},
+    passkey::Passkey,
     words::Words,
 };
 
@@ -31,7 +33,7 @@ pub(super) struct Asked<'a> {
     pub(super) email: &'a str,
     pub(super) tenant: &'a str,
     pub(super) tenants: &'a [TenantChoice],
-    pub(super) alerts: &'a [String],
+    pub(super) alerts: Alerts,
 }
 
 #[derive(Template)]
@@ -39,9 +41,11 @@ pub(super) struct Asked<'a> {
 struct SignInPage<'a> {
     frame: &'a Frame,
     application: Option<&'a str>,
+    is_again: bool,
     action: &'a str,
     asked: &'a Asked<'a>,
-    alerts: &'a [String],
+    alerts: &'a Alerts,
+    passkey: Option<Passkey<'a>>,
 }
 
 /// Who sends the form, and how.
@@ -68,37 +72,25 @@ impl Visit {
     }
 }
 
-#[derive(Template)]
-#[template(path = "factor.html")]
-struct FactorPage<'a> {
-    frame: &'a Frame,
-    title: &'a str,
-    action: &'a str,
-    flow: &'a str,
-    enrolment: Option<&'a TotpEnrolment>,
-    alerts: &'a [String],
-}
-
 /// Where somebody signs in.
 pub(super) struct Desk<'a> {
+    pub(super) guest: &'a Guest<flows::SignIn>,
+    pub(super) relying_party: &'a RelyingParty,
+    pub(super) frame: Frame,
     request: &'a HttpRequest,
     errand: Errand,
-    frame: Frame,
-    action: String,
 }
 
 impl<'a> Desk<'a> {
     /// Finds out what the person comes for.
     pub(super) async fn open(
-        guest: &Guest<flows::SignIn>,
+        guest: &'a Guest<flows::SignIn>,
         request: &'a HttpRequest,
     ) -> Result<Self, Problem> {
-        let query = request.query_string();
-        let errand = Errand::of(guest, query).await?;
+        let errand = Errand::of(guest, request.query_string()).await?;
         let leads_to = errand.asking.as_ref().map(|asking| asking.redirect_uri());
         let frame = Frame::of(request, errand.brand.clone(), None).leading_to(leads_to);
-        let action = if query.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?{query}") };
-        Ok(Self { request, errand, frame, action })
+        Ok(Self { guest, relying_party: relying_party(request)?, frame, request, errand })
     }
 
     /// Where the person must sign in, if they come for that.
@@ -110,24 +102,45 @@ impl<'a> Desk<'a> {
         self.frame.words
     }
 
-    pub(super) fn page(&self, status: StatusCode, asked: &Asked<'_>) -> Result<HttpResponse, Problem> {
+    /// A path below `/sign-in` for the same errand.
+    pub(super) fn path(&self, below: &str) -> String {
+        let query = self.request.query_string();
+        if query.is_empty() { format!("/sign-in{below}") } else { format!("/sign-in{below}?{query}") }
+    }
+
+    /// The address of somebody who is signed in and has come back to prove again who they are.
+    pub(super) async fn returning(&self, visitor: &Visitor) -> Result<Option<String>, Problem> {
+        match (self.errand.place, visitor.signed_in()) {
+            (Some(_), Some(myself)) => Ok(Some(pages::profile(myself).await?.user.email.typed().to_owned())),
+            _ => Ok(None),
+        }
+    }
+
+    /// The form. Where an address is asked for, a passkey will do instead.
+    pub(super) async fn page(&self, status: StatusCode, asked: Asked<'_>) -> Result<HttpResponse, Problem> {
+        let (action, to_passkey) = (self.path(""), self.path("/passkey"));
+        let options = match asked.step {
+            Step::Address => pages::passkey_options(self.guest, self.relying_party).await?,
+            Step::Password | Step::Renewal => None,
+        };
+        let label = self.words().sign_in_by_passkey;
+        let passkey =
+            options.as_ref().map(|options| Passkey::get(options, &to_passkey, label)).transpose()?;
+        let has_script = passkey.is_some();
         let page = SignInPage {
             frame: &self.frame,
             application: self.errand.asking.as_ref().map(|asking| asking.application.name.as_str()),
-            action: &self.action,
-            asked,
-            alerts: asked.alerts,
+            is_again: self.errand.place.is_some(),
+            action: &action,
+            asked: &asked,
+            alerts: &asked.alerts,
+            passkey,
         };
-        self.frame.page(status, &page)
+        if has_script { self.frame.page_with_script(status, &page) } else { self.frame.page(status, &page) }
     }
 
     /// Sends the person on, or asks for the next step.
-    pub(super) async fn go_on(
-        &self,
-        guest: &Guest<flows::SignIn>,
-        visitor: &Visitor,
-        stands: SignIn,
-    ) -> Result<HttpResponse, Problem> {
+    pub(super) async fn go_on(&self, visitor: &Visitor, stands: SignIn) -> Result<HttpResponse, Problem> {
         match stands {
             SignIn::Done(at) => {
                 // Whoever was signed in here before would else stay so without anybody who has the cookie.
@@ -136,49 +149,11 @@ impl<'a> Desk<'a> {
                 }
                 Ok(self.admit(&at))
             }
-            SignIn::Next(challenge) if !challenge.factors.iter().any(|factor| is_typed(*factor)) => {
-                self.nothing_to_type()
-            }
             SignIn::Next(challenge) => {
-                let flow = Secret::new(challenge.flow);
-                let enrolment = match challenge.status {
-                    ChallengeStatus::MfaRequired => None,
-                    ChallengeStatus::MfaEnrolmentRequired => Some(pages::enrol(guest, &flow).await?),
-                };
-                self.factor(StatusCode::OK, flow.expose(), enrolment.as_ref(), &[])
+                let step = SecondStep::begin(self.guest, self.relying_party, challenge).await?;
+                self.second(StatusCode::OK, &step, &Alerts::default())
             }
         }
-    }
-
-    /// The second step again, with what was wrong.
-    pub(super) fn refuse_factor(&self, flow: &str, error: Error) -> Result<HttpResponse, Problem> {
-        match self.words().alerts(&error) {
-            Some(alerts) => self.factor(status(error.code()), flow, None, &alerts),
-            None => Err(error.into()),
-        }
-    }
-
-    fn factor(
-        &self,
-        status: StatusCode,
-        flow: &str,
-        enrolment: Option<&TotpEnrolment>,
-        alerts: &[String],
-    ) -> Result<HttpResponse, Problem> {
-        let words = self.words();
-        let title = if enrolment.is_some() { words.enrol } else { words.factor };
-        let action = self.action.replacen("/sign-in", "/sign-in/factor", 1);
-        self.frame
-            .page(status, &FactorPage { frame: &self.frame, title, action: &action, flow, enrolment, alerts })
-    }
-
-    /// Only a script could ask for the factor that the person has.
-    fn nothing_to_type(&self) -> Result<HttpResponse, Problem> {
-        let words = self.words();
-        let link = Some(("/sign-in", words.sign_in));
-        let (title, text) = (words.factor, words.factor_not_here);
-        let notice = Notice { frame: &self.frame, title, words: text, request_id: None, link };
-        self.frame.page(StatusCode::FORBIDDEN, &notice)
     }
 
     /// Gives the browser a cookie that nobody had before (P-27) and sends it on.
@@ -193,23 +168,28 @@ impl<'a> Desk<'a> {
         answer
     }
 
-    /// The form again, with what was wrong.
-    pub(super) fn refuse(&self, typed: &Credentials, error: Error) -> Result<HttpResponse, Problem> {
-        let Some(alerts) = self.words().alerts(&error) else { return Err(error.into()) };
-        let status = status(error.code());
-        match &error {
-            Error::TenantRequired(tenants) => {
-                self.page(status, &Asked { tenants, ..typed.asked(Step::Password) })
-            }
-            Error::PasswordExpired | Error::WeakPassword(_) => {
-                self.page(status, &Asked { alerts: &alerts, ..typed.asked(Step::Renewal) })
-            }
-            _ => self.page(status, &Asked { alerts: &alerts, ..typed.asked(Step::Password) }),
-        }
+    /// The form again, with what was wrong with what was typed.
+    pub(super) async fn refuse(&self, typed: &Credentials, error: Error) -> Result<HttpResponse, Problem> {
+        let (step, field) = match &error {
+            Error::WeakPassword(_) => (Step::Renewal, "new_password"),
+            Error::PasswordExpired => (Step::Renewal, FORM),
+            _ => (Step::Password, FORM),
+        };
+        let tenants = match &error {
+            Error::TenantRequired(tenants) => tenants.clone(),
+            _ => Vec::new(),
+        };
+        let (status, alerts) = Alerts::of(error, self.words())?;
+        // Which tenant is meant is asked, not complained about.
+        let alerts = if tenants.is_empty() { alerts.at(field) } else { Alerts::default() };
+        self.page(status, Asked { tenants: &tenants, alerts, ..typed.asked(step) }).await
     }
-}
 
-/// Whether a person can prove the factor by typing.
-fn is_typed(factor: SecondFactor) -> bool {
-    matches!(factor, SecondFactor::Totp | SecondFactor::BackupCode)
+    /// The form again, where a passkey was refused.
+    pub(super) async fn refuse_passkey(&self, error: Error) -> Result<HttpResponse, Problem> {
+        let is_wrong = matches!(error, Error::InvalidProof);
+        let (status, alerts) = Alerts::of(error, self.words())?;
+        let alerts = if is_wrong { Alerts::beside(FORM, self.words().passkey_refused) } else { alerts };
+        self.page(status, Asked { alerts, ..Asked::default() }).await
+    }
 }

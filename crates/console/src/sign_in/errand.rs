@@ -9,6 +9,8 @@ use elder_tenancy::{Brand, tenant};
 use garde::Validate as _;
 use serde::de::DeserializeOwned;
 
+use crate::place::Place;
+
 /// What the query of the page says of it.
 #[derive(Debug, Default)]
 pub(super) struct Errand {
@@ -18,6 +20,8 @@ pub(super) struct Errand {
     pub(super) asking: Option<Asking>,
     /// How it looks there.
     pub(super) brand: Option<Brand>,
+    /// The page of their own account that they come for.
+    pub(super) place: Option<Place>,
 }
 
 /// The part of the query that tells one errand from another.
@@ -25,10 +29,12 @@ pub(super) struct Errand {
 struct Named {
     application: Option<String>,
     tenant: Option<String>,
+    #[serde(rename = "for")]
+    place: Option<String>,
 }
 
 impl Errand {
-    /// Reads a query: that of `/authorize`, or `tenant`, or nothing.
+    /// Reads a query: that of `/authorize`, or `tenant`, or `for`, or nothing.
     pub(super) async fn of(guest: &Guest<flows::SignIn>, query: &str) -> Result<Self, Problem> {
         let named: Named = parsed(query)?;
         let asking = match named.application {
@@ -44,12 +50,16 @@ impl Errand {
             Some(tenant) => Some(Brand::of(&guest.begin(tenant).await?).await?),
             None => None,
         };
-        Ok(Self { tenant, asking, brand })
+        let place = named.place.as_deref().and_then(Place::named);
+        Ok(Self { tenant, asking, brand, place })
     }
 
     /// Where the person goes once they are signed in.
     pub(super) fn leads_to(&self, query: &str) -> String {
-        if self.asking.is_some() { format!("/authorize?{query}") } else { "/account".to_owned() }
+        match self.asking {
+            Some(_) => format!("/authorize?{query}"),
+            None => self.place.unwrap_or_default().path().to_owned(),
+        }
     }
 }
 

@@ -3,13 +3,14 @@
 mod desk;
 mod errand;
 pub(crate) mod routes;
+mod second;
 
 use elder_kernel::Secret;
-use elder_portal_users::pages::{Login, MfaVerification};
+use elder_portal_users::pages::{Login, MfaVerification, PasskeySignIn};
 use serde::Deserialize;
 
 use self::desk::Asked;
-use crate::form::Form;
+use crate::{form::Form, passkey::Credential};
 
 /// What somebody typed.
 #[derive(Debug, Deserialize)]
@@ -44,12 +45,30 @@ impl Credentials {
     }
 }
 
-/// A second step.
+/// What the browser gave of a passkey.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasskeyProof {
+    ceremony: String,
+    credential: Credential,
+}
+
+impl PasskeyProof {
+    /// The same as a program would send it.
+    fn sign_in(self, device_token: Option<Secret<String>>) -> PasskeySignIn {
+        PasskeySignIn { ceremony: self.ceremony, credential: self.credential.read(), device_token }
+    }
+}
+
+/// A second step: something that was typed, or a passkey.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Factor {
     flow: Secret<String>,
+    #[serde(default)]
     code: String,
+    ceremony: Option<String>,
+    credential: Option<Credential>,
     #[serde(default)]
     remember: String,
 }
@@ -57,15 +76,15 @@ pub(crate) struct Factor {
 impl Factor {
     /// The same as a program would send it. Six digits are what an application shows; all else is a backup code.
     fn verification(&self) -> MfaVerification {
-        let code = Secret::new(self.code.trim().to_owned());
-        let is_shown = code.expose().len() == 6 && code.expose().chars().all(|c| c.is_ascii_digit());
-        let (code, backup_code) = if is_shown { (Some(code), None) } else { (None, Some(code)) };
+        let typed = self.code.trim();
+        let is_shown = typed.len() == 6 && typed.chars().all(|c| c.is_ascii_digit());
+        let code = || Some(Secret::new(typed.to_owned()));
         MfaVerification {
             flow: Secret::new(self.flow.expose().clone()),
-            code,
-            backup_code,
-            ceremony: None,
-            credential: None,
+            code: if is_shown { code() } else { None },
+            backup_code: if is_shown || typed.is_empty() { None } else { code() },
+            ceremony: self.ceremony.clone(),
+            credential: self.credential.as_ref().map(Credential::read),
             remember_device: self.remember == "yes",
         }
     }

@@ -4,23 +4,30 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use elder_access::{Guest, Visitor, flows};
 use elder_crypto::PasswordHasher;
 use elder_http::Problem;
-use elder_mfa::webauthn::RelyingParty;
 use elder_portal_users::pages;
 
 use super::{
-    Credentials, Factor, Form, Step,
+    Credentials, Factor, Form, PasskeyProof, Step,
     desk::{Asked, Desk, Visit},
 };
+use crate::alerts::Alerts;
 
-/// The form that asks for an e-mail address. The query is that of `/authorize`, or names a `tenant`.
+/// The form that asks for an e-mail address. The query is that of `/authorize`, or names a `tenant`, or says for which page
+/// of the own account somebody comes.
 #[utoipa::path(get, path = "/sign-in")]
 pub(crate) async fn show(
-    _: Visitor,
+    visitor: Visitor,
     guest: Guest<flows::SignIn>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let desk = Desk::open(&guest, &request).await?;
-    desk.page(StatusCode::OK, &Asked::default())
+    match desk.returning(&visitor).await? {
+        Some(email) => {
+            let asked = Asked { step: Step::Password, email: &email, ..Asked::default() };
+            desk.page(StatusCode::OK, asked).await
+        }
+        None => desk.page(StatusCode::OK, Asked::default()).await,
+    }
 }
 
 /// Takes the form: an address is asked for its password, and both together sign in.
@@ -34,16 +41,31 @@ pub(crate) async fn submit(
     let desk = Desk::open(&guest, &visit.request).await?;
     let typed = form.0;
     if typed.email.trim().is_empty() {
-        let alerts = [desk.words().email_needed.to_owned()];
-        return desk.page(StatusCode::BAD_REQUEST, &Asked { alerts: &alerts, ..Asked::default() });
+        let alerts = Alerts::beside("email", desk.words().email_needed);
+        return desk.page(StatusCode::BAD_REQUEST, Asked { alerts, ..Asked::default() }).await;
     }
     if typed.password.is_empty() {
-        return desk.page(StatusCode::OK, &typed.asked(Step::Password));
+        return desk.page(StatusCode::OK, typed.asked(Step::Password)).await;
     }
     let login = typed.login(desk.tenant(), visit.device());
     match pages::sign_in(&guest, &hasher, &login).await {
-        Ok(stands) => desk.go_on(&guest, &visit.visitor, stands).await,
-        Err(error) => desk.refuse(&typed, error),
+        Ok(stands) => desk.go_on(&visit.visitor, stands).await,
+        Err(error) => desk.refuse(&typed, error).await,
+    }
+}
+
+/// Signs in by a passkey and nothing else.
+#[utoipa::path(post, path = "/sign-in/passkey")]
+pub(crate) async fn submit_passkey(
+    guest: Guest<flows::SignIn>,
+    form: Form<PasskeyProof>,
+    visit: Visit,
+) -> Result<HttpResponse, Problem> {
+    let desk = Desk::open(&guest, &visit.request).await?;
+    let sent = form.0.sign_in(visit.device());
+    match pages::sign_in_by_passkey(&guest, desk.relying_party, sent).await {
+        Ok(stands) => desk.go_on(&visit.visitor, stands).await,
+        Err(error) => desk.refuse_passkey(error).await,
     }
 }
 
@@ -51,13 +73,12 @@ pub(crate) async fn submit(
 #[utoipa::path(post, path = "/sign-in/factor")]
 pub(crate) async fn submit_factor(
     guest: Guest<flows::SignIn>,
-    relying_party: Data<RelyingParty>,
     form: Form<Factor>,
     visit: Visit,
 ) -> Result<HttpResponse, Problem> {
     let desk = Desk::open(&guest, &visit.request).await?;
-    match pages::second_factor(&guest, &relying_party, form.0.verification()).await {
-        Ok(stands) => desk.go_on(&guest, &visit.visitor, stands).await,
-        Err(error) => desk.refuse_factor(form.0.flow.expose(), error),
+    match pages::second_factor(&guest, desk.relying_party, form.0.verification()).await {
+        Ok(stands) => desk.go_on(&visit.visitor, stands).await,
+        Err(error) => desk.refuse_second(&form.0.flow, error).await,
     }
 }

@@ -31,14 +31,8 @@ pub(crate) async fn submit(
     let frame = Frame::of(&request, None, None);
     let words = frame.words;
     let link = Some(("/sign-in", words.sign_in));
-    let notice = Notice {
-        frame: &frame,
-        title: words.signed_out,
-        words: words.signed_out_about,
-        request_id: None,
-        link,
-    };
-    let mut answer = frame.page(StatusCode::OK, &notice)?;
+    let said = [words.signed_out, words.signed_out_about];
+    let mut answer = Notice::say(&frame, StatusCode::OK, said, link)?;
     let (name, value) = CLEAR;
     answer.headers_mut().insert(name, value);
     if let Some(cookie) = BrowserCookie::of(&request).clear() {

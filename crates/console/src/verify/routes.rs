@@ -3,16 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use elder_access::{Guest, Visitor, flows};
 use elder_http::{Problem, Query};
-use elder_kernel::Coded as _;
 use elder_portal_users::pages;
 
 use super::{Pressed, VerifyPage, words_of};
-use crate::{
-    fault::{Notice, status},
-    form::Form,
-    frame::Frame,
-    reset::Link,
-};
+use crate::{alerts::Alerts, fault::Notice, form::Form, frame::Frame, reset::Link};
 
 /// A button, to prove an address.
 #[utoipa::path(get, path = "/verify")]
@@ -71,11 +65,9 @@ async fn open(
             let link = Some(("/sign-in", words.sign_in));
             Notice::say(&frame, StatusCode::OK, [words.confirm, words_of(proven.outcome, words)], link)
         }
-        Err(error) => match words.alerts(&error) {
-            Some(alerts) => {
-                Notice::say(&frame, status(error.code()), [words.confirm, &alerts.join(" ")], None)
-            }
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let (status, alerts) = Alerts::of(error, words)?;
+            Notice::say(&frame, status, [words.confirm, &alerts.sentences.join(" ")], None)
+        }
     }
 }

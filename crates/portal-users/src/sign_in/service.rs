@@ -239,13 +239,17 @@ async fn challenge(
 ) -> Result<SignInAnswer, Error> {
     let token = flow::service::open(&tx, user.id, purpose, &step.methods, step.device).await?;
     tx.commit(Event::on(Action::MfaChallenged, user.id).with("factors", &factors)).await?;
+    Ok(SignInAnswer::Challenge(asked(purpose, &token, factors)))
+}
+
+/// What a flow asks for.
+pub(super) fn asked(purpose: Purpose, flow: &Secret<String>, factors: Vec<SecondFactor>) -> Challenge {
     let expires_in = u64::try_from(flow::LASTS.num_seconds()).unwrap_or_default();
     let status = match purpose {
         Purpose::SecondFactor => ChallengeStatus::MfaRequired,
         Purpose::Enrolment => ChallengeStatus::MfaEnrolmentRequired,
     };
-    let flow = token.expose().clone();
-    Ok(SignInAnswer::Challenge(Challenge { status, flow, expires_in, factors }))
+    Challenge { status, flow: flow.expose().clone(), expires_in, factors }
 }
 
 /// Judges an attempt; one that is refused is written down.

@@ -5,6 +5,7 @@ use elder_kernel::Secret;
 use elder_mfa::{
     Presented,
     flow::{self, Flow, Purpose, service::FlowToken},
+    policy::{self, Admission, Person},
     proving, totp,
     webauthn::{self, RelyingParty},
 };
@@ -13,15 +14,16 @@ use elder_tenancy::settings;
 use super::{MfaVerification, TotpEnrolment, WebauthnOptions};
 use crate::{
     Error,
+    account::{self, Account},
     attempt::{self, Guess},
     sign_in::{
-        SignInAnswer,
-        service::{Step, admit, advance},
+        Challenge, SignInAnswer,
+        service::{Step, admit, advance, asked},
     },
 };
 
 /// The challenge for a key that the person has.
-pub(super) async fn webauthn_options(
+pub(crate) async fn webauthn_options(
     guest: &Guest<flows::SignIn>,
     relying_party: &RelyingParty,
     flow: &Secret<String>,
@@ -43,7 +45,7 @@ pub(crate) async fn enrol_totp(
 }
 
 /// The challenge for a new key, for who cannot go on without a factor.
-pub(super) async fn enrol_webauthn(
+pub(crate) async fn enrol_webauthn(
     guest: &Guest<flows::SignIn>,
     relying_party: &RelyingParty,
     flow: &Secret<String>,
@@ -89,6 +91,24 @@ pub(crate) async fn verify(
             tx.commit(event.with("door", "second_factor")).await?;
             Err(Error::InvalidProof)
         }
+    }
+}
+
+/// What a flow waits for, to be asked for once more.
+pub(crate) async fn standing(
+    guest: &Guest<flows::SignIn>,
+    token: &Secret<String>,
+) -> Result<Challenge, Error> {
+    let parsed = FlowToken::parse(token)?;
+    let tx = guest.begin(parsed.tenant()).await?;
+    let flow = flow::service::get(&tx, &parsed).await?;
+    let settings = settings::of(&tx).await?;
+    let Account { id, global_role, tenant_role, .. } = account::service::get(&tx, flow.user).await?;
+    let person = Person { user: id, global_role, tenant_role, is_remembered: false };
+    match (flow.purpose, policy::admit(&tx, &settings.mfa, person, &flow.methods).await?) {
+        (Purpose::SecondFactor, Admission::SecondFactor(factors))
+        | (Purpose::Enrolment, Admission::Enrolment(factors)) => Ok(asked(flow.purpose, token, factors)),
+        _ => Err(elder_mfa::Error::InvalidFlow.into()),
     }
 }
 
