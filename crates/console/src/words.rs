@@ -117,7 +117,6 @@ words! {
     make_backup_codes: "Make new codes", "Neue Codes erzeugen";
     managed: "A directory of your organization manages this. Change it there.",
         "Das verwaltet ein Verzeichnis Ihrer Organisation. Ändern Sie es dort.";
-    more: "or", "oder";
     name_is_wrong: "A name has at most 200 characters, and no control character.",
         "Ein Name hat höchstens 200 Zeichen und kein Steuerzeichen.";
     name_of_factor: "Name, to tell it from others", "Name, um ihn von anderen zu unterscheiden";

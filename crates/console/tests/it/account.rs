@@ -1,9 +1,8 @@
 //! One's own account.
 
-use elder_testkit::{PASSWORD, TestApp};
-use serde_json::json;
+use elder_testkit::{PASSWORD, TestApp, mailed_token, mails};
 
-use crate::browser::{Browser, ana};
+use crate::browser::ana;
 
 #[tokio::test]
 async fn name_and_language_are_changed_and_the_page_obeys() {
@@ -26,55 +25,46 @@ async fn name_and_language_are_changed_and_the_page_obeys() {
 }
 
 #[tokio::test]
-async fn the_password_is_changed_by_who_knows_it_and_other_sessions_end() {
+async fn another_address_is_asked_for_with_the_password_and_both_mailboxes_agree() {
     let app = TestApp::start().await;
     let (_, browser) = ana(&app).await;
-    let other = Browser::open(&app);
-    other.sign_in("ana@example.com").await;
-    browser.get("/account").await.expect(200);
+    browser.get("/account").await.expect(200).says("not confirmed yet");
     let change =
-        |present: &'static str, new: &'static str| [("current_password", present), ("password", new)];
-    let wrong =
-        browser.submit("/account/password", &change("another one", "gravel-otter-quantum-seventeen")).await;
-    wrong.expect(400).says("The present password is another one.");
-    let weak = browser.submit("/account/password", &change(PASSWORD, "short")).await.expect(400);
-    weak.says("A password has at least 15 characters.");
-    other.get("/account").await.expect(200);
-    let new = change(PASSWORD, "gravel-otter-quantum-seventeen");
-    let target = browser.submit("/account/password", &new).await.leads_to();
-    browser.get(&target).await.expect(200).says("Your password is changed");
-    assert_eq!(other.get("/account").await.leads_to(), "/sign-in");
+        |email: &'static str, password: &'static str| [("email", email), ("current_password", password)];
+    for (email, password, words) in [
+        ("ana", PASSWORD, "This is no e-mail address."),
+        ("ana@new.example", "another one", "This is not your current password."),
+        ("ana@example.com", PASSWORD, "This is your address already."),
+    ] {
+        let page = browser.submit("/account/email", &change(email, password)).await;
+        assert!(matches!(page.status, 400 | 409), "{}", page.text);
+        let page = page.says(words).says("<details open>").says(&format!("value=\"{email}\""));
+        assert!(!page.text.contains(password), "the page shows the password");
+    }
+    let target = browser.submit("/account/email", &change("ana@new.example", PASSWORD)).await.leads_to();
+    browser.get(&target).await.expect(200).says("Two mails are on their way");
+    for (address, words) in [
+        ("ana@example.com", "The change takes effect when the link in the other mail"),
+        ("ana@new.example", "Your account has the new address now."),
+    ] {
+        let token = mailed_token(&app, address).await;
+        browser.get(&format!("/email-change?token={token}")).await.expect(200);
+        browser.submit("/email-change", &[("token", &token)]).await.expect(200).says(words);
+    }
+    let page = browser.get("/account").await.expect(200).says("ana@new.example");
+    assert!(!page.text.contains("not confirmed yet"));
 }
 
 #[tokio::test]
-async fn sessions_are_listed_and_others_can_be_ended() {
+async fn the_link_that_proves_an_address_is_sent_again() {
     let app = TestApp::start().await;
     let (_, browser) = ana(&app).await;
-    let login = json!({ "email": "ana@example.com", "password": PASSWORD });
-    let agent = app.guest().with_header("user-agent", "<script>alert(1)</script>");
-    let tokens = agent.post("/api/v2/auth/login", login).await.expect(200);
-    let program = app.guest().with_token(tokens["access_token"].as_str().unwrap());
-    program.get("/api/v2/me").await.expect(200);
-    let page = browser.get("/account").await.expect(200).says("<em>this browser</em>");
-    let page = page.says("&#60;script&#62;alert(1)&#60;/script&#62;");
-    assert_eq!(page.text.matches("action=\"/account/sessions/end\"").count(), 1, "none to end the own one");
-    let session = tokens["session_id"].as_str().unwrap();
-    for _ in 0..2 {
-        let target = browser.submit("/account/sessions/end", &[("session", session)]).await.leads_to();
-        browser.get(&target).await.expect(200).says("The session has ended.");
-    }
-    assert_eq!(program.get("/api/v2/me").await.status, 401);
-    assert_eq!(app.audit_count("session.ended").await, 1);
-}
-
-#[tokio::test]
-async fn another_persons_session_is_not_ended() {
-    let app = TestApp::start().await;
-    let (admin, browser) = ana(&app).await;
     browser.get("/account").await.expect(200);
-    let sessions = admin.get("/api/v2/me/sessions").await.expect(200);
-    let theirs = sessions["data"][0]["id"].as_str().unwrap();
-    browser.submit("/account/sessions/end", &[("session", theirs)]).await.leads_to();
-    admin.get("/api/v2/me").await.expect(200);
-    browser.submit("/account/sessions/end", &[("session", "ses_x")]).await.expect(400);
+    let target = browser.submit("/account/email/verification", &[]).await.leads_to();
+    browser.get(&target).await.expect(200).says("A mail with a link is on its way.");
+    let token = mailed_token(&app, "ana@example.com").await;
+    browser.get(&format!("/verify?token={token}")).await.expect(200);
+    browser.submit("/verify", &[("token", &token)]).await.expect(200).says("Your address is confirmed.");
+    browser.submit("/account/email/verification", &[]).await.leads_to();
+    assert!(mails(&app, "ana@example.com").await.is_empty(), "it is proven");
 }

@@ -38,7 +38,7 @@ async fn a_code_gives_the_tokens_of_a_session_of_its_own() {
     let renewed = app.guest().post("/api/v2/auth/refresh", json!({ "refresh_token": refresh })).await;
     renewed.expect(200);
     // It lives on when the browser's ends, and is one of those that its owner sees.
-    browser.get("/account").await.expect(200).says("action=\"/account/sessions/end\"");
+    browser.get("/account/devices").await.expect(200).says("action=\"/account/sessions/end\"");
     browser.submit("/sign-out", &[]).await.expect(200);
     program.get("/api/v2/me").await.expect(200);
 }

@@ -7,25 +7,59 @@ use crate::browser::{Browser, Got, ana};
 /// Demands a page that may run and load nothing from elsewhere, and be sent nowhere else.
 #[track_caller]
 pub(crate) fn bound(page: &Got) {
+    bound_but(page, "");
+    assert!(!page.text.contains("<script"), "{}", page.text);
+}
+
+/// The same of a page that runs the one script.
+#[track_caller]
+pub(crate) fn bound_but_for_passkeys(page: &Got) {
+    bound_but(page, " script-src 'self';");
+    assert_eq!(page.text.matches("<script").count(), 1);
+    assert!(page.text.contains("<script src=\"/assets/passkey-"), "{}", page.text);
+}
+
+#[track_caller]
+fn bound_but(page: &Got, script: &str) {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     let policy = page.header("content-security-policy");
     assert_eq!(
         policy,
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+        format!(
+            "default-src 'none';{script} style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'"
+        )
     );
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     assert_eq!(page.header("x-content-type-options"), "nosniff");
-    assert!(!page.text.contains("<script") && !page.text.contains("style=") && !page.text.contains("<style"));
+    for inline in ["style=", "<style", "onclick", "onload", "<script>"] {
+        assert!(!page.text.contains(inline), "{inline}: {}", page.text);
+    }
 }
 
 #[tokio::test]
 async fn w_27_every_page_runs_nothing_and_loads_nothing_from_elsewhere() {
     let app = TestApp::start().await;
     let (_, browser) = ana(&app).await;
-    for (path, status) in [("/sign-in", 200), ("/account", 200), ("/setup", 403), ("/account/nothing", 404)] {
+    for (path, status) in [
+        ("/sign-in?for=security", 200),
+        ("/account", 200),
+        ("/account/security", 200),
+        ("/account/devices", 200),
+        ("/reset", 200),
+        ("/reset?token=x", 200),
+        ("/register", 200),
+        ("/invitation?token=x", 200),
+        ("/verify?token=x", 200),
+        ("/email-change?token=x", 200),
+        ("/setup", 403),
+        ("/account/nothing", 404),
+    ] {
         bound(&browser.get(path).await.expect(status));
+    }
+    for path in ["/sign-in", "/account/security/passkey"] {
+        bound_but_for_passkeys(&browser.get(path).await.expect(200));
     }
 }
 
@@ -42,9 +76,15 @@ async fn w_27_nothing_that_the_query_says_becomes_markup() {
         format!("/setup?token={payload}"),
         format!("/account/{payload}"),
         format!("/account?saved={payload}"),
+        format!("/sign-in?for={payload}"),
+        format!("/reset?token={payload}"),
+        format!("/register?tenant={payload}"),
+        format!("/invitation?token={payload}"),
+        format!("/verify?token={payload}"),
+        format!("/email-change?token={payload}"),
     ] {
         let page = browser.get(&path).await;
-        assert!(!page.text.contains("<script"), "{path}: {}", page.text);
+        assert!(!page.text.contains("<script>"), "{path}: {}", page.text);
     }
     browser.get("/sign-in").await.expect(200);
     let page = browser.submit("/sign-in", &[("email", "\"><script>alert(1)</script>")]).await.expect(200);
@@ -76,15 +116,22 @@ async fn a_fault_of_the_server_shows_its_number_and_nothing_more() {
 }
 
 #[tokio::test]
-async fn the_style_sheet_is_kept_for_ever_under_the_name_of_its_content() {
+async fn what_pages_load_is_kept_for_ever_under_the_name_of_its_content() {
     let app = TestApp::start().await;
     let browser = Browser::open(&app);
     let page = browser.get("/sign-in").await.expect(200);
-    let (_, rest) = page.text.split_once("href=\"/assets/style-").unwrap();
-    let name = rest.split_once('"').unwrap().0;
-    let sheet = browser.get(&format!("/assets/style-{name}")).await.expect(200).says("--ink");
-    assert_eq!(sheet.header("cache-control"), "public, max-age=31536000, immutable");
-    assert_eq!(sheet.header("content-type"), "text/css; charset=utf-8");
-    assert_eq!(browser.get("/assets/../Cargo.toml").await.status, 404);
-    assert_eq!(browser.get("/assets/style-.css").await.status, 404);
+    for (start, kind, content) in [
+        ("href=\"/assets/style-", "text/css; charset=utf-8", "--ink"),
+        ("src=\"/assets/passkey-", "text/javascript; charset=utf-8", "navigator.credentials.get"),
+    ] {
+        let (_, rest) = page.text.split_once(start).unwrap();
+        let (_, path) = start.split_once('"').unwrap();
+        let file = browser.get(&format!("{path}{}", rest.split_once('"').unwrap().0)).await.expect(200);
+        let file = file.says(content);
+        assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(file.header("content-type"), kind);
+    }
+    for other in ["/assets/../Cargo.toml", "/assets/style-.css", "/assets/passkey.js"] {
+        assert_eq!(browser.get(other).await.status, 404, "{other}");
+    }
 }

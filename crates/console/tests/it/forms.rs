@@ -6,12 +6,28 @@ use reqwest::Method;
 use crate::browser::{Browser, ana};
 
 /// Every form, with good fields.
-const FORMS: [(&str, &[(&str, &str)]); 13] = [
+const FORMS: [(&str, &[(&str, &str)]); 23] = [
     ("/sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]),
+    ("/sign-in/passkey", &[("ceremony", "x"), ("credential", "{}")]),
     ("/sign-in/factor", &[("flow", "x"), ("code", "123456")]),
     ("/sign-out", &[]),
     ("/account/profile", &[("full_name", "Mallory"), ("locale", "de")]),
-    ("/account/password", &[("current_password", PASSWORD), ("password", "gravel-otter-quantum-seventeen")]),
+    ("/account/email", &[("email", "eve@example.com"), ("current_password", PASSWORD)]),
+    ("/account/email/verification", &[]),
+    (
+        "/account/security/password",
+        &[("current_password", PASSWORD), ("password", "gravel-otter-quantum-seventeen")],
+    ),
+    ("/account/security/authenticator", &[]),
+    (
+        "/account/security/authenticator/confirm",
+        &[("factor", "fac_01h455vb4pex5vsknk084sn02q"), ("code", "123456")],
+    ),
+    ("/account/security/passkey", &[("ceremony", "x"), ("credential", "{}")]),
+    ("/account/security/factors/rename", &[("factor", "fac_01h455vb4pex5vsknk084sn02q"), ("name", "Mine")]),
+    ("/account/security/factors/remove", &[("factor", "fac_01h455vb4pex5vsknk084sn02q")]),
+    ("/account/security/backup-codes", &[]),
+    ("/account/devices/withdraw", &[("device", "dev_01h455vb4pex5vsknk084sn02q")]),
     ("/account/sessions/end", &[("session", "ses_01h455vb4pex5vsknk084sn02q")]),
     ("/reset", &[("token", "x"), ("password", PASSWORD)]),
     ("/reset/link", &[("email", "ana@example.com")]),
