@@ -323,6 +323,8 @@ select enable_tenant_rls('devices');
 grant select, insert, update, delete on devices to elder_app;
 grant select, delete on devices to elder_platform;
 
+-- A session is held by a program, which has its refresh token, by a browser, which has its cookie, or by somebody who acts
+-- in the user's name: never by two of them.
 create table sessions (
     tenant_id             int         not null,
     id                    uuid        not null,
@@ -330,6 +332,7 @@ create table sessions (
     device_id             uuid,
     refresh_hash          bytea,
     previous_refresh_hash bytea,
+    browser_hash          bytea,
     rotated_at            timestamptz not null,
     generation            int         not null default 1,
     amr                   text[]      not null,
@@ -354,10 +357,10 @@ create table sessions (
     constraint sessions_device_fkey foreign key (tenant_id, device_id)
         references devices (tenant_id, id) on delete set null (device_id),
     constraint sessions_ended_form check ((ended_at is null) = (end_reason is null)),
-    -- Somebody else may act in the user's name: then all of it is known, and nothing renews the session.
+    constraint sessions_holder_form check (num_nonnulls(refresh_hash, browser_hash, actor_session_id) = 1),
+    -- Somebody else may act in the user's name: then all of it is known.
     constraint sessions_actor_form check (
-        num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason)
-            = case when refresh_hash is null then 4 else 0 end)
+        num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason) in (0, 4))
 );
 create index sessions_user_idx on sessions (tenant_id, user_id, id) where ended_at is null;
 create index sessions_device_idx on sessions (tenant_id, device_id) where device_id is not null;
@@ -592,6 +595,60 @@ create index api_keys_service_account_idx on api_keys (tenant_id, service_accoun
     where service_account_id is not null;
 select enable_tenant_rls('api_keys');
 grant select, insert, update, delete on api_keys to elder_app, elder_platform;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Applications
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- redirect_uris: where people return to, character by character.
+create table applications (
+    tenant_id       int         not null,
+    id              uuid        not null,
+    name            text        not null,
+    name_folded     text        not null collate "C",
+    redirect_uris   text[]      not null,
+    allowed_origins text[]      not null,
+    version         bigint      not null default 1,
+    created_at      timestamptz not null default now(),
+    created_by      uuid,
+    updated_at      timestamptz not null default now(),
+    constraint applications_pkey primary key (tenant_id, id),
+    constraint applications_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint applications_name_key unique (tenant_id, name_folded),
+    constraint applications_name_form check (length(name) between 1 and 100),
+    constraint applications_redirect_form check (cardinality(redirect_uris) > 0)
+);
+-- Whoever comes to /authorize names the application, and the tenant by it.
+create index applications_id_idx on applications (id);
+select enable_tenant_rls('applications');
+grant select, insert, update, delete on applications to elder_app, elder_platform;
+
+-- browser_session_id: where the person is signed in; session_id: the session that came of the code.
+create table authorization_codes (
+    tenant_id          int         not null,
+    id                 uuid        not null,
+    application_id     uuid        not null,
+    browser_session_id uuid        not null,
+    secret_hash        bytea       not null,
+    redirect_uri       text        not null,
+    code_challenge     text        not null,
+    created_at         timestamptz not null,
+    expires_at         timestamptz not null,
+    used_at            timestamptz,
+    session_id         uuid,
+    constraint authorization_codes_pkey primary key (tenant_id, id),
+    constraint authorization_codes_application_fkey foreign key (tenant_id, application_id)
+        references applications (tenant_id, id) on delete cascade,
+    constraint authorization_codes_browser_fkey foreign key (tenant_id, browser_session_id)
+        references sessions (tenant_id, id) on delete cascade,
+    constraint authorization_codes_session_fkey foreign key (tenant_id, session_id)
+        references sessions (tenant_id, id) on delete cascade
+);
+create index authorization_codes_browser_idx on authorization_codes (tenant_id, browser_session_id, id);
+create index authorization_codes_session_idx on authorization_codes (tenant_id, session_id) where session_id is not null;
+create index authorization_codes_application_idx on authorization_codes (tenant_id, application_id);
+select enable_tenant_rls('authorization_codes');
+grant select, insert, update, delete on authorization_codes to elder_app, elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- SCIM

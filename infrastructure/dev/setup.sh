@@ -26,7 +26,7 @@ missing_packages() {
   local needs=(cc:build-essential pkg-config:pkg-config setpriv:util-linux flock:util-linux curl:curl jq:jq)
   if [[ $PURPOSE == test ]]; then
     needs+=(openssl:openssl redis-server:redis-server prometheus:prometheus promtool:prometheus)
-    needs+=(python3:python3 node:nodejs npm:npm)
+    needs+=(python3:python3 node:nodejs npm:npm chromium:chromium)
     python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
   fi
   for pair in "${needs[@]}"; do
@@ -64,7 +64,7 @@ install_nextest() {
 install_python() {
   local wanted=infrastructure/dev/requirements.txt made_from=$PYTHON_ENVIRONMENT/made-from.txt
   cmp --silent "$wanted" "$made_from" && "$PYTHON_ENVIRONMENT/bin/python" -c '' 2>/dev/null && return 0
-  step "Installing the Python programs that tests use: SCIM client, DNS server, mail server, schemathesis, generator"
+  step "Installing the Python programs that tests use: SCIM client, DNS and mail servers, schemathesis, generator, Playwright"
   python3 -m venv --clear "$PYTHON_ENVIRONMENT"
   "$PYTHON_ENVIRONMENT/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
     fail "The Python packages could not be installed." "See $wanted; a package index must be reachable."
@@ -74,12 +74,12 @@ install_python() {
 install_typescript() {
   local wanted=infrastructure/dev/typescript made_from=$TYPESCRIPT/made-from.json
   cmp --silent "$wanted/package-lock.json" "$made_from" && return 0
-  step "Installing the TypeScript compiler that tests use"
+  step "Installing what tests use of npm: the TypeScript compiler, axe"
   mkdir -p "$TYPESCRIPT"
   cp "$wanted"/package*.json "$TYPESCRIPT"
   # By itself npm tries for minutes before it says that nobody answers.
   npm ci --prefix "$TYPESCRIPT" --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=60000 ||
-    fail "The TypeScript compiler could not be installed." "See $wanted; a package registry must be reachable."
+    fail "The packages of npm could not be installed." "See $wanted; a package registry must be reachable."
   cp "$wanted/package-lock.json" "$made_from"
 }
 

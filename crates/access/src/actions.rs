@@ -151,6 +151,12 @@ actions! {
     ApiKeyCreated       = "api_key.created",             Authentication, "api_key",       "An API key was made.";
     ApiKeyRotated       = "api_key.rotated",             Authentication, "api_key",       "An API key got another secret.";
     ApiKeyRevoked       = "api_key.revoked",             Authentication, "api_key",       "An API key was revoked.";
+    BrowserSignedIn     = "session.kept_by_browser",     Authentication, "session",       "A session was put into the care of a browser's cookie.";
+    ApplicationCreated  = "application.created",         Configuration,  "application",   "An application was registered.";
+    ApplicationUpdated  = "application.updated",         Configuration,  "application",   "An application changed.";
+    ApplicationDeleted  = "application.deleted",         Configuration,  "application",   "An application was deleted.";
+    CodeIssued          = "application.code_issued",     Authentication, "application",   "Somebody who is signed in was sent back to an application with a code.";
+    CodeRefused         = "application.code_refused",    Authentication, "application",   "A code did not fit, or was redeemed a second time and its session ended.";
     MailSent            = "mail.sent",                   DataChange,     "mail",          "A mail was handed to the mail server.";
     MailGivenUp         = "mail.given_up",               DataChange,     "mail",          "A mail could not be sent and is tried no more.";
     MailRetried         = "mail.retried",                DataChange,     "mail",          "A dead mail was put back into the queue.";

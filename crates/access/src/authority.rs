@@ -95,6 +95,7 @@ pub mod flows {
         #[doc = "Accepting an invitation."] Invitation = "invitation";
         #[doc = "Opening the link that proves an address."] EmailProof = "email_proof";
         #[doc = "Choosing another password in place of a forgotten one."] PasswordReset = "password_reset";
+        #[doc = "Exchanging an authorization code for the tokens of a session."] CodeExchange = "code_exchange";
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sessions: started, renewed and ended here, because their tokens are the keys to every other door.
 
+mod browser;
 mod ending;
 mod impersonation;
 mod step_up;
@@ -19,6 +20,7 @@ use crate::{
     gatekeeper::{Act, Claims, TOKEN_TYPE},
 };
 
+pub use browser::{Signed, in_browser, keep_in_browser, start_from};
 pub use ending::{EndReason, end, end_of_all, end_of_device, end_of_tenant, end_of_user};
 pub use impersonation::{Impersonates, LentToken, NewImpersonation, impersonate};
 pub use step_up::{RaisedToken, step_up};
@@ -29,6 +31,7 @@ pub(crate) const AUDIENCE: &str = "elder";
 /// Flows at whose end a session may start.
 pub trait StartsSession: Authority<Mode = Write> {}
 impl StartsSession for flows::SignIn {}
+impl StartsSession for flows::CodeExchange {}
 
 /// How long a session lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +113,7 @@ impl Coded for RefreshFault {
 const INSERT: &str = "
     insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, ip, user_agent,
         created_at, last_seen_at, idle_expires_at, expires_at, device_id)
-    values ($1, $2, $3, $4, $5, $6, $5, $7, $8, $5, $5, $9, $10, $11)";
+    values ($1, $2, $3, $4, $5, $6, $12, $7, $8, $5, $5, $9, $10, $11)";
 
 const LOCK: &str = "
     select s.user_id, s.refresh_hash, s.previous_refresh_hash, s.rotated_at, s.amr, s.auth_time,
@@ -136,12 +139,21 @@ pub async fn start_cleared<A: StartsSession>(
     tx: &TenantTx<A>,
     new: NewSession,
 ) -> Result<IssuedTokens, RefreshFault> {
+    insert(tx, new, tx.seam().now()).await
+}
+
+/// Starts a session of somebody who proved at `auth_time` who they are.
+async fn insert<A: StartsSession>(
+    tx: &TenantTx<A>,
+    new: NewSession,
+    auth_time: DateTime<Utc>,
+) -> Result<IssuedTokens, RefreshFault> {
     let now = tx.seam().now();
     let session = tx.seam().id::<Session>();
     let (refresh, hash) =
         OpaqueToken::mint(TokenKind::RefreshToken, tx.tenant(), session.uuid(), &tx.seam().random);
     let expires_at = now + new.lifetime.absolute;
-    let values: [Value; 11] = [
+    let values: [Value; 12] = [
         tx.tenant().into(),
         session.into(),
         new.user.into(),
@@ -153,9 +165,10 @@ pub async fn start_cleared<A: StartsSession>(
         (now + new.lifetime.idle).min(expires_at).into(),
         expires_at.into(),
         Value::Uuid(new.device.map(Id::uuid)),
+        auth_time.into(),
     ];
     tx.run(INSERT, values).await?;
-    let (access, expires_in) = sign(tx, session, &new, Issue::at(tx, now))?;
+    let (access, expires_in) = sign(tx, session, &new, Issue::at(tx, auth_time))?;
     Ok(IssuedTokens { session, access, expires_in, refresh })
 }
 

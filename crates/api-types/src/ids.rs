@@ -1,8 +1,8 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Device, Directory, Domain, Factor, Id, Invitation, Mail, Organization, Role, ScimToken,
-    ServiceAccount, Session, User,
+    ApiKey, Application, Device, Directory, Domain, Factor, Id, Invitation, Mail, Organization, Role,
+    ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -25,6 +25,8 @@ pub type ServiceAccountId = Id<ServiceAccount>;
 pub type FactorId = Id<Factor>;
 /// The id of an API key.
 pub type ApiKeyId = Id<ApiKey>;
+/// The id of an application.
+pub type ApplicationId = Id<Application>;
 /// The id of a directory.
 pub type DirectoryId = Id<Directory>;
 /// The id of a mail.

@@ -2,6 +2,7 @@
 
 pub mod access_check;
 pub mod api_key;
+pub mod application;
 pub mod batch;
 pub mod device;
 pub mod directory;
@@ -48,7 +49,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, DeviceId, DirectoryId, DomainId, FactorId, InvitationId, MailId, OrganizationId, RoleId,
-    ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, DeviceId, DirectoryId, DomainId, FactorId, InvitationId, MailId, OrganizationId,
+    RoleId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -84,6 +84,8 @@ macro_rules! permission_table {
             ServiceAccountsWrite, Write, "service_accounts:write", Tenant,       Admin,      None,         Standard, "Create, change, deactivate and delete service accounts.";
             ApiKeysRead,          Read,  "api_keys:read",          Tenant,       Admin,      None,         Standard, "See the API keys of the tenant.";
             ApiKeysWrite,         Write, "api_keys:write",         Tenant,       Admin,      None,         Standard, "Make and rotate keys of service accounts, revoke any key.";
+            ApplicationsRead,     Read,  "applications:read",      Tenant,       Reader,     None,         Standard, "See the applications to which people return from a sign-in.";
+            ApplicationsWrite,    Write, "applications:write",     Tenant,       Admin,      None,         Standard, "Register, change and delete applications.";
             AccessCheck,          Read,  "access:check",           Tenant,       Reader,     None,         Standard, "Ask who may do what, and why.";
             UsageRead,            Read,  "usage:read",             Tenant,       Reader,     None,         Standard, "See what the tenant uses.";
             FeaturesRead,         Read,  "features:read",          Tenant,       Reader,     None,         Standard, "See which feature flags are on.";

@@ -46,6 +46,10 @@ token_kinds! {
     EmailProof = "elder_email";
     /// Sets a new password.
     PasswordReset = "elder_reset";
+    /// Keeps a browser signed in to Elder's own pages.
+    BrowserSession = "elder_web";
+    /// Brings somebody who signed in back to an application, once.
+    AuthorizationCode = "elder_code";
     /// Continues a sign-in of several steps.
     Flow = "elder_flow";
 }

@@ -1,7 +1,7 @@
 //! Wraps every request: its id, the headers of every answer, the body of every problem, the log of every 5xx.
 
 use actix_web::{
-    Error, HttpMessage as _, HttpRequest, HttpResponse,
+    Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -16,25 +16,27 @@ use serde_json::{Map, Value};
 
 use crate::{Problem, RequestMeta, TrustedProxies};
 
-/// How a part of the API words its problems: media type and body. Put into the application's data; what lies
-/// elsewhere answers by RFC 9457.
+/// How a part of the server words its problems.
 #[derive(Clone, Copy)]
 pub struct ProblemStyle {
-    /// What the paths of that part begin with.
-    pub prefix: &'static str,
-    /// The answer's media type.
-    pub content_type: &'static str,
-    /// Builds the body of a problem that already has `instance` and `request_id`.
-    pub body: fn(&Problem, Map<String, Value>) -> Value,
+    /// Whether a request is answered so.
+    pub applies: fn(&HttpRequest) -> bool,
+    /// Answers with a problem whose document already has `instance` and `request_id`.
+    pub answer: fn(&HttpRequest, &Problem, Map<String, Value>) -> HttpResponse,
 }
+
+/// The styles of a server, to be put into the application's data. What none of them is for answers by RFC 9457.
+#[derive(Clone, Copy)]
+pub struct ProblemStyles(pub &'static [ProblemStyle]);
 
 /// Headers that describe a body.
 const OF_THE_BODY: [HeaderName; 2] = [header::CONTENT_TYPE, header::CONTENT_LENGTH];
 
 const RFC_9457: ProblemStyle = ProblemStyle {
-    prefix: "/",
-    content_type: "application/problem+json",
-    body: |_, document| Value::Object(document),
+    applies: |_| true,
+    answer: |_, problem, document| {
+        HttpResponse::build(problem.status_code()).content_type("application/problem+json").json(document)
+    },
 };
 
 /// Goes around every middleware that may answer by itself.
@@ -96,24 +98,24 @@ fn render<B>(
     meta: &RequestMeta,
 ) -> ServiceResponse<EitherBody<B>> {
     log(problem, meta, response.request().path());
-    let style = style_of(response.request());
     let mut document = problem.document();
     document.insert("instance".to_owned(), response.request().path().into());
     document.insert("request_id".to_owned(), meta.id.as_str().into());
-    let mut answer = HttpResponse::build(response.status());
+    let mut answer = (style_of(response.request()).answer)(response.request(), problem, document);
+    let is_unauthorized = answer.status() == StatusCode::UNAUTHORIZED;
+    let headers = answer.headers_mut();
     // What the router and the rate limit have said stays; what described the body that is replaced goes.
     let kept = response.headers().iter();
     for (name, value) in kept.filter(|(name, _)| !OF_THE_BODY.contains(name)) {
-        answer.append_header((name, value));
+        headers.append(name.clone(), value.clone());
     }
-    answer.content_type(style.content_type).insert_header((header::CACHE_CONTROL, "no-store"));
-    if problem.code().status() == 401 {
-        answer.insert_header((header::WWW_AUTHENTICATE, challenge(problem.code())));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if is_unauthorized {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge(problem.code())));
     }
     if let Some(seconds) = problem.retry_after() {
-        answer.insert_header((header::RETRY_AFTER, seconds));
+        headers.insert(header::RETRY_AFTER, seconds.into());
     }
-    let answer = answer.json((style.body)(problem, document));
     response.into_response(answer.map_into_right_body())
 }
 
@@ -129,8 +131,8 @@ fn challenge(code: ErrorCode) -> &'static str {
 }
 
 fn style_of(request: &HttpRequest) -> ProblemStyle {
-    let special = request.app_data::<ProblemStyle>().copied();
-    special.filter(|style| request.path().starts_with(style.prefix)).unwrap_or(RFC_9457)
+    let special = request.app_data::<ProblemStyles>().map_or(&[] as &[_], |styles| styles.0);
+    special.iter().copied().find(|style| (style.applies)(request)).unwrap_or(RFC_9457)
 }
 
 fn log(problem: &Problem, meta: &RequestMeta, path: &str) {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod browser_cookie;
 mod deprecation;
 mod described;
 mod envelope;
@@ -17,8 +18,9 @@ pub use answer::{accepted, created, no_content, shown};
 pub use body::{
     Body, BodyLimit, DEFAULT_BODY_LIMIT, Json, body_limit, checked_part, read_body, read_json, read_part,
 };
+pub use browser_cookie::BrowserCookie;
 pub use deprecation::Deprecation;
-pub use envelope::{ProblemStyle, envelope};
+pub use envelope::{ProblemStyle, ProblemStyles, envelope};
 pub use listing::{Address, ListQuery, NoMore};
 pub use parameters::{Path, Query};
 pub use problem::Problem;

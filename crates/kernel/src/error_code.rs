@@ -93,6 +93,9 @@ error_codes! {
     /// A query parameter that is wrong.
     InvalidParameter = "invalid_parameter", 400, Caller, "A parameter of the query is not valid",
         "Mend or leave out the parameter that `detail` names.";
+    /// A URI to return to that the application has not registered.
+    UnregisteredUri = "unregistered_uri", 400, TenantAdmin, "The application has not registered this URI",
+        "Add the very URI to the application's `redirect_uris`, or send the one that is there.";
     /// A cursor that was altered or belongs to another list.
     InvalidCursor = "invalid_cursor", 400, Caller, "The cursor is not valid for this list",
         "Begin again without `cursor`, and take each next one from `next_cursor`, with the same filter and order.";
@@ -120,12 +123,18 @@ error_codes! {
     /// A refresh token that is unknown, used or ended.
     InvalidRefreshToken = "invalid_refresh_token", 401, Caller, "The refresh token is not valid",
         "Sign in again: a refresh token is good for one use, and only as long as its session.";
+    /// An authorization code that is unknown, used, too old, or not meant for who sent it.
+    InvalidCode = "invalid_code", 401, Caller, "The code is not valid",
+        "Send the person to `/authorize` again: a code is good once and for a minute, with its own verifier and URI.";
     /// The licence lacks what the route needs.
     LicenseRequired = "license_required", 402, Operator, "The licence does not cover this",
         "Extend the licence by the feature that `detail` names (`license.tier`), or do without it.";
     /// The caller lacks the permission.
     PermissionDenied = "permission_denied", 403, TenantAdmin, "The permission for this is missing",
         "Give the caller a role with the permission that `detail` names.";
+    /// A form that did not come from a page of Elder's in the same browser.
+    CrossSite = "cross_site", 403, Caller, "The form did not come from this page",
+        "Open the page again, let the browser keep its cookie, and send the form from there.";
     /// Another tenant was named.
     TenantForbidden = "tenant_forbidden", 403, Caller, "This credential does not reach that tenant",
         "Leave `Elder-Tenant` out, or sign in to the tenant that is meant.";

@@ -74,6 +74,8 @@ ids! {
     Directory = "dir", "a directory";
     /// A bearer token of a SCIM directory.
     ScimToken = "sct", "a SCIM token";
+    /// An application of a tenant, to which people return from a sign-in.
+    Application = "app", "an application";
     /// A group of a SCIM directory.
     ScimGroup = "scg", "a group of a directory";
     /// A mail.

@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod brand;
 mod error;
 pub mod global;
 mod kind;

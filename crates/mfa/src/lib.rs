@@ -5,6 +5,7 @@ mod backup_code;
 mod error;
 pub mod factor;
 pub mod flow;
+pub mod pages;
 pub mod policy;
 mod proof;
 pub mod proving;

@@ -16,7 +16,6 @@ pub fn routes(table: &mut RouteTable) {
         step_up::routes => [options, prove],
         mfa::routes => [get, reset],
         setup::routes => [set_up],
-        setup::page::routes => [show, submit],
         password_reset::routes => [forget, reset],
         registration::routes => [register, accept],
         email::routes => [verify, change_own, ask_own_verification, ask_verification],

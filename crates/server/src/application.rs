@@ -11,7 +11,7 @@ use actix_web::{
 };
 use elder_access::{Gatekeeper, RateClass, limited};
 use elder_crypto::PasswordHasher;
-use elder_http::{BodyLimit, PublicUrl, RouteTable, TrustedProxies};
+use elder_http::{BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
@@ -49,6 +49,9 @@ pub struct Application {
     pub docs: bool,
 }
 
+/// What words its problems in a way of its own.
+const PROBLEMS: ProblemStyles = ProblemStyles(&[elder_scim::PROBLEMS, elder_console::PROBLEMS]);
+
 /// Every route of Elder.
 pub fn api() -> RouteTable {
     let mut table = always();
@@ -66,6 +69,7 @@ fn always() -> RouteTable {
     elder_scim::routes(&mut table);
     elder_mfa::routes(&mut table);
     elder_mail::routes(&mut table);
+    elder_applications::routes(&mut table);
     elder_metrics::probes(&mut table);
     crate::reference::routes(&mut table);
     table
@@ -86,7 +90,7 @@ impl Application {
     > {
         let table = self.table();
         App::new()
-            .app_data(elder_scim::PROBLEMS)
+            .app_data(PROBLEMS)
             .app_data(web::Data::new(self.public_url.clone()))
             .app_data(web::Data::new(self.relying_party.clone()))
             .app_data(web::Data::new(self.proxies.clone()))
@@ -133,6 +137,8 @@ impl Application {
     /// The routes that this node serves.
     fn table(&self) -> RouteTable {
         let mut table = always();
+        // They are for people: no part of the API, nor of its document.
+        elder_console::routes(&mut table);
         if !self.metrics_apart {
             elder_metrics::exposition(&mut table);
         }

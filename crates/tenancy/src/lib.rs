@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access_check;
+mod brand;
 pub mod domain;
 pub mod feature;
 pub mod grant;
@@ -13,5 +14,6 @@ mod routes;
 pub mod settings;
 pub mod tenant;
 
+pub use brand::{Brand, readable_on};
 pub use domain::DomainResolver;
 pub use routes::routes;

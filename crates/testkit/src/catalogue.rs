@@ -114,6 +114,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         api_keys(),
         directories(),
         mails(),
+        applications(),
         managed_tenants(),
         platform(),
         scim("/scim/v2"),
@@ -148,6 +149,8 @@ fn sign_in() -> Vec<Endpoint> {
             json!({ "token": "none", "email": "owner@example.com", "password": "a long password", "full_name": "O" }),
         )
         .own_test("works once for a platform, with its setup link"),
+        post("/api/v2/auth/token")
+            .body(json!({ "code": "$code_token", "code_verifier": "$code_verifier", "redirect_uri": "$redirect_uri" })),
         Endpoint::new("POST", "/api/v2/auth/register", 202).body(
             json!({ "email": "new@example.com", "full_name": "New", "password": "correct horse battery staple" }),
         ),
@@ -159,8 +162,6 @@ fn sign_in() -> Vec<Endpoint> {
             "/api/v2/auth/invitations/accept",
             json!({ "token": "$invitation_token", "full_name": "New", "password": "correct horse battery staple" }),
         ),
-        get("/setup").query("?token={setup_token}"),
-        Endpoint::new("POST", "/setup", 201).own_test("works once for a platform, with its setup link"),
         Endpoint::new("POST", "/api/v2/auth/logout", 204),
     ]
 }
@@ -349,6 +350,18 @@ fn mails() -> Vec<Endpoint> {
         delete("/api/v2/mail-templates/{kind}/{locale}").ids_are_public(),
         post("/api/v2/mail-templates/{kind}/{locale}/preview").body(json!({})).reads().ids_are_public(),
         get("/api/v2/global/mails"),
+    ]
+}
+
+fn applications() -> Vec<Endpoint> {
+    let new = json!({ "name": "New", "redirect_uris": ["https://app.example/back"] });
+    vec![
+        get("/api/v2/applications"),
+        create("/api/v2/applications", new.clone()),
+        batch("/api/v2/applications/batch", &json!({ "op": "create", "data": new })),
+        get("/api/v2/applications/{application_id}"),
+        patch("/api/v2/applications/{application_id}", json!({ "name": "Renamed" })),
+        delete("/api/v2/applications/{application_id}"),
     ]
 }
 

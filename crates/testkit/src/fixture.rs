@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use elder_crypto::{OpaqueToken, Sealer, TokenKind};
 use elder_kernel::{
-    ApiKey, Device, Directory, Domain, Factor, Id, Invitation, Kind, Mail, Organization, Role, ScimGroup,
-    ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
+    ApiKey, Application, Device, Directory, Domain, Factor, Id, Invitation, Kind, Mail, Organization, Role,
+    ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -21,6 +21,11 @@ const PASSKEY: &str = include_str!("passkey.json");
 /// Of `password`, made by the reference implementation of Argon2.
 const PASSWORD_HASH: &str =
     "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+
+/// What RFC 7636 shows in its appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// Of that verifier.
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A tenant with one of each resource. Names are those of the routes' parameters.
 pub struct Fixture {
@@ -61,6 +66,7 @@ impl Fixture {
         fixture.keys(app).await;
         fixture.directory(app).await;
         fixture.mails(app).await;
+        fixture.application(app).await;
         fixture.links(app).await;
         fixture.factors(app).await;
         fixture
@@ -114,9 +120,6 @@ impl Fixture {
             values ($1, $1, false, now() + interval '9 days')";
         app.superuser.execute(add, &[&closed]).await.unwrap();
         self.values.insert("closed_tenant", closed);
-        let setup =
-            OpaqueToken::mint(TokenKind::SetupToken, TenantId::SYSTEM, app.seam.uuid(), &app.seam.random);
-        self.values.insert("setup_token", setup.0.expose().clone());
         let flag = format!("flag-{}", self.value("tenant"));
         app.superuser.execute("insert into feature_flags (name) values ($1)", &[&flag]).await.unwrap();
         self.values.insert("name", flag);
@@ -229,6 +232,38 @@ impl Fixture {
         let add = "insert into mail_templates (tenant_id, kind, locale, subject, text, html, created_at, updated_at)
             values ($1, 'invitation', 'fr', 's', '{{ link }}', '{{ link }}', now(), now())";
         app.superuser.execute(add, &[&self.tenant.0]).await.unwrap();
+    }
+
+    /// An application, and a code with which the user came back to it.
+    async fn application(&mut self, app: &TestApp) {
+        const URI: &str = "https://app.example/signed-in";
+        let application = self.new_id::<Application>(app, "application_id").uuid();
+        let add =
+            "insert into applications (tenant_id, id, name, name_folded, redirect_uris, allowed_origins)
+            values ($1, $2, 'application', 'application', array[$3], '{}')";
+        app.superuser.execute(add, &[&self.tenant.0, &application, &URI]).await.unwrap();
+        let browser = app.seam.uuid();
+        let add = "insert into sessions (tenant_id, id, user_id, browser_hash, rotated_at, amr, auth_time, created_at,
+                last_seen_at, idle_expires_at, expires_at)
+            values ($1, $2, $3, '', $4, '{pwd}', $4, $4, $4, $5, $5)";
+        let (now, end) = (app.seam.now(), app.seam.now() + chrono::Duration::minutes(1));
+        let user = self.uuid::<User>("user_id");
+        app.superuser.execute(add, &[&self.tenant.0, &browser, &user, &now, &end]).await.unwrap();
+        let id = app.seam.uuid();
+        let (code, hash) = OpaqueToken::mint(TokenKind::AuthorizationCode, self.tenant, id, &app.seam.random);
+        let add =
+            "insert into authorization_codes (tenant_id, id, application_id, browser_session_id, secret_hash,
+                redirect_uri, code_challenge, created_at, expires_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let hash = hash.as_bytes().to_vec();
+        let tenant = self.tenant.0;
+        app.superuser
+            .execute(add, &[&tenant, &id, &application, &browser, &hash, &URI, &CHALLENGE, &now, &end])
+            .await
+            .unwrap();
+        self.values.insert("code_token", code.expose().clone());
+        self.values.insert("code_verifier", VERIFIER.to_owned());
+        self.values.insert("redirect_uri", URI.to_owned());
     }
 
     /// Mailed links to the user, and to somebody who is invited.

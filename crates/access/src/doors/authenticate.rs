@@ -10,10 +10,10 @@ use actix_web::{
     middleware::Next,
 };
 use base64::Engine as _;
-use elder_http::{Problem, RequestMeta};
+use elder_http::{BrowserCookie, Problem, RequestMeta};
 use elder_kernel::{ErrorCode, Secret, TenantId};
 
-use super::{Installed, credential, is_guarded};
+use super::{Installed, browser, credential, is_guarded, is_page, page};
 use crate::{Gatekeeper, database::DbError, platform_state, principal::Principal};
 
 /// The header by which an operator names the tenant to act in.
@@ -30,6 +30,8 @@ pub(super) enum Caller {
     Outside { principal: Arc<Principal> },
     /// A good credential. `tenant` is none if the request names one that it does not reach.
     Known { principal: Arc<Principal>, tenant: Option<TenantId> },
+    /// The good cookie of a browser that asks for a page. It opens [`super::Visitor`] alone.
+    Browsing { principal: Arc<Principal> },
 }
 
 /// Middleware for everything behind a gate.
@@ -42,20 +44,25 @@ pub async fn authenticate<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let installed = request.app_data::<Installed>().filter(|_| is_guarded(request.path()));
+    let is_page = is_page(request.path());
+    let installed = request.app_data::<Installed>().filter(|_| is_page || is_guarded(request.path()));
     let Some(Installed(keeper)) = installed.cloned() else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
-    let caller = find(&keeper, &request).await.unwrap_or_else(|error| {
+    if is_page && let Err(problem) = page::ensure_own(&request) {
+        return Ok(request.into_response(problem.error_response()).map_into_right_body());
+    }
+    let found = if is_page { browsing(&keeper, &request).await } else { find(&keeper, &request).await };
+    let caller = found.unwrap_or_else(|error| {
         tracing::warn!(%error, "a credential could not be looked up");
         Caller::Unknown
     });
     let principal = match &caller {
-        Caller::Known { principal, .. } => Some(principal.as_ref()),
+        Caller::Known { principal, .. } | Caller::Browsing { principal } => Some(principal.as_ref()),
         _ => None,
     };
     // Signing in stays possible, or no admin could end the maintenance; the flow itself shuts out everybody else.
-    if !request.path().starts_with("/api/v2/auth/")
+    if !["/api/v2/auth/", "/sign-in", "/sign-out"].iter().any(|way_in| request.path().starts_with(way_in))
         && let Ok(state) = platform_state::current(&keeper).await
         && let Some(maintenance) = state.shuts_out(principal)
     {
@@ -75,6 +82,18 @@ async fn find(keeper: &Gatekeeper, request: &ServiceRequest) -> Result<Caller, D
     }
     let tenant = tenant_of(keeper, request, &principal).await?;
     Ok(Caller::Known { principal, tenant })
+}
+
+/// Who sits at the browser that asks for a page. What else it sends says nothing there, as its cookie says nothing
+/// elsewhere.
+async fn browsing(keeper: &Gatekeeper, request: &ServiceRequest) -> Result<Caller, DbError> {
+    let request = request.request();
+    let Some(cookie) = BrowserCookie::of(request).read(request) else { return Ok(Caller::Anonymous) };
+    let Some(principal) = browser::principal(keeper, cookie).await? else { return Ok(Caller::Anonymous) };
+    if !principal.may_come_from(RequestMeta::of(request).ip) {
+        return Ok(Caller::Outside { principal });
+    }
+    Ok(Caller::Browsing { principal })
 }
 
 /// The credential: `Bearer …`, and on SCIM routes also bare or as the password of HTTP Basic, as providers send it.

@@ -12,14 +12,25 @@ use actix_web::{
     },
     middleware::Next,
 };
+use elder_kernel::TenantId;
 
 use super::{Caller, Installed, is_guarded};
 use crate::{
-    Gatekeeper, OwnRead, PlatformTx, database::DbError, event::Context, origins::Origins, principal::Actor,
+    Gatekeeper, OwnRead, PlatformTx,
+    database::{DbError, Opening, TenantConn},
+    event::Context,
+    origins::Origins,
+    principal::Actor,
 };
 
 const OF_ALL_TENANTS: &str = "
-    select distinct jsonb_array_elements_text(settings -> 'cors_origins') as origin from tenants where is_active";
+    select jsonb_array_elements_text(settings -> 'cors_origins') as origin from tenants where is_active
+    union
+    select unnest(a.allowed_origins) from applications a join tenants t on t.id = a.tenant_id where t.is_active";
+
+/// Asked only of a page whose origin the tenant itself does not list: what every request begins with stays lean.
+const OF_AN_APPLICATION: &str = "
+    select exists (select from applications where tenant_id = $1 and $2 = any(allowed_origins)) as is_listed";
 
 /// What a page may send beyond what every page may.
 const REQUEST_HEADERS: &str = "Authorization, Content-Type, Elder-Tenant, Idempotency-Key, If-Match, If-None-Match, \
@@ -56,7 +67,7 @@ pub async fn cors<B: MessageBody>(
     Ok(if listed { granted(response, origin) } else { response.map_into_left_body() })
 }
 
-/// Whether the caller's tenant lists the origin; of a caller who is not known, whether any does.
+/// Whether the caller's tenant or an application of it lists the origin; of a caller who is not known, whether any does.
 async fn is_listed<B>(
     keeper: &Gatekeeper,
     response: &ServiceResponse<B>,
@@ -66,14 +77,22 @@ async fn is_listed<B>(
     let caller = response.request().extensions().get::<Caller>().cloned();
     match caller {
         Some(Caller::Known { principal, .. } | Caller::Outside { principal }) => {
-            Ok(principal.origins.admit(origin))
+            Ok(principal.origins.admit(origin) || of_an_application(keeper, principal.tenant, origin).await?)
         }
-        Some(Caller::Anonymous) | None => Ok(of_all_tenants(keeper).await?.admit(origin)),
+        Some(Caller::Anonymous | Caller::Browsing { .. }) | None => {
+            Ok(of_all_tenants(keeper).await?.admit(origin))
+        }
         Some(Caller::Unknown) => Ok(false),
     }
 }
 
-/// Every origin that any active tenant lists.
+async fn of_an_application(keeper: &Gatekeeper, tenant: TenantId, origin: &str) -> Result<bool, DbError> {
+    let conn = TenantConn::take(keeper.app_pool(), Opening { tenant: Some(tenant), writes: false }).await?;
+    let row = conn.raw_row(OF_AN_APPLICATION, [tenant.into(), origin.into()]).await?;
+    row.map_or(Ok(false), |row| row.get("is_listed"))
+}
+
+/// Every origin that any active tenant or an application of it lists.
 async fn of_all_tenants(keeper: &Gatekeeper) -> Result<Arc<Origins>, DbError> {
     let now = keeper.seam().now();
     if let Some(origins) = keeper.remembered_origins().get(now) {

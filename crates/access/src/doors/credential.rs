@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use elder_api_types::{role::GlobalRole, tenant::SubscriptionTier};
 use elder_crypto::{Expected, OpaqueToken, Parsed, TokenHash, TokenKind};
-use elder_kernel::{Id, Secret, TenantId};
+use elder_kernel::{Id, Secret, Session, TenantId, User};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -30,8 +30,8 @@ use crate::{
 const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 
 pub(super) const SESSION: &str = concat!(
-    "select s.user_id, u.global_role, t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
-           t.settings -> 'cors_origins' as origins,
+    "select s.user_id, s.browser_hash, s.last_seen_at, u.global_role, t.slug, t.subscription_tier,
+           t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
            s.ended_at is null and u.is_active and t.is_active as is_live,
            least(s.expires_at, s.idle_expires_at) as ends_at,
            s.auth_time, 'mfa' = any (s.amr) as is_multi_factor,
@@ -99,14 +99,13 @@ async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<
     }
     let epoch = keeper.beliefs().epoch(tenant);
     let Some(row) = look_up(keeper, tenant, SESSION, session.uuid()).await? else { return Ok(None) };
-    let live = row.get::<bool>("is_live")? && keeper.seam().now() < row.get::<DateTime<Utc>>("ends_at")?;
-    if !live || row.get::<Uuid>("user_id")? != claims.sub.uuid() {
+    if !is_live(keeper, &row)? || row.get::<Uuid>("user_id")? != claims.sub.uuid() {
         return Ok(None);
     }
     let hands = Hands::read(&row, tenant, keeper.seam().now())?;
     let (is_own, principal) = match hands {
-        Hands::Own => (true, read_user(&row, &claims, None)?),
-        Hands::Lent(by, holds) => (false, read_user(&row, &claims, Some((by, holds)))?),
+        Hands::Own => (true, read_user(&row, tenant, (claims.sub, session), None)?),
+        Hands::Lent(by, holds) => (false, read_user(&row, tenant, (claims.sub, session), Some((by, holds)))?),
         Hands::Nobodys => return Ok(None),
     };
     let principal = Arc::new(principal);
@@ -134,10 +133,17 @@ fn verified(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<Cl
     Ok(Some(claims))
 }
 
-/// The person, or who acts in their name: who stays in the tenant, and has of the person's rights what is lent.
-fn read_user(
+/// Whether the session of a row of [`SESSION`] has not ended.
+pub(super) fn is_live(keeper: &Gatekeeper, row: &Row) -> Result<bool, DbError> {
+    Ok(row.get("is_live")? && keeper.seam().now() < row.get::<DateTime<Utc>>("ends_at")?)
+}
+
+/// The person of a row of [`SESSION`], or who acts in their name: who stays in the tenant, and has of the person's rights
+/// what is lent.
+pub(super) fn read_user(
     row: &Row,
-    claims: &Claims,
+    tenant: TenantId,
+    (user, session): (Id<User>, Id<Session>),
     lent: Option<(Impersonator, PermissionSet)>,
 ) -> Result<Principal, DbError> {
     let rights = Rights::of_user(row)?;
@@ -146,10 +152,9 @@ fn read_user(
         Some((by, holds)) => (Some(by), rights.lent(holds), None),
         None => (None, rights, global_role),
     };
-    let (user, session) = (claims.sub, claims.sid);
     let assurance = Assurance::read(row)?;
     let who = UserPrincipal { user, session, global_role, permissions, grants, impersonator, assurance };
-    principal_of(row, claims.tenant_id, Who::User(who))
+    principal_of(row, tenant, Who::User(who))
 }
 
 pub(super) fn principal_of(row: &Row, tenant: TenantId, who: Who) -> Result<Principal, DbError> {

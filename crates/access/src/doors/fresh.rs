@@ -50,7 +50,7 @@ fn check<G: Known>(request: &HttpRequest, door: G) -> Result<Fresh<G>, Problem> 
     }
 }
 
-fn stale(user: &UserPrincipal) -> Problem {
+pub(super) fn stale(user: &UserPrincipal) -> Problem {
     let factors = user.assurance.wanted();
     let what = format!(
         "This needs a proof of who you are that is no older than 10 minutes, by one of: {}.",

@@ -90,7 +90,7 @@ impl<P: Permission> Access<P> {
 
 pub(super) fn known(request: &HttpRequest) -> Option<Arc<Principal>> {
     match request.extensions().get::<Caller>() {
-        Some(Caller::Known { principal, .. }) => Some(principal.clone()),
+        Some(Caller::Known { principal, .. } | Caller::Browsing { principal }) => Some(principal.clone()),
         _ => None,
     }
 }

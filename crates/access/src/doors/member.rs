@@ -149,7 +149,7 @@ pub(super) fn known(
             Err(denied(keeper, principal, request, ErrorCode::NetworkForbidden, what))
         }
         Some(Caller::Unknown) => Err(unavailable()),
-        Some(Caller::Anonymous) | None => Err(unauthenticated()),
+        Some(Caller::Anonymous | Caller::Browsing { .. }) | None => Err(unauthenticated()),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod api_key;
 mod authenticate;
+mod browser;
 mod cors;
 mod credential;
 mod fresh;
@@ -15,8 +16,10 @@ mod limit;
 mod member;
 mod myself;
 mod operator;
+mod page;
 mod repeat;
 mod rights;
+mod visitor;
 
 use actix_web::{HttpMessage as _, HttpRequest, web::ServiceConfig};
 use elder_http::{Problem, RequestMeta};
@@ -32,6 +35,8 @@ pub use limit::limited;
 pub use member::Access;
 pub use myself::{Myself, Own};
 pub use operator::Operator;
+pub use page::is_page;
+pub use visitor::Visitor;
 
 use authenticate::Caller;
 
@@ -63,6 +68,7 @@ fn is_guarded(path: &str) -> bool {
 pub fn caller(request: &HttpRequest) -> Option<TenantId> {
     match request.extensions().get::<Caller>() {
         Some(Caller::Known { tenant, .. }) => *tenant,
+        Some(Caller::Browsing { principal }) => Some(principal.tenant),
         _ => None,
     }
 }

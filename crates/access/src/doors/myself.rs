@@ -63,6 +63,11 @@ impl<A: Own> Myself<A> {
         self.principal.tenant
     }
 
+    /// As whom Elder issues tokens.
+    pub fn issuer(&self) -> &str {
+        self.keeper.issuer()
+    }
+
     /// What the person holds over the whole tenant.
     pub fn holds(&self) -> PermissionSet {
         self.principal.holds_in(self.principal.tenant)
@@ -81,6 +86,11 @@ impl<A: Own> Myself<A> {
         self.begin().await
     }
 
+    /// Whether the person has proven a moment ago who they are.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.user.assurance.is_fresh(self.keeper.seam().now())
+    }
+
     pub(super) fn caller(&self) -> &Principal {
         &self.principal
     }
@@ -95,8 +105,13 @@ impl<A: Own> Myself<A> {
     }
 
     fn check(request: &HttpRequest) -> Result<Self, Problem> {
+        let (principal, _) = known(request, &gate(request)?)?;
+        Self::of(request, principal)
+    }
+
+    /// The door for this principal.
+    pub(super) fn of(request: &HttpRequest, principal: Arc<Principal>) -> Result<Self, Problem> {
         let keeper = gate(request)?;
-        let (principal, _) = known(request, &keeper)?;
         let user = principal.user().cloned().ok_or_else(unauthenticated)?;
         if A::IN_PERSON && user.impersonator.is_some() {
             let what = "Nobody does this in another's name.".to_owned();

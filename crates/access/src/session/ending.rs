@@ -20,6 +20,8 @@ pub enum EndReason {
     AccountChanged,
     /// A refresh token was used twice.
     RefreshReused,
+    /// The code that it came of was used twice.
+    CodeReused,
     /// There were more sessions than the tenant allows.
     TooMany,
 }
@@ -32,6 +34,7 @@ impl EndReason {
             Self::Revoked => "revoked",
             Self::AccountChanged => "account_changed",
             Self::RefreshReused => "refresh_reused",
+            Self::CodeReused => "code_reused",
             Self::TooMany => "too_many",
         }
     }

@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 29] = [
+pub(crate) const SEED: [&str; 31] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -47,6 +47,12 @@ pub(crate) const SEED: [&str; 29] = [
         values ($1, md5('directory')::uuid, md5('group')::uuid, 'g', 'g', '{}', now(), now())",
     "insert into scim_group_members (tenant_id, configuration_id, group_id, user_id)
         values ($1, md5('directory')::uuid, md5('group')::uuid, md5('user')::uuid)",
+    "insert into applications (tenant_id, id, name, name_folded, redirect_uris, allowed_origins)
+        values ($1, md5('application')::uuid, 'a', 'a', '{u}', '{o}')",
+    "insert into authorization_codes (tenant_id, id, application_id, browser_session_id, secret_hash, redirect_uri,
+            code_challenge, created_at, expires_at)
+        select tenant_id, gen_random_uuid(), md5('application')::uuid, id, '', 'u', 'c', now(), now()
+        from sessions where tenant_id = $1",
     "insert into mails (tenant_id, id, kind, locale, recipient, recipient_folded, sender, subject, sealed_bodies,
             created_at, updated_at)
         values ($1, gen_random_uuid(), 'invitation', 'en', 'a@example.com', 'a@example.com', 's', 's', '', now(), now())",

@@ -92,7 +92,7 @@ fn at_most_500(networks: &Networks, &(): &()) -> garde::Result {
 }
 
 /// An origin as browsers send it (RFC 6454 §6.1): a scheme, a host in lower case, a port unless it is the usual one.
-fn origin(value: &str, &(): &()) -> garde::Result {
+pub(crate) fn origin(value: &str, &(): &()) -> garde::Result {
     let host = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-:[]".contains(c);
     let good = host.is_some_and(|host| {

@@ -12,6 +12,7 @@ use elder_access::{
 };
 use elder_kernel::collection::Selection;
 use elder_outbound::mail::is_address;
+use elder_tenancy::Brand;
 use repository::Fresh;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,7 +20,6 @@ use serde_json::json;
 use super::{Mail, MailId, MailStatus, NewMail, SendsMail};
 use crate::{
     Error,
-    brand::Brand,
     template::{self, Facts},
 };
 

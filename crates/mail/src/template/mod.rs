@@ -8,12 +8,13 @@ pub(crate) mod service;
 
 use elder_kernel::FieldFault;
 use elder_kernel::collection::{Collection, Field};
+use elder_tenancy::Brand;
 
 pub use elder_api_types::mail_template::{
     MailTemplate, TemplateDraft, TemplateKey, TemplateSource, WrittenMail,
 };
 
-use crate::{Content, MailKind, brand::Brand};
+use crate::{Content, MailKind};
 
 /// The three texts of which a mail is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,11 @@ use elder_access::{
     markers::{MailsRead, MailsWrite},
 };
 use elder_kernel::collection::Selection;
+use elder_tenancy::Brand;
 use serde_json::{Map, Value, json};
 
 use super::{Facts, MailTemplate, TemplateDraft, TemplateKey, TemplateSource, WrittenMail, built_in, engine};
-use crate::{Content, Error, Language, MailKind, SendsMail, brand::Brand};
+use crate::{Content, Error, Language, MailKind, SendsMail};
 
 /// Whose address stands in a preview.
 const EXAMPLE_RECIPIENT: &str = "ada@example.com";

@@ -13,7 +13,7 @@ use super::{BackupCodes, COUNT, digest, draw};
 use crate::{Error, Method, ProvesFactors, Verdict};
 
 /// Draws new codes; those before are good no more.
-pub(super) async fn make(tx: &TenantTx<OwnWrite>, user: Id<User>) -> Result<Change<BackupCodes>, Error> {
+pub(crate) async fn make(tx: &TenantTx<OwnWrite>, user: Id<User>) -> Result<Change<BackupCodes>, Error> {
     if !settings::of(tx).await?.mfa.takes(SecondFactor::BackupCode) {
         return Err(Error::NotTaken(SecondFactor::BackupCode));
     }

@@ -26,7 +26,7 @@ pub async fn overview<A: ReadsFactors>(tx: &TenantTx<A>, user: Id<User>) -> Resu
 }
 
 /// Gives a factor another name; no event if it has that name.
-pub(super) async fn rename(
+pub(crate) async fn rename(
     tx: &TenantTx<OwnWrite>,
     user: Id<User>,
     id: FactorId,
@@ -45,7 +45,7 @@ pub(super) async fn rename(
 }
 
 /// Removes a factor.
-pub(super) async fn remove(tx: &TenantTx<OwnWrite>, user: Id<User>, id: FactorId) -> Result<Event, Error> {
+pub(crate) async fn remove(tx: &TenantTx<OwnWrite>, user: Id<User>, id: FactorId) -> Result<Event, Error> {
     let factor = repository::lock(tx, tx.tenant(), user, id).await?.ok_or(Error::NotFound)?;
     tx.expect(&factor)?;
     repository::remove(tx, tx.tenant(), id).await?;

@@ -64,7 +64,7 @@ pub async fn confirm<A: ProvesFactors>(
 
 /// Makes a secret a factor of who is signed in. The code proves that they have it, so the session counts as stepped up:
 /// else they would have to wait for the next code to go on.
-pub(super) async fn confirm_own(
+pub(crate) async fn confirm_own(
     tx: &TenantTx<OwnWrite>,
     (user, session): (Id<User>, Id<Session>),
     id: FactorId,

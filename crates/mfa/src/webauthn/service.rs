@@ -82,7 +82,7 @@ pub async fn register<A: ProvesFactors>(
 }
 
 /// Makes a key a factor of who is signed in. It has verified its user, so the session counts as stepped up.
-pub(super) async fn register_own(
+pub(crate) async fn register_own(
     tx: &TenantTx<OwnWrite>,
     relying_party: &RelyingParty,
     (user, session): (Id<User>, Id<Session>),

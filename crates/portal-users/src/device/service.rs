@@ -80,7 +80,7 @@ pub(crate) async fn distrust<A: ChangesAccounts>(tx: &TenantTx<A>, user: Id<User
 }
 
 /// One's own devices.
-pub(super) async fn list(
+pub(crate) async fn list(
     tx: &TenantTx<OwnRead>,
     user: Id<User>,
     current: Id<Session>,
@@ -124,7 +124,7 @@ pub(super) async fn update(
 }
 
 /// Withdraws one of one's own devices: its sessions end, and it is a stranger from now on. Says how many ended.
-pub(super) async fn delete(
+pub(crate) async fn delete(
     tx: &TenantTx<OwnWrite>,
     user: Id<User>,
     current: Id<Session>,

@@ -1,7 +1,7 @@
 //! Addresses: how one is proven, and how people change their own.
 
 pub(crate) mod routes;
-mod service;
+pub(crate) mod service;
 
 use serde::{Deserialize, Serialize};
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Mails a link that proves the address of a user; no event if it is proven.
-pub(super) async fn ask_verification<A: ChangesAccounts + SendsMail>(
+pub(crate) async fn ask_verification<A: ChangesAccounts + SendsMail>(
     tx: &TenantTx<A>,
     public: &PublicUrl,
     user: Id<User>,
@@ -33,7 +33,7 @@ pub(super) async fn ask_verification<A: ChangesAccounts + SendsMail>(
 
 /// Mails a link to the present address and one to the new one; both must be opened. Whether another account has the new
 /// address is not said here, where a guess would do, but to who reads its mailbox.
-pub(super) async fn ask_change(
+pub(crate) async fn ask_change(
     myself: &Myself,
     hasher: &PasswordHasher,
     public: &PublicUrl,
@@ -78,7 +78,7 @@ async fn send<A: SendsMail>(
 }
 
 /// Takes the token of a link that proves an address.
-pub(super) async fn open(
+pub(crate) async fn open(
     guest: &Guest<flows::EmailProof>,
     token: &Secret<String>,
 ) -> Result<ProvenEmail, Error> {

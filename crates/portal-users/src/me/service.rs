@@ -2,7 +2,7 @@
 
 mod repository;
 
-use elder_access::{Action, Event, Myself, Outcome, OwnRead, OwnWrite, TenantTx};
+use elder_access::{Action, Event, Myself, Outcome, Own, OwnRead, OwnWrite, TenantTx};
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Profile, tenant and roles.
-pub(super) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself<OwnRead>) -> Result<Me, Error> {
+pub(crate) async fn profile<A: Own>(tx: &TenantTx<OwnRead>, myself: &Myself<A>) -> Result<Me, Error> {
     Ok(Me {
         user: account::service::get(tx, myself.user()).await?,
         tenant: repository::tenant(tx, tx.tenant()).await?.ok_or(Error::NotFound)?,
@@ -26,7 +26,7 @@ pub(super) async fn profile(tx: &TenantTx<OwnRead>, myself: &Myself<OwnRead>) ->
 
 /// Changes one's password, if the present one is right, and ends all other sessions. A wrong one counts like a
 /// sign-in that failed.
-pub(super) async fn change_password(
+pub(crate) async fn change_password(
     myself: &Myself,
     hasher: &PasswordHasher,
     change: OwnPassword,

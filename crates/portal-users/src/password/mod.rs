@@ -86,6 +86,11 @@ impl Weaknesses {
         Self { pointer, ..self }
     }
 
+    /// The rules.
+    pub fn broken(&self) -> &[Weakness] {
+        &self.broken
+    }
+
     /// The faults of the field that holds the password.
     pub fn faults(&self) -> Vec<FieldFault> {
         let fault = |weakness: &Weakness| FieldFault::new(self.pointer, weakness.code(), weakness.detail());

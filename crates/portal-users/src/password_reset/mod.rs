@@ -1,7 +1,7 @@
 //! Forgotten passwords: a link to each account that an address means, and another password for who opens it.
 
 pub(crate) mod routes;
-mod service;
+pub(crate) mod service;
 
 use elder_api_types::{email::Email, regional::Locale};
 use elder_kernel::{Id, TenantId, User};

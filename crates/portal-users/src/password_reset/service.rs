@@ -18,7 +18,7 @@ use crate::{
 
 /// Mails a link to each account that is meant. Where there is none, the same is done for one that does not exist: the
 /// statements, and so the time, tell nobody which addresses have accounts (P-08, P-09).
-pub(super) async fn forget(
+pub(crate) async fn forget(
     guest: &Guest<flows::PasswordReset>,
     public: &PublicUrl,
     forgotten: &ForgottenPassword,
@@ -64,7 +64,7 @@ fn event(meant: &Meant, is_mailed: bool) -> Event {
 }
 
 /// Sets another password. Whoever opened the link has shown to read the mailbox, so the address is proven.
-pub(super) async fn reset(
+pub(crate) async fn reset(
     guest: &Guest<flows::PasswordReset>,
     hasher: &PasswordHasher,
     reset: PasswordReset,

@@ -21,7 +21,7 @@ use crate::{
 
 /// Mails a link to whoever may have an account; to who has one, that they do; to others nothing. The password is hashed
 /// and the statements are made whatever it will be, so that time tells nothing (P-08).
-pub(super) async fn register(
+pub(crate) async fn register(
     guest: &Guest<flows::Registration>,
     hasher: &PasswordHasher,
     public: &PublicUrl,
@@ -132,7 +132,7 @@ pub(crate) async fn complete(
 }
 
 /// Makes the account of somebody who was invited.
-pub(super) async fn accept(
+pub(crate) async fn accept(
     guest: &Guest<flows::Invitation>,
     hasher: &PasswordHasher,
     acceptance: Acceptance,

@@ -20,7 +20,7 @@ use crate::{
 const LINK_LASTS: TimeDelta = TimeDelta::hours(1);
 
 /// Makes the owner from a setup link.
-pub(super) async fn set_up(
+pub(crate) async fn set_up(
     guest: &Guest<flows::Setup>,
     hasher: &PasswordHasher,
     setup: Setup,

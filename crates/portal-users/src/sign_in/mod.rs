@@ -1,11 +1,14 @@
 //! Signing in, in one step or several, staying signed in, signing out.
 
+mod onward;
 pub(crate) mod passkey;
 pub(crate) mod routes;
 pub(crate) mod second;
-mod service;
+pub(crate) mod service;
 
 use elder_access::session::IssuedTokens;
+
+pub use onward::go_on;
 
 pub(crate) use elder_api_types::sign_in::{
     Challenge, ChallengeStatus, Login, Refresh, SignInAnswer, SignedIn, SignedInStatus, TenantChoice, Tokens,

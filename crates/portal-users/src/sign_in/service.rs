@@ -5,7 +5,7 @@ mod repository;
 use chrono::{DateTime, Utc};
 use elder_access::{
     Action, Event, GlobalRole, Guest, Outcome, PlatformState, TenantTx, flows,
-    session::{self, EndReason, RefreshFault, SessionLifetime},
+    session::{self, EndReason, RefreshFault, SessionLifetime, StartsSession},
 };
 use elder_api_types::{FactorId, settings::SecondFactor};
 use elder_crypto::{OpaqueToken, PasswordHasher, TokenKind};
@@ -30,7 +30,7 @@ use crate::{
 
 /// Signs somebody in. Whatever is wrong, the answer and the work are the same: where nobody is meant, a password that
 /// matches nothing is tried on an account that does not exist.
-pub(super) async fn sign_in(
+pub(crate) async fn sign_in(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
     login: &Login,
@@ -239,13 +239,17 @@ async fn challenge(
 ) -> Result<SignInAnswer, Error> {
     let token = flow::service::open(&tx, user.id, purpose, &step.methods, step.device).await?;
     tx.commit(Event::on(Action::MfaChallenged, user.id).with("factors", &factors)).await?;
+    Ok(SignInAnswer::Challenge(asked(purpose, &token, factors)))
+}
+
+/// What a flow asks for.
+pub(super) fn asked(purpose: Purpose, flow: &Secret<String>, factors: Vec<SecondFactor>) -> Challenge {
     let expires_in = u64::try_from(flow::LASTS.num_seconds()).unwrap_or_default();
     let status = match purpose {
         Purpose::SecondFactor => ChallengeStatus::MfaRequired,
         Purpose::Enrolment => ChallengeStatus::MfaEnrolmentRequired,
     };
-    let flow = token.expose().clone();
-    Ok(SignInAnswer::Challenge(Challenge { status, flow, expires_in, factors }))
+    Challenge { status, flow: flow.expose().clone(), expires_in, factors }
 }
 
 /// Judges an attempt; one that is refused is written down.
@@ -318,10 +322,10 @@ async fn refuse(tx: TenantTx<flows::SignIn>, user: Id<User>, why: Error) -> Erro
     tx.commit(event).await.map_or_else(Error::from, |()| why)
 }
 
-/// Whether one more session may start; ends the oldest if that is the tenant's way. The lock on the account, which
-/// judging the attempt took, lets one sign-in at a time count.
-async fn make_room(
-    tx: &TenantTx<flows::SignIn>,
+/// Whether one more session may start; ends the oldest if that is the tenant's way. The lock on the account, which the
+/// caller has, lets one sign-in at a time count.
+pub(super) async fn make_room<A: StartsSession>(
+    tx: &TenantTx<A>,
     user: Id<User>,
     settings: &SessionSettings,
 ) -> Result<bool, Error> {

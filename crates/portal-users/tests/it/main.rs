@@ -20,7 +20,6 @@ mod refusal;
 mod registration;
 mod session;
 mod setup;
-mod setup_page;
 mod sign_in;
 mod signing_key;
 mod silence;

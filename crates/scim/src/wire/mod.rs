@@ -5,7 +5,7 @@ pub(crate) mod document;
 use std::future::{Ready, ready};
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
+    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError as _,
     dev::Payload,
     http::header::{self, HeaderName},
     web::{Data, Query},
@@ -28,8 +28,12 @@ pub(crate) const ROOT: &str = "/scim/v2";
 pub(crate) const MAX_RESULTS: u64 = 200;
 
 /// How problems are worded under `/scim/`: as RFC 7644 §3.12 has it.
-pub const PROBLEMS: ProblemStyle =
-    ProblemStyle { prefix: "/scim/", content_type: MEDIA_TYPE, body: |problem, _| error_of(problem) };
+pub const PROBLEMS: ProblemStyle = ProblemStyle {
+    applies: |request| request.path().starts_with("/scim/"),
+    answer: |_, problem, _| {
+        HttpResponse::build(problem.status_code()).content_type(MEDIA_TYPE).json(error_of(problem))
+    },
+};
 
 /// A JSON body as it comes; the protocol engine reads it.
 #[derive(Debug, Deserialize, garde::Validate, utoipa::ToSchema)]

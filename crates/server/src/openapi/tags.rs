@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 26] = [
+const TAGS: [(&str, &str); 27] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -13,6 +13,7 @@ const TAGS: [(&str, &str); 26] = [
     ("Invitations", "Whom a tenant waits for, and the roles that they shall have."),
     ("Service accounts", "Programs that act on their own behalf."),
     ("API keys", "What programs send as bearer token: keys of people and of service accounts."),
+    ("Applications", "Where a tenant's people may return to from a sign-in at Elder's own pages."),
     ("Organizations", "The tree of organizations inside a tenant."),
     ("Members", "Who belongs to an organization, and with which role."),
     ("Roles", "Built-in and custom roles of a tenant."),

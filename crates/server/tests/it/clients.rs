@@ -19,14 +19,14 @@ use crate::{
 const GUIDE: &str = include_str!("../../../../docs/guides/clients.md");
 const TOURS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/clients");
 
-fn told(variable: &str) -> PathBuf {
+pub(crate) fn told(variable: &str) -> PathBuf {
     let place = env::var_os(variable);
     place.unwrap_or_else(|| panic!("{variable} is not set: run the tests by `make test`")).into()
 }
 
 /// Runs a command to its end and demands that it succeeds; gives what it said.
 #[track_caller]
-fn run(command: &mut Command) -> String {
+pub(crate) fn run(command: &mut Command) -> String {
     let (success, said) = output(command);
     assert!(success, "{command:?}: {said}");
     said

@@ -124,6 +124,11 @@ async fn the_examples_of_moving_in_are_true() {
 }
 
 #[tokio::test]
+async fn the_examples_of_applications_are_true() {
+    run_signed_in(include_str!("../../../../docs/guides/applications.md")).await;
+}
+
+#[tokio::test]
 async fn the_guide_to_people_runs() {
     run_signed_in(include_str!("../../../../docs/guides/people.md")).await;
 }

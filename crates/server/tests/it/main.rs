@@ -25,6 +25,8 @@ mod mail;
 #[cfg(test)]
 mod migration;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod reference;

@@ -3,9 +3,11 @@
 mod repository;
 
 use elder_access::{
-    Action, Authority, Changes, Event, Read, TenantTx,
+    Action, Authority, Changes, Event, PlatformTx, Read, TenantTx, flows,
     markers::{PlatformTenantsRead, TenantWrite, UsageRead},
 };
+
+use elder_kernel::TenantId;
 
 use super::{Error, Tenant, TenantPatch, Usage};
 use crate::settings;
@@ -21,6 +23,14 @@ impl ReadsUsage for PlatformTenantsRead {}
 /// [`Error::NotFound`] if it is gone, [`Error::Database`].
 pub async fn get<A: Authority>(tx: &TenantTx<A>) -> Result<Tenant, Error> {
     repository::find(tx, tx.tenant()).await?.ok_or(Error::NotFound)
+}
+
+/// The active tenant of this slug or number, for somebody who is about to sign in to it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn named(tx: &PlatformTx<flows::SignIn>, name: &str) -> Result<Option<TenantId>, Error> {
+    Ok(repository::named(tx, name).await?)
 }
 
 /// Changes the name and the settings; no event if nothing changes. Nobody shuts themselves out: a list of networks that

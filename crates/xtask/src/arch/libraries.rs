@@ -34,7 +34,7 @@ const CONFINEMENTS: &[Confinement] = &[
     Confinement {
         rule: "actix",
         library: "actix",
-        crates: &["http", "access", "metrics", "server", "testkit", "bench", "fuzz"],
+        crates: &["http", "access", "metrics", "console", "server", "testkit", "bench", "fuzz"],
         rooms: |source| is_routes(source),
         mend: "HTTP belongs into routes.rs; a service knows nothing of it",
     },

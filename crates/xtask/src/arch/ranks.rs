@@ -26,7 +26,9 @@ const RANKS: &[(&str, u8)] = &[
     ("api-keys", 4),
     ("portal-users", 5),
     ("scim", 6),
-    ("server", 7),
+    ("applications", 6),
+    ("console", 7),
+    ("server", 8),
 ];
 
 /// The crates that may depend on anything, and that no crate of the product may depend on.
@@ -113,7 +115,7 @@ mod tests {
         let renamed = "[dependencies]\nother = { package = 'elder-server', path = '../server' }";
         let build = "[build-dependencies]\nelder-server.workspace = true";
         for manifest in [target, renamed, build] {
-            assert!(words("scim", manifest).contains("(rank 7)"), "{manifest}");
+            assert!(words("scim", manifest).contains("(rank 8)"), "{manifest}");
         }
     }
 

@@ -1,7 +1,9 @@
 //! What becomes of templates, good ones and bad ones.
 
+use elder_tenancy::Brand;
+
 use super::*;
-use crate::{Content, MailKind, brand::Brand, template::built_in};
+use crate::{Content, MailKind, template::built_in};
 
 fn brand() -> Brand {
     Brand {

@@ -1,6 +1,6 @@
 //! Signing in with a passkey and nothing else.
 
 pub(crate) mod routes;
-mod service;
+pub(crate) mod service;
 
 pub(crate) use elder_api_types::mfa::{PasskeySignIn, WebauthnOptions};

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A challenge for whoever holds a passkey.
-pub(super) async fn options(
+pub(crate) async fn options(
     guest: &Guest<flows::SignIn>,
     relying_party: &RelyingParty,
 ) -> Result<WebauthnOptions, Error> {
@@ -32,7 +32,7 @@ pub(super) async fn options(
 }
 
 /// Signs in whom the passkey names, if it answers the challenge.
-pub(super) async fn verify(
+pub(crate) async fn verify(
     guest: &Guest<flows::SignIn>,
     relying_party: &RelyingParty,
     sent: PasskeySignIn,

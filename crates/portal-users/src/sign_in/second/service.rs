@@ -5,6 +5,7 @@ use elder_kernel::Secret;
 use elder_mfa::{
     Presented,
     flow::{self, Flow, Purpose, service::FlowToken},
+    policy::{self, Admission, Person},
     proving, totp,
     webauthn::{self, RelyingParty},
 };
@@ -13,15 +14,16 @@ use elder_tenancy::settings;
 use super::{MfaVerification, TotpEnrolment, WebauthnOptions};
 use crate::{
     Error,
+    account::{self, Account},
     attempt::{self, Guess},
     sign_in::{
-        SignInAnswer,
-        service::{Step, admit, advance},
+        Challenge, SignInAnswer,
+        service::{Step, admit, advance, asked},
     },
 };
 
 /// The challenge for a key that the person has.
-pub(super) async fn webauthn_options(
+pub(crate) async fn webauthn_options(
     guest: &Guest<flows::SignIn>,
     relying_party: &RelyingParty,
     flow: &Secret<String>,
@@ -31,7 +33,7 @@ pub(super) async fn webauthn_options(
 }
 
 /// A secret for an authenticator application, for who cannot go on without a factor.
-pub(super) async fn enrol_totp(
+pub(crate) async fn enrol_totp(
     guest: &Guest<flows::SignIn>,
     flow: &Secret<String>,
 ) -> Result<TotpEnrolment, Error> {
@@ -43,7 +45,7 @@ pub(super) async fn enrol_totp(
 }
 
 /// The challenge for a new key, for who cannot go on without a factor.
-pub(super) async fn enrol_webauthn(
+pub(crate) async fn enrol_webauthn(
     guest: &Guest<flows::SignIn>,
     relying_party: &RelyingParty,
     flow: &Secret<String>,
@@ -53,7 +55,7 @@ pub(super) async fn enrol_webauthn(
 }
 
 /// Ends the sign-in, or counts one more failure: of the flow and of the account.
-pub(super) async fn verify(
+pub(crate) async fn verify(
     guest: &Guest<flows::SignIn>,
     relying_party: &RelyingParty,
     sent: MfaVerification,
@@ -89,6 +91,24 @@ pub(super) async fn verify(
             tx.commit(event.with("door", "second_factor")).await?;
             Err(Error::InvalidProof)
         }
+    }
+}
+
+/// What a flow waits for, to be asked for once more.
+pub(crate) async fn standing(
+    guest: &Guest<flows::SignIn>,
+    token: &Secret<String>,
+) -> Result<Challenge, Error> {
+    let parsed = FlowToken::parse(token)?;
+    let tx = guest.begin(parsed.tenant()).await?;
+    let flow = flow::service::get(&tx, &parsed).await?;
+    let settings = settings::of(&tx).await?;
+    let Account { id, global_role, tenant_role, .. } = account::service::get(&tx, flow.user).await?;
+    let person = Person { user: id, global_role, tenant_role, is_remembered: false };
+    match (flow.purpose, policy::admit(&tx, &settings.mfa, person, &flow.methods).await?) {
+        (Purpose::SecondFactor, Admission::SecondFactor(factors))
+        | (Purpose::Enrolment, Admission::Enrolment(factors)) => Ok(asked(flow.purpose, token, factors)),
+        _ => Err(elder_mfa::Error::InvalidFlow.into()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The SQL of a tenant as its own people see it.
 
 use chrono::{DateTime, Datelike as _, Utc};
-use elder_access::{DbError, Row, SubscriptionTier, TenantConn};
+use elder_access::{DbError, PlatformConn, Row, SubscriptionTier, TenantConn};
 use elder_kernel::TenantId;
 use sea_orm::Value;
 
@@ -13,6 +13,7 @@ use crate::{
 const FIND: &str = "
     select id, name, slug, subscription_tier, data_retention_days, storage_quota_gb, settings, created_at, updated_at
     from tenants where id = $1";
+const NAMED: &str = "select id from tenants where (slug = $1 or id::text = $1) and is_active";
 const LOCK: &str = "
     select id, name, slug, subscription_tier, data_retention_days, storage_quota_gb, settings, created_at, updated_at
     from tenants where id = $1 for no key update";
@@ -27,6 +28,11 @@ const USAGE: &str = "
            coalesce((select value from usage_days where tenant_id = $1 and day = $3 and metric = $5), 0) as day,
            (select coalesce(sum(value), 0)::bigint from usage_days
                where tenant_id = $1 and day between $4 and $3 and metric = $5) as month";
+
+/// An active tenant by its slug or number, across all.
+pub(super) async fn named(conn: &PlatformConn, name: &str) -> Result<Option<TenantId>, DbError> {
+    conn.raw_row(NAMED, [name.into()]).await?.map(|row| row.get("id").map(TenantId)).transpose()
+}
 
 pub(super) async fn find(conn: &TenantConn, tenant: TenantId) -> Result<Option<Tenant>, DbError> {
     conn.raw_row(FIND, [tenant.into()]).await?.as_ref().map(read).transpose()

@@ -1,34 +1,42 @@
-//! How a tenant shows itself in its mails.
+//! How a tenant shows itself in mails and on pages.
 
 use elder_access::{Authority, TenantTx};
 use elder_api_types::settings::BrandingSettings;
-use elder_tenancy::tenant;
 use serde::Serialize;
 
-use crate::Error;
+use crate::tenant;
 
 /// What is pressed, where a tenant has no colour of its own.
 const BLUE: &str = "#1a56db";
 
 /// A tenant's name and looks, as templates see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Brand {
+pub struct Brand {
     /// The name that people know.
-    pub(crate) name: String,
+    pub name: String,
     /// Where the logo is.
-    pub(crate) logo_url: Option<String>,
+    pub logo_url: Option<String>,
     /// The background of what is to be pressed.
-    pub(crate) color: String,
+    pub color: String,
     /// The colour of words on it: the one of black and white that can be read.
-    pub(crate) on_color: &'static str,
+    pub on_color: &'static str,
     /// The language of people who chose none.
     #[serde(skip)]
-    pub(crate) locale: String,
+    pub locale: String,
 }
 
 impl Brand {
+    /// A name in Elder's own looks.
+    pub fn named(name: String) -> Self {
+        let BrandingSettings { locale, .. } = BrandingSettings::default();
+        Self { name, logo_url: None, color: BLUE.to_owned(), on_color: readable_on(BLUE), locale }
+    }
+
     /// The brand of the transaction's tenant.
-    pub(crate) async fn of<A: Authority>(tx: &TenantTx<A>) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// [`tenant::Error`].
+    pub async fn of<A: Authority>(tx: &TenantTx<A>) -> Result<Self, tenant::Error> {
         let tenant = tenant::get(tx).await?;
         let BrandingSettings { display_name, logo_url, color, locale, .. } = tenant.settings.branding;
         let color = color.unwrap_or_else(|| BLUE.to_owned());
@@ -38,7 +46,7 @@ impl Brand {
 }
 
 /// Black or white, by the greater contrast (WCAG 2.2, relative luminance).
-fn readable_on(color: &str) -> &'static str {
+pub fn readable_on(color: &str) -> &'static str {
     let channel = |at: usize| {
         let digits = color.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
         let part = f64::from(digits.unwrap_or_default()) / 255.0;

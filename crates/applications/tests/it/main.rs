@@ -1,0 +1,5 @@
+//! Behaviour of applications over HTTP.
+
+#![cfg(test)]
+
+mod application;

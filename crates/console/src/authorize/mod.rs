@@ -1,0 +1,3 @@
+//! Where applications send people to sign in, and from where they return.
+
+pub(crate) mod routes;

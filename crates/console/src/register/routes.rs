@@ -1,0 +1,72 @@
+//! `/register`.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use elder_access::{Guest, Visitor, flows};
+use elder_crypto::PasswordHasher;
+use elder_http::{Problem, Query};
+use elder_kernel::Secret;
+use elder_portal_users::pages::{self, NewRegistration};
+
+use super::{Asking, Meant};
+use crate::{
+    alerts::Alerts,
+    fault::Notice,
+    form::Form,
+    frame::{Frame, public_url},
+    invitation::JoinPage,
+    setup::name,
+    words::Words,
+};
+
+/// The form for who asks. The query may name a `tenant`.
+#[utoipa::path(get, path = "/register")]
+pub(crate) async fn show(_: Visitor, _: Query<Meant>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    form(&Frame::of(&request, None, None), StatusCode::OK, &request, ["", ""], &Alerts::default())
+}
+
+/// Takes the wish; what comes of it is told by mail, whether there is an account already or not.
+#[utoipa::path(post, path = "/register")]
+pub(crate) async fn submit(
+    guest: Guest<flows::Registration>,
+    hasher: Data<PasswordHasher>,
+    sent: Form<Asking>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (frame, asking) = (Frame::of(&request, None, None), sent.0);
+    let (words, typed) = (frame.words, [asking.email.as_str(), asking.full_name.as_str()]);
+    let new = match registration(&asking, words, &request) {
+        Ok(new) => new,
+        Err(alerts) => return form(&frame, StatusCode::BAD_REQUEST, &request, typed, &alerts),
+    };
+    match pages::register(&guest, &hasher, &public_url(&request)?, new).await {
+        Ok(()) => Notice::say(&frame, StatusCode::ACCEPTED, [words.register, words.register_done], None),
+        Err(error) => {
+            let (status, alerts) = Alerts::of(error, words)?;
+            form(&frame, status, &request, typed, &alerts)
+        }
+    }
+}
+
+/// The same as a program would send it, or what is wrong with it.
+fn registration(asking: &Asking, words: &Words, request: &HttpRequest) -> Result<NewRegistration, Alerts> {
+    let meant = actix_web::web::Query::<Meant>::from_query(request.query_string());
+    Ok(NewRegistration {
+        email: asking.email.parse().map_err(|_| Alerts::beside("email", words.invalid_email))?,
+        full_name: name(&asking.full_name).ok_or_else(|| Alerts::beside("full_name", words.name_is_wrong))?,
+        password: Secret::new(asking.password.expose().clone()),
+        tenant: meant.ok().and_then(|meant| meant.into_inner().tenant),
+    })
+}
+
+fn form(
+    frame: &Frame,
+    status: StatusCode,
+    request: &HttpRequest,
+    [email, full_name]: [&str; 2],
+    alerts: &Alerts,
+) -> Result<HttpResponse, Problem> {
+    let query = request.query_string();
+    let action = if query.is_empty() { "/register".to_owned() } else { format!("/register?{query}") };
+    let title = frame.words.register;
+    frame.page(status, &JoinPage { frame, title, action: &action, token: None, email, full_name, alerts })
+}
