@@ -16,9 +16,9 @@ use crate::{Error, ProvesFactors, ReadsFactors, ResetsFactors, policy};
 /// [`Error::NotFound`] for who is unknown here.
 pub async fn overview<A: ReadsFactors>(tx: &TenantTx<A>, user: Id<User>) -> Result<MfaOverview, Error> {
     let policy = settings::of(tx).await?.mfa;
-    let (person, asked_at) = repository::owner(tx, tx.tenant(), user).await?.ok_or(Error::NotFound)?;
+    let (is_required, asked_at) = policy::service::standing(tx, &policy, user).await?;
     Ok(MfaOverview {
-        is_required: policy::requires(&policy, &person),
+        is_required,
         due_at: asked_at.map(|asked_at| asked_at + TimeDelta::days(policy.grace_days.into())),
         factors: repository::list(tx, tx.tenant(), user).await?,
         backup_codes_left: repository::codes_left(tx, tx.tenant(), user).await?,
