@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 pub use patch::SettingsPatch;
 pub use policy::{
-    BeyondLimit, LockoutSettings, MfaRequirement, MfaSettings, PasswordSettings, RiskSettings,
-    SecondFactor, SessionSettings,
+    BeyondLimit, LockoutSettings, MfaRequirement, MfaSettings, PasswordSettings, RiskSettings, SecondFactor,
+    SessionSettings,
 };
 pub use presence::{BrandingSettings, NotificationSettings, RetentionSettings};
 

@@ -27,6 +27,8 @@ mod migration;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod redis_drill;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod schemathesis;

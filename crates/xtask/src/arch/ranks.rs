@@ -22,11 +22,11 @@ const RANKS: &[(&str, u8)] = &[
     ("tenancy", 3),
     ("metrics", 3),
     ("mail", 4),
-    ("mfa", 4),
     ("api-keys", 4),
-    ("portal-users", 5),
-    ("scim", 6),
-    ("server", 7),
+    ("mfa", 5),
+    ("portal-users", 6),
+    ("scim", 7),
+    ("server", 8),
 ];
 
 /// The crates that may depend on anything, and that no crate of the product may depend on.
@@ -113,7 +113,7 @@ mod tests {
         let renamed = "[dependencies]\nother = { package = 'elder-server', path = '../server' }";
         let build = "[build-dependencies]\nelder-server.workspace = true";
         for manifest in [target, renamed, build] {
-            assert!(words("scim", manifest).contains("(rank 7)"), "{manifest}");
+            assert!(words("scim", manifest).contains("(rank 8)"), "{manifest}");
         }
     }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use elder_access::{DbError, Row, TenantConn};
-use elder_api_types::settings::SecondFactor;
+use elder_api_types::{language::Language, regional::Locale, settings::SecondFactor};
 use elder_kernel::{Id, TenantId, User};
 
 use crate::factor::{Factor, FactorId};
 
+const READER: &str = "select email, locale from portal_users where tenant_id = $1 and id = $2";
 const LIST: &str = "
     select id, kind, name, created_at, last_used_at from mfa_factors
     where tenant_id = $1 and user_id = $2 and confirmed_at is not null order by id";
@@ -20,6 +21,17 @@ const RENAME: &str = "update mfa_factors set name = $3 where tenant_id = $1 and 
 const REMOVE: &str = "delete from mfa_factors where tenant_id = $1 and id = $2";
 const REMOVE_ALL: &str = "delete from mfa_factors where tenant_id = $1 and user_id = $2";
 const REMOVE_CODES: &str = "delete from backup_codes where tenant_id = $1 and user_id = $2";
+
+/// Where somebody reads mails, and in which language.
+pub(super) async fn reader(
+    conn: &TenantConn,
+    tenant: TenantId,
+    user: Id<User>,
+) -> Result<Option<(String, Option<Language>)>, DbError> {
+    let Some(row) = conn.raw_row(READER, [tenant.into(), user.into()]).await? else { return Ok(None) };
+    let locale = row.get::<Option<String>>("locale")?.map(|tag| Language::from(Locale::stored(tag)));
+    Ok(Some((row.get("email")?, locale)))
+}
 
 pub(super) async fn list(
     conn: &TenantConn,

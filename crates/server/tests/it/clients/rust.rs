@@ -198,7 +198,6 @@ async fn a_program(admin: &Caller, zoe: &str) -> Outcome {
         name: "Tour in Rust".parse()?,
         description: None,
         permissions: vec![PermissionName::UsersRead],
-        requires_mfa: false,
         organizations: None,
     };
     let account: ServiceAccount = call(admin.post("/api/v2/service-accounts").json(&new)).await??;
