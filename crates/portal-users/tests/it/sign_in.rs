@@ -154,11 +154,14 @@ async fn p_11_a_guess_that_carries_a_condition_counts_like_any_other() {
 }
 
 #[tokio::test]
-async fn p_11_guesses_made_at_once_are_counted_one_by_one() {
-    let app =
-        TestApp::start_with(Options { waiting_passwords: NonZeroUsize::new(64), ..Options::default() }).await;
+async fn p_11_guesses_made_at_once_at_two_nodes_are_counted_one_by_one() {
+    let options = || Options { waiting_passwords: NonZeroUsize::new(64), ..Options::default() };
+    let app = TestApp::start_with(options()).await;
+    let other = app.another_node_with(options()).await;
     create(&app.tenant_admin().await, "ana@acme.com").await;
-    let guesses = (0..50).map(|_| login(&app, "ana@acme.com", "wrong", None));
+    let guests = [app.guest(), other.called_by(&app.guest())];
+    let guess = json!({ "email": "ana@acme.com", "password": "wrong" });
+    let guesses = (0..50).map(|n| guests[n % 2].post("/api/v2/auth/login", guess.clone()));
     let answers = futures_util::future::join_all(guesses).await;
     // The third has made the next one wait, and the clock stands still.
     let evaluated = "select count(*) filter (where reason = 'wrong_password'), count(*) from audit_logs
