@@ -229,16 +229,18 @@ alter function search_portal_users(text, uuid, int) owner to elder_platform;
 revoke create on schema public from elder_platform;
 
 create table roles (
-    tenant_id   int         not null,
-    id          uuid        not null,
-    name        text        not null,
-    name_folded text        not null collate "C",
-    description text,
-    tier        text        not null,
-    permissions text[]      not null,
-    version     bigint      not null default 1,
-    created_at  timestamptz not null default now(),
-    updated_at  timestamptz not null default now(),
+    tenant_id    int         not null,
+    id           uuid        not null,
+    name         text        not null,
+    name_folded  text        not null collate "C",
+    description  text,
+    tier         text        not null,
+    permissions  text[]      not null,
+    -- Whether who holds it must have a second factor.
+    requires_mfa boolean     not null default false,
+    version      bigint      not null default 1,
+    created_at   timestamptz not null default now(),
+    updated_at   timestamptz not null default now(),
     constraint roles_pkey primary key (tenant_id, id),
     constraint roles_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint roles_name_key unique (tenant_id, name_folded),

@@ -110,6 +110,7 @@ actions! {
     InvitationWithdrawn = "invitation.withdrawn",        Authorization,  "invitation",    "An invitation was withdrawn.";
     InvitationAccepted  = "invitation.accepted",         Authorization,  "invitation",    "An invitation was accepted, and the account made.";
     UserLocked          = "portal_user.locked",          Authentication, "portal_user",   "A user's account was locked for a while after failed sign-ins.";
+    SignInBlocked       = "portal_user.sign_in_blocked", Authentication, "portal_user",   "A sign-in was refused though its proofs were right: it looked unlike its owner's.";
     SignedIn            = "session.started",             Authentication, "session",       "A user signed in.";
     Impersonated        = "session.impersonated",        Authentication, "session",       "Somebody began to act in a user's name.";
     SignInFailed        = "session.refused",             Authentication, "portal_user",   "A sign-in failed.";

@@ -18,6 +18,7 @@ pub mod password;
 mod password_reset;
 pub mod provision;
 mod registration;
+pub mod risk;
 mod routes;
 mod session;
 mod setup;

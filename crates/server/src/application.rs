@@ -14,6 +14,7 @@ use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
+use elder_portal_users::risk::Places;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
@@ -27,6 +28,8 @@ pub struct Application {
     pub public_url: PublicUrl,
     /// Who asks for passkeys.
     pub relying_party: RelyingParty,
+    /// Tells where addresses are.
+    pub places: Places,
     /// Proxies whose forwarded addresses are believed.
     pub proxies: TrustedProxies,
     /// Bytes that a body may have.
@@ -93,6 +96,7 @@ impl Application {
             .app_data(PROBLEMS)
             .app_data(web::Data::new(self.public_url.clone()))
             .app_data(web::Data::new(self.relying_party.clone()))
+            .app_data(web::Data::new(self.places.clone()))
             .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))

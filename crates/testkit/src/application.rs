@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     num::NonZeroUsize,
+    path::PathBuf,
     sync::{Arc, atomic::AtomicUsize},
 };
 
@@ -86,6 +87,10 @@ pub struct Options {
     pub legacy_headers: bool,
     /// The Redis that keeps the rate limits. None: the node does.
     pub redis: Option<Secret<String>>,
+    /// The range service that is asked which passwords were stolen.
+    pub stolen_passwords: Option<String>,
+    /// The files that tell where addresses are.
+    pub places: Vec<PathBuf>,
     /// Sends mails, by the queue's own runner. None: they wait.
     pub mailer: Option<Mailer>,
 }

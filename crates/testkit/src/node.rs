@@ -15,7 +15,8 @@ use elder_kernel::Seam;
 use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_mfa::webauthn::RelyingParty;
-use elder_server::{Application, Queue};
+use elder_portal_users::risk::Places;
+use elder_server::{Application, AskedAbroad, Queue};
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use futures_util::FutureExt as _;
 use ipnet::IpNet;
@@ -135,7 +136,12 @@ fn serve(
     let params = PasswordParams::default();
     let threads = options.waiting_passwords.and(NonZeroUsize::new(1));
     let hasher = PasswordHasher::start(&params, threads, options.waiting_passwords, &seam.random);
-    let hasher = Arc::new(hasher.unwrap());
+    let mut hasher = hasher.unwrap();
+    if let Some(url) = &options.stolen_passwords {
+        let asked = AskedAbroad::new(url, &seam.clock, Some(metrics.clone())).unwrap();
+        hasher = hasher.knowing(Arc::new(asked));
+    }
+    let hasher = Arc::new(hasher);
     let queue = hasher.clone();
     metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
     let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
@@ -146,6 +152,7 @@ fn serve(
         hasher,
         public_url: PublicUrl(ISSUER.to_owned()),
         relying_party: RelyingParty::new(ISSUER, None, &["https://elder.test".to_owned()]).unwrap(),
+        places: Places::read(&options.places).unwrap(),
         proxies,
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),

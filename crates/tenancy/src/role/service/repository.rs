@@ -12,11 +12,12 @@ const FIND: &str = "select * from roles where tenant_id = $1 and id = $2";
 const LOCK: &str = "select * from roles where tenant_id = $1 and id = $2 for update";
 const AMONG: &str = "select * from roles where tenant_id = $1 and id = any($2) and tier = $3";
 const INSERT: &str = "
-    insert into roles (tenant_id, id, name, name_folded, description, tier, permissions, created_at, updated_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    insert into roles (tenant_id, id, name, name_folded, description, tier, permissions, created_at, updated_at,
+        requires_mfa)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const UPDATE: &str = "
     update roles set name = $3, name_folded = $4, description = $5, permissions = $6, updated_at = $7,
-        version = version + 1
+        requires_mfa = $8, version = version + 1
     where tenant_id = $1 and id = $2";
 const DELETE: &str = "delete from roles where tenant_id = $1 and id = $2";
 const USES: &str = "
@@ -31,6 +32,7 @@ fn definition(row: &Row) -> Result<RoleDefinition, DbError> {
         name: row.get("name")?,
         description: row.get("description")?,
         permissions: row.get("permissions")?,
+        requires_mfa: row.get("requires_mfa")?,
         created_at: Some(row.get("created_at")?),
         updated_at: Some(row.get("updated_at")?),
     })
@@ -74,7 +76,7 @@ pub(super) async fn insert(
     id: RoleId,
     new: &RoleDefinition,
 ) -> Result<(), DbError> {
-    let values: [Value; 9] = [
+    let values: [Value; 10] = [
         tenant.into(),
         id.into(),
         new.name.clone().into(),
@@ -84,6 +86,7 @@ pub(super) async fn insert(
         new.permissions.clone().into(),
         new.created_at.into(),
         new.updated_at.into(),
+        new.requires_mfa.into(),
     ];
     conn.run(INSERT, values).await.map(drop)
 }
@@ -94,7 +97,7 @@ pub(super) async fn update(
     id: RoleId,
     new: &RoleDefinition,
 ) -> Result<(), DbError> {
-    let values: [Value; 7] = [
+    let values: [Value; 8] = [
         tenant.into(),
         id.into(),
         new.name.clone().into(),
@@ -102,6 +105,7 @@ pub(super) async fn update(
         new.description.clone().into(),
         new.permissions.clone().into(),
         new.updated_at.into(),
+        new.requires_mfa.into(),
     ];
     conn.run(UPDATE, values).await.map(drop)
 }
