@@ -1,7 +1,7 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Device, Directory, Domain, Factor, Id, Invitation, Mail, Organization, Role, ScimToken,
+    ApiKey, Device, Directory, Domain, Factor, Id, Invitation, Mail, Organization, Role, RoleMapping, ScimToken,
     ServiceAccount, Session, User,
 };
 
@@ -29,5 +29,7 @@ pub type ApiKeyId = Id<ApiKey>;
 pub type DirectoryId = Id<Directory>;
 /// The id of a mail.
 pub type MailId = Id<Mail>;
+/// The id of a role mapping.
+pub type RoleMappingId = Id<RoleMapping>;
 /// The id of a SCIM token.
 pub type ScimTokenId = Id<ScimToken>;

@@ -33,6 +33,7 @@ pub mod problem;
 pub mod regional;
 pub mod registration;
 pub mod role;
+pub mod role_mapping;
 pub mod scim_token;
 #[cfg(feature = "client")]
 mod secret;
@@ -49,6 +50,6 @@ pub use elder_kernel::{
 };
 pub use ids::{
     ApiKeyId, DeviceId, DirectoryId, DomainId, FactorId, InvitationId, MailId, OrganizationId, RoleId,
-    ScimTokenId, ServiceAccountId, SessionId, UserId,
+    RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -55,6 +55,8 @@ kinds! {
     FactorsReset = "factors_reset";
     /// Somebody has acted in another's name.
     ImpersonationNotice = "impersonation_notice";
+    /// A directory has paused itself, because too many people would have gone.
+    DirectoryPaused = "directory_paused";
 }
 
 impl MailKind {

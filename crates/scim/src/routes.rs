@@ -12,7 +12,7 @@ use utoipa::{
 use crate::{
     bulk,
     directory::{self, DirectoryId},
-    discovery, group, search, token, user,
+    discovery, group, mapping, search, token, user,
     wire::ROOT,
 };
 
@@ -22,6 +22,7 @@ pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         directory::routes => [list, create, batch, get, update, delete, pause, resume],
         token::routes => [list, create, batch, delete],
+        mapping::routes => [list, create, batch, delete],
         discovery::routes => [service_provider_config, resource_types, resource_type, schemas, schema, me],
         search::routes => [search],
         bulk::routes => [bulk],

@@ -334,6 +334,16 @@ fn directories() -> Vec<Endpoint> {
             &json!({ "op": "create", "data": { "name": "New" } }),
         ),
         delete("/api/v2/directories/{dir_id}/tokens/{token_id}"),
+        get("/api/v2/directories/{dir_id}/role-mappings"),
+        create(
+            "/api/v2/directories/{dir_id}/role-mappings",
+            json!({ "source": "group", "value": "New", "role_id": "$role_id" }),
+        ),
+        batch(
+            "/api/v2/directories/{dir_id}/role-mappings/batch",
+            &json!({ "op": "delete", "id": "$mapping_id" }),
+        ),
+        delete("/api/v2/directories/{dir_id}/role-mappings/{mapping_id}"),
     ]
 }
 

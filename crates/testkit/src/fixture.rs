@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use elder_crypto::{OpaqueToken, Sealer, TokenKind};
 use elder_kernel::{
-    ApiKey, Device, Directory, Domain, Factor, Id, Invitation, Kind, Mail, Organization, Role, ScimGroup,
-    ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
+    ApiKey, Device, Directory, Domain, Factor, Id, Invitation, Kind, Mail, Organization, Role, RoleMapping,
+    ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -317,6 +317,11 @@ impl Fixture {
         let add = "insert into scim_configurations (tenant_id, id, name, name_folded, is_active)
             values ($1, $2, 'paused', 'paused', false)";
         app.superuser.execute(add, &[&self.tenant.0, &paused]).await.unwrap();
+        let mapping = self.new_id::<RoleMapping>(app, "mapping_id").uuid();
+        let role = self.uuid::<Role>("role_id");
+        let add = "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role_id,
+            created_at) values ($1, $2, $3, 'group', 'Nobody', 'nobody', $4, now())";
+        app.superuser.execute(add, &[&self.tenant.0, &mapping, &directory.uuid(), &role]).await.unwrap();
         let token = self.new_id::<ScimToken>(app, "token_id");
         let (text, hash) =
             OpaqueToken::mint(TokenKind::ScimToken, self.tenant, token.uuid(), &app.seam.random);

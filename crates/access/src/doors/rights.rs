@@ -14,20 +14,22 @@ use crate::{
     principal::OrgGrant,
 };
 
-/// The columns `tenant_role`, `custom` and `grants`: what the roles of a user give whom the row `$of` names.
+/// The columns `tenant_role`, `mapped`, `custom` and `grants`: what the roles of a user give whom the row `$of` names.
 macro_rules! roles_of {
     ($of:literal, $user:literal) => {
         concat!(
             $user, ".tenant_role,
-           (select coalesce(array_agg(p.name), '{}') from portal_user_roles ur
-              join roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
+           (select coalesce(array_agg(h.role), '{}') from held_roles(", $of, ".tenant_id, ", $of, ".user_id) h
+             where h.organization_id is null and h.role is not null) as mapped,
+           (select coalesce(array_agg(p.name), '{}') from held_roles(", $of, ".tenant_id, ", $of, ".user_id) h
+              join roles r on r.tenant_id = ", $of, ".tenant_id and r.id = h.role_id
               cross join unnest(r.permissions) as p(name)
-             where ur.tenant_id = ", $of, ".tenant_id and ur.user_id = ", $of, ".user_id) as custom,
-           (select coalesce(jsonb_agg(jsonb_build_object('organization', a.organization_id, 'role', a.role,
+             where h.organization_id is null) as custom,
+           (select coalesce(jsonb_agg(jsonb_build_object('organization', h.organization_id, 'role', h.role,
                    'permissions', coalesce(to_jsonb(r.permissions), '[]'))), '[]')
-              from portal_user_org_assignments a
-              left join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
-             where a.tenant_id = ", $of, ".tenant_id and a.user_id = ", $of, ".user_id) as grants"
+              from held_roles(", $of, ".tenant_id, ", $of, ".user_id) h
+              left join roles r on r.tenant_id = ", $of, ".tenant_id and r.id = h.role_id
+             where h.organization_id is not null) as grants"
         )
     };
 }
@@ -73,7 +75,8 @@ impl Rights {
     /// Those of a user, from the columns of `roles_of!`.
     pub(super) fn of_user(row: &Row) -> Result<Self, DbError> {
         let built_in = |role: Role, tiers| PermissionSet::built_in(role.level(), tiers);
-        let role = row.get::<Option<&str>>("tenant_role")?.and_then(Role::named);
+        let own = row.get::<Option<&str>>("tenant_role")?;
+        let over_tenant = row.get::<Vec<&str>>("mapped")?.into_iter().chain(own).filter_map(Role::named);
         let custom = PermissionSet::named(row.get::<Vec<&str>>("custom")?, TENANT_WIDE);
         let grants = json::<Vec<Grant>>(row, "grants")?.into_iter().map(|grant| OrgGrant {
             organization: Id::from_uuid(grant.organization),
@@ -82,7 +85,7 @@ impl Rights {
                 None => PermissionSet::named(grant.permissions.iter().map(String::as_str), ORGANIZATION),
             },
         });
-        let permissions = role.map(|role| built_in(role, TENANT_WIDE)).unwrap_or_default().union(custom);
+        let permissions = over_tenant.fold(custom, |set, role| set.union(built_in(role, TENANT_WIDE)));
         Ok(Self { permissions, grants: grants.collect() })
     }
 

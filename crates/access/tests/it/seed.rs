@@ -47,6 +47,10 @@ pub(crate) const SEED: [&str; 29] = [
         values ($1, md5('directory')::uuid, md5('group')::uuid, 'g', 'g', '{}', now(), now())",
     "insert into scim_group_members (tenant_id, configuration_id, group_id, user_id)
         values ($1, md5('directory')::uuid, md5('group')::uuid, md5('user')::uuid)",
+    "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role, created_at)
+        values ($1, gen_random_uuid(), md5('directory')::uuid, 'group', 'g', 'g', 'reader', now())",
+    "insert into scim_removals (tenant_id, configuration_id, user_id, removed_at)
+        values ($1, md5('directory')::uuid, md5('user')::uuid, now())",
     "insert into mails (tenant_id, id, kind, locale, recipient, recipient_folded, sender, subject, sealed_bodies,
             created_at, updated_at)
         values ($1, gen_random_uuid(), 'invitation', 'en', 'a@example.com', 'a@example.com', 's', 's', '', now(), now())",

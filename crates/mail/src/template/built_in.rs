@@ -31,6 +31,7 @@ macro_rules! files {
             AccountLocked = "account_locked",
             FactorsReset = "factors_reset",
             ImpersonationNotice = "impersonation_notice",
+            DirectoryPaused = "directory_paused",
         )
     };
 }

@@ -57,6 +57,11 @@ pub async fn find_by_email<A: ReadsAccounts>(
     Ok(repository::by_email(tx, tx.tenant(), email).await?)
 }
 
+/// The active admins of the tenant.
+pub(crate) async fn admins<A: ReadsAccounts>(tx: &TenantTx<A>) -> Result<Vec<Account>, Error> {
+    Ok(repository::admins(tx, tx.tenant()).await?)
+}
+
 /// The accounts of a selection, among those whose address or name contain `search`.
 pub(crate) async fn list<A: ReadsAccounts>(
     tx: &TenantTx<A>,
