@@ -752,6 +752,28 @@ create table scim_removals (
 select enable_tenant_rls('scim_removals');
 grant select, insert, update, delete on scim_removals to elder_app, elder_platform;
 
+-- What was sent to a directory lately, without what it said: who asks why something did not arrive looks here.
+create table scim_activity (
+    tenant_id        int         not null,
+    configuration_id uuid        not null,
+    id               uuid        not null,
+    token_id         uuid        not null,
+    answered_at      timestamptz not null,
+    method           text        not null,
+    path             text        not null,
+    resource_id      text,
+    status           int         not null,
+    code             text,
+    milliseconds     int         not null,
+    constraint scim_activity_pkey primary key (tenant_id, configuration_id, id),
+    constraint scim_activity_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint scim_activity_configuration_fkey foreign key (tenant_id, configuration_id)
+        references scim_configurations (tenant_id, id) on delete cascade
+);
+create index scim_activity_answered_idx on scim_activity (answered_at);
+select enable_tenant_rls('scim_activity');
+grant select, insert, update, delete on scim_activity to elder_app, elder_platform;
+
 -- The roles that the mappings of their directory give somebody, now: nothing is kept that would have to be taken back.
 -- `union` keeps each step once, so that groups that hold each other come to an end.
 create function mapped_roles(of_tenant int, of_user uuid)

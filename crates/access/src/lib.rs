@@ -33,7 +33,9 @@ pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,
     UrlError, database_url, packed,
 };
-pub use doors::{Access, Fresh, Guest, Keys, Myself, Operator, Own, authenticate, caller, cors, limited};
+pub use doors::{
+    Access, Fresh, Guest, Keys, Myself, Operator, Own, authenticate, caller, cors, limited, pusher,
+};
 pub use elder_api_types::{
     batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult, Unoffered},
     networks::Networks,

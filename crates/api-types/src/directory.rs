@@ -109,6 +109,31 @@ pub struct Directory {
     pub updated_at: DateTime<Utc>,
 }
 
+/// What a provider meets that pushes into a directory now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DirectoryTest {
+    /// What the provider is to be given as base URL.
+    pub base_url: String,
+    /// The same for one that wants the directory in it.
+    pub directory_base_url: String,
+    /// The status that its requests get: 200; 401 if no token is good; 503 while the directory is paused.
+    pub status: u16,
+    /// How many tokens are good.
+    pub tokens: i64,
+    /// How many of these may change anything.
+    pub writing_tokens: i64,
+    /// How many users it has pushed.
+    pub users: i64,
+    /// How many of these are active.
+    pub active_users: i64,
+    /// How many groups it has pushed.
+    pub groups: i64,
+    /// Groups that role mappings name, and that the directory does not have.
+    pub unknown_groups: Vec<String>,
+    /// When one of its tokens was last used, to the minute.
+    pub last_activity_at: Option<DateTime<Utc>>,
+}
+
 /// A directory to set up.
 #[derive(Debug, Clone, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,8 +1,8 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Device, Directory, Domain, Factor, Id, Invitation, Mail, Organization, Role, RoleMapping, ScimToken,
-    ServiceAccount, Session, User,
+    ApiKey, Device, Directory, DirectoryRequest, Domain, Factor, Id, Invitation, Mail, Organization, Role,
+    RoleMapping, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -27,6 +27,8 @@ pub type FactorId = Id<Factor>;
 pub type ApiKeyId = Id<ApiKey>;
 /// The id of a directory.
 pub type DirectoryId = Id<Directory>;
+/// The id of a request to a directory.
+pub type DirectoryRequestId = Id<DirectoryRequest>;
 /// The id of a mail.
 pub type MailId = Id<Mail>;
 /// The id of a role mapping.

@@ -5,6 +5,7 @@ pub mod api_key;
 pub mod batch;
 pub mod device;
 pub mod directory;
+pub mod directory_request;
 pub mod domain;
 pub mod domain_name;
 pub mod email;
@@ -49,7 +50,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, DeviceId, DirectoryId, DomainId, FactorId, InvitationId, MailId, OrganizationId, RoleId,
-    RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, FactorId, InvitationId, MailId,
+    OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -101,7 +101,9 @@ fn one_that_can_be_given(
             return Err(garde::Error::new("give either `role` or `role_id`"));
         }
         if *built_in == Some(Role::Admin) && organization.is_none() {
-            return Err(garde::Error::new("nobody becomes admin of the tenant by a push: a person appoints them"));
+            return Err(garde::Error::new(
+                "nobody becomes admin of the tenant by a push: a person appoints them",
+            ));
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod activity;
 mod bulk;
 mod directory;
 mod discovery;
@@ -14,7 +15,10 @@ mod user;
 mod valve;
 mod wire;
 
-pub use directory::{Conflicts, Deprovisioning, Directory, DirectoryId, DirectoryPatch, NewDirectory, Provider};
+pub use activity::{Activity, DirectoryRequest, DirectoryRequestId, forget_activity, keep_activity, record};
+pub use directory::{
+    Conflicts, Deprovisioning, Directory, DirectoryId, DirectoryPatch, DirectoryTest, NewDirectory, Provider,
+};
 pub use error::Error;
 pub use mapping::{MappingSource, NewRoleMapping, RoleMapping, RoleMappingId};
 pub use routes::routes;

@@ -67,6 +67,16 @@ pub fn caller(request: &HttpRequest) -> Option<TenantId> {
     }
 }
 
+/// The directory whose token a request has shown, and its tenant.
+pub fn pusher(request: &HttpRequest) -> Option<(TenantId, DirectoryPrincipal)> {
+    match request.extensions().get::<Caller>() {
+        Some(Caller::Known { principal, .. } | Caller::Outside { principal }) => {
+            principal.directory().map(|directory| (principal.tenant, directory.clone()))
+        }
+        _ => None,
+    }
+}
+
 fn gate(request: &HttpRequest) -> Result<Gatekeeper, Problem> {
     let installed = request.app_data::<Installed>();
     installed

@@ -49,6 +49,8 @@ pub(crate) const SEED: [&str; 29] = [
         values ($1, md5('directory')::uuid, md5('group')::uuid, md5('user')::uuid)",
     "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role, created_at)
         values ($1, gen_random_uuid(), md5('directory')::uuid, 'group', 'g', 'g', 'reader', now())",
+    "insert into scim_activity (tenant_id, configuration_id, id, token_id, answered_at, method, path, status, milliseconds)
+        values ($1, md5('directory')::uuid, gen_random_uuid(), gen_random_uuid(), now(), 'GET', '/', 200, 1)",
     "insert into scim_removals (tenant_id, configuration_id, user_id, removed_at)
         values ($1, md5('directory')::uuid, md5('user')::uuid, now())",
     "insert into mails (tenant_id, id, kind, locale, recipient, recipient_folded, sender, subject, sealed_bodies,

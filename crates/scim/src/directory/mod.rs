@@ -12,7 +12,9 @@ use elder_scim_protocol::Options;
 
 pub use elder_api_types::{
     DirectoryId,
-    directory::{Conflicts, Deprovisioning, Directory, DirectoryPatch, NewDirectory, Provider},
+    directory::{
+        Conflicts, Deprovisioning, Directory, DirectoryPatch, DirectoryTest, NewDirectory, Provider,
+    },
 };
 
 /// The habits of a provider that are served beyond what every client may do.

@@ -5,8 +5,8 @@ mod repository;
 use elder_access::{Action, Authority, Change, Changes, Event, Found, TenantTx, markers::DirectoriesWrite};
 use elder_kernel::collection::Selection;
 
-use super::{Directory, DirectoryId, DirectoryPatch, NewDirectory, patched};
-use crate::{Error, valve};
+use super::{Directory, DirectoryId, DirectoryPatch, DirectoryTest, NewDirectory, patched};
+use crate::{Error, valve, wire::ROOT};
 
 type Tx = TenantTx<DirectoriesWrite>;
 
@@ -19,6 +19,17 @@ pub(crate) async fn list(
 
 pub(crate) async fn get(tx: &TenantTx<impl Authority>, id: DirectoryId) -> Result<Directory, Error> {
     repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
+}
+
+/// What a provider meets that begins to push now. `public` is where the world reaches this installation.
+pub(crate) async fn test(
+    tx: &TenantTx<impl Authority>,
+    id: DirectoryId,
+    public: &str,
+) -> Result<DirectoryTest, Error> {
+    let seen = repository::seen(tx, (tx.tenant(), id), tx.seam().now()).await?.ok_or(Error::NotFound)?;
+    let base_url = format!("{public}{ROOT}");
+    Ok(DirectoryTest { directory_base_url: format!("{base_url}/{id}"), base_url, ..seen })
 }
 
 pub(crate) async fn create(tx: &Tx, new: NewDirectory) -> Result<Change<Directory>, Error> {

@@ -23,7 +23,9 @@ mod tests {
 
     #[test]
     fn ten_may_always_go_and_of_many_people_a_share() {
-        for (removed, people, percent) in [(1, 1, 1), (10, 10, 20), (11, 55, 20), (200, 1000, 20), (1000, 1000, 100)] {
+        for (removed, people, percent) in
+            [(1, 1, 1), (10, 10, 20), (11, 55, 20), (200, 1000, 20), (1000, 1000, 100)]
+        {
             assert!(may_go(removed, people, percent), "{removed} of {people} at {percent} %");
         }
         for (removed, people, percent) in [(11, 54, 20), (11, 12, 20), (201, 1000, 20), (999, 1000, 99)] {

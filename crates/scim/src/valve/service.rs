@@ -35,11 +35,7 @@ pub(crate) async fn let_go(
 }
 
 /// Somebody who went is back.
-pub(crate) async fn come_back(
-    tx: &TenantTx<ScimWrite>,
-    within: Within,
-    user: Id<User>,
-) -> Result<(), Error> {
+pub(crate) async fn come_back(tx: &TenantTx<ScimWrite>, within: Within, user: Id<User>) -> Result<(), Error> {
     Ok(repository::forget(tx, within, user).await?)
 }
 

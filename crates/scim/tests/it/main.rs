@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod activity;
 mod bulk;
 mod conformance;
 mod cursor;

@@ -101,8 +101,12 @@ async fn a_custom_role_or_one_in_an_organization_is_given_and_explained() {
     let role = json!({"name": "Auditors", "tier": "tenant", "permissions": ["users:read"]});
     let role = admin.post("/api/v2/roles", role).await.expect(201)["id"].clone();
     let organization = admin.post("/api/v2/organizations", json!({"name": "Sales"})).await.expect(201);
-    let in_sales = json!({"source": "group", "value": "Staff", "organization_id": organization["id"], "role": "admin"});
-    admin.post(&mappings(id), json!({"source": "group", "value": "Staff", "role_id": role})).await.expect(201);
+    let in_sales =
+        json!({"source": "group", "value": "Staff", "organization_id": organization["id"], "role": "admin"});
+    admin
+        .post(&mappings(id), json!({"source": "group", "value": "Staff", "role_id": role}))
+        .await
+        .expect(201);
     admin.post(&mappings(id), in_sales).await.expect(201);
     let ana = provider.post(USERS, ana()).await.expect(201);
     let team = provider.post(GROUPS, group("Staff", &[&ana])).await.expect(201);
@@ -178,7 +182,8 @@ async fn d_05_nobody_becomes_admin_of_the_tenant_by_a_push() {
         let problem = admin.post(&mappings(id), body).await.expect_problem(400, "validation_failed");
         assert_eq!(problem["errors"][0]["pointer"], "/role");
     }
-    let insert = "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role,
+    let insert =
+        "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role,
         created_at) values ($1, $2, $2, 'group', 'x', 'x', 'admin', now())";
     let refused = app.superuser.execute(insert, &[&app.acme.id.0, &id.uuid()]).await.unwrap_err();
     assert_eq!(refused.as_db_error().unwrap().constraint(), Some("scim_role_mappings_no_admin"));
@@ -231,7 +236,10 @@ async fn mappings_are_made_and_deleted_in_batches() {
     let app = TestApp::start().await;
     let (admin, (id, provider)) = (app.tenant_admin().await, app.directory().await);
     let ana = provider.post(USERS, ana()).await.expect(201);
-    provider.post(GROUPS, json!({"schemas": [GROUP], "displayName": "A", "members": [{"value": ana["id"]}]})).await.expect(201);
+    provider
+        .post(GROUPS, json!({"schemas": [GROUP], "displayName": "A", "members": [{"value": ana["id"]}]}))
+        .await
+        .expect(201);
     let create = |group: &str| json!({"op": "create", "data": reader(group)});
     let batch = format!("{}/batch", mappings(id));
     let body = json!({"atomic": true, "operations": [create("A"), create("B")]});

@@ -85,7 +85,8 @@ async fn a_bulk_request_ends_where_the_directory_is_paused() {
     };
     let body = json!({"schemas": [BULK], "Operations": users.iter().map(operation).collect::<Vec<_>>()});
     let done = provider.post("/scim/v2/Bulk", body).await.expect(200);
-    let status: Vec<_> = done["Operations"].as_array().unwrap().iter().map(|one| one["status"].clone()).collect();
+    let status: Vec<_> =
+        done["Operations"].as_array().unwrap().iter().map(|one| one["status"].clone()).collect();
     assert_eq!((status.len(), status.last()), (11, Some(&json!("503"))));
     assert_eq!(active_people(&app).await, 4);
     let paused = "select not is_active from scim_configurations where id = $1";
@@ -154,7 +155,10 @@ async fn accounts_that_are_taken_over_inactive_are_counted_too() {
         let row = app.superuser.query_one(email, &[&member.user.unwrap().uuid()]).await.unwrap();
         emails.push(row.get::<_, String>(0));
     }
-    app.superuser.execute("update portal_users set created_at = now() - interval '9 days'", &[]).await.unwrap();
+    app.superuser
+        .execute("update portal_users set created_at = now() - interval '9 days'", &[])
+        .await
+        .unwrap();
     for (number, email) in emails.iter().enumerate() {
         let mut body = named(email);
         body["active"] = false.into();

@@ -1,10 +1,11 @@
 //! SQL on `scim_configurations`.
 
+use chrono::{DateTime, Utc};
 use elder_access::{DbError, Found, Row, Scope, Source, Stored, TenantConn};
 use elder_kernel::{Id, TenantId, collection::Selection, fold};
 use sea_orm::Value;
 
-use crate::directory::{Conflicts, Deprovisioning, Directory, DirectoryId, Provider};
+use crate::directory::{Conflicts, Deprovisioning, Directory, DirectoryId, DirectoryTest, Provider};
 
 macro_rules! columns {
     () => {
@@ -28,6 +29,26 @@ const LOCK: &str = concat!(
     columns!(),
     " from scim_configurations where tenant_id = $1 and id = $2 for no key update"
 );
+
+const SEEN: &str = "
+    with good as (
+        select can_write from scim_tokens
+        where tenant_id = $1 and configuration_id = $2 and revoked_at is null
+          and (expires_at is null or expires_at > $3)
+    ), people as (
+        select count(*) as users, count(*) filter (where is_active) as active_users from scim_users
+        where tenant_id = $1 and configuration_id = $2
+    )
+    select c.is_active, c.last_activity_at, people.users, people.active_users,
+        (select count(*) from good) as tokens, (select count(*) from good where can_write) as writing_tokens,
+        (select count(*) from scim_groups where tenant_id = $1 and configuration_id = $2) as groups,
+        (select coalesce(array_agg(m.value order by m.value), '{}') from scim_role_mappings m
+          where m.tenant_id = $1 and m.configuration_id = $2 and m.source = 'group'
+            and not exists (select from scim_groups g
+                where g.tenant_id = $1 and g.configuration_id = $2 and g.display_name_folded = m.value_folded)
+        ) as unknown_groups
+    from scim_configurations c cross join people
+    where c.tenant_id = $1 and c.id = $2";
 
 const INSERT: &str = "
     insert into scim_configurations
@@ -66,6 +87,35 @@ pub(super) async fn lock(
     id: DirectoryId,
 ) -> Result<Option<Directory>, DbError> {
     conn.raw_row(LOCK, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// What a provider meets now, but for where.
+pub(super) async fn seen(
+    conn: &TenantConn,
+    (tenant, id): (TenantId, DirectoryId),
+    now: DateTime<Utc>,
+) -> Result<Option<DirectoryTest>, DbError> {
+    let Some(row) = conn.raw_row(SEEN, [tenant.into(), id.into(), now.into()]).await? else {
+        return Ok(None);
+    };
+    let tokens = row.get("tokens")?;
+    let status = match row.get("is_active")? {
+        _ if tokens == 0 => 401,
+        true => 200,
+        false => 503,
+    };
+    Ok(Some(DirectoryTest {
+        base_url: String::new(),
+        directory_base_url: String::new(),
+        status,
+        tokens,
+        writing_tokens: row.get("writing_tokens")?,
+        users: row.get("users")?,
+        active_users: row.get("active_users")?,
+        groups: row.get("groups")?,
+        unknown_groups: row.get("unknown_groups")?,
+        last_activity_at: row.get("last_activity_at")?,
+    }))
 }
 
 pub(super) async fn insert(

@@ -40,7 +40,11 @@ pub(super) async fn subject(
         Ok(Subject {
             is_live: row.get("is_live")?,
             global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
-            tenant_roles: row.get::<Vec<&str>>("tenant_roles")?.into_iter().filter_map(BuiltIn::named).collect(),
+            tenant_roles: row
+                .get::<Vec<&str>>("tenant_roles")?
+                .into_iter()
+                .filter_map(BuiltIn::named)
+                .collect(),
             custom: json(row, "custom")?,
             organizations: json(row, "organizations")?,
         })
