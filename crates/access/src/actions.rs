@@ -141,6 +141,7 @@ actions! {
     ScimUserUpdated     = "scim.user.updated",           DataChange,     "portal_user",   "A directory changed a user.";
     ScimUserDeactivated = "scim.user.deactivated",       DataChange,     "portal_user",   "A directory deactivated a user.";
     ScimUserDeleted     = "scim.user.deleted",           DataChange,     "portal_user",   "A directory deleted a user.";
+    ScimRemovalRefused  = "scim.user.removal_refused",   Authorization,  "portal_user",   "A directory was not let deactivate or delete the last admin.";
     ScimGroupCreated    = "scim.group.created",          DataChange,     "scim_group",    "A directory pushed a new group.";
     ScimGroupUpdated    = "scim.group.updated",          DataChange,     "scim_group",    "A directory changed a group, and perhaps its members.";
     ScimGroupDeleted    = "scim.group.deleted",          DataChange,     "scim_group",    "A directory deleted a group.";

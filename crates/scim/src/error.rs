@@ -2,7 +2,7 @@
 
 use elder_access::DbError;
 use elder_crypto::Busy;
-use elder_kernel::{Coded, ErrorCode, FieldFault};
+use elder_kernel::{Coded, ErrorCode, FieldFault, Id, User};
 use elder_scim_protocol::error::{ScimError, ScimType};
 
 use crate::valve::RETRY_AFTER;
@@ -45,6 +45,9 @@ pub enum Error {
         /// Of how many.
         people: u64,
     },
+    /// Somebody has to stay who can let others in.
+    #[error("This is the last active admin of the tenant: no push deactivates or deletes them.")]
+    LastAdmin(Id<User>),
     /// A version that is no longer the newest.
     #[error("The resource has changed meanwhile: get it again.")]
     VersionMismatch,
@@ -73,6 +76,14 @@ impl From<elder_tenancy::grant::Error> for Error {
 }
 
 impl Error {
+    /// What it means to who pushes somebody that they cannot go.
+    pub(crate) fn of_removal(error: elder_portal_users::Error, user: Id<User>) -> Self {
+        match error {
+            elder_portal_users::Error::LastAdmin { .. } => Self::LastAdmin(user),
+            error => Self::Account(error),
+        }
+    }
+
     /// What a constraint means to who sets up a directory.
     pub(crate) fn of_directory(error: DbError) -> Self {
         match error.constraint() {
@@ -132,6 +143,7 @@ impl Coded for Error {
             | Self::AccountTaken
             | Self::MappingTaken => ErrorCode::AlreadyExists,
             Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
+            Self::LastAdmin(_) => ErrorCode::LastAdmin,
             Self::TooManyRemovals { .. } => ErrorCode::DirectoryPaused,
             Self::NoGroups => ErrorCode::NotImplemented,
             Self::VersionMismatch => ErrorCode::VersionMismatch,

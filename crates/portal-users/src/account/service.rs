@@ -172,7 +172,11 @@ pub async fn update<A: ChangesAccounts>(
         return Ok((before, changes));
     }
     let moved = before.email.typed() != after.email.typed();
-    let managed = [(moved, "email"), (before.full_name != after.full_name, "full_name")];
+    let managed = [
+        (moved, "email"),
+        (before.full_name != after.full_name, "full_name"),
+        (before.external_id != after.external_id, "external_id"),
+    ];
     leave_to_directory::<A>(&before, managed)?;
     if before.email != after.email {
         ensure_allowed::<A>(&allowed_domains(tx).await?, &after.email)?;

@@ -159,14 +159,15 @@ pub(crate) async fn delete(tx: &Tx, aim: Aim<'_, User>) -> Result<Event, Error> 
     if held.deprovisioning == Deprovisioning::Delete || is_active(&held.user.resource) {
         valve::let_go(tx, aim.within, (aim.id, held.user.created_at)).await?;
     }
+    let stays = |error| Error::of_removal(error, aim.id);
     let event = Event::on(Action::ScimUserDeleted, aim.id).with("directory", aim.within.directory);
     let changes = match held.deprovisioning {
         Deprovisioning::Delete => {
-            accounts::delete(tx, aim.id).await?;
+            accounts::delete(tx, aim.id).await.map_err(stays)?;
             Changes::default()
         }
         Deprovisioning::Deactivate => {
-            let (_, switched) = accounts::set_active(tx, aim.id, false).await?;
+            let (_, switched) = accounts::set_active(tx, aim.id, false).await.map_err(stays)?;
             let release = AccountChange { managed_by: Patch::Clear, ..AccountChange::default() };
             let (_, released) = accounts::update(tx, aim.id, release).await?;
             repository::delete(tx, aim.within, aim.id).await?;
@@ -207,7 +208,8 @@ async fn save(
         } else {
             valve::let_go(tx, aim.within, (aim.id, old.created_at)).await?;
         }
-        let (_, switched) = accounts::set_active(tx, aim.id, after.is_active).await?;
+        let switched = accounts::set_active(tx, aim.id, after.is_active).await;
+        let (_, switched) = switched.map_err(|error| Error::of_removal(error, aim.id))?;
         changes = changes.and(switched);
     }
     let event = updated(aim, &old, &resource, changes).with("password", password.is_some());

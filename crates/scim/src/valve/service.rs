@@ -3,7 +3,7 @@
 mod repository;
 
 use chrono::{DateTime, Utc};
-use elder_access::{Access, Action, Authority, Changes, Event, TenantTx, Write, markers::ScimWrite};
+use elder_access::{Access, Action, Authority, Changes, Event, Outcome, TenantTx, Write, markers::ScimWrite};
 use elder_kernel::{Id, User};
 use elder_portal_users::notice;
 
@@ -48,7 +48,7 @@ pub(crate) async fn reset(
 }
 
 /// Goes on with a push, or ends it. If too many people were to go, the directory is paused and the tenant's admins are
-/// told, in a transaction of its own: nothing is left of the push.
+/// told; if the last admin was, that is written down. In a transaction of its own: nothing is left of the push.
 pub(crate) async fn heed<T>(
     access: &Access<ScimWrite>,
     within: Within,
@@ -61,11 +61,18 @@ pub(crate) async fn heed<T>(
     };
     // It holds the row of the directory.
     drop(tx);
-    if let Error::TooManyRemovals { removed, people } = error {
-        let tx = access.begin().await?;
-        if let Some(event) = close(&tx, within, (removed, people)).await? {
-            tx.commit(event).await?;
+    match error {
+        Error::TooManyRemovals { removed, people } => {
+            let tx = access.begin().await?;
+            if let Some(event) = close(&tx, within, (removed, people)).await? {
+                tx.commit(event).await?;
+            }
         }
+        Error::LastAdmin(user) => {
+            let event = Event::on(Action::ScimRemovalRefused, user).with("directory", within.directory);
+            access.begin().await?.commit(event.ended(Outcome::Denied, "last_admin")).await?;
+        }
+        _ => {}
     }
     Err(error)
 }

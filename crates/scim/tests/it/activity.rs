@@ -8,6 +8,11 @@ use crate::wire::{ana, path, query, rows};
 
 const USERS: &str = "/scim/v2/Users";
 
+/// Ids are in the order of time, which stands still else.
+fn tick(app: &TestApp) {
+    app.clock.advance(chrono::Duration::milliseconds(1));
+}
+
 fn activity(directory: impl std::fmt::Display) -> String {
     format!("/api/v2/directories/{directory}/activity")
 }
@@ -17,9 +22,13 @@ async fn what_was_sent_is_listed_with_what_became_of_it_and_nothing_of_it() {
     let app = TestApp::start().await;
     let (admin, (id, provider)) = (app.tenant_admin().await, app.directory().await);
     let user = provider.post(USERS, ana()).await.expect(201);
+    tick(&app);
     provider.post(USERS, ana()).await.expect(409);
+    tick(&app);
     provider.get(&query(USERS, &[("filter", "userName eq \"ana@example.com\"")])).await.expect(200);
+    tick(&app);
     provider.get(&path(&user)).await.expect(200);
+    tick(&app);
     provider.get("/scim/v2/Users/ana@example.com").await.expect(404);
     assert_eq!(rows(&app, "scim_activity").await, 0, "no request waits for a row");
     elder_scim::keep_activity(&app.worker, &app.activity).await.unwrap();
@@ -52,6 +61,7 @@ async fn each_directory_has_its_own_activity_and_no_other_tenant_sees_it() {
     let (admin, (id, provider), (other, _)) =
         (app.tenant_admin().await, app.directory().await, app.directory().await);
     provider.get(USERS).await.expect(200);
+    tick(&app);
     provider.get(&format!("/scim/v2/{other}/Users")).await.expect(401);
     app.guest().get(USERS).await.expect(401);
     admin.get("/api/v2/users").await.expect(200);

@@ -193,6 +193,7 @@ async fn the_last_admin_is_neither_deactivated_nor_removed_by_a_push() {
     expect_error(provider.patch(&path(&user), active(false)).await, 409, None);
     expect_error(provider.delete(&path(&user)).await, 409, None);
     assert_eq!(provider.get(&path(&user)).await.expect(200), user);
+    assert_eq!(app.audit_count("scim.user.removal_refused").await, 2);
     app.tenant_admin().await;
     provider.patch(&path(&user), active(false)).await.expect(200);
 }
