@@ -181,9 +181,12 @@ impl Fixture {
     /// Roles that hold nothing, so that anybody may give them and take them.
     async fn roles(&mut self, app: &TestApp) {
         let add = "insert into roles (tenant_id, id, name, name_folded, tier, permissions) values ($1, $2, $3, $3, $4, '{}')";
-        for (parameter, tier) in
-            [("role_id", "tenant"), ("org_role_id", "organization"), ("other_org_role_id", "organization")]
-        {
+        for (parameter, tier) in [
+            ("role_id", "tenant"),
+            ("mapped_role_id", "tenant"),
+            ("org_role_id", "organization"),
+            ("other_org_role_id", "organization"),
+        ] {
             let id = self.new_id::<Role>(app, parameter).uuid();
             app.superuser.execute(add, &[&self.tenant.0, &id, &parameter, &tier]).await.unwrap();
         }
@@ -318,7 +321,7 @@ impl Fixture {
             values ($1, $2, 'paused', 'paused', false)";
         app.superuser.execute(add, &[&self.tenant.0, &paused]).await.unwrap();
         let mapping = self.new_id::<RoleMapping>(app, "mapping_id").uuid();
-        let role = self.uuid::<Role>("role_id");
+        let role = self.uuid::<Role>("mapped_role_id");
         let add = "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role_id,
             created_at) values ($1, $2, $3, 'group', 'Nobody', 'nobody', $4, now())";
         app.superuser.execute(add, &[&self.tenant.0, &mapping, &directory.uuid(), &role]).await.unwrap();

@@ -26,7 +26,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         get("/api/v2/directories/{dir_id}/role-mappings"),
         create(
             "/api/v2/directories/{dir_id}/role-mappings",
-            json!({ "source": "group", "value": "New", "role_id": "$role_id" }),
+            json!({ "source": "group", "value": "New", "role_id": "$mapped_role_id" }),
         ),
         batch(
             "/api/v2/directories/{dir_id}/role-mappings/batch",
