@@ -40,7 +40,7 @@ use crate::{
     actions::{Action, Outcome},
     event::{Context, Event},
     gatekeeper::Denial,
-    principal::Principal,
+    principal::{DirectoryPrincipal, Principal},
 };
 
 /// The gate in an application's data. Private, so that no handler finds it but through a door.
