@@ -114,8 +114,8 @@ async fn a_custom_role_or_one_in_an_organization_is_given_and_explained() {
     assert!(reads(&person).await);
     let place = format!("/api/v2/organizations/{}", organization["id"].as_str().unwrap());
     person.patch(&place, json!({"name": "Sales and more"})).await.expect(200);
-    let own = &person.get("/api/v2/me").await.expect(200)["organizations"];
-    assert_eq!((&own[0]["id"], &own[0]["role"]), (&organization["id"], &json!("admin")));
+    let own = person.get("/api/v2/me").await.expect(200)["organizations"][0].clone();
+    assert_eq!((&own["id"], &own["role"]), (&organization["id"], &json!("admin")));
     let check = format!("/api/v2/access/check?permission=users:read&user_id={}", ana["id"].as_str().unwrap());
     let verdict = admin.get(&check).await.expect(200);
     assert_eq!(verdict["by"], json!([{"kind": "custom_role", "name": "Auditors", "role_id": role}]));

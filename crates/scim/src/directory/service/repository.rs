@@ -98,7 +98,7 @@ pub(super) async fn seen(
     let Some(row) = conn.raw_row(SEEN, [tenant.into(), id.into(), now.into()]).await? else {
         return Ok(None);
     };
-    let tokens = row.get("tokens")?;
+    let tokens: i64 = row.get("tokens")?;
     let status = match row.get("is_active")? {
         _ if tokens == 0 => 401,
         true => 200,
