@@ -65,6 +65,8 @@ kinds! {
     ImpersonationNotice = "impersonation_notice";
     /// To those whom a tenant wants told of what concerns its security.
     SecurityAlert = "security_alert";
+    /// A directory has paused itself, because too many people would have gone.
+    DirectoryPaused = "directory_paused";
 }
 
 impl MailKind {

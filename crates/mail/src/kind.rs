@@ -159,6 +159,15 @@ kinds! {
         #[serde(serialize_with = "moment")]
         time: DateTime<Utc> = EXAMPLE_TIME;
     }
+    /// A directory has paused itself, because too many people would have gone.
+    DirectoryPaused {
+        /// Its name.
+        directory: String = "Staff";
+        /// How many would have been deactivated or removed within an hour.
+        removed: u64 = 210u64;
+        /// Of how many.
+        people: u64 = 1000u64;
+    }
 }
 
 fn moment<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,7 +6,10 @@ use elder_api_types::user::Account;
 use elder_mail::{Content, Language, NewMail, SendsMail, enqueue};
 use elder_tenancy::settings::{self, TenantSettings};
 
-use crate::Error;
+use crate::{
+    Error,
+    account::{self, ReadsAccounts},
+};
 
 /// Somebody has signed in with a device that the account has not seen before.
 pub(crate) async fn new_device<A: SendsMail>(
@@ -97,6 +100,24 @@ async fn alert<A: SendsMail>(
     let content = Content::SecurityAlert { alert: alert.to_owned(), email, time };
     for to in &settings.notification.security_contacts {
         send(tx, &NewMail { to, locale: None, content: &content }).await?;
+    }
+    Ok(())
+}
+
+/// A directory has paused itself: so many of so many people would have gone within an hour. Every admin of the tenant is
+/// told, whatever they want to be told of: nobody but them can mend it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn directory_paused<A: SendsMail + ReadsAccounts>(
+    tx: &TenantTx<A>,
+    directory: &str,
+    removed: u64,
+    people: u64,
+) -> Result<(), Error> {
+    let content = Content::DirectoryPaused { directory: directory.to_owned(), removed, people };
+    for admin in account::service::admins(tx).await? {
+        tell(tx, &admin, &content).await?;
     }
     Ok(())
 }

@@ -62,6 +62,8 @@ pub struct TestApp {
     pub superuser: Client,
     /// What the application counts.
     pub metrics: Metrics,
+    /// What was sent to directories, and is not written down yet.
+    pub activity: elder_scim::Activity,
     /// Whether the application takes traffic.
     pub readiness: Readiness,
     keys: KeyRing,
@@ -157,6 +159,7 @@ impl TestApp {
             base: node.base.clone(),
             superuser,
             metrics: node.metrics.clone(),
+            activity: node.activity.clone(),
             readiness: node.readiness.clone(),
             keys,
             client,

@@ -16,6 +16,7 @@ use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_mfa::webauthn::RelyingParty;
 use elder_portal_users::risk::Places;
+use elder_scim::Activity;
 use elder_server::{Application, AskedAbroad, Queue};
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use futures_util::FutureExt as _;
@@ -36,6 +37,7 @@ pub struct Node {
     /// What the node does by itself.
     pub worker: Worker,
     pub(crate) metrics: Metrics,
+    pub(crate) activity: Activity,
     pub(crate) readiness: Readiness,
     pub(crate) base: String,
     server: ServerHandle,
@@ -87,8 +89,10 @@ impl Node {
             elder_telemetry::spawn("test queue", queue.run(stopped.map(drop)));
             stop
         });
-        let (base, server) = serve(&keeper, seam, &metrics, &readiness, options);
-        Self { keeper, worker, metrics, readiness, base, server, _queue: queue, _road: road }
+        let activity = Activity::default();
+        let seen = (&metrics, &activity);
+        let (base, server) = serve(&keeper, seam, seen, &readiness, options);
+        Self { keeper, worker, metrics, activity, readiness, base, server, _queue: queue, _road: road }
     }
 
     /// The same caller, who calls this node.
@@ -129,7 +133,7 @@ pub(crate) fn master_key() -> MasterKey {
 fn serve(
     keeper: &Gatekeeper,
     seam: &Seam,
-    metrics: &Metrics,
+    (metrics, activity): (&Metrics, &Activity),
     readiness: &Readiness,
     options: Options,
 ) -> (String, ServerHandle) {
@@ -156,6 +160,7 @@ fn serve(
         proxies,
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),
+        activity: activity.clone(),
         health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
         readiness: readiness.clone(),
         scrape_token: None,

@@ -36,6 +36,7 @@ macro_rules! files {
             FactorsReset = "factors_reset",
             ImpersonationNotice = "impersonation_notice",
             SecurityAlert = "security_alert",
+            DirectoryPaused = "directory_paused",
         )
     };
 }

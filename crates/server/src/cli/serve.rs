@@ -11,6 +11,7 @@ use elder_http::{PublicUrl, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
 use elder_portal_users::risk::Places;
+use elder_scim::Activity;
 use elder_tenancy::platform::health::StartedAt;
 use futures_util::FutureExt as _;
 use tokio::{
@@ -124,6 +125,7 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         proxies: TrustedProxies(settings.http.trusted_proxies.iter().map(|network| network.get()).collect()),
         body_limit: settings.http.body_limit_bytes.get(),
         metrics,
+        activity: Activity::default(),
         health: Health::new(keeper.clone(), VERSION, Some(settings.data.dir.clone())),
         readiness: Readiness::default(),
         scrape_token: settings.http.metrics_token.clone().map(ScrapeToken),
@@ -156,7 +158,7 @@ async fn work(
         () = stopped.clone() => return Ok(()),
     }
     tokio::select! {
-        () = worker::run(worker.clone(), application.metrics, opening.key_age) => (),
+        () = worker::run(worker.clone(), application.metrics, application.activity, opening.key_age) => (),
         () = worker::follow_keys(worker) => (),
         () = queue.run(stopped) => (),
     }

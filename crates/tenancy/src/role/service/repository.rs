@@ -22,7 +22,8 @@ const UPDATE: &str = "
 const DELETE: &str = "delete from roles where tenant_id = $1 and id = $2";
 const USES: &str = "
     select (select count(*) from portal_user_roles where tenant_id = $1 and role_id = $2)
-         + (select count(*) from portal_user_org_assignments where tenant_id = $1 and role_id = $2) as uses";
+         + (select count(*) from portal_user_org_assignments where tenant_id = $1 and role_id = $2)
+         + (select count(*) from scim_role_mappings where tenant_id = $1 and role_id = $2) as uses";
 
 fn definition(row: &Row) -> Result<RoleDefinition, DbError> {
     Ok(RoleDefinition {
