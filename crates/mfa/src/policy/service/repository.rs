@@ -11,12 +11,9 @@ use crate::policy::{Held, MfaSettings, Person};
 const HELD: &str = "
     select u.global_role, u.tenant_role, u.mfa_asked_at,
            coalesce(u.tenant_role = any ($3), false)
-               or exists (select from portal_user_roles g
-                   join roles r on r.tenant_id = g.tenant_id and r.id = g.role_id
-                   where g.tenant_id = $1 and g.user_id = $2 and r.requires_mfa)
-               or exists (select from portal_user_org_assignments a
-                   left join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
-                   where a.tenant_id = $1 and a.user_id = $2 and (r.requires_mfa or a.role = any ($3))) as by_role,
+               or exists (select from held_roles($1, $2) h
+                   left join roles r on r.tenant_id = $1 and r.id = h.role_id
+                   where r.requires_mfa or h.role = any ($3)) as by_role,
            array(select distinct f.kind from mfa_factors f
                  where f.tenant_id = $1 and f.user_id = $2 and f.confirmed_at is not null order by 1) as factors,
            exists (select from backup_codes c
