@@ -127,6 +127,28 @@ async fn a_custom_role_or_one_in_an_organization_is_given_and_explained() {
 }
 
 #[tokio::test]
+async fn a_role_that_a_directory_gives_may_demand_a_second_factor() {
+    let app = TestApp::start().await;
+    let (admin, (id, provider)) = (app.tenant_admin().await, app.directory().await);
+    admin.patch("/api/v2/tenant", json!({"settings": {"mfa": {"grace_days": 0}}})).await.expect(200);
+    let role = json!({"name": "Keepers", "tier": "tenant", "permissions": [], "requires_mfa": true});
+    let role = admin.post("/api/v2/roles", role).await.expect(201)["id"].clone();
+    admin
+        .post(&mappings(id), json!({"source": "group", "value": "Staff", "role_id": role}))
+        .await
+        .expect(201);
+    let mut ana = ana();
+    ana["password"] = json!("grüne Wiese 7");
+    let ana = provider.post(USERS, ana).await.expect(201);
+    let login = json!({"email": ana["userName"], "password": "grüne Wiese 7"});
+    let status =
+        async || app.guest().post("/api/v2/auth/login", login.clone()).await.expect(200)["status"].clone();
+    assert_eq!(status().await, "signed_in");
+    provider.post(GROUPS, group("Staff", &[&ana])).await.expect(201);
+    assert_eq!(status().await, "mfa_enrolment_required");
+}
+
+#[tokio::test]
 async fn the_role_goes_with_the_mapping_the_directory_and_its_groups() {
     let app = TestApp::start().await;
     let (admin, (id, provider)) = (app.tenant_admin().await, app.directory().await);
