@@ -201,7 +201,8 @@ async fn p_13_of_stolen_pairs_no_more_are_tried_than_a_network_may_and_the_platf
     let app = app(Quotas { auth_address: burst(4), auth_network: burst(12), ..quotas(1_000) }).await;
     let guest = app.guest();
     let tried = async |from: &str, person: u32| {
-        let pair = json!({ "email": format!("person{person}@acme.com"), "password": "stolen long ago, elsewhere" });
+        let pair =
+            json!({ "email": format!("person{person}@acme.com"), "password": "stolen long ago, elsewhere" });
         u32::from(guest.with_header("x-forwarded-for", from).post(LOGIN, pair).await.status == 401)
     };
     let mut judged = 0;
