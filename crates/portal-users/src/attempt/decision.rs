@@ -37,7 +37,10 @@ pub(super) fn decide(
         match risk.demand(&settings.risk) {
             Demand::Nothing => return Ok(accepted(account, risk, false)),
             Demand::SecondFactor if account.has_factor => return Ok(accepted(account, risk, true)),
-            Demand::SecondFactor | Demand::Refusal => Refusal::Risk(risk),
+            Demand::SecondFactor | Demand::Refusal => {
+                // Counts like a wrong one: who has stolen it cannot try, and have its owner written to, without end.
+                return Err((Refusal::Risk(risk), account.tallies.after_failure(&settings.lockout, now)));
+            }
         }
     };
     Err((refusal, account.tallies))

@@ -103,6 +103,22 @@ async fn what_is_too_unusual_is_refused_like_a_wrong_password_and_told() {
 }
 
 #[tokio::test]
+async fn a_stolen_password_is_not_tried_without_end() {
+    let app = start(&[]).await;
+    let admin = app.tenant_admin().await;
+    create(&admin, ANA).await;
+    login(&app, BERLIN, None).await.expect(200);
+    set(&admin, json!({ "refuse_at": 40 })).await;
+    for _ in 0..20 {
+        login(&app, SYDNEY, None).await.expect_problem(401, "invalid_credentials");
+        app.clock.advance(Duration::seconds(11));
+    }
+    let judged = "select count(*) from audit_logs where reason = 'risk'";
+    assert_eq!(count(&app, judged).await, 10, "then strangers are locked out");
+    login(&app, BERLIN, None).await.expect_problem(401, "invalid_credentials");
+}
+
+#[tokio::test]
 async fn a_second_factor_may_be_demanded_and_who_has_none_is_refused() {
     let app = start(&[]).await;
     let admin = app.tenant_admin().await;
@@ -117,7 +133,7 @@ async fn a_second_factor_may_be_demanded_and_who_has_none_is_refused() {
     let asked = login(&app, "2001:db8::1", None).await.expect(200);
     assert_eq!(asked["status"], "mfa_required");
     let reasons = json!(["new_network", "new_device"]);
-    assert_eq!(explained(&app, "mfa.challenged").await, json!({ "score": 40, "reasons": reasons }));
+    assert_eq!(explained(&app, "session.challenged").await, json!({ "score": 40, "reasons": reasons }));
 
     // A device that is remembered is asked too.
     let remember = "update devices set remembered_until = $1";
