@@ -229,16 +229,18 @@ alter function search_portal_users(text, uuid, int) owner to elder_platform;
 revoke create on schema public from elder_platform;
 
 create table roles (
-    tenant_id   int         not null,
-    id          uuid        not null,
-    name        text        not null,
-    name_folded text        not null collate "C",
-    description text,
-    tier        text        not null,
-    permissions text[]      not null,
-    version     bigint      not null default 1,
-    created_at  timestamptz not null default now(),
-    updated_at  timestamptz not null default now(),
+    tenant_id    int         not null,
+    id           uuid        not null,
+    name         text        not null,
+    name_folded  text        not null collate "C",
+    description  text,
+    tier         text        not null,
+    permissions  text[]      not null,
+    -- Whether who holds it must have a second factor.
+    requires_mfa boolean     not null default false,
+    version      bigint      not null default 1,
+    created_at   timestamptz not null default now(),
+    updated_at   timestamptz not null default now(),
     constraint roles_pkey primary key (tenant_id, id),
     constraint roles_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint roles_name_key unique (tenant_id, name_folded),
@@ -415,30 +417,6 @@ create table invitations (
 create unique index invitations_waiting_key on invitations (tenant_id, email_folded) where accepted_at is null;
 select enable_tenant_rls('invitations');
 grant select, insert, update, delete on invitations to elder_app, elder_platform;
--- Who acts in a session of the transaction's tenant, and what they hold, whichever tenant they are of: operators act in
--- that of others. Runs as elder_platform and takes the actor from the session's row alone.
-create function impersonator(impersonated uuid)
-    returns table (tenant_id int, user_id uuid, session_id uuid, is_live boolean, ends_at timestamptz,
-        global_role text, tenant_role text, custom text[])
-    language sql stable security definer set search_path = pg_catalog, public, pg_temp
-as $$
-    select a.tenant_id, a.user_id, a.id, a.ended_at is null and u.is_active and t.is_active,
-        least(a.expires_at, a.idle_expires_at), u.global_role, u.tenant_role,
-        (select coalesce(array_agg(p.name), '{}') from public.portal_user_roles ur
-            join public.roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-            cross join unnest(r.permissions) as p(name)
-          where ur.tenant_id = a.tenant_id and ur.user_id = a.user_id)
-    from public.sessions s
-    join public.sessions a on a.tenant_id = s.actor_tenant_id and a.id = s.actor_session_id
-    join public.portal_users u on u.tenant_id = a.tenant_id and u.id = a.user_id
-    join public.tenants t on t.id = a.tenant_id
-    where s.tenant_id = public.current_tenant_id() and s.id = impersonated
-$$;
-revoke execute on function impersonator(uuid) from public;
-grant execute on function impersonator(uuid) to elder_app;
-grant create on schema public to elder_platform;
-alter function impersonator(uuid) owner to elder_platform;
-revoke create on schema public from elder_platform;
 
 -- Second factors. sealed_secret, last_step: of TOTP, and the last step whose code was used. credential_id, credential,
 -- sign_count: of WebAuthn, the public key and its counter. One that is not confirmed proves nothing yet.
@@ -662,6 +640,8 @@ create table scim_configurations (
     provider         text        not null default 'generic',
     sync_groups      boolean     not null default true,
     deprovisioning   text        not null default 'deactivate',
+    conflicts        text        not null default 'link',
+    max_removals     int         not null default 20,
     is_active        boolean     not null default true,
     last_activity_at timestamptz,
     version          bigint      not null default 1,
@@ -674,7 +654,9 @@ create table scim_configurations (
     constraint scim_configurations_provider_known
         check (provider in ('okta', 'entra', 'onelogin', 'jumpcloud', 'google', 'authentik', 'keycloak', 'rauthy',
             'generic')),
-    constraint scim_configurations_deprovisioning_known check (deprovisioning in ('deactivate', 'delete'))
+    constraint scim_configurations_deprovisioning_known check (deprovisioning in ('deactivate', 'delete')),
+    constraint scim_configurations_conflicts_known check (conflicts in ('link', 'refuse')),
+    constraint scim_configurations_max_removals_form check (max_removals between 1 and 100)
 );
 select enable_tenant_rls('scim_configurations');
 grant select, insert, update, delete on scim_configurations to elder_app, elder_platform;
@@ -775,6 +757,159 @@ create index scim_group_members_member_group_idx on scim_group_members (tenant_i
     where member_group_id is not null;
 select enable_tenant_rls('scim_group_members');
 grant select, insert, update, delete on scim_group_members to elder_app, elder_platform;
+
+-- What the groups of a directory, or what it says of its people, gives them here. One row gives one role: a built-in one
+-- (role) or a custom one (role_id), over the tenant or in one organization and those below it. Nobody becomes admin of
+-- a tenant so. source: whether value is the name of a group, or a value of roles or entitlements.
+create table scim_role_mappings (
+    tenant_id        int         not null,
+    id               uuid        not null,
+    configuration_id uuid        not null,
+    source           text        not null,
+    value            text        not null collate "C",
+    value_folded     text        not null collate "C",
+    organization_id  uuid,
+    role             text,
+    role_id          uuid,
+    role_tier        text        not null
+        generated always as (case when organization_id is null then 'tenant' else 'organization' end) stored,
+    created_at       timestamptz not null,
+    created_by       uuid,
+    constraint scim_role_mappings_pkey primary key (tenant_id, configuration_id, id),
+    constraint scim_role_mappings_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint scim_role_mappings_configuration_fkey foreign key (tenant_id, configuration_id)
+        references scim_configurations (tenant_id, id) on delete cascade,
+    constraint scim_role_mappings_organization_fkey foreign key (tenant_id, organization_id)
+        references organizations (tenant_id, id) on delete cascade,
+    constraint scim_role_mappings_role_fkey foreign key (tenant_id, role_id, role_tier)
+        references roles (tenant_id, id, tier),
+    constraint scim_role_mappings_once_key unique nulls not distinct
+        (tenant_id, configuration_id, source, value_folded, organization_id, role, role_id),
+    constraint scim_role_mappings_source_known check (source in ('group', 'role', 'entitlement')),
+    constraint scim_role_mappings_value_form check (length(value) between 1 and 256),
+    constraint scim_role_mappings_role_known check (role in ('admin', 'maintainer', 'reader')),
+    constraint scim_role_mappings_one_role check ((role is null) <> (role_id is null)),
+    constraint scim_role_mappings_no_admin check (role <> 'admin' or organization_id is not null)
+);
+create index scim_role_mappings_organization_idx on scim_role_mappings (tenant_id, organization_id)
+    where organization_id is not null;
+create index scim_role_mappings_role_idx on scim_role_mappings (tenant_id, role_id) where role_id is not null;
+select enable_tenant_rls('scim_role_mappings');
+grant select, insert, update, delete on scim_role_mappings to elder_app, elder_platform;
+
+-- Whom a directory has deactivated or removed lately: what its safety valve counts.
+create table scim_removals (
+    tenant_id        int         not null,
+    configuration_id uuid        not null,
+    user_id          uuid        not null,
+    removed_at       timestamptz not null,
+    constraint scim_removals_pkey primary key (tenant_id, configuration_id, user_id),
+    constraint scim_removals_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint scim_removals_configuration_fkey foreign key (tenant_id, configuration_id)
+        references scim_configurations (tenant_id, id) on delete cascade
+);
+select enable_tenant_rls('scim_removals');
+grant select, insert, update, delete on scim_removals to elder_app, elder_platform;
+
+-- What was sent to a directory lately, without what it said: who asks why something did not arrive looks here.
+create table scim_activity (
+    tenant_id        int         not null,
+    configuration_id uuid        not null,
+    id               uuid        not null,
+    token_id         uuid        not null,
+    answered_at      timestamptz not null,
+    method           text        not null,
+    path             text        not null,
+    resource_id      text,
+    status           int         not null,
+    code             text,
+    milliseconds     int         not null,
+    constraint scim_activity_pkey primary key (tenant_id, configuration_id, id),
+    constraint scim_activity_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint scim_activity_configuration_fkey foreign key (tenant_id, configuration_id)
+        references scim_configurations (tenant_id, id) on delete cascade
+);
+create index scim_activity_answered_idx on scim_activity (answered_at);
+select enable_tenant_rls('scim_activity');
+grant select, insert, update, delete on scim_activity to elder_app, elder_platform;
+
+-- The roles that the mappings of their directory give somebody, now: nothing is kept that would have to be taken back.
+-- `union` keeps each step once, so that groups that hold each other come to an end.
+create function mapped_roles(of_tenant int, of_user uuid)
+    returns table (organization_id uuid, role text, role_id uuid)
+    language sql stable
+as $$
+    with recursive pushed as (
+        select u.configuration_id, u.resource, c.sync_groups from scim_users u
+        join scim_configurations c on c.tenant_id = u.tenant_id and c.id = u.configuration_id
+        where u.tenant_id = of_tenant and u.user_id = of_user
+    ), held (configuration_id, group_id) as (
+        select m.configuration_id, m.group_id from pushed
+        join scim_group_members m on m.tenant_id = of_tenant and m.configuration_id = pushed.configuration_id
+            and m.user_id = of_user
+        where pushed.sync_groups
+        union
+        select m.configuration_id, m.group_id from held
+        join scim_group_members m on m.tenant_id = of_tenant and m.configuration_id = held.configuration_id
+            and m.member_group_id = held.group_id
+    )
+    select r.organization_id, r.role, r.role_id from pushed
+    join scim_role_mappings r on r.tenant_id = of_tenant and r.configuration_id = pushed.configuration_id
+    where case r.source
+        when 'group' then r.value_folded in (
+            select g.display_name_folded from held
+            join scim_groups g on g.tenant_id = of_tenant and g.configuration_id = held.configuration_id
+                and g.id = held.group_id)
+        when 'role' then pushed.resource -> 'roles' @> jsonb_build_array(jsonb_build_object('value', r.value))
+        else pushed.resource -> 'entitlements' @> jsonb_build_array(jsonb_build_object('value', r.value))
+    end
+$$;
+
+-- Every role of somebody but the built-in one that their account has: over the tenant, or in an organization and those
+-- below it; given by a person, or by a directory's mappings.
+create function held_roles(of_tenant int, of_user uuid)
+    returns table (organization_id uuid, role text, role_id uuid)
+    language sql stable
+as $$
+    select null::uuid, null::text, ur.role_id from portal_user_roles ur
+    where ur.tenant_id = of_tenant and ur.user_id = of_user
+    union
+    select a.organization_id, a.role, a.role_id from portal_user_org_assignments a
+    where a.tenant_id = of_tenant and a.user_id = of_user
+    union
+    select m.organization_id, m.role, m.role_id from mapped_roles(of_tenant, of_user) m
+$$;
+revoke execute on function mapped_roles(int, uuid) from public;
+revoke execute on function held_roles(int, uuid) from public;
+grant execute on function mapped_roles(int, uuid) to elder_app, elder_platform;
+grant execute on function held_roles(int, uuid) to elder_app, elder_platform;
+
+-- Who acts in a session of the transaction's tenant, and what they hold, whichever tenant they are of: operators act in
+-- that of others. Runs as elder_platform and takes the actor from the session's row alone.
+create function impersonator(impersonated uuid)
+    returns table (tenant_id int, user_id uuid, session_id uuid, is_live boolean, ends_at timestamptz,
+        global_role text, tenant_role text, mapped text[], custom text[])
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+    select a.tenant_id, a.user_id, a.id, a.ended_at is null and u.is_active and t.is_active,
+        least(a.expires_at, a.idle_expires_at), u.global_role, u.tenant_role,
+        (select coalesce(array_agg(h.role), '{}') from public.held_roles(a.tenant_id, a.user_id) h
+          where h.organization_id is null and h.role is not null),
+        (select coalesce(array_agg(p.name), '{}') from public.held_roles(a.tenant_id, a.user_id) h
+            join public.roles r on r.tenant_id = a.tenant_id and r.id = h.role_id
+            cross join unnest(r.permissions) as p(name)
+          where h.organization_id is null)
+    from public.sessions s
+    join public.sessions a on a.tenant_id = s.actor_tenant_id and a.id = s.actor_session_id
+    join public.portal_users u on u.tenant_id = a.tenant_id and u.id = a.user_id
+    join public.tenants t on t.id = a.tenant_id
+    where s.tenant_id = public.current_tenant_id() and s.id = impersonated
+$$;
+revoke execute on function impersonator(uuid) from public;
+grant execute on function impersonator(uuid) to elder_app;
+grant create on schema public to elder_platform;
+alter function impersonator(uuid) owner to elder_platform;
+revoke create on schema public from elder_platform;
 
 alter table portal_users add constraint portal_users_managed_by_fkey
     foreign key (tenant_id, managed_by) references scim_configurations (tenant_id, id)

@@ -496,6 +496,7 @@ CREATE TABLE public.roles (
     description text,
     tier text NOT NULL,
     permissions text[] NOT NULL,
+    requires_mfa boolean DEFAULT false NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,

@@ -110,6 +110,7 @@ actions! {
     InvitationWithdrawn = "invitation.withdrawn",        Authorization,  "invitation",    "An invitation was withdrawn.";
     InvitationAccepted  = "invitation.accepted",         Authorization,  "invitation",    "An invitation was accepted, and the account made.";
     UserLocked          = "portal_user.locked",          Authentication, "portal_user",   "A user's account was locked for a while after failed sign-ins.";
+    SignInBlocked       = "portal_user.sign_in_blocked", Authentication, "portal_user",   "A sign-in was refused though its proofs were right: it looked unlike its owner's.";
     SignedIn            = "session.started",             Authentication, "session",       "A user signed in.";
     Impersonated        = "session.impersonated",        Authentication, "session",       "Somebody began to act in a user's name.";
     SignInFailed        = "session.refused",             Authentication, "portal_user",   "A sign-in failed.";
@@ -135,10 +136,13 @@ actions! {
     DirectoryDeleted    = "scim.directory.deleted",      Configuration,  "directory",     "A SCIM directory was deleted.";
     ScimTokenCreated    = "scim.token.created",          Configuration,  "scim_token",    "A token of a SCIM directory was created.";
     ScimTokenRevoked    = "scim.token.revoked",          Configuration,  "scim_token",    "A token of a SCIM directory was revoked.";
+    RoleMappingCreated  = "scim.role_mapping.created",   Authorization,  "role_mapping",  "A SCIM directory was allowed to give a role.";
+    RoleMappingDeleted  = "scim.role_mapping.deleted",   Authorization,  "role_mapping",  "A role is no longer given by a SCIM directory.";
     ScimUserCreated     = "scim.user.created",           DataChange,     "portal_user",   "A directory pushed a new user.";
     ScimUserUpdated     = "scim.user.updated",           DataChange,     "portal_user",   "A directory changed a user.";
     ScimUserDeactivated = "scim.user.deactivated",       DataChange,     "portal_user",   "A directory deactivated a user.";
     ScimUserDeleted     = "scim.user.deleted",           DataChange,     "portal_user",   "A directory deleted a user.";
+    ScimRemovalRefused  = "scim.user.removal_refused",   Authorization,  "portal_user",   "A directory was not let deactivate or delete the last admin.";
     ScimGroupCreated    = "scim.group.created",          DataChange,     "scim_group",    "A directory pushed a new group.";
     ScimGroupUpdated    = "scim.group.updated",          DataChange,     "scim_group",    "A directory changed a group, and perhaps its members.";
     ScimGroupDeleted    = "scim.group.deleted",          DataChange,     "scim_group",    "A directory deleted a group.";

@@ -35,6 +35,7 @@ pub use database::{
 };
 pub use doors::{
     Access, Fresh, Guest, Keys, Myself, Operator, Own, Visitor, authenticate, caller, cors, is_page, limited,
+    pusher,
 };
 pub use elder_api_types::{
     batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult, Unoffered},

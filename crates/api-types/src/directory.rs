@@ -42,6 +42,17 @@ pub enum Deprovisioning {
     Delete,
 }
 
+/// What is done with an account that is there already and that nobody manages, when a user with its address is pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Conflicts {
+    /// The directory takes it over, unless it is an admin's.
+    #[default]
+    Link,
+    /// The push is refused.
+    Refuse,
+}
+
 macro_rules! names {
     ($kind:ident: $($variant:ident = $name:literal;)+) => {
         impl $kind {
@@ -67,6 +78,7 @@ names! {
 }
 
 names! { Deprovisioning: Deactivate = "deactivate"; Delete = "delete"; }
+names! { Conflicts: Link = "link"; Refuse = "refuse"; }
 
 /// A directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -79,6 +91,12 @@ pub struct Directory {
     pub provider: Provider,
     /// What a DELETE from the provider does to the person.
     pub deprovisioning: Deprovisioning,
+    /// What is done with an account that is there already and that nobody manages.
+    pub conflicts: Conflicts,
+    /// How many percent of its people it may deactivate or remove within an hour; ten it always may. At the next one it is
+    /// paused. 100 lets it go on.
+    #[schema(minimum = 1, maximum = 100)]
+    pub max_removals: u8,
     /// Whether groups are taken too; else they are refused with 501.
     pub sync_groups: bool,
     /// False while it is paused: then every push is answered with 503.
@@ -89,6 +107,31 @@ pub struct Directory {
     pub created_at: DateTime<Utc>,
     /// When its settings last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// What a provider meets that pushes into a directory now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DirectoryTest {
+    /// What the provider is to be given as base URL.
+    pub base_url: String,
+    /// The same for one that wants the directory in it.
+    pub directory_base_url: String,
+    /// The status that its requests get: 200; 401 if no token is good; 503 while the directory is paused.
+    pub status: u16,
+    /// How many tokens are good.
+    pub tokens: i64,
+    /// How many of these may change anything.
+    pub writing_tokens: i64,
+    /// How many users it has pushed.
+    pub users: i64,
+    /// How many of these are active.
+    pub active_users: i64,
+    /// How many groups it has pushed.
+    pub groups: i64,
+    /// Groups that role mappings name, and that the directory does not have.
+    pub unknown_groups: Vec<String>,
+    /// When one of its tokens was last used, to the minute.
+    pub last_activity_at: Option<DateTime<Utc>>,
 }
 
 /// A directory to set up.
@@ -107,6 +150,15 @@ pub struct NewDirectory {
     #[serde(default)]
     #[garde(skip)]
     pub deprovisioning: Deprovisioning,
+    /// What is done with an account that is there already and that nobody manages.
+    #[serde(default)]
+    #[garde(skip)]
+    pub conflicts: Conflicts,
+    /// How many percent of its people it may deactivate or remove within an hour.
+    #[serde(default = "max_removals")]
+    #[garde(range(min = 1, max = 100))]
+    #[schema(minimum = 1, maximum = 100)]
+    pub max_removals: u8,
     /// Whether groups are taken too.
     #[serde(default = "syncs")]
     #[garde(skip)]
@@ -115,6 +167,10 @@ pub struct NewDirectory {
 
 const fn syncs() -> bool {
     true
+}
+
+const fn max_removals() -> u8 {
+    20
 }
 
 /// A merge patch of a directory (RFC 7396).
@@ -134,6 +190,15 @@ pub struct DirectoryPatch {
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deprovisioning: Option<Deprovisioning>,
+    /// Another way with accounts that are there already.
+    #[garde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<Conflicts>,
+    /// Another share of its people that it may deactivate or remove within an hour.
+    #[garde(range(min = 1, max = 100))]
+    #[schema(minimum = 1, maximum = 100)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_removals: Option<u8>,
     /// Whether groups are taken too.
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]

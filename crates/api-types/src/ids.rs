@@ -1,8 +1,8 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, Device, Directory, Domain, Factor, Id, Invitation, Mail, Organization, Role,
-    ScimToken, ServiceAccount, Session, User,
+    ApiKey, Application, Device, Directory, DirectoryRequest, Domain, Factor, Id, Invitation, Mail,
+    Organization, Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -29,7 +29,11 @@ pub type ApiKeyId = Id<ApiKey>;
 pub type ApplicationId = Id<Application>;
 /// The id of a directory.
 pub type DirectoryId = Id<Directory>;
+/// The id of a request to a directory.
+pub type DirectoryRequestId = Id<DirectoryRequest>;
 /// The id of a mail.
 pub type MailId = Id<Mail>;
+/// The id of a role mapping.
+pub type RoleMappingId = Id<RoleMapping>;
 /// The id of a SCIM token.
 pub type ScimTokenId = Id<ScimToken>;

@@ -6,6 +6,7 @@ pub mod application;
 pub mod batch;
 pub mod device;
 pub mod directory;
+pub mod directory_request;
 pub mod domain;
 pub mod domain_name;
 pub mod email;
@@ -34,6 +35,7 @@ pub mod problem;
 pub mod regional;
 pub mod registration;
 pub mod role;
+pub mod role_mapping;
 pub mod scim_token;
 #[cfg(feature = "client")]
 mod secret;
@@ -49,7 +51,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, DeviceId, DirectoryId, DomainId, FactorId, InvitationId, MailId, OrganizationId,
-    RoleId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, FactorId, InvitationId,
+    MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -51,10 +51,22 @@ kinds! {
     PasswordChanged = "password_changed";
     /// An account is locked for a while.
     AccountLocked = "account_locked";
+    /// Somebody has set up a second factor.
+    FactorAdded = "factor_added";
+    /// Somebody has removed one of their second factors.
+    FactorRemoved = "factor_removed";
+    /// Somebody has made new backup codes.
+    BackupCodesMade = "backup_codes_made";
+    /// A sign-in was refused though its password was right.
+    SignInBlocked = "sign_in_blocked";
     /// An admin has taken away somebody's second factors.
     FactorsReset = "factors_reset";
     /// Somebody has acted in another's name.
     ImpersonationNotice = "impersonation_notice";
+    /// To those whom a tenant wants told of what concerns its security.
+    SecurityAlert = "security_alert";
+    /// A directory has paused itself, because too many people would have gone.
+    DirectoryPaused = "directory_paused";
 }
 
 impl MailKind {

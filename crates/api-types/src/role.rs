@@ -110,6 +110,8 @@ pub struct RoleDefinition {
     pub description: Option<String>,
     /// The permissions that it gives.
     pub permissions: Vec<String>,
+    /// Whether who holds it must have a second factor. For a built-in role the tenant says so, by `mfa.required_roles`.
+    pub requires_mfa: bool,
     /// When it was created; null for a built-in role.
     #[schema(required)]
     pub created_at: Option<DateTime<Utc>>,
@@ -137,6 +139,10 @@ pub struct NewRole {
     #[garde(length(min = 1, max = 64))]
     #[schema(value_type = Vec<PermissionName>, min_items = 1, max_items = 64)]
     pub permissions: Vec<PermissionName>,
+    /// Whether who holds it must have a second factor. Default: false.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub requires_mfa: bool,
 }
 
 /// A merge patch of a custom role (RFC 7396).
@@ -157,4 +163,8 @@ pub struct RolePatch {
     #[schema(value_type = Option<Vec<PermissionName>>, min_items = 1, max_items = 64)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<PermissionName>>,
+    /// Whether who holds it must have a second factor.
+    #[garde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_mfa: Option<bool>,
 }

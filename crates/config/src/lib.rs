@@ -10,7 +10,7 @@ mod value;
 pub use error::ConfigError;
 pub use reference::reference_toml;
 pub use section::{
-    Algorithm, Bootstrap, Data, Database, Dns, Encryption, Format, Http, License, Log, Mail, Metrics,
+    Algorithm, Bootstrap, Data, Database, Dns, Encryption, Format, Geoip, Http, License, Log, Mail, Metrics,
     Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Webauthn,
 };
 pub use setting::{Setting, Worth};
@@ -38,7 +38,7 @@ pub struct Settings {
     pub tokens: Tokens,
     /// Passkeys and security keys.
     pub webauthn: Webauthn,
-    /// The cost of password hashes.
+    /// Passwords: the cost of their hashes, and who knows stolen ones.
     pub passwords: Passwords,
     /// What the operator is licensed for.
     pub license: License,
@@ -48,6 +48,8 @@ pub struct Settings {
     pub metrics: Metrics,
     /// Look-ups that prove domains.
     pub dns: Dns,
+    /// Where addresses are.
+    pub geoip: Geoip,
     /// Mail.
     pub mail: Mail,
     /// The first owner of an empty platform.

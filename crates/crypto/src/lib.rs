@@ -14,7 +14,9 @@ pub use jwt::{
     Algorithm, Expected, InvalidToken, KeyFault, KeyRing, NewSigningKey, SignError, StoredKey,
     UnknownAlgorithm,
 };
-pub use password::{Busy, ImportedHash, InvalidParams, PasswordHasher, PasswordParams, UnknownHash, Verdict};
+pub use password::{
+    Busy, ImportedHash, InvalidParams, PasswordHasher, PasswordParams, StolenPasswords, UnknownHash, Verdict,
+};
 pub use seal::{MasterKey, Sealer, Unsealable, WeakMasterKey};
 pub use successor::Successors;
 pub use token::{NotAToken, OpaqueToken, Parsed, TokenHash, TokenKind};

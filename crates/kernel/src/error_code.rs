@@ -231,7 +231,7 @@ error_codes! {
     /// More password checks are waiting than can be served soon.
     Busy = "busy", 503, Caller, "Too many sign-ins are waiting",
         "Try again after `Retry-After`.";
-    /// An admin has paused the SCIM directory.
+    /// The SCIM directory is paused: by an admin, or by itself before too many people went.
     DirectoryPaused = "directory_paused", 503, TenantAdmin, "The directory is paused",
         "Resume the directory, or wait until an admin does.";
     /// The operator has closed the platform for a while.

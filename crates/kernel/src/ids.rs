@@ -78,6 +78,10 @@ ids! {
     Application = "app", "an application";
     /// A group of a SCIM directory.
     ScimGroup = "scg", "a group of a directory";
+    /// A request that was sent to a SCIM directory.
+    DirectoryRequest = "drq", "a request to a directory";
+    /// A role that a SCIM directory gives to some of its people.
+    RoleMapping = "rmp", "a role mapping";
     /// A mail.
     Mail = "mal", "a mail";
     /// An audit event.

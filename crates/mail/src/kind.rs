@@ -104,6 +104,36 @@ kinds! {
         #[serde(serialize_with = "moment")]
         until: DateTime<Utc> = EXAMPLE_TIME;
     }
+    /// Somebody has set up a second factor.
+    FactorAdded {
+        /// What it is called.
+        factor: String = "Phone";
+        /// When that was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+    }
+    /// Somebody has removed one of their second factors.
+    FactorRemoved {
+        /// What it was called.
+        factor: String = "Phone";
+        /// When that was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+    }
+    /// Somebody has made new backup codes.
+    BackupCodesMade {
+        /// When that was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+    }
+    /// A sign-in was refused though its password was right.
+    SignInBlocked {
+        /// The address that it came from.
+        ip: String = "192.0.2.7";
+        /// When that was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+    }
     /// An admin has taken away somebody's second factors.
     FactorsReset {
         /// Who did.
@@ -118,6 +148,25 @@ kinds! {
         /// Until when they may.
         #[serde(serialize_with = "moment")]
         until: DateTime<Utc> = EXAMPLE_TIME;
+    }
+    /// To those whom a tenant wants told of what concerns its security.
+    SecurityAlert {
+        /// What has happened: account_locked, sign_in_blocked, factors_reset or impersonation.
+        alert: String = "account_locked";
+        /// To whose account.
+        email: String = "ada@example.com";
+        /// When that was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+    }
+    /// A directory has paused itself, because too many people would have gone.
+    DirectoryPaused {
+        /// Its name.
+        directory: String = "Staff";
+        /// How many would have been deactivated or removed within an hour.
+        removed: u64 = 210u64;
+        /// Of how many.
+        people: u64 = 1000u64;
     }
 }
 

@@ -30,6 +30,7 @@ struct Inner {
     tenants: Arc<TenantLabels>,
     audit_events: IntCounterVec,
     logins: IntCounterVec,
+    password_lookups: IntCounterVec,
     active_sessions: Snapshot,
     entities: Snapshot,
     calls: Mutex<HashMap<TenantId, u64>>,
@@ -65,6 +66,12 @@ impl Metrics {
                 "elder_logins_total",
                 "Sign-ins that ended.",
                 &["tenant_id", "method", "outcome"],
+            )?,
+            password_lookups: counter(
+                &registry,
+                "elder_password_range_lookups_total",
+                "New passwords that a range service was asked about: stolen, unknown, failed, or paused after a failure.",
+                &["outcome"],
             )?,
             active_sessions: add(
                 &registry,
@@ -114,6 +121,11 @@ impl Metrics {
     ) -> Result<(), Error> {
         let help = "Passwords that wait to be hashed or checked.";
         self.0.registry.register(Box::new(Reading::new("elder_password_hash_queue", help, depth)?))
+    }
+
+    /// Counts a new password that a range service was, or was not, asked about.
+    pub fn count_password_lookup(&self, outcome: &str) {
+        self.0.password_lookups.with_label_values(&[outcome]).inc();
     }
 
     /// Every series, in Prometheus' text format.

@@ -1,6 +1,7 @@
 //! By which rights second factors are seen, proven and taken away.
 
 use elder_access::{Authority, OwnRead, OwnWrite, Write, flows, markers};
+use elder_mail::SendsMail;
 
 /// A right to see which factors somebody has.
 pub trait ReadsFactors: Authority {}
@@ -10,8 +11,9 @@ impl ReadsFactors for flows::SignIn {}
 impl ReadsFactors for markers::MfaRead {}
 impl ReadsFactors for markers::MfaWrite {}
 
-/// A right to prove factors and to set them up: their owner's alone. No admin makes one for somebody else.
-pub trait ProvesFactors: ReadsFactors + Authority<Mode = Write> {}
+/// A right to prove factors and to set them up: their owner's alone. No admin makes one for somebody else. The owner is
+/// told by mail.
+pub trait ProvesFactors: ReadsFactors + SendsMail {}
 impl ProvesFactors for OwnWrite {}
 impl ProvesFactors for flows::SignIn {}
 

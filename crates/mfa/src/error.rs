@@ -56,6 +56,9 @@ pub enum Error {
     /// A session that cannot be raised.
     #[error(transparent)]
     Session(#[from] RefreshFault),
+    /// A notice that cannot be written.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
     /// The database.
     #[error(transparent)]
     Database(#[from] DbError),
@@ -75,6 +78,7 @@ impl Coded for Error {
                 ErrorCode::InternalError
             }
             Self::Session(error) => error.code(),
+            Self::Mail(error) => error.code(),
             Self::Database(error) => error.code(),
         }
     }
@@ -83,6 +87,7 @@ impl Coded for Error {
         match self {
             Self::Database(error) => error.retry_after(),
             Self::Session(error) => error.retry_after(),
+            Self::Mail(error) => error.retry_after(),
             _ => None,
         }
     }

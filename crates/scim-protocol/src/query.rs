@@ -69,7 +69,7 @@ impl Query {
                 _ => {}
             }
         }
-        let order = raw.order(kind)?.ok_or_else(unsortable)?;
+        let order = raw.orders(&[kind])?.pop().flatten();
         raw.understand(kind, order, max_results)
     }
 
@@ -113,12 +113,8 @@ impl Query {
             start_index: number("startIndex")?,
             count: number("count")?,
         };
-        let orders: Vec<_> = kinds.iter().map(|kind| raw.order(kind)).collect::<Result<_, _>>()?;
-        if orders.iter().all(Option::is_none) {
-            return Err(unsortable());
-        }
-        let each = kinds.iter().zip(orders);
-        each.map(|(kind, order)| raw.understand(kind, order.flatten(), max_results)).collect()
+        let each = kinds.iter().zip(raw.orders(kinds)?);
+        each.map(|(kind, order)| raw.understand(kind, order, max_results)).collect()
     }
 
     /// What a cursor of this list is bound to: another filter or order makes another list (RFC 9865 §2).
@@ -126,10 +122,6 @@ impl Query {
         let filter = self.filter.as_ref().map(ToString::to_string).unwrap_or_default();
         format!("{}|{filter}", self.order.as_ref().map(Order::text).unwrap_or_default())
     }
-}
-
-fn unsortable() -> ScimError {
-    ScimError::new(ScimType::InvalidPath, "sortBy names no attribute")
 }
 
 fn names(body: &Value, name: &str) -> Result<Option<Vec<String>>, ScimError> {
@@ -142,17 +134,25 @@ fn names(body: &Value, name: &str) -> Result<Option<Vec<String>>, ScimError> {
 }
 
 impl Raw {
-    /// In which order the resources of a type are asked for; the outer `None` if the type doesn't have the attribute.
-    fn order(&self, kind: &ResourceType) -> Result<Option<Option<Order>>, ScimError> {
+    /// In which order the resources of each type are asked for; none for a type that doesn't have the attribute.
+    ///
+    /// # Errors
+    /// `invalidPath` if no type has it.
+    fn orders(&self, kinds: &[&ResourceType]) -> Result<Vec<Option<Order>>, ScimError> {
         let is_descending = match self.sort_order.as_deref().map(str::to_ascii_lowercase).as_deref() {
             None | Some("" | "ascending") => false,
             Some("descending") => true,
             Some(_) => return Err(ScimError::invalid_value("sortOrder must be ascending or descending")),
         };
-        match self.sort_by.as_deref().map(str::trim) {
-            None | Some("") => Ok(Some(None)),
-            Some(text) => Ok(Order::parse(kind, text, is_descending)?.map(Some)),
+        let Some(text) = self.sort_by.as_deref().map(str::trim).filter(|text| !text.is_empty()) else {
+            return Ok(vec![None; kinds.len()]);
+        };
+        let each = kinds.iter().map(|kind| Order::parse(kind, text, is_descending));
+        let orders: Vec<_> = each.collect::<Result<_, _>>()?;
+        if orders.iter().all(Option::is_none) {
+            return Err(ScimError::new(ScimType::InvalidPath, "sortBy names no attribute"));
         }
+        Ok(orders)
     }
 
     fn understand(

@@ -2,8 +2,10 @@
 
 use elder_access::DbError;
 use elder_crypto::Busy;
-use elder_kernel::{Coded, ErrorCode, FieldFault};
+use elder_kernel::{Coded, ErrorCode, FieldFault, Id, User};
 use elder_scim_protocol::error::{ScimError, ScimType};
+
+use crate::valve::RETRY_AFTER;
 
 /// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +28,26 @@ pub enum Error {
     /// An account that this directory may not take over.
     #[error("An account with this e-mail address exists, and this directory may not manage it.")]
     AccountTaken,
+    /// One role goes to the same people once.
+    #[error("This directory gives this role to these people already.")]
+    MappingTaken,
+    /// The directory gives, or shall give, what the caller does not hold.
+    #[error("This directory would give permissions that you do not hold yourself.")]
+    ExceedsOwn,
+    /// More people would go than the directory may take away.
+    #[error(
+        "With this, {removed} of {people} people would be deactivated or removed within an hour. The directory is paused \
+         until an admin of the tenant resumes it."
+    )]
+    TooManyRemovals {
+        /// How many it would be.
+        removed: u64,
+        /// Of how many.
+        people: u64,
+    },
+    /// Somebody has to stay who can let others in.
+    #[error("This is the last active admin of the tenant: no push deactivates or deletes them.")]
+    LastAdmin(Id<User>),
     /// A version that is no longer the newest.
     #[error("The resource has changed meanwhile: get it again.")]
     VersionMismatch,
@@ -43,11 +65,42 @@ pub enum Error {
     Database(#[from] DbError),
 }
 
+impl From<elder_tenancy::grant::Error> for Error {
+    /// Mappings ask grants only what roles give.
+    fn from(error: elder_tenancy::grant::Error) -> Self {
+        match error {
+            elder_tenancy::grant::Error::Database(error) => Self::Database(error),
+            _ => Self::NotFound,
+        }
+    }
+}
+
 impl Error {
+    /// What it means to who pushes somebody that they cannot go.
+    pub(crate) fn of_removal(error: elder_portal_users::Error, user: Id<User>) -> Self {
+        match error {
+            elder_portal_users::Error::LastAdmin { .. } => Self::LastAdmin(user),
+            error => Self::Account(error),
+        }
+    }
+
     /// What a constraint means to who sets up a directory.
     pub(crate) fn of_directory(error: DbError) -> Self {
         match error.constraint() {
             Some("scim_configurations_name_key") => Self::NameTaken,
+            _ => Self::Database(error),
+        }
+    }
+
+    /// What a constraint means to who makes a role mapping.
+    pub(crate) fn of_mapping(error: DbError) -> Self {
+        match error.constraint() {
+            Some("scim_role_mappings_once_key") => Self::MappingTaken,
+            Some(
+                "scim_role_mappings_configuration_fkey"
+                | "scim_role_mappings_organization_fkey"
+                | "scim_role_mappings_role_fkey",
+            ) => Self::NotFound,
             _ => Self::Database(error),
         }
     }
@@ -84,9 +137,14 @@ impl Coded for Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound => ErrorCode::NotFound,
-            Self::NameTaken | Self::UserNameTaken | Self::GroupNameTaken | Self::AccountTaken => {
-                ErrorCode::AlreadyExists
-            }
+            Self::NameTaken
+            | Self::UserNameTaken
+            | Self::GroupNameTaken
+            | Self::AccountTaken
+            | Self::MappingTaken => ErrorCode::AlreadyExists,
+            Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
+            Self::LastAdmin(_) => ErrorCode::LastAdmin,
+            Self::TooManyRemovals { .. } => ErrorCode::DirectoryPaused,
             Self::NoGroups => ErrorCode::NotImplemented,
             Self::VersionMismatch => ErrorCode::VersionMismatch,
             Self::Account(error) => error.code(),
@@ -107,6 +165,7 @@ impl Coded for Error {
         match self {
             Self::Account(error) => error.retry_after(),
             Self::Busy(_) => Some(1),
+            Self::TooManyRemovals { .. } => Some(RETRY_AFTER),
             Self::Database(error) => error.retry_after(),
             _ => None,
         }

@@ -1,19 +1,26 @@
 #![doc = include_str!("../README.md")]
 
+mod activity;
 mod bulk;
 mod directory;
 mod discovery;
 mod error;
 mod group;
+mod mapping;
 mod resource;
 mod routes;
 mod search;
 mod token;
 mod user;
+mod valve;
 mod wire;
 
-pub use directory::{Deprovisioning, Directory, DirectoryId, DirectoryPatch, NewDirectory, Provider};
+pub use activity::{Activity, DirectoryRequest, DirectoryRequestId, forget_activity, keep_activity, record};
+pub use directory::{
+    Conflicts, Deprovisioning, Directory, DirectoryId, DirectoryPatch, DirectoryTest, NewDirectory, Provider,
+};
 pub use error::Error;
+pub use mapping::{MappingSource, NewRoleMapping, RoleMapping, RoleMappingId};
 pub use routes::routes;
 pub use token::{IssuedToken, NewScimToken, ScimToken, ScimTokenId};
 pub use wire::{

@@ -10,9 +10,9 @@ use utoipa::{
 };
 
 use crate::{
-    bulk,
+    activity, bulk,
     directory::{self, DirectoryId},
-    discovery, group, search, token, user,
+    discovery, group, mapping, search, token, user,
     wire::ROOT,
 };
 
@@ -20,8 +20,10 @@ use crate::{
 /// want the directory in the URL; the token names it either way.
 pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
-        directory::routes => [list, create, batch, get, update, delete, pause, resume],
+        directory::routes => [list, create, batch, get, test, update, delete, pause, resume],
         token::routes => [list, create, batch, delete],
+        activity::routes => [list],
+        mapping::routes => [list, create, batch, delete],
         discovery::routes => [service_provider_config, resource_types, resource_type, schemas, schema, me],
         search::routes => [search],
         bulk::routes => [bulk],

@@ -14,6 +14,8 @@ use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
+use elder_portal_users::risk::Places;
+use elder_scim::Activity;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
@@ -27,12 +29,16 @@ pub struct Application {
     pub public_url: PublicUrl,
     /// Who asks for passkeys.
     pub relying_party: RelyingParty,
+    /// Tells where addresses are.
+    pub places: Places,
     /// Proxies whose forwarded addresses are believed.
     pub proxies: TrustedProxies,
     /// Bytes that a body may have.
     pub body_limit: usize,
     /// What is counted.
     pub metrics: Metrics,
+    /// What was sent to directories.
+    pub activity: Activity,
     /// What `/healthz` looks at.
     pub health: Health,
     /// Whether this node takes traffic.
@@ -93,6 +99,7 @@ impl Application {
             .app_data(PROBLEMS)
             .app_data(web::Data::new(self.public_url.clone()))
             .app_data(web::Data::new(self.relying_party.clone()))
+            .app_data(web::Data::new(self.places.clone()))
             .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))
@@ -100,12 +107,14 @@ impl Application {
             .app_data(web::Data::new(self.started_at))
             .app_data(web::Data::from(self.hasher.clone()))
             .app_data(web::Data::new(self.metrics.clone()))
+            .app_data(web::Data::new(self.activity.clone()))
             .app_data(web::Data::new(self.health.clone()))
             .app_data(web::Data::new(self.readiness.clone()))
             .configure(|service| self.install_scrape_token(service))
             .configure(|service| self.keeper.install(service))
             .configure(|service| table.configure(service, limited))
             .default_service(limited(RateClass::Standard.name(), web::to(elder_http::malformed_route)))
+            .wrap(from_fn(elder_scim::record))
             .wrap(from_fn(elder_access::authenticate))
             .wrap(from_fn(elder_http::envelope))
             .wrap(from_fn(elder_access::cors))

@@ -13,9 +13,11 @@ mod queue;
 mod reference;
 mod site;
 mod startup;
+mod stolen_passwords;
 mod worker;
 
 pub use application::{Application, api};
 pub use migrations::{MigrateError, Migration, migrate, pending};
 pub use openapi::openapi;
 pub use queue::{Queue, QueueSchemaError};
+pub use stolen_passwords::AskedAbroad;

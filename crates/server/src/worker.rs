@@ -9,6 +9,7 @@ use elder_mail::forget_mails;
 use elder_metrics::Metrics;
 use elder_mfa::flow::service::forget_flows;
 use elder_portal_users::{forget_ended, forget_one_time_tokens};
+use elder_scim::{Activity, forget_activity, keep_activity};
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.
@@ -19,7 +20,7 @@ const ROUNDS_AN_HOUR: u32 = 240;
 /// Runs until the process ends. A round that fails is logged, and the next one tries again.
 ///
 /// A signing key is replaced at the age of `key_age`, if keys are replaced at all.
-pub(crate) async fn run(worker: Worker, metrics: Metrics, key_age: Option<TimeDelta>) {
+pub(crate) async fn run(worker: Worker, metrics: Metrics, activity: Activity, key_age: Option<TimeDelta>) {
     let mut round = 0u32;
     let mut ticks = tokio::time::interval(OFTEN);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -29,6 +30,9 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics, key_age: Option<TimeDe
             tracing::warn!(%error, "the gauges were not counted");
         }
         fold(&worker, &metrics).await;
+        if let Err(error) = keep_activity(&worker, &activity).await {
+            tracing::warn!(%error, "what was sent to directories was not written down");
+        }
         if let Err(error) = forget_answers(&worker).await {
             tracing::warn!(%error, "old answers to requests with an idempotency key were not deleted");
         }
@@ -87,6 +91,9 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
             Ok(Some(kid)) => tracing::info!(kid, "made the next signing key"),
             Err(error) => tracing::error!(%error, "the signing key was not replaced"),
         }
+    }
+    if let Err(error) = forget_activity(worker).await {
+        tracing::warn!(%error, "what was sent to directories long ago was not deleted");
     }
     if let Err(error) = forget_one_time_tokens(worker).await {
         tracing::warn!(%error, "old one-time tokens were not deleted");

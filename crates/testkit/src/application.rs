@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     num::NonZeroUsize,
+    path::PathBuf,
     sync::{Arc, atomic::AtomicUsize},
 };
 
@@ -61,6 +62,8 @@ pub struct TestApp {
     pub superuser: Client,
     /// What the application counts.
     pub metrics: Metrics,
+    /// What was sent to directories, and is not written down yet.
+    pub activity: elder_scim::Activity,
     /// Whether the application takes traffic.
     pub readiness: Readiness,
     keys: KeyRing,
@@ -86,6 +89,10 @@ pub struct Options {
     pub legacy_headers: bool,
     /// The Redis that keeps the rate limits. None: the node does.
     pub redis: Option<Secret<String>>,
+    /// The range service that is asked which passwords were stolen.
+    pub stolen_passwords: Option<String>,
+    /// The files that tell where addresses are.
+    pub places: Vec<PathBuf>,
     /// Sends mails, by the queue's own runner. None: they wait.
     pub mailer: Option<Mailer>,
 }
@@ -152,6 +159,7 @@ impl TestApp {
             base: node.base.clone(),
             superuser,
             metrics: node.metrics.clone(),
+            activity: node.activity.clone(),
             readiness: node.readiness.clone(),
             keys,
             client,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use elder_crypto::{OpaqueToken, Sealer, TokenKind};
 use elder_kernel::{
     ApiKey, Application, Device, Directory, Domain, Factor, Id, Invitation, Kind, Mail, Organization, Role,
-    ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
+    RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -184,9 +184,12 @@ impl Fixture {
     /// Roles that hold nothing, so that anybody may give them and take them.
     async fn roles(&mut self, app: &TestApp) {
         let add = "insert into roles (tenant_id, id, name, name_folded, tier, permissions) values ($1, $2, $3, $3, $4, '{}')";
-        for (parameter, tier) in
-            [("role_id", "tenant"), ("org_role_id", "organization"), ("other_org_role_id", "organization")]
-        {
+        for (parameter, tier) in [
+            ("role_id", "tenant"),
+            ("mapped_role_id", "tenant"),
+            ("org_role_id", "organization"),
+            ("other_org_role_id", "organization"),
+        ] {
             let id = self.new_id::<Role>(app, parameter).uuid();
             app.superuser.execute(add, &[&self.tenant.0, &id, &parameter, &tier]).await.unwrap();
         }
@@ -352,6 +355,11 @@ impl Fixture {
         let add = "insert into scim_configurations (tenant_id, id, name, name_folded, is_active)
             values ($1, $2, 'paused', 'paused', false)";
         app.superuser.execute(add, &[&self.tenant.0, &paused]).await.unwrap();
+        let mapping = self.new_id::<RoleMapping>(app, "mapping_id").uuid();
+        let role = self.uuid::<Role>("mapped_role_id");
+        let add = "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role_id,
+            created_at) values ($1, $2, $3, 'group', 'Nobody', 'nobody', $4, now())";
+        app.superuser.execute(add, &[&self.tenant.0, &mapping, &directory.uuid(), &role]).await.unwrap();
         let token = self.new_id::<ScimToken>(app, "token_id");
         let (text, hash) =
             OpaqueToken::mint(TokenKind::ScimToken, self.tenant, token.uuid(), &app.seam.random);

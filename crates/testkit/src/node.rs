@@ -15,7 +15,9 @@ use elder_kernel::Seam;
 use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_mfa::webauthn::RelyingParty;
-use elder_server::{Application, Queue};
+use elder_portal_users::risk::Places;
+use elder_scim::Activity;
+use elder_server::{Application, AskedAbroad, Queue};
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use futures_util::FutureExt as _;
 use ipnet::IpNet;
@@ -35,6 +37,7 @@ pub struct Node {
     /// What the node does by itself.
     pub worker: Worker,
     pub(crate) metrics: Metrics,
+    pub(crate) activity: Activity,
     pub(crate) readiness: Readiness,
     pub(crate) base: String,
     server: ServerHandle,
@@ -86,8 +89,10 @@ impl Node {
             elder_telemetry::spawn("test queue", queue.run(stopped.map(drop)));
             stop
         });
-        let (base, server) = serve(&keeper, seam, &metrics, &readiness, options);
-        Self { keeper, worker, metrics, readiness, base, server, _queue: queue, _road: road }
+        let activity = Activity::default();
+        let seen = (&metrics, &activity);
+        let (base, server) = serve(&keeper, seam, seen, &readiness, options);
+        Self { keeper, worker, metrics, activity, readiness, base, server, _queue: queue, _road: road }
     }
 
     /// The same caller, who calls this node.
@@ -128,14 +133,19 @@ pub(crate) fn master_key() -> MasterKey {
 fn serve(
     keeper: &Gatekeeper,
     seam: &Seam,
-    metrics: &Metrics,
+    (metrics, activity): (&Metrics, &Activity),
     readiness: &Readiness,
     options: Options,
 ) -> (String, ServerHandle) {
     let params = PasswordParams::default();
     let threads = options.waiting_passwords.and(NonZeroUsize::new(1));
     let hasher = PasswordHasher::start(&params, threads, options.waiting_passwords, &seam.random);
-    let hasher = Arc::new(hasher.unwrap());
+    let mut hasher = hasher.unwrap();
+    if let Some(url) = &options.stolen_passwords {
+        let asked = AskedAbroad::new(url, &seam.clock, Some(metrics.clone())).unwrap();
+        hasher = hasher.knowing(Arc::new(asked));
+    }
+    let hasher = Arc::new(hasher);
     let queue = hasher.clone();
     metrics.watch_password_queue(move || queue.queue_depth()).unwrap();
     let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
@@ -146,9 +156,11 @@ fn serve(
         hasher,
         public_url: PublicUrl(ISSUER.to_owned()),
         relying_party: RelyingParty::new(ISSUER, None, &["https://elder.test".to_owned()]).unwrap(),
+        places: Places::read(&options.places).unwrap(),
         proxies,
         body_limit: elder_http::DEFAULT_BODY_LIMIT,
         metrics: metrics.clone(),
+        activity: activity.clone(),
         health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
         readiness: readiness.clone(),
         scrape_token: None,

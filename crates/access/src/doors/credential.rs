@@ -37,6 +37,7 @@ pub(super) const SESSION: &str = concat!(
            s.auth_time, 'mfa' = any (s.amr) as is_multi_factor,
            array(select distinct f.kind from mfa_factors f
                  where f.tenant_id = s.tenant_id and f.user_id = s.user_id and f.confirmed_at is not null
+                   and t.settings #>> '{mfa,required}' is distinct from 'off'
                    and coalesce(t.settings #> '{mfa,factors}' ? f.kind, true)) as factors, ",
     hands!(),
     ", ",

@@ -44,6 +44,7 @@ struct Found {
     ends_at: DateTime<Utc>,
     global_role: Option<GlobalRole>,
     tenant_role: Option<Role>,
+    mapped: Vec<Role>,
     custom: Vec<String>,
 }
 
@@ -79,7 +80,8 @@ impl Found {
         if self.tenant_id != tenant {
             return beyond;
         }
-        let role = self.tenant_role.map(|role| built_in(role.level())).unwrap_or_default();
-        beyond.union(role).union(PermissionSet::named(self.custom.iter().map(String::as_str), TENANT_WIDE))
+        let custom = PermissionSet::named(self.custom.iter().map(String::as_str), TENANT_WIDE);
+        let roles = self.mapped.iter().copied().chain(self.tenant_role);
+        roles.fold(beyond.union(custom), |set, role| set.union(built_in(role.level())))
     }
 }

@@ -45,7 +45,7 @@ use crate::{
     actions::{Action, Outcome},
     event::{Context, Event},
     gatekeeper::Denial,
-    principal::Principal,
+    principal::{DirectoryPrincipal, Principal},
 };
 
 /// The gate in an application's data. Private, so that no handler finds it but through a door.
@@ -69,6 +69,16 @@ pub fn caller(request: &HttpRequest) -> Option<TenantId> {
     match request.extensions().get::<Caller>() {
         Some(Caller::Known { tenant, .. }) => *tenant,
         Some(Caller::Browsing { principal }) => Some(principal.tenant),
+        _ => None,
+    }
+}
+
+/// The directory whose token a request has shown, and its tenant.
+pub fn pusher(request: &HttpRequest) -> Option<(TenantId, DirectoryPrincipal)> {
+    match request.extensions().get::<Caller>() {
+        Some(Caller::Known { principal, .. } | Caller::Outside { principal }) => {
+            principal.directory().map(|directory| (principal.tenant, directory.clone()))
+        }
         _ => None,
     }
 }

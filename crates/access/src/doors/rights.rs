@@ -14,20 +14,15 @@ use crate::{
     principal::OrgGrant,
 };
 
-/// The columns `tenant_role`, `custom` and `grants`: what the roles of a user give whom the row `$of` names.
+/// The columns `tenant_role` and `held`: what the roles of a user give whom the row `$of` names.
 macro_rules! roles_of {
     ($of:literal, $user:literal) => {
         concat!(
             $user, ".tenant_role,
-           (select coalesce(array_agg(p.name), '{}') from portal_user_roles ur
-              join roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-              cross join unnest(r.permissions) as p(name)
-             where ur.tenant_id = ", $of, ".tenant_id and ur.user_id = ", $of, ".user_id) as custom,
-           (select coalesce(jsonb_agg(jsonb_build_object('organization', a.organization_id, 'role', a.role,
-                   'permissions', coalesce(to_jsonb(r.permissions), '[]'))), '[]')
-              from portal_user_org_assignments a
-              left join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
-             where a.tenant_id = ", $of, ".tenant_id and a.user_id = ", $of, ".user_id) as grants"
+           (select coalesce(jsonb_agg(jsonb_build_object('organization', h.organization_id, 'role', h.role,
+                   'permissions', coalesce((select to_jsonb(r.permissions) from roles r
+                       where r.tenant_id = ", $of, ".tenant_id and r.id = h.role_id), '[]'))), '[]')
+              from held_roles(", $of, ".tenant_id, ", $of, ".user_id) h) as held"
         )
     };
 }
@@ -61,29 +56,40 @@ pub(super) struct Bound {
     pub(super) line: Vec<Uuid>,
 }
 
-/// What the column `grants` holds.
+/// What the column `held` holds.
 #[derive(Deserialize)]
-struct Grant {
-    organization: Uuid,
+struct Held {
+    /// None: over the whole tenant.
+    organization: Option<Uuid>,
     role: Option<Role>,
     permissions: Vec<String>,
+}
+
+impl Held {
+    /// What it gives where it holds.
+    fn gives(&self, tiers: &[Tier]) -> PermissionSet {
+        match self.role {
+            Some(role) => PermissionSet::built_in(role.level(), tiers),
+            None => PermissionSet::named(self.permissions.iter().map(String::as_str), tiers),
+        }
+    }
 }
 
 impl Rights {
     /// Those of a user, from the columns of `roles_of!`.
     pub(super) fn of_user(row: &Row) -> Result<Self, DbError> {
-        let built_in = |role: Role, tiers| PermissionSet::built_in(role.level(), tiers);
-        let role = row.get::<Option<&str>>("tenant_role")?.and_then(Role::named);
-        let custom = PermissionSet::named(row.get::<Vec<&str>>("custom")?, TENANT_WIDE);
-        let grants = json::<Vec<Grant>>(row, "grants")?.into_iter().map(|grant| OrgGrant {
-            organization: Id::from_uuid(grant.organization),
-            permissions: match grant.role {
-                Some(role) => built_in(role, ORGANIZATION),
-                None => PermissionSet::named(grant.permissions.iter().map(String::as_str), ORGANIZATION),
-            },
-        });
-        let permissions = role.map(|role| built_in(role, TENANT_WIDE)).unwrap_or_default().union(custom);
-        Ok(Self { permissions, grants: grants.collect() })
+        let own = row.get::<Option<&str>>("tenant_role")?.and_then(Role::named);
+        let own = own.map(|role| PermissionSet::built_in(role.level(), TENANT_WIDE)).unwrap_or_default();
+        let mut rights = Self { permissions: own, grants: Vec::new() };
+        for held in json::<Vec<Held>>(row, "held")? {
+            match held.organization.map(Id::from_uuid) {
+                None => rights.permissions = rights.permissions.union(held.gives(TENANT_WIDE)),
+                Some(organization) => {
+                    rights.grants.push(OrgGrant { organization, permissions: held.gives(ORGANIZATION) });
+                }
+            }
+        }
+        Ok(rights)
     }
 
     /// Those of a service account: over the tenant, or in these organizations alone.

@@ -4,9 +4,9 @@ use elder_testkit::TestApp;
 
 use super::{api_key, credential};
 
-/// In two tenants: 20,000 people with a session, a key, a custom role and a role in an organization each, and as many
-/// tokens.
-const FILL: [&str; 11] = [
+/// In two tenants: 20,000 people with a session, a key, a custom role and a role in an organization each, who are in a
+/// group of one of 20 directories with mappings; and as many tokens.
+const FILL: [&str; 15] = [
     "insert into portal_users (tenant_id, id, email, email_folded)
         select $1, md5('user' || n)::uuid, n || '@example.org', n || '@example.org' from generate_series(1, 20000) n",
     "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
@@ -35,6 +35,20 @@ const FILL: [&str; 11] = [
     "insert into scim_tokens (tenant_id, id, configuration_id, name, secret_hash)
         select $1, md5('token' || n)::uuid, md5('directory' || (n % 2000 + 1))::uuid, 't', ''
         from generate_series(1, 20000) n",
+    "insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, is_active, resource,
+            created_at, updated_at)
+        select $1, md5('directory' || (n % 20 + 1))::uuid, md5('user' || n)::uuid, 'u' || n, 'u' || n, true, '{}', now(),
+            now() from generate_series(1, 20000) n",
+    "insert into scim_groups (tenant_id, configuration_id, id, display_name, display_name_folded, resource, created_at,
+            updated_at)
+        select $1, md5('directory' || (n % 20 + 1))::uuid, md5('group' || n)::uuid, 'g' || n, 'g' || n, '{}', now(), now()
+        from generate_series(1, 2000) n",
+    "insert into scim_group_members (tenant_id, configuration_id, group_id, user_id)
+        select $1, md5('directory' || (n % 20 + 1))::uuid, md5('group' || ((n - 1) % 2000 + 1))::uuid,
+            md5('user' || n)::uuid from generate_series(1, 20000) n",
+    "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role, created_at)
+        select $1, gen_random_uuid(), md5('directory' || (n % 20 + 1))::uuid, 'group', 'g' || n, 'g' || n, 'reader', now()
+        from generate_series(1, 2000) n",
 ];
 
 #[tokio::test]

@@ -195,6 +195,34 @@ async fn guesses_from_a_whole_network_are_refused_too() {
     sign_in(&app.guest(), "198.51.100.4", "wrong").await.expect(401);
 }
 
+/// Pairs of an address and a password as they are sold: each names another person and comes from another machine.
+#[tokio::test]
+async fn p_13_of_stolen_pairs_no_more_are_tried_than_a_network_may_and_the_platform_is_told() {
+    let app = app(Quotas { auth_address: burst(4), auth_network: burst(12), ..quotas(1_000) }).await;
+    let guest = app.guest();
+    let tried = async |from: &str, person: u32| {
+        let pair =
+            json!({ "email": format!("person{person}@acme.com"), "password": "stolen long ago, elsewhere" });
+        u32::from(guest.with_header("x-forwarded-for", from).post(LOGIN, pair).await.status == 401)
+    };
+    let mut judged = 0;
+    for person in 0..60 {
+        judged += tried(&format!("203.0.113.{}", person % 6), person).await;
+    }
+    assert_eq!(judged, 12, "six machines of one network");
+    judged = 0;
+    for person in 0..10 {
+        judged += tried("198.51.100.1", person).await;
+    }
+    assert_eq!(judged, 4, "one machine");
+    judged = 0;
+    for person in 0..60 {
+        judged += tried(&format!("2001:db8:1:{person}::1"), person).await;
+    }
+    assert_eq!(judged, 12, "a network of IPv6 is 48 bits");
+    assert_eq!(told(&app).await, [(TenantId::SYSTEM.0, 1)]);
+}
+
 pub(crate) async fn create_ana(app: &TestApp) {
     let user = json!({ "email": "ana@acme.com", "full_name": "Ana", "password": PASSWORD });
     app.tenant_admin().await.post(USERS, user).await.expect(201);

@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 31] = [
+pub(crate) const SEED: [&str; 34] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -53,6 +53,12 @@ pub(crate) const SEED: [&str; 31] = [
             code_challenge, created_at, expires_at)
         select tenant_id, gen_random_uuid(), md5('application')::uuid, id, '', 'u', 'c', now(), now()
         from sessions where tenant_id = $1",
+    "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role, created_at)
+        values ($1, gen_random_uuid(), md5('directory')::uuid, 'group', 'g', 'g', 'reader', now())",
+    "insert into scim_activity (tenant_id, configuration_id, id, token_id, answered_at, method, path, status, milliseconds)
+        values ($1, md5('directory')::uuid, gen_random_uuid(), gen_random_uuid(), now(), 'GET', '/', 200, 1)",
+    "insert into scim_removals (tenant_id, configuration_id, user_id, removed_at)
+        values ($1, md5('directory')::uuid, md5('user')::uuid, now())",
     "insert into mails (tenant_id, id, kind, locale, recipient, recipient_folded, sender, subject, sealed_bodies,
             created_at, updated_at)
         values ($1, gen_random_uuid(), 'invitation', 'en', 'a@example.com', 'a@example.com', 's', 's', '', now(), now())",

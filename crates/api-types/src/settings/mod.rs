@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 pub use patch::SettingsPatch;
 pub use policy::{
-    BeyondLimit, LockoutSettings, MfaRequirement, MfaSettings, PasswordSettings, SecondFactor,
+    BeyondLimit, LockoutSettings, MfaRequirement, MfaSettings, PasswordSettings, RiskSettings, SecondFactor,
     SessionSettings,
 };
 pub use presence::{BrandingSettings, NotificationSettings, RetentionSettings};
@@ -32,6 +32,9 @@ pub struct TenantSettings {
     /// What failed sign-ins lead to.
     #[garde(dive)]
     pub lockout: LockoutSettings,
+    /// What unusual sign-ins lead to.
+    #[garde(dive)]
+    pub risk: RiskSettings,
     /// Who may get an account without an admin who makes it. Default: `invitation`. The platform's own `registration` is
     /// the most that counts.
     #[garde(skip)]

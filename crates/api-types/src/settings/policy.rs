@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::role::Role;
+
 /// How long people stay signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -131,6 +133,11 @@ pub struct MfaSettings {
     /// Who needs one. Default: `optional`.
     #[garde(skip)]
     pub required: MfaRequirement,
+    /// Of whom it is demanded besides: the holders of these built-in roles, over the tenant or over an organization. A
+    /// custom role says so itself, by `requires_mfa`. Default: none.
+    #[garde(length(max = 3))]
+    #[schema(max_items = 3)]
+    pub required_roles: Vec<Role>,
     /// Which are taken; one that is not is as good as none. Backup codes stand in for another: `totp` or `webauthn` must
     /// be among them. Default: all.
     #[garde(length(min = 1, max = 3), custom(can_be_set_up))]
@@ -152,6 +159,8 @@ fn can_be_set_up(factors: &[SecondFactor], &(): &()) -> garde::Result {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MfaRequirement {
+    /// Nobody, whatever their roles: no second factor is asked for, set up or taken. Those that are there rest.
+    Off,
     /// Who wants one has one.
     #[default]
     Optional,
@@ -193,15 +202,50 @@ impl SecondFactor {
 }
 
 impl MfaSettings {
+    /// Which kinds of factors are taken.
+    pub fn taken(&self) -> &[SecondFactor] {
+        if self.required == MfaRequirement::Off { &[] } else { &self.factors }
+    }
+
     /// Whether factors of a kind are taken.
     pub fn takes(&self, kind: SecondFactor) -> bool {
-        self.factors.contains(&kind)
+        self.taken().contains(&kind)
     }
 }
 
 impl Default for MfaSettings {
     fn default() -> Self {
-        Self { required: MfaRequirement::default(), factors: SecondFactor::ALL.to_vec(), grace_days: 7 }
+        Self {
+            required: MfaRequirement::default(),
+            required_roles: Vec::new(),
+            factors: SecondFactor::ALL.to_vec(),
+            grace_days: 7,
+        }
+    }
+}
+
+/// What a sign-in leads to that looks unlike its owner's. `docs/guides/sessions.md` says what scores how much.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RiskSettings {
+    /// From which score on a second factor is asked for, of remembered devices too; who has none that is taken is
+    /// refused. Default: null, never.
+    #[garde(range(min = 1, max = 100))]
+    #[schema(minimum = 1, maximum = 100)]
+    pub second_factor_at: Option<u32>,
+    /// From which score on a sign-in is refused, as if its password were wrong. Default: null, never.
+    #[garde(range(min = 1, max = 100))]
+    #[schema(minimum = 1, maximum = 100)]
+    pub refuse_at: Option<u32>,
+    /// After how many days without a sign-in an account counts as dormant. Default: 90.
+    #[garde(range(min = 1, max = 3_650))]
+    #[schema(minimum = 1, maximum = 3_650)]
+    pub dormant_days: u32,
+}
+
+impl Default for RiskSettings {
+    fn default() -> Self {
+        Self { second_factor_at: None, refuse_at: None, dormant_days: 90 }
     }
 }
 

@@ -105,8 +105,9 @@ pub struct NotificationSettings {
     /// Whether people hear that somebody acts in their name. Default: true.
     #[garde(skip)]
     pub impersonation: bool,
-    /// Who hears of what concerns the tenant's security. Default: nobody. Not enforced yet: only the default is taken.
-    #[garde(length(max = 20), inner(email, length(max = 254)), custom(not_yet(Vec::new())))]
+    /// Who hears of what concerns the tenant's security: of accounts that are locked, sign-ins that are refused though
+    /// their proofs are right, second factors that an admin takes away, and acting in another's name. Default: nobody.
+    #[garde(length(max = 20), inner(email, length(max = 254)))]
     #[schema(max_items = 20)]
     pub security_contacts: Vec<String>,
 }

@@ -3,6 +3,7 @@
 mod arena;
 mod foreign;
 mod queue;
+mod stolen;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use tokio::sync::oneshot;
 use arena::Arena;
 pub use foreign::{ImportedHash, UnknownHash};
 use queue::{Job, Queue};
+pub use stolen::StolenPasswords;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// How many jobs may wait for each thread: at 13–20 ms a hash the last one waits about 200 ms.
 const WAITING_PER_THREAD: usize = 14;
@@ -60,6 +63,7 @@ pub struct Busy {
 pub struct PasswordHasher {
     queue: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
+    stolen: Option<Arc<dyn StolenPasswords>>,
 }
 
 impl PasswordParams {
@@ -104,13 +108,26 @@ impl PasswordHasher {
             None => thread::available_parallelism()?.get(),
         };
         let queue = Arc::new(Queue::new(waiting.map_or(threads * WAITING_PER_THREAD, NonZeroUsize::get)));
-        let mut hasher = Self { queue, threads: Vec::with_capacity(threads) };
+        let mut hasher = Self { queue, threads: Vec::with_capacity(threads), stolen: None };
         for number in 0..threads {
             let (queue, random, params) = (Arc::clone(&hasher.queue), random.clone(), params.0.clone());
             let work = move || queue.work(&mut Arena::new(params, random));
             hasher.threads.push(thread::Builder::new().name(format!("password-{number}")).spawn(work)?);
         }
         Ok(hasher)
+    }
+
+    /// The same, that knows which passwords were stolen.
+    #[must_use]
+    pub fn knowing(mut self, stolen: Arc<dyn StolenPasswords>) -> Self {
+        self.stolen = Some(stolen);
+        self
+    }
+
+    /// Whether a password is known to be stolen, so that nobody should choose it.
+    pub async fn is_stolen(&self, password: &Secret<String>) -> bool {
+        let Some(stolen) = &self.stolen else { return false };
+        stolen.include(&Secret::new(password.expose().nfc().collect())).await
     }
 
     /// The hash of a password in the PHC string format. The password is normalised to NFC first.

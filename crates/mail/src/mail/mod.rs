@@ -7,8 +7,8 @@ pub(crate) mod service;
 use elder_access::{
     Authority, OwnWrite, Write, flows,
     markers::{
-        GrantsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate, PlatformUsersWrite, SessionsWrite,
-        UsersImpersonate, UsersWrite,
+        GrantsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate, PlatformUsersWrite, ScimWrite,
+        SessionsWrite, UsersImpersonate, UsersWrite,
     },
     work,
 };
@@ -35,6 +35,7 @@ impl SendsMail for UsersImpersonate {}
 impl SendsMail for MfaWrite {}
 impl SendsMail for PlatformUsersWrite {}
 impl SendsMail for PlatformUsersImpersonate {}
+impl SendsMail for ScimWrite {}
 impl SendsMail for OwnWrite {}
 impl SendsMail for InvitationsWrite {}
 impl SendsMail for flows::SignIn {}

@@ -29,8 +29,14 @@ macro_rules! files {
             NewDevice = "new_device",
             PasswordChanged = "password_changed",
             AccountLocked = "account_locked",
+            FactorAdded = "factor_added",
+            FactorRemoved = "factor_removed",
+            BackupCodesMade = "backup_codes_made",
+            SignInBlocked = "sign_in_blocked",
             FactorsReset = "factors_reset",
             ImpersonationNotice = "impersonation_notice",
+            SecurityAlert = "security_alert",
+            DirectoryPaused = "directory_paused",
         )
     };
 }

@@ -5,12 +5,13 @@ mod repository;
 use elder_access::{Action, Change, Event, OwnWrite, TenantTx};
 use elder_api_types::settings::SecondFactor;
 use elder_kernel::{Id, Secret, User};
+use elder_mail::Content;
 use elder_tenancy::settings;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::{BackupCodes, COUNT, digest, draw};
-use crate::{Error, Method, ProvesFactors, Verdict};
+use crate::{Error, Method, ProvesFactors, Verdict, factor};
 
 /// Draws new codes; those before are good no more.
 pub(crate) async fn make(tx: &TenantTx<OwnWrite>, user: Id<User>) -> Result<Change<BackupCodes>, Error> {
@@ -24,6 +25,7 @@ pub(crate) async fn make(tx: &TenantTx<OwnWrite>, user: Id<User>) -> Result<Chan
         (id, tx.seal(&place(id), &digest(code)))
     });
     repository::insert(tx, tx.tenant(), user, sealed.collect(), tx.seam().now()).await?;
+    factor::service::tell(tx, user, &Content::BackupCodesMade { time: tx.seam().now() }).await?;
     Ok((BackupCodes { codes }, Event::on(Action::BackupCodesMade, user).with("codes", COUNT)))
 }
 

@@ -5,6 +5,7 @@ mod repository;
 use chrono::TimeDelta;
 use elder_access::{Action, Change, Changes, Event, OwnWrite, TenantTx};
 use elder_kernel::{Id, User};
+use elder_mail::{Content, NewMail, enqueue};
 use elder_tenancy::settings;
 
 use super::{Factor, FactorId, FactorPatch, MOST, MfaOverview};
@@ -16,9 +17,9 @@ use crate::{Error, ProvesFactors, ReadsFactors, ResetsFactors, policy};
 /// [`Error::NotFound`] for who is unknown here.
 pub async fn overview<A: ReadsFactors>(tx: &TenantTx<A>, user: Id<User>) -> Result<MfaOverview, Error> {
     let policy = settings::of(tx).await?.mfa;
-    let (person, asked_at) = repository::owner(tx, tx.tenant(), user).await?.ok_or(Error::NotFound)?;
+    let (is_required, asked_at) = policy::service::standing(tx, &policy, user).await?;
     Ok(MfaOverview {
-        is_required: policy::requires(&policy, &person),
+        is_required,
         due_at: asked_at.map(|asked_at| asked_at + TimeDelta::days(policy.grace_days.into())),
         factors: repository::list(tx, tx.tenant(), user).await?,
         backup_codes_left: repository::codes_left(tx, tx.tenant(), user).await?,
@@ -52,6 +53,7 @@ pub(crate) async fn remove(tx: &TenantTx<OwnWrite>, user: Id<User>, id: FactorId
     if repository::list(tx, tx.tenant(), user).await?.is_empty() {
         repository::remove_codes(tx, tx.tenant(), user).await?;
     }
+    tell(tx, user, &Content::FactorRemoved { factor: factor.name.clone(), time: tx.seam().now() }).await?;
     Ok(Event::on(Action::FactorRemoved, id).with("kind", factor.kind).with("name", factor.name))
 }
 
@@ -71,11 +73,32 @@ pub(crate) async fn ensure_room<A: ProvesFactors>(tx: &TenantTx<A>, user: Id<Use
     if i64::try_from(has).is_ok_and(|has| has < MOST) { Ok(()) } else { Err(Error::TooMany) }
 }
 
-/// A factor that has just been set up.
-pub(crate) async fn get<A: ProvesFactors>(
+/// A factor that has just been set up, of which its owner is told.
+pub(crate) async fn added<A: ProvesFactors>(
     tx: &TenantTx<A>,
     user: Id<User>,
     id: FactorId,
-) -> Result<Factor, Error> {
-    repository::lock(tx, tx.tenant(), user, id).await?.ok_or(Error::NotFound)
+) -> Result<Change<Factor>, Error> {
+    let factor = repository::lock(tx, tx.tenant(), user, id).await?.ok_or(Error::NotFound)?;
+    tell(tx, user, &Content::FactorAdded { factor: factor.name.clone(), time: tx.seam().now() }).await?;
+    let event = Event::on(Action::FactorAdded, id).with("kind", factor.kind).with("name", &factor.name);
+    Ok((factor, event))
+}
+
+/// Writes to somebody that what they prove who they are with has changed, if the tenant wants it told.
+pub(crate) async fn tell<A: ProvesFactors>(
+    tx: &TenantTx<A>,
+    user: Id<User>,
+    content: &Content,
+) -> Result<(), Error> {
+    if !settings::of(tx).await?.notification.credential_changes {
+        return Ok(());
+    }
+    let Some((to, locale)) = repository::reader(tx, tx.tenant(), user).await? else { return Ok(()) };
+    let mail = NewMail { to: &to, locale: locale.as_ref(), content };
+    match enqueue(tx, &mail).await {
+        // An address that no mail reaches is no reason to refuse what would be told.
+        Ok(_) | Err(elder_mail::Error::NoAddress) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -32,6 +32,8 @@ struct Held {
     factors: Vec<SecondFactor>,
     /// Whether a backup code is unused.
     has_codes: bool,
+    /// Whether one of their roles demands a factor.
+    by_role: bool,
     /// Since when they are asked for a factor.
     asked_at: Option<DateTime<Utc>>,
 }
@@ -47,16 +49,19 @@ enum Decision {
     Enrolment(Vec<SecondFactor>),
 }
 
-/// Whether the tenant demands a second factor of somebody.
-pub(crate) fn requires(policy: &MfaSettings, person: &Person) -> bool {
+/// Whether a second factor is demanded of somebody: by the tenant, or by any of their roles. What is off is off for all.
+fn requires(policy: &MfaSettings, person: &Person, by_role: bool) -> bool {
     match policy.required {
-        MfaRequirement::Optional => false,
-        MfaRequirement::Admins => person.global_role.is_some() || person.tenant_role == Some(Role::Admin),
+        MfaRequirement::Off => false,
+        MfaRequirement::Optional => by_role,
+        MfaRequirement::Admins => {
+            by_role || person.global_role.is_some() || person.tenant_role == Some(Role::Admin)
+        }
         MfaRequirement::Everyone => true,
     }
 }
 
-/// Who has a factor proves it, whatever the tenant demands: it was set up so that a password alone opens nothing.
+/// Who has a factor that is taken proves it, demanded or not: it was set up so that a password alone opens nothing.
 fn decide(
     policy: &MfaSettings,
     person: &Person,
@@ -77,14 +82,14 @@ fn decide(
         usable.extend(with_codes.then_some(SecondFactor::BackupCode));
         return Decision::SecondFactor(usable);
     }
-    if !requires(policy, person) {
+    if !requires(policy, person, held.by_role) {
         return Decision::Clear { due_at: None };
     }
     let due_at = held.asked_at.unwrap_or(now) + TimeDelta::days(policy.grace_days.into());
     if now < due_at {
         return Decision::Clear { due_at: Some(due_at) };
     }
-    let can_be_set_up = policy.factors.iter().copied().filter(|kind| *kind != SecondFactor::BackupCode);
+    let can_be_set_up = policy.taken().iter().copied().filter(|kind| *kind != SecondFactor::BackupCode);
     Decision::Enrolment(can_be_set_up.collect())
 }
 
@@ -110,21 +115,25 @@ mod tests {
 
     #[test]
     fn whom_the_policy_names_needs_a_second_factor() {
-        use MfaRequirement::{Admins, Everyone, Optional};
+        use MfaRequirement::{Admins, Everyone, Off, Optional};
         let (nobody, admin) = (person(None, None), person(Some(Role::Admin), None));
         let (maintainer, support) =
             (person(Some(Role::Maintainer), None), person(None, Some(GlobalRole::Support)));
-        for (required, expected) in
-            [(Optional, [false; 4]), (Admins, [false, true, false, true]), (Everyone, [true; 4])]
-        {
-            let policy = policy(required, 0);
-            assert_eq!([nobody, admin, maintainer, support].map(|who| requires(&policy, &who)), expected);
+        for (required, expected, by_role) in [
+            (Off, [false; 4], false),
+            (Optional, [false; 4], true),
+            (Admins, [false, true, false, true], true),
+            (Everyone, [true; 4], true),
+        ] {
+            let (policy, people) = (policy(required, 0), [nobody, admin, maintainer, support]);
+            assert_eq!(people.map(|who| requires(&policy, &who, false)), expected);
+            assert_eq!(people.map(|who| requires(&policy, &who, true)), [by_role; 4]);
         }
     }
 
     #[test]
     fn p_17_who_has_a_factor_is_asked_for_it_even_where_it_is_optional() {
-        let held = Held { factors: vec![SecondFactor::Totp], has_codes: true, asked_at: None };
+        let held = Held { factors: vec![SecondFactor::Totp], has_codes: true, ..Held::default() };
         let policy = policy(MfaRequirement::Optional, 7);
         let asked = Decision::SecondFactor(vec![SecondFactor::Totp, SecondFactor::BackupCode]);
         assert_eq!(by_password(&policy, &person(None, None), &held), asked);
@@ -145,11 +154,19 @@ mod tests {
 
     #[test]
     fn a_factor_that_the_tenant_does_not_take_is_as_good_as_none() {
-        let held = Held { factors: vec![SecondFactor::Totp], has_codes: true, asked_at: None };
+        let held = Held { factors: vec![SecondFactor::Totp], has_codes: true, ..Held::default() };
         let only_keys =
             MfaSettings { factors: vec![SecondFactor::Webauthn], ..policy(MfaRequirement::Everyone, 0) };
         let enrolment = Decision::Enrolment(vec![SecondFactor::Webauthn]);
         assert_eq!(by_password(&only_keys, &person(None, None), &held), enrolment);
+    }
+
+    #[test]
+    fn where_factors_are_off_nobody_is_asked_for_theirs() {
+        let held = Held { factors: vec![SecondFactor::Totp], by_role: true, ..Held::default() };
+        let admin = person(Some(Role::Admin), Some(GlobalRole::Admin));
+        let decision = by_password(&policy(MfaRequirement::Off, 0), &admin, &held);
+        assert_eq!(decision, Decision::Clear { due_at: None });
     }
 
     #[test]

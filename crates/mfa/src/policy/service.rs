@@ -8,9 +8,10 @@ use elder_access::{
     session::{self, IssuedTokens, NewSession, RefreshFault, SessionLifetime, StartsSession},
 };
 use elder_api_types::{DeviceId, settings::SecondFactor};
+use elder_kernel::{Id, User};
 
-use super::{Decision, MfaSettings, Person, decide};
-use crate::{Error, Method, amr};
+use super::{Decision, MfaSettings, Person, decide, requires};
+use crate::{Error, Method, ReadsFactors, amr};
 
 /// What comes next in a sign-in.
 #[derive(Debug)]
@@ -42,7 +43,8 @@ pub async fn admit<A: StartsSession>(
     person: Person,
     methods: &[Method],
 ) -> Result<Admission, Error> {
-    let held = repository::held(tx, tx.tenant(), person.user).await?;
+    let held = repository::held(tx, tx.tenant(), person.user, policy).await?;
+    let held = held.map(|(_, held)| held).unwrap_or_default();
     let now = tx.seam().now();
     Ok(match decide(policy, &person, methods, &held, now) {
         Decision::Clear { due_at } => {
@@ -54,6 +56,20 @@ pub async fn admit<A: StartsSession>(
         Decision::SecondFactor(factors) => Admission::SecondFactor(factors),
         Decision::Enrolment(factors) => Admission::Enrolment(factors),
     })
+}
+
+/// Whether somebody must have a second factor, and since when they are asked for one.
+///
+/// # Errors
+/// [`Error::NotFound`] for who is unknown here.
+pub(crate) async fn standing<A: ReadsFactors>(
+    tx: &TenantTx<A>,
+    policy: &MfaSettings,
+    user: Id<User>,
+) -> Result<(bool, Option<DateTime<Utc>>), Error> {
+    let held = repository::held(tx, tx.tenant(), user, policy).await?;
+    let (person, held) = held.ok_or(Error::NotFound)?;
+    Ok((requires(policy, &person, held.by_role), held.asked_at))
 }
 
 impl Cleared {

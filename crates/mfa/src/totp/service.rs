@@ -57,9 +57,7 @@ pub async fn confirm<A: ProvesFactors>(
     let stored = repository::unconfirmed(tx, tx.tenant(), user, id, since).await?.ok_or(Error::NotFound)?;
     let step = step(tx, &stored, code)?.ok_or(Error::InvalidProof)?;
     repository::confirm(tx, tx.tenant(), id, step, tx.seam().now()).await?;
-    let factor = factor::service::get(tx, user, id).await?;
-    let event = Event::on(Action::FactorAdded, id).with("kind", factor.kind).with("name", &factor.name);
-    Ok((factor, event))
+    factor::service::added(tx, user, id).await
 }
 
 /// Makes a secret a factor of who is signed in. The code proves that they have it, so the session counts as stepped up:

@@ -2,7 +2,7 @@
 
 mod repository;
 
-use elder_access::{Action, Change, Event, OwnWrite, PlatformTx, TenantTx, flows::SignIn, session};
+use elder_access::{Change, OwnWrite, PlatformTx, TenantTx, flows::SignIn, session};
 use elder_api_types::settings::SecondFactor;
 use elder_kernel::{Factor as Kind, Id, Session, TenantId, User};
 use elder_tenancy::settings;
@@ -76,9 +76,7 @@ pub async fn register<A: ProvesFactors>(
         }
         other => other,
     })?;
-    let factor = factor::service::get(tx, user, id).await?;
-    let event = Event::on(Action::FactorAdded, id).with("kind", factor.kind).with("name", &factor.name);
-    Ok((factor, event))
+    factor::service::added(tx, user, id).await
 }
 
 /// Makes a key a factor of who is signed in. It has verified its user, so the session counts as stepped up.

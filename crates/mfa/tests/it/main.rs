@@ -5,6 +5,7 @@
 mod admin;
 mod backup_code;
 mod flow;
+mod notice;
 mod people;
 mod policy;
 mod remembered;

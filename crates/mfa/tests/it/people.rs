@@ -2,6 +2,7 @@
 
 use elder_access::Role;
 use elder_testkit::{Actor, Answer, PASSWORD, TestApp};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret, Totp};
 
@@ -67,9 +68,26 @@ pub(crate) async fn flow(app: &TestApp, email: &str) -> String {
 }
 
 /// Sends a proof to a flow.
-pub(crate) async fn verify(app: &TestApp, flow: &str, mut proof: Value) -> Answer {
+pub(crate) async fn verify(app: &TestApp, flow: &str, proof: Value) -> Answer {
+    verify_at(&app.guest(), flow, proof).await
+}
+
+/// Sends a proof to a flow, wherever the guest is.
+pub(crate) async fn verify_at(guest: &Actor, flow: &str, mut proof: Value) -> Answer {
     proof["flow"] = json!(flow);
-    app.guest().post("/api/v2/auth/mfa/verify", proof).await
+    guest.post("/api/v2/auth/mfa/verify", proof).await
+}
+
+/// Sends one proof to fifty flows at once, by turns at two nodes.
+pub(crate) async fn race(app: &TestApp, proof: Value) -> Vec<Answer> {
+    let mut flows = Vec::new();
+    for _ in 0..50 {
+        flows.push(flow(app, ANA).await);
+    }
+    let other = app.another_node().await;
+    let guests = [app.guest(), other.called_by(&app.guest())];
+    let tries = flows.iter().enumerate();
+    join_all(tries.map(|(n, flow)| verify_at(&guests[n % 2], flow, proof.clone()))).await
 }
 
 /// Sets the tenant's settings of second factors.

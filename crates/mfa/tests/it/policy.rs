@@ -1,7 +1,7 @@
 //! What a tenant demands.
 
 use chrono::Duration;
-use elder_access::Role;
+use elder_access::{Role, markers};
 use elder_testkit::TestApp;
 use serde_json::{Value, json};
 
@@ -114,4 +114,50 @@ async fn p_17_whatever_way_is_tried_no_session_starts_without_the_factor() {
     verify(&app, flow, json!({ "code": "" })).await.expect_problem(401, "invalid_proof");
     verify(&app, flow, json!({ "backup_code": "" })).await.expect_problem(401, "invalid_proof");
     assert_eq!(sessions().await, before);
+}
+
+#[tokio::test]
+async fn where_factors_are_off_nobody_is_asked_and_nobody_sets_one_up() {
+    let app = TestApp::start().await;
+    let person = ana(&app).await;
+    let phone = phone_of(&app, &person).await;
+    let open = flow(&app, ANA).await;
+    demand(&app, json!({ "required": "off", "required_roles": ["reader"] })).await;
+    verify(&app, &open, json!({ "code": phone.code(&app) })).await.expect_problem(401, "invalid_proof");
+    let person = holder(&app, &login(&app, ANA).await.expect(200));
+    let overview = person.get("/api/v2/me/mfa").await.expect(200);
+    assert_eq!((&overview["is_required"], overview["factors"].as_array().unwrap().len()), (&json!(false), 1));
+    person.post("/api/v2/me/mfa/totp", json!({})).await.expect_problem(409, "conflict");
+    person.post("/api/v2/me/mfa/backup-codes", json!({})).await.expect_problem(409, "conflict");
+    demand(&app, json!({})).await;
+    assert_eq!(login(&app, ANA).await.expect(200)["status"], "mfa_required", "what rested counts again");
+}
+
+#[tokio::test]
+async fn a_role_demands_a_factor_of_whoever_holds_it() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let user = create(&app, ANA, Some(Role::Reader)).await;
+    let status = async || login(&app, ANA).await.expect(200)["status"].clone();
+    demand(&app, json!({ "required_roles": ["maintainer"], "grace_days": 0 })).await;
+    assert_eq!(status().await, "signed_in");
+
+    let grants = format!("/api/v2/users/{user}/grants");
+    let custom = json!({ "name": "Keeper", "tier": "tenant", "permissions": ["users:read"],
+        "requires_mfa": true });
+    let role = admin.post("/api/v2/roles", custom).await.expect(201);
+    let role = format!("/api/v2/roles/{}", role["id"].as_str().unwrap());
+    let given = json!({ "tenant_role": "reader", "roles": [role.rsplit('/').next()] });
+    admin.put(&grants, given).await.expect(200);
+    assert_eq!(status().await, "mfa_enrolment_required", "a custom role");
+    let weaker = app.member_with::<markers::RolesWrite>().await;
+    let refused = weaker.patch(&role, json!({ "requires_mfa": false })).await;
+    refused.expect_problem(403, "grant_exceeds_own");
+    let changed = admin.patch(&role, json!({ "requires_mfa": false })).await.expect(200);
+    assert_eq!(changed["requires_mfa"], false);
+    assert_eq!(status().await, "signed_in");
+
+    let member = format!("/api/v2/organizations/{}/members/{user}", app.acme.child);
+    admin.put(&member, json!({ "role": "maintainer" })).await.expect(200);
+    assert_eq!(status().await, "mfa_enrolment_required", "a built-in role of an organization");
 }

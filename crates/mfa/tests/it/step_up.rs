@@ -4,7 +4,7 @@ use chrono::Duration;
 use elder_testkit::{Actor, PASSWORD, TestApp};
 use serde_json::json;
 
-use crate::people::{ANA, ana, flow, holder, phone_of, verify};
+use crate::people::{ANA, ana, create, flow, holder, phone_of, verify};
 
 /// Makes the last proof of everybody older than 10 minutes.
 async fn later(app: &TestApp) {
@@ -74,16 +74,42 @@ async fn ana_again(app: &TestApp) -> Actor {
 }
 
 #[tokio::test]
-async fn p_15_wrong_codes_count_on_the_account_at_this_door_too() {
+async fn p_15_wrong_codes_count_at_this_door_too() {
     let app = TestApp::start().await;
     let person = ana(&app).await;
-    phone_of(&app, &person).await;
+    let phone = phone_of(&app, &person).await;
+    let prove = async |code: &str| person.post("/api/v2/me/step-up", json!({ "code": code })).await;
     for _ in 0..3 {
-        let wrong = person.post("/api/v2/me/step-up", json!({ "code": "000000" })).await;
-        wrong.expect_problem(401, "invalid_proof");
+        prove("000000").await.expect_problem(401, "invalid_proof");
     }
-    let login = crate::people::login(&app, ANA).await;
-    login.expect_problem(401, "invalid_credentials");
+    prove(&phone.code(&app)).await.expect_problem(401, "invalid_proof");
+    let count = "select failed_in_a_row from portal_users where email = $1";
+    let in_a_row: i32 = app.superuser.query_one(count, &[&ANA]).await.unwrap().get(0);
+    assert_eq!(in_a_row, 3, "the most in a row counts them with all others");
+    app.clock.advance(Duration::seconds(1));
+    prove(&phone.code(&app)).await.expect(200);
+}
+
+#[tokio::test]
+async fn p_12_strangers_keep_nobody_from_proving_anew_who_is_signed_in() {
+    let app = TestApp::start().await;
+    let person = ana(&app).await;
+    let phone = phone_of(&app, &person).await;
+    create(&app, "bob@acme.com", None).await;
+    let bob = holder(&app, &crate::people::login(&app, "bob@acme.com").await.expect(200));
+    for _ in 0..10 {
+        for email in [ANA, "bob@acme.com"] {
+            let guess = json!({ "email": email, "password": "wrong horse battery staple" });
+            let refused = app.guest().post("/api/v2/auth/login", guess).await;
+            refused.expect_problem(401, "invalid_credentials");
+        }
+        app.clock.advance(Duration::seconds(11));
+    }
+    crate::people::login(&app, ANA).await.expect_problem(401, "invalid_credentials");
+    person.post("/api/v2/me/step-up", json!({ "code": phone.code(&app) })).await.expect(200);
+    bob.post("/api/v2/me/step-up", json!({ "password": PASSWORD })).await.expect(200);
+    let another = json!({ "current_password": PASSWORD, "password": "another horse battery staple" });
+    bob.put("/api/v2/me/password", another).await.expect(204);
 }
 
 #[tokio::test]

@@ -57,6 +57,11 @@ pub async fn find_by_email<A: ReadsAccounts>(
     Ok(repository::by_email(tx, tx.tenant(), email).await?)
 }
 
+/// The active admins of the tenant.
+pub(crate) async fn admins<A: ReadsAccounts>(tx: &TenantTx<A>) -> Result<Vec<Account>, Error> {
+    Ok(repository::admins(tx, tx.tenant()).await?)
+}
+
 /// The accounts of a selection, among those whose address or name contain `search`.
 pub(crate) async fn list<A: ReadsAccounts>(
     tx: &TenantTx<A>,
@@ -167,7 +172,11 @@ pub async fn update<A: ChangesAccounts>(
         return Ok((before, changes));
     }
     let moved = before.email.typed() != after.email.typed();
-    let managed = [(moved, "email"), (before.full_name != after.full_name, "full_name")];
+    let managed = [
+        (moved, "email"),
+        (before.full_name != after.full_name, "full_name"),
+        (before.external_id != after.external_id, "external_id"),
+    ];
     leave_to_directory::<A>(&before, managed)?;
     if before.email != after.email {
         ensure_allowed::<A>(&allowed_domains(tx).await?, &after.email)?;

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use elder_tenancy::settings::TenantSettings;
 
-use super::{Accepted, Attempted, Guess, Proof, Refusal, Tallies};
+use super::{Accepted, Attempted, Guess, Origin, Proof, Refusal, Tallies};
+use crate::risk::{Assessment, Demand};
 
 /// Decides about an attempt that comes `from` somewhere. With a refusal go the tallies to be kept.
 ///
@@ -32,13 +33,38 @@ pub(super) fn decide(
     } else if !account.tenant_is_active {
         Refusal::TenantInactive
     } else {
-        return Ok(Accepted {
-            password_changed_at: account.password_changed_at,
-            device: account.tallies.device.map(|(id, _)| id),
-            remembered_until: account.remembered_until,
-        });
+        let risk = assess(account, &proof.origin, settings, from, now);
+        match risk.demand(&settings.risk) {
+            Demand::Nothing => return Ok(accepted(account, risk, false)),
+            Demand::SecondFactor if account.has_factor => return Ok(accepted(account, risk, true)),
+            Demand::SecondFactor | Demand::Refusal => Refusal::Risk(risk),
+        }
     };
     Err((refusal, account.tallies))
+}
+
+fn accepted(account: &Attempted, risk: Assessment, is_doubted: bool) -> Accepted {
+    Accepted {
+        password_changed_at: account.password_changed_at,
+        device: account.tallies.device.map(|(id, _)| id),
+        remembered_until: account.remembered_until,
+        risk,
+        is_doubted,
+    }
+}
+
+/// How unlike its owner's a sign-in looks that begins now. Who goes on with one, or is signed in, was looked at.
+pub(super) fn assess(
+    account: &Attempted,
+    origin: &Origin,
+    settings: &TenantSettings,
+    from: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Assessment {
+    match origin {
+        Origin::Anywhere { places, .. } => account.circumstances.assess(places, from, &settings.risk, now),
+        Origin::Flow(_) | Origin::Session(_) => Assessment::default(),
+    }
 }
 
 /// Whether a second factor is looked at at all. What the password was judged by holds here too, and comes first.

@@ -6,15 +6,19 @@ pub(crate) mod service;
 mod tally;
 
 use chrono::{DateTime, Utc};
-use elder_access::{Authority, OwnWrite, Write, flows};
-use elder_kernel::Secret;
-use elder_mfa::{Presented, ProvesFactors};
+use elder_access::{Authority, Event, Outcome, OwnWrite, Write, flows};
+use elder_kernel::{Id, Secret, Session};
+use elder_mfa::{Method, Presented, ProvesFactors};
 
 pub(crate) use tally::MOST_BY_STRANGERS;
 
 use tally::{Tallies, Tally};
 
-use crate::device::{DeviceId, DeviceToken};
+use crate::{
+    account::Account,
+    device::{DeviceId, DeviceToken},
+    risk::{Assessment, Circumstances, Places},
+};
 
 /// Rights under which a password is proven.
 pub(crate) trait ProvesPassword: ProvesFactors + Authority<Mode = Write> {}
@@ -30,8 +34,25 @@ pub(crate) struct Proof {
     pub(crate) matches: bool,
     /// The same password hashed with today's parameters, if that is due.
     pub(crate) rehash: Option<Secret<String>>,
-    /// What the device showed from which it comes.
-    pub(crate) device: Option<DeviceToken>,
+    /// Where it comes from.
+    pub(crate) origin: Origin,
+}
+
+/// Where an attempt comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Origin {
+    /// Anywhere: a sign-in begins, and how unlike its owner's it looks counts too.
+    Anywhere {
+        /// What its device showed.
+        device: Option<DeviceToken>,
+        /// By which it is known where that is.
+        places: Places,
+    },
+    /// A sign-in that goes on, from the device of the account that it began with, if that was one.
+    Flow(Option<DeviceId>),
+    /// A session of the account, which stands for the device that it was started with: strangers who guess at the
+    /// password take nothing from who is signed in (P-12).
+    Session(Id<Session>),
 }
 
 /// How a second factor is judged.
@@ -53,8 +74,21 @@ impl Guess {
     }
 }
 
+/// A second factor that is believed.
+#[derive(Debug)]
+pub(crate) struct Proved {
+    /// Whose.
+    pub(crate) account: Account,
+    /// Of which kind it is.
+    pub(crate) method: Method,
+    /// The device of the account that it comes from.
+    pub(crate) device: Option<DeviceId>,
+    /// How unlike its owner's the sign-in looks that begins with it.
+    pub(crate) risk: Assessment,
+}
+
 /// An attempt that is believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
     /// Since when the account has this password.
     pub(crate) password_changed_at: Option<DateTime<Utc>>,
@@ -62,6 +96,10 @@ pub(crate) struct Accepted {
     pub(crate) device: Option<DeviceId>,
     /// Until when that device stands for the second factor that was proven with it.
     pub(crate) remembered_until: Option<DateTime<Utc>>,
+    /// How unlike its owner's it looks.
+    pub(crate) risk: Assessment,
+    /// Whether that demands a second factor, whatever was remembered.
+    pub(crate) is_doubted: bool,
 }
 
 /// An account as an attempt finds it.
@@ -72,6 +110,9 @@ struct Attempted {
     is_active: bool,
     tenant_is_active: bool,
     tallies: Tallies,
+    /// Whether it has a second factor that the tenant takes.
+    has_factor: bool,
+    circumstances: Circumstances,
     /// Of the device that it comes from.
     remembered_until: Option<DateTime<Utc>>,
 }
@@ -79,6 +120,7 @@ struct Attempted {
 impl Attempted {
     /// Takes in what is known of the device that the attempt comes from.
     fn come_from(&mut self, device: Option<KnownDevice>) {
+        self.circumstances.is_known_device = device.is_some();
         self.remembered_until = device.and_then(|device| device.remembered_until);
         self.tallies.device = device.map(|device| (device.id, device.tally));
     }
@@ -93,7 +135,7 @@ struct KnownDevice {
 }
 
 /// Why an attempt counts for nothing. The audit log alone learns it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// No account has the address.
     UnknownAccount,
@@ -110,13 +152,20 @@ pub(crate) enum Refusal {
     TenantInactive,
     /// Too many attempts failed before.
     Locked,
-    /// The second factor is not right, and why.
-    WrongFactor(&'static str),
+    /// All is right, but it looks too unlike its owner's.
+    Risk(Assessment),
+    /// The second factor is another one.
+    WrongFactor {
+        /// Why.
+        why: &'static str,
+        /// Until when strangers are locked out from now on, if they are.
+        locks_until: Option<DateTime<Utc>>,
+    },
 }
 
 impl Refusal {
     /// The reason in the audit log.
-    pub(crate) const fn reason(self) -> &'static str {
+    pub(crate) const fn reason(&self) -> &'static str {
         match self {
             Self::UnknownAccount => "unknown_account",
             Self::Network => "network_forbidden",
@@ -124,7 +173,22 @@ impl Refusal {
             Self::Inactive => "inactive",
             Self::TenantInactive => "tenant_inactive",
             Self::Locked => "locked",
-            Self::WrongFactor(why) => why,
+            Self::Risk(_) => "risk",
+            Self::WrongFactor { why, .. } => why,
         }
+    }
+
+    /// Until when strangers are locked out from now on, if this was one failure too many.
+    pub(crate) const fn locks_until(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::WrongPassword { locks_until } | Self::WrongFactor { locks_until, .. } => *locks_until,
+            _ => None,
+        }
+    }
+
+    /// Explains itself in the event that tells of it.
+    pub(crate) fn explain(&self, event: Event) -> Event {
+        let event = event.ended(Outcome::Failure, self.reason());
+        if let Self::Risk(assessment) = self { assessment.explain(event) } else { event }
     }
 }

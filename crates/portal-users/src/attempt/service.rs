@@ -4,18 +4,14 @@ mod repository;
 
 use elder_access::{TenantTx, flows};
 use elder_kernel::{Id, User};
-use elder_mfa::{Method, Verdict};
+use elder_mfa::Verdict;
 use elder_tenancy::settings::TenantSettings;
 
 use super::{
-    Accepted, Guess, Proof, ProvesPassword, Refusal,
-    decision::{decide, ensure_admissible},
+    Accepted, Guess, KnownDevice, Origin, Proof, Proved, ProvesPassword, Refusal,
+    decision::{assess, decide, ensure_admissible},
 };
-use crate::{
-    Error,
-    account::Account,
-    device::{DeviceId, DeviceToken},
-};
+use crate::{Error, account::Account, device::DeviceId, risk::Demand};
 
 /// Decides whether a proof is believed, and gives the account as it is now. A refusal is to be committed, for it counts.
 ///
@@ -28,14 +24,12 @@ pub(crate) async fn judge<A: ProvesPassword>(
     proof: &Proof,
     settings: &TenantSettings,
 ) -> Result<Result<(Account, Accepted), Refusal>, Error> {
-    let mut found = repository::lock(tx, tx.tenant(), user).await?;
-    if let Some(token) = &proof.device {
-        // Read under the lock on the account, even if there is no such account: what is sent alone decides how many
-        // statements are made.
-        let device = repository::device(tx, tx.tenant(), user, token.id(), Some(token.hash())).await?;
-        if let Some((_, attempted)) = &mut found {
-            attempted.come_from(device);
-        }
+    let mut found = repository::lock(tx, tx.tenant(), user, settings).await?;
+    // Read under the lock on the account, even if there is no such account: what is sent alone decides how many
+    // statements are made.
+    let device = known_device(tx, user, &proof.origin).await?;
+    if let Some((_, attempted)) = &mut found {
+        attempted.come_from(device);
     }
     let attempted = found.as_ref().map(|(_, attempted)| attempted);
     match decide(attempted, proof, settings, tx.client(), tx.seam().now()) {
@@ -47,48 +41,60 @@ pub(crate) async fn judge<A: ProvesPassword>(
     }
 }
 
-/// The device of an account whose token was shown, where no password was judged with it.
-pub(crate) async fn known_device<A: ProvesPassword>(
+/// The device of the account that an attempt comes from.
+async fn known_device<A: ProvesPassword>(
     tx: &TenantTx<A>,
     user: Id<User>,
-    token: Option<DeviceToken>,
-) -> Result<Option<DeviceId>, Error> {
-    let Some(token) = token else { return Ok(None) };
-    let found = repository::device(tx, tx.tenant(), user, token.id(), Some(token.hash())).await?;
-    Ok(found.map(|device| device.id))
+    origin: &Origin,
+) -> Result<Option<KnownDevice>, Error> {
+    let tenant = tx.tenant();
+    Ok(match origin {
+        Origin::Anywhere { device: Some(token), .. } => {
+            repository::device(tx, tenant, user, token.id(), Some(token.hash())).await?
+        }
+        Origin::Flow(Some(device)) => repository::device(tx, tenant, user, *device, None).await?,
+        Origin::Session(session) => repository::device_of_session(tx, tenant, user, *session).await?,
+        Origin::Anywhere { device: None, .. } | Origin::Flow(None) => None,
+    })
 }
 
-/// Decides whether a second factor is believed that comes from a `device` of the account, which `verify` looks at and uses
-/// up under the lock on the account. A refusal is to be committed: a wrong one counts where a wrong password does, so that
-/// a new flow gives no new tries (P-15).
+/// Decides whether a second factor is believed, which `verify` looks at and uses up under the lock on the account. A
+/// refusal is to be committed: a wrong one counts where a wrong password does, so that a new flow gives no new tries
+/// (P-15).
 pub(crate) async fn judge_factor<A: ProvesPassword>(
     tx: &TenantTx<A>,
     user: Id<User>,
-    device: Option<DeviceId>,
+    origin: &Origin,
     settings: &TenantSettings,
     guess: Guess,
     verify: impl Future<Output = Result<Verdict, elder_mfa::Error>>,
-) -> Result<Result<(Account, Method), Refusal>, Error> {
-    let Some((account, mut attempted)) = repository::lock(tx, tx.tenant(), user).await? else {
+) -> Result<Result<Proved, Refusal>, Error> {
+    let Some((account, mut attempted)) = repository::lock(tx, tx.tenant(), user, settings).await? else {
         return Ok(Err(Refusal::UnknownAccount));
     };
-    if let Some(device) = device {
-        attempted.come_from(repository::device(tx, tx.tenant(), user, device, None).await?);
-    }
+    let device = known_device(tx, user, origin).await?;
+    attempted.come_from(device);
     let now = tx.seam().now();
     if let Err(refusal) = ensure_admissible(&attempted, guess, settings, tx.client(), now) {
         return Ok(Err(refusal));
     }
-    match verify.await? {
-        Verdict::Right(method) => Ok(Ok((account, method))),
-        Verdict::Wrong(why) => {
-            if guess == Guess::Possible {
-                let tallies = attempted.tallies.after_failure(&settings.lockout, now);
-                repository::keep(tx, tx.tenant(), user, &tallies).await?;
+    let why = match verify.await? {
+        Verdict::Right(method) => {
+            let risk = assess(&attempted, origin, settings, tx.client(), now);
+            if risk.demand(&settings.risk) == Demand::Refusal {
+                return Ok(Err(Refusal::Risk(risk)));
             }
-            Ok(Err(Refusal::WrongFactor(why)))
+            let device = device.map(|device| device.id);
+            return Ok(Ok(Proved { account, method, device, risk }));
         }
+        Verdict::Wrong(why) => why,
+    };
+    if guess == Guess::Possible {
+        let tallies = attempted.tallies.after_failure(&settings.lockout, now);
+        repository::keep(tx, tx.tenant(), user, &tallies).await?;
+        return Ok(Err(Refusal::WrongFactor { why, locks_until: tallies.lock_begun() }));
     }
+    Ok(Err(Refusal::WrongFactor { why, locks_until: None }))
 }
 
 /// Keeps a password as it is hashed today.

@@ -2,14 +2,14 @@
 
 mod repository;
 
-use elder_access::{Action, Event, Myself, Outcome, Own, OwnRead, OwnWrite, TenantTx};
+use elder_access::{Action, Event, Myself, Own, OwnRead, OwnWrite, TenantTx};
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
 
 use super::{Me, OwnPassword};
 use crate::{
     Error, account,
-    attempt::{self, Proof, Refusal},
+    attempt::{self, Origin, Proof, Refusal},
     notice,
     password::{self, service::Person},
 };
@@ -66,7 +66,8 @@ pub(crate) async fn compare(
     drop(tx);
     let hash = stored.as_ref().map(|hash| hash.expose().clone());
     let matches = hasher.verify(password, hash).await?.matches;
-    Ok(Proof { stored, matches, rehash: None, device: None })
+    let origin = Origin::Session(myself.principal().session);
+    Ok(Proof { stored, matches, rehash: None, origin })
 }
 
 /// A transaction in which the present password was judged right.
@@ -80,12 +81,16 @@ pub(crate) async fn proven(
     let Err(refusal) = attempt::service::judge(&tx, myself.user(), proof, &settings).await? else {
         return Ok(tx);
     };
-    let event = Event::on(Action::SignInFailed, myself.user()).ended(Outcome::Failure, refusal.reason());
+    let event = refusal.explain(Event::on(Action::SignInFailed, myself.user()));
     tx.commit(event.with("door", door)).await?;
-    if let Refusal::WrongPassword { locks_until: Some(until) } = refusal {
-        let tx = myself.write().await?;
-        let account = account::service::get(&tx, myself.user()).await?;
-        notice::locked(tx, &account, until).await?;
-    }
+    tell_of_lock(myself, &refusal).await?;
     Err(Error::WrongPassword)
+}
+
+/// Tells the owner of a session that what failed in it has locked their account.
+pub(crate) async fn tell_of_lock(myself: &Myself, refusal: &Refusal) -> Result<(), Error> {
+    let Some(until) = refusal.locks_until() else { return Ok(()) };
+    let tx = myself.write().await?;
+    let account = account::service::get(&tx, myself.user()).await?;
+    notice::locked(tx, &account, until).await
 }

@@ -6,11 +6,10 @@ use elder_access::{
     session::{self, EndReason},
 };
 use elder_kernel::{Id, User};
-use elder_mail::{Content, Language, NewMail, enqueue};
 use elder_mfa::factor;
 
 use super::MfaOverview;
-use crate::{Error, account, device};
+use crate::{Error, account, device, notice};
 
 /// What a user has besides a password.
 pub(super) async fn get(tx: &TenantTx<MfaRead>, user: Id<User>) -> Result<MfaOverview, Error> {
@@ -24,13 +23,8 @@ pub(super) async fn reset(tx: &TenantTx<MfaWrite>, user: Id<User>) -> Result<Eve
     let (_, event) = factor::service::reset(tx, user).await?;
     device::service::distrust(tx, user).await?;
     session::end_of_user(tx, user, None, EndReason::AccountChanged).await?;
-    let content = Content::FactorsReset { actor: actor(tx).await? };
-    let locale = account.locale.map(Language::from);
-    let mail = NewMail { to: account.email.typed(), locale: locale.as_ref(), content: &content };
-    match enqueue(tx, &mail).await {
-        Ok(_) | Err(elder_mail::Error::NoAddress) => Ok(event),
-        Err(error) => Err(error.into()),
-    }
+    notice::factors_reset(tx, &account, actor(tx).await?).await?;
+    Ok(event)
 }
 
 /// What the user is told of who did it. Operators and programs have no account in the tenant.

@@ -32,6 +32,8 @@ pub enum Weakness {
     Common,
     /// It takes too few guesses.
     Guessable,
+    /// It is in what thieves have taken from others.
+    Stolen,
     /// The account had it not long ago.
     UsedBefore,
 }
@@ -53,6 +55,7 @@ impl Weakness {
             Self::HoldsName => "holds_name",
             Self::Common => "common",
             Self::Guessable => "guessable",
+            Self::Stolen => "stolen",
             Self::UsedBefore => "used_before",
         }
     }
@@ -68,6 +71,10 @@ impl Weakness {
             Self::Common => "This is one of the first passwords that anybody tries.".to_owned(),
             Self::Guessable => {
                 "This takes too few guesses: some words that have nothing to do with each other are better."
+                    .to_owned()
+            }
+            Self::Stolen => {
+                "This password was stolen somewhere, so it is tried on everybody: take another one."
                     .to_owned()
             }
             Self::UsedBefore => "You had this password not long ago: take another one.".to_owned(),

@@ -62,6 +62,9 @@ impl Rules {
         let new = password.clone();
         // An estimate may take as long as a hash, if somebody means it to.
         spawn_blocking(move || check(new.expose(), &names, &policy)).await.map_err(Error::Unchecked)??;
+        if hasher.is_stolen(&password).await {
+            return Err(Weaknesses::of(vec![Weakness::Stolen]).into());
+        }
         for stored in last {
             if hasher.verify(password.clone(), Some(stored)).await?.matches {
                 return Err(Weaknesses::of(vec![Weakness::UsedBefore]).into());

@@ -9,7 +9,7 @@ use elder_crypto::PasswordHasher;
 use elder_http::{Json, Problem};
 
 use super::{Login, Refresh, SignInAnswer, Tokens, service};
-use crate::Error;
+use crate::{Error, risk::Places};
 
 /// What a browser forgets at a sign-out.
 const CLEARED: &str = r#""cache", "cookies", "storage""#;
@@ -26,9 +26,10 @@ const CLEARED: &str = r#""cache", "cookies", "storage""#;
 pub(crate) async fn login(
     guest: Guest<flows::SignIn>,
     hasher: Data<PasswordHasher>,
+    places: Data<Places>,
     body: Json<Login>,
 ) -> Result<HttpResponse, Problem> {
-    match service::sign_in(&guest, &hasher, &body.0).await {
+    match service::sign_in(&guest, &hasher, &places, &body.0).await {
         Ok(answer) => Ok(HttpResponse::Ok().json(answer)),
         Err(Error::TenantRequired(tenants)) => {
             let problem = Problem::from(Error::TenantRequired(Vec::new()));

@@ -2,14 +2,13 @@
 
 mod repository;
 
-use chrono::{DateTime, Utc};
 use elder_access::{
     Action, Event, GlobalRole, Guest, Outcome, PlatformState, TenantTx, flows,
     session::{self, EndReason, RefreshFault, SessionLifetime, StartsSession},
 };
 use elder_api_types::{FactorId, settings::SecondFactor};
 use elder_crypto::{OpaqueToken, PasswordHasher, TokenKind};
-use elder_kernel::{Coded as _, Id, Secret, User};
+use elder_kernel::{Coded as _, Id, Secret, TenantId, User};
 use elder_mfa::{
     Method,
     flow::{self, Purpose},
@@ -22,10 +21,11 @@ use super::{Challenge, ChallengeStatus, Login, SignInAnswer, SignedIn, SignedInS
 use crate::{
     Error,
     account::{self, Account, Email},
-    attempt::{self, Guess, Proof, Refusal},
+    attempt::{self, Accepted, Guess, Origin, Proof, Refusal},
     device::{self, DeviceId, DeviceToken},
     notice,
     password::{self, service::Person},
+    risk::{Assessment, Places},
 };
 
 /// Signs somebody in. Whatever is wrong, the answer and the work are the same: where nobody is meant, a password that
@@ -33,10 +33,13 @@ use crate::{
 pub(crate) async fn sign_in(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
+    places: &Places,
     login: &Login,
 ) -> Result<SignInAnswer, Error> {
     let device = login.device_token.as_ref().and_then(DeviceToken::read);
-    let mut tried = prove(hasher, candidates(guest, login, device).await?, &login.password, device).await?;
+    let candidates = candidates(guest, login, device).await?;
+    let origin = Origin::Anywhere { device, places: places.clone() };
+    let mut tried = prove(hasher, candidates, &login.password, &origin).await?;
     let fits = |tried: &Tried| tried.1.matches && tried.0.is_usable;
     match tried.iter().filter(|tried| fits(tried)).count() {
         0 => {}
@@ -110,7 +113,7 @@ async fn prove(
     hasher: &PasswordHasher,
     candidates: Vec<Candidate>,
     password: &Secret<String>,
-    device: Option<DeviceToken>,
+    origin: &Origin,
 ) -> Result<Vec<Tried>, Error> {
     let mut tried = Vec::with_capacity(candidates.len());
     for candidate in candidates {
@@ -122,8 +125,8 @@ async fn prove(
         } else {
             None
         };
-        let stored = candidate.password_hash.clone();
-        tried.push((candidate, Proof { stored, matches: verdict.matches, rehash, device }));
+        let (stored, origin) = (candidate.password_hash.clone(), origin.clone());
+        tried.push((candidate, Proof { stored, matches: verdict.matches, rehash, origin }));
     }
     Ok(tried)
 }
@@ -136,6 +139,7 @@ struct Proven {
     device: Option<DeviceId>,
     is_remembered: bool,
     is_expired: bool,
+    risk: Assessment,
 }
 
 /// Goes on after the password, or writes down why not.
@@ -149,7 +153,7 @@ async fn enter(
     if let Some(new) = &login.new_password {
         proof = change_password(guest, hasher, candidate, &proof, new).await?;
     }
-    let Proven { tx, settings, user, device, is_remembered, is_expired } =
+    let Proven { tx, settings, user, device, is_remembered, is_expired, risk } =
         proven(guest, candidate, &proof).await?;
     if is_expired {
         return Err(refuse(tx, user.id, Error::PasswordExpired).await);
@@ -157,7 +161,7 @@ async fn enter(
     attempt::service::rehashed(&tx, user.id, &proof).await?;
     let methods = vec![Method::Password];
     let guess = Guess::Possible;
-    let step = Step { methods, device, is_remembered, guess, enrolled: None, remember: false };
+    let step = Step { methods, device, is_remembered, guess, enrolled: None, remember: false, risk };
     advance(tx, &settings, user, step).await
 }
 
@@ -175,6 +179,8 @@ pub(super) struct Step {
     pub(super) enrolled: Option<FactorId>,
     /// Whether the device is to be remembered: no second factor is asked for with it for a while.
     pub(super) remember: bool,
+    /// How unlike its owner's the sign-in looks that begins with it.
+    pub(super) risk: Assessment,
 }
 
 /// Goes on after a proof: to the session, if the policy lacks nothing, else to the next step.
@@ -222,7 +228,7 @@ async fn start(
     if let Some(factor) = step.enrolled {
         event = event.with("factor_added", factor);
     }
-    tx.commit(event).await?;
+    tx.commit(step.risk.explain(event)).await?;
     let device_token = device.token.map(|token| token.expose().clone());
     let (status, tokens) = (SignedInStatus::SignedIn, shown(&issued));
     let signed_in = SignedIn { status, tokens, device_token, user, mfa_due_at };
@@ -238,7 +244,8 @@ async fn challenge(
     factors: Vec<SecondFactor>,
 ) -> Result<SignInAnswer, Error> {
     let token = flow::service::open(&tx, user.id, purpose, &step.methods, step.device).await?;
-    tx.commit(Event::on(Action::MfaChallenged, user.id).with("factors", &factors)).await?;
+    let event = Event::on(Action::MfaChallenged, user.id).with("factors", &factors);
+    tx.commit(step.risk.explain(event)).await?;
     Ok(SignInAnswer::Challenge(asked(purpose, &token, factors)))
 }
 
@@ -263,10 +270,8 @@ async fn proven(guest: &Guest<flows::SignIn>, candidate: &Candidate, proof: &Pro
                 Refusal::UnknownAccount => Event::new(Action::SignInFailed),
                 _ => Event::on(Action::SignInFailed, candidate.user),
             };
-            tx.commit(event.ended(Outcome::Failure, refusal.reason())).await?;
-            if let Refusal::WrongPassword { locks_until: Some(until) } = refusal {
-                tell_of_lock(guest, candidate, until);
-            }
+            tx.commit(refusal.explain(event)).await?;
+            tell(guest, candidate.tenant.id, candidate.user, &refusal);
             return Err(Error::InvalidCredentials);
         }
     };
@@ -274,23 +279,32 @@ async fn proven(guest: &Guest<flows::SignIn>, candidate: &Candidate, proof: &Pro
     let now = tx.seam().now();
     let is_expired = password::is_expired(accepted.password_changed_at, &settings.password, now);
     // What was granted under another setting is not kept when the tenant remembers no devices any more.
-    let is_remembered = settings.session.remember_device_days > 0
+    let is_remembered = !accepted.is_doubted
+        && settings.session.remember_device_days > 0
         && accepted.remembered_until.is_some_and(|until| now < until);
-    Ok(Proven { tx, settings, user, device: accepted.device, is_remembered, is_expired })
+    let Accepted { device, risk, .. } = accepted;
+    Ok(Proven { tx, settings, user, device, is_remembered, is_expired, risk })
 }
 
-/// Writes to somebody whom strangers have locked out. Beside the answer, which would else come later than one about an
-/// account that does not exist (P-08).
-fn tell_of_lock(guest: &Guest<flows::SignIn>, candidate: &Candidate, until: DateTime<Utc>) {
-    let (guest, tenant, user) = (guest.clone(), candidate.tenant.id, candidate.user);
-    elder_telemetry::spawn("notice of a lock", async move {
+/// Writes to somebody whom strangers have locked out, or whose right password was refused. Beside the answer, which would
+/// else come later than one about an account that does not exist (P-08).
+pub(super) fn tell(guest: &Guest<flows::SignIn>, tenant: TenantId, user: Id<User>, refusal: &Refusal) {
+    let (locks_until, is_risk) = (refusal.locks_until(), matches!(refusal, Refusal::Risk(_)));
+    if locks_until.is_none() && !is_risk {
+        return;
+    }
+    let guest = guest.clone();
+    elder_telemetry::spawn("notice of a refusal", async move {
         let told = async {
             let tx = guest.begin(tenant).await?;
             let account = account::service::get(&tx, user).await?;
-            notice::locked(tx, &account, until).await
+            match locks_until {
+                Some(until) => notice::locked(tx, &account, until).await,
+                None => notice::sign_in_blocked(tx, &account).await,
+            }
         };
         if let Err(error) = told.await {
-            tracing::warn!(%tenant, %user, %error, "somebody was not told that their account is locked");
+            tracing::warn!(%tenant, %user, %error, "somebody was not told that a sign-in to their account was refused");
         }
     });
 }
@@ -313,7 +327,7 @@ async fn change_password(
     let Proven { tx, .. } = proven(guest, candidate, proof).await?;
     account::service::change_password(&tx, &user, &hash, None).await?;
     tx.commit(Event::on(Action::PasswordChanged, user.id).with("door", "sign_in")).await?;
-    Ok(Proof { stored: Some(hash), matches: true, rehash: None, device: proof.device })
+    Ok(Proof { stored: Some(hash), matches: true, rehash: None, origin: proof.origin.clone() })
 }
 
 /// Writes down why somebody with the right password does not get in.

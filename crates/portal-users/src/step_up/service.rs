@@ -1,6 +1,6 @@
 //! From a new proof to a session that has stepped up.
 
-use elder_access::{Action, Change, Event, Myself, Outcome, OwnWrite, TenantTx, session};
+use elder_access::{Action, Change, Event, Myself, OwnWrite, TenantTx, session};
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
 use elder_mfa::{
@@ -12,7 +12,7 @@ use elder_tenancy::settings;
 use super::{StepUp, SteppedUp, WebauthnOptions};
 use crate::{
     Error,
-    attempt::{self, Guess},
+    attempt::{self, Guess, Origin, Proved},
     me,
 };
 
@@ -78,13 +78,15 @@ async fn by_factor(
     let tx = myself.write().await?;
     let settings = settings::of(&tx).await?;
     let user = myself.user();
-    let (guess, holder) = (Guess::of(&presented), (user, myself.principal().session.uuid()));
+    let session = myself.principal().session;
+    let (guess, holder, origin) = (Guess::of(&presented), (user, session.uuid()), Origin::Session(session));
     let verifying = Box::pin(proving::verify(&tx, relying_party, holder, &settings.mfa, presented));
-    match attempt::service::judge_factor(&tx, user, None, &settings, guess, verifying).await? {
-        Ok((_, method)) => Ok((tx, method)),
+    match attempt::service::judge_factor(&tx, user, &origin, &settings, guess, verifying).await? {
+        Ok(Proved { method, .. }) => Ok((tx, method)),
         Err(refusal) => {
-            let event = Event::on(Action::SignInFailed, user).ended(Outcome::Failure, refusal.reason());
+            let event = refusal.explain(Event::on(Action::SignInFailed, user));
             tx.commit(event.with("door", DOOR)).await?;
+            me::service::tell_of_lock(myself, &refusal).await?;
             Err(Error::InvalidProof)
         }
     }

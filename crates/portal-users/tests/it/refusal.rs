@@ -16,7 +16,10 @@ use crate::people::{create, login};
 /// Each with another reason to be refused.
 const PEOPLE: [&str; 5] =
     ["ana@acme.com", "nobody@acme.com", "off@acme.com", "locked@acme.com", "none@acme.com"];
-const TRIES: usize = 40;
+const TRIES: usize = 200;
+const ROUNDS: usize = 3;
+/// What the medians of two refusals may differ by: less than a network hides, and a fraction of a hash.
+const NOISE: Duration = Duration::from_millis(2);
 
 /// A wrong password for the first, and the right one for those who may not sign in.
 fn password(email: &str) -> &'static str {
@@ -65,27 +68,36 @@ async fn p_08_every_refusal_makes_as_many_statements() {
     assert_eq!(counts, [counts[0]; PEOPLE.len()], "{PEOPLE:?}");
 }
 
-/// Medians of tries that take turns, so that what else the machine does weighs on all alike. What this finds is a hash
-/// that is left out or made twice; the statements are counted above.
+/// The medians of tries that take turns, so that what else the machine does weighs on all alike.
+async fn medians(app: &TestApp) -> [Duration; PEOPLE.len()] {
+    let mut times: [Vec<Duration>; PEOPLE.len()] = Default::default();
+    for _ in 0..TRIES {
+        forget(app).await;
+        for (email, times) in PEOPLE.iter().zip(&mut times) {
+            let start = Instant::now();
+            login(app, email, password(email), Some("acme")).await.expect_problem(401, "invalid_credentials");
+            times.push(start.elapsed());
+        }
+    }
+    times.map(|mut times| {
+        times.sort_unstable();
+        times[TRIES / 2]
+    })
+}
+
+/// What somebody could learn from is there in each round; what is not is the machine's noise.
 #[tokio::test]
 async fn p_08_every_refusal_takes_as_long() {
     let app = TestApp::start().await;
     populate(&app).await;
-    let mut times: [Vec<Duration>; PEOPLE.len()] = Default::default();
-    for _ in 0..TRIES {
-        forget(&app).await;
-        for (email, times) in PEOPLE.iter().zip(&mut times) {
-            let start = Instant::now();
-            login(&app, email, password(email), Some("acme"))
-                .await
-                .expect_problem(401, "invalid_credentials");
-            times.push(start.elapsed());
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let medians = medians(&app).await;
+        let (least, most) = (medians.iter().min().unwrap(), medians.iter().max().unwrap());
+        if *most - *least < NOISE {
+            return;
         }
+        rounds.push(medians);
     }
-    let medians = times.map(|mut times| {
-        times.sort_unstable();
-        times[TRIES / 2]
-    });
-    let (least, most) = (medians.iter().min().unwrap(), medians.iter().max().unwrap());
-    assert!(*most < *least * 3 / 2, "{PEOPLE:?}: {medians:?}");
+    panic!("{PEOPLE:?}: {rounds:?}");
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use chrono::Duration;
-use elder_testkit::{Options, PASSWORD, TestApp};
+use elder_testkit::{Answer, Options, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
 use crate::people::{create, holder, login};
@@ -112,17 +112,24 @@ async fn p_10_a_sign_in_takes_back_what_failed_before() {
     }
 }
 
+async fn login_with(app: &TestApp, password: &str, device: &Value) -> Answer {
+    let body = json!({ "email": "ana@acme.com", "password": password, "device_token": device });
+    app.guest().post("/api/v2/auth/login", body).await
+}
+
 #[tokio::test]
-async fn p_11_the_change_of_the_own_password_counts_at_the_same_counter() {
+async fn p_11_the_change_of_the_own_password_counts_at_the_counter_of_its_device() {
     let app = TestApp::start().await;
     create(&app.tenant_admin().await, "ana@acme.com").await;
-    let (ana, _) = holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
+    let tokens = login(&app, "ana@acme.com", PASSWORD, None).await.expect(200);
+    let (ana, _) = holder(&app, &tokens);
+    let login_there = |password| login_with(&app, password, &tokens["device_token"]);
     let guess = json!({ "current_password": "wrong", "password": "another horse battery staple" });
     for _ in 0..2 {
         ana.put("/api/v2/me/password", guess.clone()).await.expect_problem(400, "validation_failed");
     }
-    login(&app, "ana@acme.com", "wrong", None).await.expect_problem(401, "invalid_credentials");
-    login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
+    login_there("wrong").await.expect_problem(401, "invalid_credentials");
+    login_there(PASSWORD).await.expect_problem(401, "invalid_credentials");
     let right = json!({ "current_password": PASSWORD, "password": "weak" });
     let problem = ana.put("/api/v2/me/password", right).await.expect_problem(400, "validation_failed");
     assert_eq!(problem["errors"][0]["pointer"], "/current_password", "and nothing of the new one");
@@ -132,24 +139,29 @@ async fn p_11_the_change_of_the_own_password_counts_at_the_same_counter() {
 async fn p_11_a_guess_that_carries_a_condition_counts_like_any_other() {
     let app = TestApp::start().await;
     create(&app.tenant_admin().await, "ana@acme.com").await;
-    let (ana, _) = holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
+    let tokens = login(&app, "ana@acme.com", PASSWORD, None).await.expect(200);
+    let (ana, _) = holder(&app, &tokens);
     let (ana, guest) = (ana.with_header("if-match", "\"x\""), app.guest().with_header("if-match", "\"x\""));
     let guess = json!({ "current_password": "wrong", "password": "another horse battery staple" });
     for _ in 0..2 {
         ana.put("/api/v2/me/password", guess.clone()).await.expect_problem(400, "validation_failed");
     }
-    let guess = json!({ "email": "ana@acme.com", "password": "wrong" });
+    let device = &tokens["device_token"];
+    let guess = json!({ "email": "ana@acme.com", "password": "wrong", "device_token": device });
     guest.post("/api/v2/auth/login", guess).await.expect_problem(401, "invalid_credentials");
     // The third has made the next one wait, though it is right.
-    login(&app, "ana@acme.com", PASSWORD, None).await.expect_problem(401, "invalid_credentials");
+    login_with(&app, PASSWORD, device).await.expect_problem(401, "invalid_credentials");
 }
 
 #[tokio::test]
-async fn p_11_guesses_made_at_once_are_counted_one_by_one() {
-    let app =
-        TestApp::start_with(Options { waiting_passwords: NonZeroUsize::new(64), ..Options::default() }).await;
+async fn p_11_guesses_made_at_once_at_two_nodes_are_counted_one_by_one() {
+    let options = || Options { waiting_passwords: NonZeroUsize::new(64), ..Options::default() };
+    let app = TestApp::start_with(options()).await;
+    let other = app.another_node_with(options()).await;
     create(&app.tenant_admin().await, "ana@acme.com").await;
-    let guesses = (0..50).map(|_| login(&app, "ana@acme.com", "wrong", None));
+    let guests = [app.guest(), other.called_by(&app.guest())];
+    let guess = json!({ "email": "ana@acme.com", "password": "wrong" });
+    let guesses = (0..50).map(|n| guests[n % 2].post("/api/v2/auth/login", guess.clone()));
     let answers = futures_util::future::join_all(guesses).await;
     // The third has made the next one wait, and the clock stands still.
     let evaluated = "select count(*) filter (where reason = 'wrong_password'), count(*) from audit_logs

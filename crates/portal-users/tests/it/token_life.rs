@@ -194,3 +194,50 @@ async fn p_39_after_a_sign_out_nothing_of_the_session_is_left_and_all_else_stays
     }
     elsewhere.get("/api/v2/me").await.expect(200);
 }
+
+#[tokio::test]
+async fn p_31_a_refresh_token_renews_its_own_session_and_widens_nothing() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let id = create(&admin, "ana@acme.com").await;
+    let grants = format!("/api/v2/users/{id}/grants");
+    admin.put(&grants, json!({ "tenant_role": "reader", "roles": [] })).await.expect(200);
+    let first = login(&app, "ana@acme.com", PASSWORD, None).await.expect(200);
+    let token = text(&first, "refresh_token");
+    for more in [json!({ "scope": "admin" }), json!({ "tenant": "globex" }), json!({ "client_id": "other" })]
+    {
+        let mut body = more;
+        body["refresh_token"] = json!(token);
+        app.guest().post("/api/v2/auth/refresh", body).await.expect_problem(400, "unknown_field");
+    }
+    admin.put(&grants, json!({ "tenant_role": null, "roles": [] })).await.expect(200);
+    let second = login(&app, "ana@acme.com", PASSWORD, None).await.expect(200);
+    let renewed = refresh(&app.guest(), &token).await.expect(200);
+    assert_eq!(renewed["session_id"], first["session_id"], "its own, and no other of the same person");
+    assert_ne!(renewed["session_id"], second["session_id"]);
+    let (ana, _) = holder(&app, &renewed);
+    ana.get("/api/v2/users").await.expect_problem(403, "permission_denied");
+}
+
+#[tokio::test]
+async fn p_35_of_revocations_of_one_person_and_of_all_the_later_counts() {
+    let app = TestApp::start().await;
+    let id = create(&app.tenant_admin().await, "ana@acme.com").await;
+    let (one, all) = (format!("/api/v2/users/{id}/sessions/revoke"), "/api/v2/sessions/revoke".to_owned());
+    let revoke = async |path: &str| app.tenant_admin().await.post(path, json!({})).await.expect(200);
+    let login = async || holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
+    // Both orders: whichever comes later ends what the earlier one has let begin.
+    for [earlier, later] in [[&one, &all], [&all, &one]] {
+        let (before, token) = login().await;
+        revoke(earlier).await;
+        before.get("/api/v2/me").await.expect_problem(401, "unauthenticated");
+        let (between, successor) = login().await;
+        between.get("/api/v2/me").await.expect(200);
+        revoke(later).await;
+        between.get("/api/v2/me").await.expect_problem(401, "unauthenticated");
+        for gone in [&token, &successor] {
+            refresh(&app.guest(), gone).await.expect_problem(401, "invalid_refresh_token");
+        }
+    }
+    login().await.0.get("/api/v2/me").await.expect(200);
+}

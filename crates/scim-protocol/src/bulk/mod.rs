@@ -96,17 +96,21 @@ impl BulkRequest {
             let detail = format!("more than maxOperations ({max_operations}) operations");
             return Err(ScimError::of_status(413, detail));
         }
-        let fail_on_errors =
-            match member(body, "failOnErrors") {
-                None | Some(Value::Null) => None,
-                Some(number) => Some(number.as_u64().filter(|number| *number > 0).ok_or_else(|| {
-                    ScimError::invalid_syntax("failOnErrors must be a whole number above 0")
-                })?),
-            };
+        let fail_on_errors = match member(body, "failOnErrors") {
+            None | Some(Value::Null) => None,
+            Some(number) => Some(whole(number).ok_or_else(|| {
+                ScimError::invalid_syntax("failOnErrors must be a whole number above 0, of 64 bits at most")
+            })?),
+        };
         let mut names = HashSet::new();
         let entries = list.iter().map(|entry| Entry::read(entry, &mut names)).collect();
         Ok(Self { fail_on_errors, entries })
     }
+}
+
+/// A positive number within the 64 bits that the documentation promises.
+fn whole(number: &Value) -> Option<u64> {
+    number.as_i64().and_then(|number| u64::try_from(number).ok()).filter(|number| *number > 0)
 }
 
 impl Entry {

@@ -10,7 +10,7 @@ fn parse(operations: Value) -> Result<BulkRequest, ScimError> {
     BulkRequest::parse(&body, 5)
 }
 
-fn post(name: &str, data: Value) -> Value {
+fn post(name: &str, data: &Value) -> Value {
     json!({"method": "POST", "path": "/Users", "bulkId": name, "data": data})
 }
 
@@ -23,11 +23,12 @@ fn blk_12_blk_16_a_request_is_a_list_of_operations_not_too_many() {
         json!({"schemas": [BULK_URN], "Operations": {}}),
         json!({"schemas": [BULK_URN], "Operations": [], "failOnErrors": 0}),
         json!({"schemas": [BULK_URN], "Operations": [], "failOnErrors": "1"}),
+        json!({"schemas": [BULK_URN], "Operations": [], "failOnErrors": i64::MAX.unsigned_abs() + 1}),
     ] {
         let error = BulkRequest::parse(&body, 5).unwrap_err();
         assert_eq!(error.scim_type, Some(ScimType::InvalidSyntax), "{body}");
     }
-    let six: Vec<_> = (0..6).map(|number| post(&number.to_string(), json!({}))).collect();
+    let six: Vec<_> = (0..6).map(|number| post(&number.to_string(), &json!({}))).collect();
     assert_eq!(parse(json!(six)).unwrap_err().status, 413);
     assert_eq!(parse(json!(six[..5])).unwrap().entries.len(), 5);
 }
@@ -36,8 +37,8 @@ fn blk_12_blk_16_a_request_is_a_list_of_operations_not_too_many() {
 fn blk_3_blk_14_a_wrong_operation_fails_alone() {
     let request = parse(json!([
         {"method": "POST", "path": "/Users", "data": {}},
-        post("a", json!({})),
-        post("a", json!({})),
+        post("a", &json!({})),
+        post("a", &json!({})),
         {"method": "GET", "path": "/Users/1"},
         {"method": "PUT", "path": "/Users/1"},
     ]));
@@ -62,7 +63,7 @@ fn blk_4_references_stand_in_values_and_in_paths() {
         "path": "members[value eq \"bulkId:ana\" or value eq \"bulkId:ana\"]",
     });
     let patch = json!({"method": "PATCH", "path": "/Groups/bulkId:ana", "data": group});
-    let (operation, mut references) = first(json!([patch, post("ana", json!({}))]));
+    let (operation, mut references) = first(json!([patch, post("ana", &json!({}))]));
     assert!(!references.are_settled_for(&operation));
     references.settle("ana", Some("usr_1".to_owned()));
     assert!(references.are_settled_for(&operation));
@@ -78,12 +79,12 @@ fn blk_4_references_stand_in_values_and_in_paths() {
 
 #[test]
 fn blk_13_what_failed_or_is_nowhere_can_not_be_referred_to() {
-    let operations = json!([post("a", json!({"manager": "bulkId:b"})), post("b", json!({}))]);
+    let operations = json!([post("a", &json!({"manager": "bulkId:b"})), post("b", &json!({}))]);
     let (operation, mut references) = first(operations);
     references.settle("b", None);
     assert!(references.are_settled_for(&operation));
     assert_eq!(references.resolve(&operation).unwrap_err().scim_type, Some(ScimType::InvalidValue));
-    let (operation, references) = first(json!([post("a", json!({"manager": "bulkId:z"}))]));
+    let (operation, references) = first(json!([post("a", &json!({"manager": "bulkId:z"}))]));
     assert!(references.are_settled_for(&operation));
     assert!(references.resolve(&operation).is_err());
 }
@@ -94,7 +95,7 @@ fn blk_5_what_waits_for_itself_is_created_without_its_references() {
         "displayName": "A", "members": [{"value": "bulkId:a", "type": "Group"}, {"value": "usr_1"}],
         "urn:x": {"manager": {"value": "bulkId:a"}, "department": "R&D"}, "boss": "bulkId:a",
     });
-    let (operation, references) = first(json!([post("a", data)]));
+    let (operation, references) = first(json!([post("a", &data)]));
     let loose = references.loosen(&operation).data;
     assert_eq!(
         loose,

@@ -15,6 +15,7 @@ use crate::{
     group::service as groups,
     resource::{Aim, Pushable, Pushed, Within},
     user::service as users,
+    valve::service::heed,
     wire::error_of,
 };
 
@@ -179,22 +180,22 @@ impl Target<'_> {
 
     async fn user(&self, operation: &Operation, id: Option<&str>) -> Result<Done, Problem> {
         let (tx, data) = (self.access.begin().await?, &operation.data);
-        let (status, row, event) = match (operation.method, id) {
-            (Method::Post, None) => {
-                let (user, event) = users::create(&tx, self.hasher, self.within, data).await?;
-                (201, Some(user), Some(event))
-            }
+        let done = match (operation.method, id) {
+            (Method::Post, None) => users::create(&tx, self.hasher, self.within, data)
+                .await
+                .map(|(user, event)| (201, Some(user), Some(event))),
             (Method::Put, Some(id)) => {
-                changed(users::replace(&tx, self.hasher, self.aim(operation, id)?, data).await?)
+                users::replace(&tx, self.hasher, self.aim(operation, id)?, data).await.map(changed)
             }
             (Method::Patch, Some(id)) => {
-                changed(users::patch(&tx, self.hasher, self.aim(operation, id)?, data).await?)
+                users::patch(&tx, self.hasher, self.aim(operation, id)?, data).await.map(changed)
             }
-            (Method::Delete, Some(id)) => {
-                (204, None, Some(users::delete(&tx, self.aim::<User>(operation, id)?).await?))
-            }
+            (Method::Delete, Some(id)) => users::delete(&tx, self.aim::<User>(operation, id)?)
+                .await
+                .map(|event| (204, None, Some(event))),
             _ => return Err(no_such_method()),
         };
+        let (tx, (status, row, event)) = heed(self.access, self.within, tx, done).await?;
         finish(tx, status, row, event).await
     }
 

@@ -12,7 +12,9 @@ use elder_scim_protocol::Options;
 
 pub use elder_api_types::{
     DirectoryId,
-    directory::{Deprovisioning, Directory, DirectoryPatch, NewDirectory, Provider},
+    directory::{
+        Conflicts, Deprovisioning, Directory, DirectoryPatch, DirectoryTest, NewDirectory, Provider,
+    },
 };
 
 /// The habits of a provider that are served beyond what every client may do.
@@ -44,6 +46,8 @@ impl Collection for Directories {
         Field::folded("name").sortable(),
         Field::word("provider", Provider::NAMES),
         Field::word("deprovisioning", Deprovisioning::NAMES),
+        Field::word("conflicts", Conflicts::NAMES),
+        Field::integer("max_removals"),
         Field::bool("sync_groups"),
         Field::bool("is_active"),
         Field::time("last_activity_at"),
@@ -57,6 +61,8 @@ fn patched(old: Directory, patch: DirectoryPatch) -> Directory {
         name: patch.name.unwrap_or(old.name),
         provider: patch.provider.unwrap_or(old.provider),
         deprovisioning: patch.deprovisioning.unwrap_or(old.deprovisioning),
+        conflicts: patch.conflicts.unwrap_or(old.conflicts),
+        max_removals: patch.max_removals.unwrap_or(old.max_removals),
         sync_groups: patch.sync_groups.unwrap_or(old.sync_groups),
         ..old
     }

@@ -1,12 +1,13 @@
 //! `/api/v2/directories`.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web::Data};
 use elder_access::{Access, BatchAnswer, BatchRequest, Operations, markers};
-use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
+use elder_http::{Json, ListQuery, Path, Problem, PublicUrl, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{
-    Directories, Directory, DirectoryId, DirectoryPatch, NewDirectory, batch::DirectoryBatch, service,
+    Directories, Directory, DirectoryId, DirectoryPatch, DirectoryTest, NewDirectory, batch::DirectoryBatch,
+    service,
 };
 
 /// Lists the tenant's directories.
@@ -62,6 +63,19 @@ pub(crate) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     Ok(shown(&service::get(&tx, id.0).await?))
+}
+
+/// Says what a provider meets that pushes into a directory now, and what of it is missing.
+#[utoipa::path(get, path = "/api/v2/directories/{dir_id}/test", tag = "Directories", operation_id = "directories.test",
+    params(("dir_id" = DirectoryId, Path)),
+    responses((status = 200, description = "What it meets.", body = DirectoryTest)))]
+pub(crate) async fn test(
+    access: Access<markers::DirectoriesRead>,
+    id: Path<DirectoryId>,
+    public: Data<PublicUrl>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    Ok(shown(&service::test(&tx, id.0, &public.0).await?))
 }
 
 /// Changes a directory's settings.

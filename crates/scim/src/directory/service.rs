@@ -5,8 +5,8 @@ mod repository;
 use elder_access::{Action, Authority, Change, Changes, Event, Found, TenantTx, markers::DirectoriesWrite};
 use elder_kernel::collection::Selection;
 
-use super::{Directory, DirectoryId, DirectoryPatch, NewDirectory, patched};
-use crate::Error;
+use super::{Directory, DirectoryId, DirectoryPatch, DirectoryTest, NewDirectory, patched};
+use crate::{Error, valve, wire::ROOT};
 
 type Tx = TenantTx<DirectoriesWrite>;
 
@@ -21,6 +21,17 @@ pub(crate) async fn get(tx: &TenantTx<impl Authority>, id: DirectoryId) -> Resul
     repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
 }
 
+/// What a provider meets that begins to push now. `public` is where the world reaches this installation.
+pub(crate) async fn test(
+    tx: &TenantTx<impl Authority>,
+    id: DirectoryId,
+    public: &str,
+) -> Result<DirectoryTest, Error> {
+    let seen = repository::seen(tx, (tx.tenant(), id), tx.seam().now()).await?.ok_or(Error::NotFound)?;
+    let base_url = format!("{public}{ROOT}");
+    Ok(DirectoryTest { directory_base_url: format!("{base_url}/{id}"), base_url, ..seen })
+}
+
 pub(crate) async fn create(tx: &Tx, new: NewDirectory) -> Result<Change<Directory>, Error> {
     let now = tx.seam().now();
     let directory = Directory {
@@ -28,6 +39,8 @@ pub(crate) async fn create(tx: &Tx, new: NewDirectory) -> Result<Change<Director
         name: new.name,
         provider: new.provider,
         deprovisioning: new.deprovisioning,
+        conflicts: new.conflicts,
+        max_removals: new.max_removals,
         sync_groups: new.sync_groups,
         is_active: true,
         last_activity_at: None,
@@ -39,6 +52,8 @@ pub(crate) async fn create(tx: &Tx, new: NewDirectory) -> Result<Change<Director
         .new_field("name", &directory.name)
         .new_field("provider", &directory.provider)
         .new_field("deprovisioning", &directory.deprovisioning)
+        .new_field("conflicts", &directory.conflicts)
+        .new_field("max_removals", &directory.max_removals)
         .new_field("sync_groups", &directory.sync_groups);
     let event = Event::on(Action::DirectoryCreated, directory.id).changed(changes);
     Ok((directory, event))
@@ -56,7 +71,7 @@ pub(crate) async fn update(
     save(tx, Action::DirectoryUpdated, &old, new).await
 }
 
-/// Pauses or resumes.
+/// Pauses or resumes. Who resumes it has seen who went, so that these count no more.
 pub(crate) async fn set_active(
     tx: &Tx,
     id: DirectoryId,
@@ -66,6 +81,9 @@ pub(crate) async fn set_active(
     tx.expect(&old)?;
     let action = if is_active { Action::DirectoryResumed } else { Action::DirectoryPaused };
     let new = Directory { is_active, ..old.clone() };
+    if is_active {
+        valve::service::reset(tx, id).await?;
+    }
     save(tx, action, &old, new).await
 }
 
@@ -79,6 +97,8 @@ async fn save(
         .field("name", &old.name, &new.name)
         .field("provider", &old.provider, &new.provider)
         .field("deprovisioning", &old.deprovisioning, &new.deprovisioning)
+        .field("conflicts", &old.conflicts, &new.conflicts)
+        .field("max_removals", &old.max_removals, &new.max_removals)
         .field("sync_groups", &old.sync_groups, &new.sync_groups)
         .field("is_active", &old.is_active, &new.is_active);
     if changes.is_empty() {

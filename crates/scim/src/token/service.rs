@@ -14,6 +14,7 @@ use super::{IssuedToken, NewScimToken, ScimToken, ScimTokenId};
 use crate::{
     Error,
     directory::{self, DirectoryId},
+    mapping,
 };
 
 pub(crate) async fn list(
@@ -33,6 +34,7 @@ pub(crate) async fn create(
     directory: DirectoryId,
     new: NewScimToken,
 ) -> Result<Change<IssuedToken>, Error> {
+    mapping::service::ensure_all_held(tx, directory).await?;
     let (now, id): (_, ScimTokenId) = (tx.seam().now(), tx.seam().id());
     let (text, hash) = OpaqueToken::mint(TokenKind::ScimToken, tx.tenant(), id.uuid(), &tx.seam().random);
     let about = ScimToken {

@@ -11,6 +11,7 @@ use super::service;
 use crate::{
     Error,
     resource::routes::{self, aim, finish, one, within},
+    valve::service::heed,
     wire::{
         Call, Document, MAX_RESULTS,
         document::{ScimPatch, ScimSearch, ScimUser},
@@ -59,7 +60,8 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let (question, within) = (call.question(&USER_TYPE)?, within(&access)?);
     let tx = access.begin().await?;
-    let (user, event) = service::create(&tx, &hasher, within, &body.0.0).await?;
+    let done = service::create(&tx, &hasher, within, &body.0.0).await;
+    let (tx, (user, event)) = heed(&access, within, tx, done).await?;
     let mut answer = HttpResponse::Created();
     answer.insert_header((header::LOCATION, user.location(call.base_url())));
     finish(tx, &call, (within, &question, answer), (user, Some(event))).await
@@ -79,7 +81,8 @@ pub(crate) async fn get(access: Access<markers::ScimRead>, call: Call) -> Result
     params(("id" = String, Path)), request_body(content = ScimUser, content_type = "application/scim+json"),
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
         (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated."),
-        (status = 412, description = "`version_mismatch`: the user has changed meanwhile.")))]
+        (status = 412, description = "`version_mismatch`: the user has changed meanwhile."),
+        (status = 503, description = "`directory_paused`: too many people would be deactivated within an hour.")))]
 pub(crate) async fn replace(
     access: Access<markers::ScimWrite>,
     call: Call,
@@ -88,7 +91,8 @@ pub(crate) async fn replace(
 ) -> Result<HttpResponse, Problem> {
     let (question, within) = (call.question(&USER_TYPE)?, within(&access)?);
     let tx = access.begin().await?;
-    let updated = service::replace(&tx, &hasher, aim(within, &call)?, &body.0.0).await?;
+    let done = service::replace(&tx, &hasher, aim(within, &call)?, &body.0.0).await;
+    let (tx, updated) = heed(&access, within, tx, done).await?;
     finish(tx, &call, (within, &question, HttpResponse::Ok()), updated).await
 }
 
@@ -97,7 +101,8 @@ pub(crate) async fn replace(
     params(("id" = String, Path)), request_body(content = ScimPatch, content_type = "application/scim+json"),
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
         (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated."),
-        (status = 412, description = "`version_mismatch`: the user has changed meanwhile.")))]
+        (status = 412, description = "`version_mismatch`: the user has changed meanwhile."),
+        (status = 503, description = "`directory_paused`: too many people would be deactivated within an hour.")))]
 pub(crate) async fn patch(
     access: Access<markers::ScimWrite>,
     call: Call,
@@ -106,7 +111,8 @@ pub(crate) async fn patch(
 ) -> Result<HttpResponse, Problem> {
     let (question, within) = (call.question(&USER_TYPE)?, within(&access)?);
     let tx = access.begin().await?;
-    let updated = service::patch(&tx, &hasher, aim(within, &call)?, &body.0.0).await?;
+    let done = service::patch(&tx, &hasher, aim(within, &call)?, &body.0.0).await;
+    let (tx, updated) = heed(&access, within, tx, done).await?;
     finish(tx, &call, (within, &question, HttpResponse::Ok()), updated).await
 }
 
@@ -115,9 +121,12 @@ pub(crate) async fn patch(
     params(("id" = String, Path)),
     responses((status = 204, description = "The user is gone."),
         (status = 409, description = "`last_admin`: the last admin would be deactivated."),
-        (status = 412, description = "`version_mismatch`: the user has changed meanwhile.")))]
+        (status = 412, description = "`version_mismatch`: the user has changed meanwhile."),
+        (status = 503, description = "`directory_paused`: too many people would be deactivated within an hour.")))]
 pub(crate) async fn delete(access: Access<markers::ScimWrite>, call: Call) -> Result<HttpResponse, Problem> {
+    let within = within(&access)?;
     let tx = access.begin().await?;
-    let event = service::delete(&tx, aim(within(&access)?, &call)?).await?;
+    let done = service::delete(&tx, aim(within, &call)?).await;
+    let (tx, event) = heed(&access, within, tx, done).await?;
     tx.answer(event, no_content()).await
 }

@@ -18,13 +18,10 @@ use serde_json::Value;
 use self::repository::Held;
 use super::{Profile, is_active};
 use crate::{
-    Deprovisioning, Error,
-    directory::Habits,
+    Conflicts, Deprovisioning, Error,
     group::service::of_users,
-    resource::{
-        Aim, Lists, Pushable, Pushed, Within,
-        service::{Reads, provider},
-    },
+    resource::{Aim, Lists, Pushable, Pushed, Within, service::Reads},
+    valve::service as valve,
 };
 
 type Tx = TenantTx<ScimWrite>;
@@ -59,7 +56,7 @@ pub(crate) async fn create(
     body: &Value,
 ) -> Result<Change<Pushed<User>>, Error> {
     let directory = within.directory;
-    let habits = Habits::of(provider(tx, within).await?);
+    let (habits, conflicts) = repository::rules(tx, within).await?.ok_or(Error::NotFound)?;
     let mut resource = normalise_create(&USER_TYPE, body, habits.options)?;
     let password = hash(hasher, resource.take_password()).await?;
     resource.assign("active", is_active(&resource).into());
@@ -69,7 +66,8 @@ pub(crate) async fn create(
     let switched_off = existing.as_ref().is_some_and(|account| account.is_active) && !profile.is_active;
     let action = if switched_off { Action::ScimUserDeactivated } else { Action::ScimUserCreated };
     let (account, changes) = match existing {
-        Some(account) => link(tx, directory, &account, &profile, password).await?,
+        Some(_) if conflicts == Conflicts::Refuse => return Err(Error::AccountTaken),
+        Some(account) => link(tx, within, &account, &profile, password).await?,
         None => accounts::create(tx, new_account(directory, profile, password)).await?,
     };
     let user = Pushed::new(account.id, resource, tx.seam().now());
@@ -99,7 +97,7 @@ fn new_account(
 /// become one.
 async fn link(
     tx: &Tx,
-    directory: Id<Directory>,
+    within: Within,
     account: &Account,
     profile: &Profile,
     password: Option<Secret<String>>,
@@ -108,6 +106,9 @@ async fn link(
     if is_admin || account.managed_by.is_some() {
         return Err(Error::AccountTaken);
     }
+    if account.is_active && !profile.is_active {
+        valve::let_go(tx, within, (account.id, account.created_at)).await?;
+    }
     let change = AccountChange {
         email: Some(profile.email.clone()),
         email_proven: false,
@@ -115,7 +116,7 @@ async fn link(
         locale: profile.locale.clone().map_or(Patch::Keep, Patch::Set),
         time_zone: profile.time_zone.clone().map_or(Patch::Keep, Patch::Set),
         external_id: profile.external_id.clone().into(),
-        managed_by: Patch::Set(directory),
+        managed_by: Patch::Set(within.directory),
     };
     let (_, changes) = accounts::update(tx, account.id, change).await?;
     let (account, switched) = accounts::set_active(tx, account.id, profile.is_active).await?;
@@ -155,14 +156,18 @@ pub(crate) async fn patch(
 /// Removes the resource. The account stays, inactive and managed by nobody, or goes with it.
 pub(crate) async fn delete(tx: &Tx, aim: Aim<'_, User>) -> Result<Event, Error> {
     let held = lock(tx, aim).await?;
+    if held.deprovisioning == Deprovisioning::Delete || is_active(&held.user.resource) {
+        valve::let_go(tx, aim.within, (aim.id, held.user.created_at)).await?;
+    }
+    let stays = |error| Error::of_removal(error, aim.id);
     let event = Event::on(Action::ScimUserDeleted, aim.id).with("directory", aim.within.directory);
     let changes = match held.deprovisioning {
         Deprovisioning::Delete => {
-            accounts::delete(tx, aim.id).await?;
+            accounts::delete(tx, aim.id).await.map_err(stays)?;
             Changes::default()
         }
         Deprovisioning::Deactivate => {
-            let (_, switched) = accounts::set_active(tx, aim.id, false).await?;
+            let (_, switched) = accounts::set_active(tx, aim.id, false).await.map_err(stays)?;
             let release = AccountChange { managed_by: Patch::Clear, ..AccountChange::default() };
             let (_, released) = accounts::update(tx, aim.id, release).await?;
             repository::delete(tx, aim.within, aim.id).await?;
@@ -198,7 +203,13 @@ async fn save(
         changes = changed;
     }
     if before.is_active != after.is_active {
-        let (_, switched) = accounts::set_active(tx, aim.id, after.is_active).await?;
+        if after.is_active {
+            valve::come_back(tx, aim.within, aim.id).await?;
+        } else {
+            valve::let_go(tx, aim.within, (aim.id, old.created_at)).await?;
+        }
+        let switched = accounts::set_active(tx, aim.id, after.is_active).await;
+        let (_, switched) = switched.map_err(|error| Error::of_removal(error, aim.id))?;
         changes = changes.and(switched);
     }
     let event = updated(aim, &old, &resource, changes).with("password", password.is_some());

@@ -90,7 +90,7 @@ pub struct ScimBulk {
     #[schema(min_items = 1, example = json!(["urn:ietf:params:scim:api:messages:2.0:BulkRequest"]))]
     pub schemas: Vec<String>,
     /// After how many errors the rest isn't done.
-    #[schema(nullable = false, minimum = 1)]
+    #[schema(minimum = 1)]
     pub fail_on_errors: Option<u64>,
     /// What to do, one after the other.
     #[serde(rename = "Operations")]

@@ -16,7 +16,9 @@ fn request(operations: Value) -> Value {
 }
 
 fn post(path: &str, bulk_id: &str, data: Value) -> Value {
-    json!({"method": "POST", "path": path, "bulkId": bulk_id, "data": data})
+    let mut operation = json!({"method": "POST", "path": path, "bulkId": bulk_id});
+    operation["data"] = data;
+    operation
 }
 
 fn group_of(name: &str, members: &[&str]) -> Value {

@@ -4,7 +4,7 @@ use elder_access::{Role, markers};
 use elder_testkit::TestApp;
 use serde_json::json;
 
-use crate::wire::{ana, expect_error, path, rows};
+use crate::wire::{ana, expect_error, group, path, rows};
 
 const DIRECTORIES: &str = "/api/v2/directories";
 
@@ -126,6 +126,38 @@ async fn a_paused_directory_answers_503_until_it_is_resumed() {
     assert_eq!(rows(&app, "scim_users").await, 0);
     admin.post(&format!("{DIRECTORIES}/{id}/resume"), json!({})).await.expect(200);
     provider.post("/scim/v2/Users", ana()).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_test_says_what_a_provider_meets_and_what_is_missing() {
+    let app = TestApp::start().await;
+    let (admin, (id, provider)) = (app.tenant_admin().await, app.directory().await);
+    let place = format!("{DIRECTORIES}/{id}");
+    let mapping = json!({"source": "group", "value": "Staff", "role": "reader"});
+    admin.post(&format!("{place}/role-mappings"), mapping).await.expect(201);
+    provider.post("/scim/v2/Users", ana()).await.expect(201);
+    let test = admin.get(&format!("{place}/test")).await.expect(200);
+    for (name, value) in [
+        ("base_url", json!("http://elder.test/scim/v2")),
+        ("directory_base_url", json!(format!("http://elder.test/scim/v2/{id}"))),
+        ("status", json!(200)),
+        ("tokens", json!(1)),
+        ("writing_tokens", json!(1)),
+        ("users", json!(1)),
+        ("active_users", json!(1)),
+        ("groups", json!(0)),
+        ("unknown_groups", json!(["Staff"])),
+    ] {
+        assert_eq!(test[name], value, "{name}");
+    }
+    provider.post("/scim/v2/Groups", group("staff", &[])).await.expect(201);
+    admin.post(&format!("{place}/pause"), json!({})).await.expect(200);
+    let test = admin.get(&format!("{place}/test")).await.expect(200);
+    assert_eq!((&test["status"], &test["unknown_groups"]), (&json!(503), &json!([])));
+    app.superuser.execute("update scim_tokens set revoked_at = now()", &[]).await.unwrap();
+    let test = admin.get(&format!("{place}/test")).await.expect(200);
+    assert_eq!((&test["status"], &test["tokens"]), (&json!(401), &json!(0)));
+    app.other_tenant().await.get(&format!("{place}/test")).await.expect_problem(404, "not_found");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod activity;
 mod bulk;
 mod conformance;
 mod cursor;
@@ -10,6 +11,7 @@ mod discovery;
 mod entra;
 mod group;
 mod habits;
+mod mapping;
 mod membership;
 mod okta;
 mod person;
@@ -17,4 +19,5 @@ mod protocol;
 mod root_search;
 mod sort;
 mod token;
+mod valve;
 mod wire;

@@ -146,6 +146,21 @@ async fn d_05_an_admins_account_or_that_of_another_directory_is_not_taken_over()
 }
 
 #[tokio::test]
+async fn a_directory_that_refuses_conflicts_takes_nobody_over() {
+    let app = TestApp::start().await;
+    let (admin, (directory, provider)) = (app.tenant_admin().await, app.directory().await);
+    let place = format!("/api/v2/directories/{directory}");
+    assert_eq!(admin.get(&place).await.expect(200)["conflicts"], "link");
+    admin.patch(&place, json!({"conflicts": "refuse"})).await.expect(200);
+    let member = app.member(app.acme.id, Some(Role::Reader)).await;
+    let email = email_of(&app, &member).await;
+    expect_error(provider.post(USERS, named(&email)).await, 409, Some("uniqueness"));
+    let user = admin.get(&format!("/api/v2/users/{}", member.id())).await.expect(200);
+    assert_eq!((&user["managed_by"], rows(&app, "scim_users").await), (&json!(null), 0));
+    provider.post(USERS, ana()).await.expect(201);
+}
+
+#[tokio::test]
 async fn d_05_a_push_gives_no_role_and_proves_no_address() {
     let app = TestApp::start().await;
     let (admin, (_, provider)) = (app.tenant_admin().await, app.directory().await);
@@ -178,6 +193,7 @@ async fn the_last_admin_is_neither_deactivated_nor_removed_by_a_push() {
     expect_error(provider.patch(&path(&user), active(false)).await, 409, None);
     expect_error(provider.delete(&path(&user)).await, 409, None);
     assert_eq!(provider.get(&path(&user)).await.expect(200), user);
+    assert_eq!(app.audit_count("scim.user.removal_refused").await, 2);
     app.tenant_admin().await;
     provider.patch(&path(&user), active(false)).await.expect(200);
 }

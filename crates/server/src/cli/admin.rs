@@ -3,6 +3,7 @@
 use std::{
     io::{self, BufRead as _, IsTerminal as _},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::{Subcommand, ValueEnum};
@@ -12,7 +13,7 @@ use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_kernel::{Random, Secret};
 
 use super::{output::say, shell::at_the_gate};
-use crate::{failure::Failure, site::Site};
+use crate::{AskedAbroad, failure::Failure, site::Site};
 
 /// What can be done with operators.
 #[derive(Debug, Subcommand)]
@@ -51,7 +52,9 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<ExitCode, Fail
 fn hasher(site: &Site, keeper: &Gatekeeper) -> Result<PasswordHasher, Failure> {
     let cost = &site.settings.passwords;
     let params = PasswordParams::new(cost.memory_kib, cost.iterations, cost.parallelism)?;
-    Ok(PasswordHasher::start(&params, None, None, &keeper.seam().random)?)
+    let hasher = PasswordHasher::start(&params, None, None, &keeper.seam().random)?;
+    let Some(url) = &cost.range_url else { return Ok(hasher) };
+    Ok(hasher.knowing(Arc::new(AskedAbroad::new(&url.to_string(), &keeper.seam().clock, None)?)))
 }
 
 async fn create(

@@ -10,6 +10,8 @@ use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
+use elder_portal_users::risk::Places;
+use elder_scim::Activity;
 use elder_tenancy::platform::health::StartedAt;
 use futures_util::FutureExt as _;
 use tokio::{
@@ -18,7 +20,7 @@ use tokio::{
 };
 
 use super::output::say;
-use crate::{Application, Queue, demo, failure::Failure, mail, site::Site, startup, worker};
+use crate::{Application, AskedAbroad, Queue, demo, failure::Failure, mail, site::Site, startup, worker};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -105,9 +107,13 @@ fn serve_metrics(http: &Http, application: &Application) -> Result<(), Failure> 
 fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, Failure> {
     let cost = &settings.passwords;
     let params = PasswordParams::new(cost.memory_kib, cost.iterations, cost.parallelism)?;
-    let hasher = PasswordHasher::start(&params, cost.hashing_threads, cost.queue, &keeper.seam().random)?;
-    let hasher = Arc::new(hasher);
+    let mut hasher = PasswordHasher::start(&params, cost.hashing_threads, cost.queue, &keeper.seam().random)?;
     let metrics = Metrics::new(VERSION, settings.metrics.max_tenants.get())?;
+    if let Some(url) = &cost.range_url {
+        let ranges = AskedAbroad::new(&url.to_string(), &keeper.seam().clock, Some(metrics.clone()))?;
+        hasher = hasher.knowing(Arc::new(ranges));
+    }
+    let hasher = Arc::new(hasher);
     let queue = hasher.clone();
     metrics.watch_password_queue(move || queue.queue_depth())?;
     Ok(Application {
@@ -115,9 +121,11 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         hasher,
         public_url: PublicUrl(settings.public_url()),
         relying_party: relying_party(settings)?,
+        places: Places::read(&settings.geoip.files)?,
         proxies: TrustedProxies(settings.http.trusted_proxies.iter().map(|network| network.get()).collect()),
         body_limit: settings.http.body_limit_bytes.get(),
         metrics,
+        activity: Activity::default(),
         health: Health::new(keeper.clone(), VERSION, Some(settings.data.dir.clone())),
         readiness: Readiness::default(),
         scrape_token: settings.http.metrics_token.clone().map(ScrapeToken),
@@ -150,7 +158,7 @@ async fn work(
         () = stopped.clone() => return Ok(()),
     }
     tokio::select! {
-        () = worker::run(worker.clone(), application.metrics, opening.key_age) => (),
+        () = worker::run(worker.clone(), application.metrics, application.activity, opening.key_age) => (),
         () = worker::follow_keys(worker) => (),
         () = queue.run(stopped) => (),
     }

@@ -20,7 +20,8 @@ use crate::{
 struct Subject {
     is_live: bool,
     global_role: Option<GlobalRole>,
-    tenant_role: Option<BuiltIn>,
+    /// The built-in ones over the tenant: the account's own, and those that a directory gives.
+    tenant_roles: Vec<BuiltIn>,
     custom: Vec<CustomGrant>,
     organizations: Vec<OrganizationGrant>,
 }
@@ -63,7 +64,7 @@ impl Subject {
             };
             (PermissionSet::built_in(role.level(), PLATFORM), source)
         });
-        let tenant = self.tenant_role.map(|role| built_in(Kind::TenantRole, RoleTier::Tenant, role));
+        let tenant = self.tenant_roles.iter().map(|role| built_in(Kind::TenantRole, RoleTier::Tenant, *role));
         let custom = self.custom.iter().map(|grant| grant.source(Kind::CustomRole, RoleTier::Tenant));
         let organizations = self.organizations.iter().filter_map(|grant| grant.source(line));
         global

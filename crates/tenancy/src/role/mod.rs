@@ -31,6 +31,7 @@ impl Collection for Roles {
         Field::folded("name").sortable(),
         Field::text("description"),
         Field::opaque("permissions"),
+        Field::bool("requires_mfa"),
         Field::time("created_at"),
         Field::time("updated_at"),
         Field::text("place").sortable().unfiltered().hidden(),
@@ -51,6 +52,7 @@ fn all_built_in() -> impl Iterator<Item = RoleDefinition> {
             name: role.name().to_owned(),
             description: None,
             permissions: names(built_in(tier, role)),
+            requires_mfa: false,
             created_at: None,
             updated_at: None,
         }

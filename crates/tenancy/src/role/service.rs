@@ -67,6 +67,7 @@ pub(super) async fn create(
         name: new.name.into(),
         description: new.description,
         permissions: names(permissions),
+        requires_mfa: new.requires_mfa,
         created_at: Some(now),
         updated_at: Some(now),
     };
@@ -74,11 +75,13 @@ pub(super) async fn create(
     let changes = Changes::default()
         .new_field("name", &role.name)
         .new_field("tier", &role.tier)
-        .new_field("permissions", &role.permissions);
+        .new_field("permissions", &role.permissions)
+        .new_field("requires_mfa", &role.requires_mfa);
     Ok(((id, role), Event::on(Action::RoleCreated, id).changed(changes)))
 }
 
-/// Changes a role; no event if nothing changed. Who changes what it gives must hold what it gave and what it will give.
+/// Changes a role; no event if nothing changed. Who changes what it gives must hold what it gave and what it will give,
+/// and who changes what it asks for what it gives: else an account could be made easier to take that reaches further.
 pub(super) async fn update(
     tx: &TenantTx<RolesWrite>,
     id: RoleId,
@@ -96,10 +99,15 @@ pub(super) async fn update(
             after.permissions = names(permissions);
         }
     }
+    after.requires_mfa = patch.requires_mfa.unwrap_or(before.requires_mfa);
+    if after.requires_mfa != before.requires_mfa {
+        ensure_held(tx, gives(&before))?;
+    }
     let changes = Changes::default()
         .field("name", &before.name, &after.name)
         .field("description", &before.description, &after.description)
-        .field("permissions", &before.permissions, &after.permissions);
+        .field("permissions", &before.permissions, &after.permissions)
+        .field("requires_mfa", &before.requires_mfa, &after.requires_mfa);
     if changes.is_empty() {
         return Ok((before, None));
     }

@@ -4,7 +4,8 @@ mod stored;
 
 pub use elder_api_types::platform::Registration;
 pub use elder_api_types::settings::{
-    BeyondLimit, LockoutSettings, PasswordSettings, RetentionSettings, SessionSettings, TenantSettings,
+    BeyondLimit, LockoutSettings, PasswordSettings, RetentionSettings, RiskSettings, SessionSettings,
+    TenantSettings,
 };
 pub use stored::{InvalidSettings, of, registration};
 pub(crate) use stored::{merge, stored_form, tolerant};

@@ -107,10 +107,6 @@ async fn what_nothing_obeys_yet_is_refused_unless_it_is_the_default() {
     let (admin, operator) = (app.tenant_admin().await, app.operator().await);
     for (settings, pointer) in [
         (json!({ "retention": { "audit_days": 90 } }), "/settings/retention/audit_days"),
-        (
-            json!({ "notification": { "security_contacts": ["a@acme.com"] } }),
-            "/settings/notification/security_contacts",
-        ),
         (json!({ "password": { "min_length": 8 } }), "/settings/password"),
     ] {
         let body = json!({ "settings": settings });

@@ -22,13 +22,13 @@ const RANKS: &[(&str, u8)] = &[
     ("tenancy", 3),
     ("metrics", 3),
     ("mail", 4),
-    ("mfa", 4),
     ("api-keys", 4),
-    ("portal-users", 5),
-    ("scim", 6),
-    ("applications", 6),
-    ("console", 7),
-    ("server", 8),
+    ("mfa", 5),
+    ("portal-users", 6),
+    ("scim", 7),
+    ("applications", 7),
+    ("console", 8),
+    ("server", 9),
 ];
 
 /// The crates that may depend on anything, and that no crate of the product may depend on.

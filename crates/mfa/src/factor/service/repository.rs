@@ -2,18 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use elder_access::{DbError, GlobalRole, Role, Row, TenantConn};
-use elder_api_types::settings::SecondFactor;
+use elder_access::{DbError, Row, TenantConn};
+use elder_api_types::{language::Language, regional::Locale, settings::SecondFactor};
 use elder_kernel::{Id, TenantId, User};
 
-use crate::{
-    factor::{Factor, FactorId},
-    policy::Person,
-};
+use crate::factor::{Factor, FactorId};
 
-const OWNER: &str =
-    "select global_role, tenant_role, mfa_asked_at from portal_users where tenant_id = $1 and id = $2";
+const READER: &str = "select email, locale from portal_users where tenant_id = $1 and id = $2";
 const LIST: &str = "
     select id, kind, name, created_at, last_used_at from mfa_factors
     where tenant_id = $1 and user_id = $2 and confirmed_at is not null order by id";
@@ -27,21 +22,15 @@ const REMOVE: &str = "delete from mfa_factors where tenant_id = $1 and id = $2";
 const REMOVE_ALL: &str = "delete from mfa_factors where tenant_id = $1 and user_id = $2";
 const REMOVE_CODES: &str = "delete from backup_codes where tenant_id = $1 and user_id = $2";
 
-pub(super) async fn owner(
+/// Where somebody reads mails, and in which language.
+pub(super) async fn reader(
     conn: &TenantConn,
     tenant: TenantId,
     user: Id<User>,
-) -> Result<Option<(Person, Option<DateTime<Utc>>)>, DbError> {
-    let read = |row: Row| {
-        let person = Person {
-            user,
-            global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
-            tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
-            is_remembered: false,
-        };
-        Ok((person, row.get("mfa_asked_at")?))
-    };
-    conn.raw_row(OWNER, [tenant.into(), user.into()]).await?.map(read).transpose()
+) -> Result<Option<(String, Option<Language>)>, DbError> {
+    let Some(row) = conn.raw_row(READER, [tenant.into(), user.into()]).await? else { return Ok(None) };
+    let locale = row.get::<Option<String>>("locale")?.map(|tag| Language::from(Locale::stored(tag)));
+    Ok(Some((row.get("email")?, locale)))
 }
 
 pub(super) async fn list(

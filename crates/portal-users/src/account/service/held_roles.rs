@@ -7,7 +7,8 @@ const TENANT_WIDE: &[Tier] = &[Tier::Tenant, Tier::Organization];
 /// Everything that gives a user permissions.
 pub(super) struct HeldRoles {
     pub(super) global_role: Option<GlobalRole>,
-    pub(super) tenant_role: Option<Role>,
+    /// The built-in roles over the tenant: the account's own, and those that a directory gives.
+    pub(super) tenant_roles: Vec<Role>,
     pub(super) tenant_permissions: Vec<String>,
     pub(super) organization_roles: Vec<Role>,
     pub(super) organization_permissions: Vec<String>,
@@ -17,7 +18,7 @@ impl HeldRoles {
     pub(super) fn built_in(global_role: Option<GlobalRole>, tenant_role: Option<Role>) -> Self {
         Self {
             global_role,
-            tenant_role,
+            tenant_roles: tenant_role.into_iter().collect(),
             tenant_permissions: Vec::new(),
             organization_roles: Vec::new(),
             organization_permissions: Vec::new(),
@@ -36,8 +37,11 @@ impl HeldRoles {
     /// What they give over the whole tenant, and beyond it.
     pub(super) fn over_tenant(&self) -> PermissionSet {
         const ALL: &[Tier] = &[Tier::Global, Tier::Tenant, Tier::Organization];
-        built_in(self.global_role.map(GlobalRole::level), ALL)
-            .union(built_in(self.tenant_role.map(Role::level), TENANT_WIDE))
+        let roles = self.tenant_roles.iter().map(|role| Some(role.level()));
+        roles
+            .fold(built_in(self.global_role.map(GlobalRole::level), ALL), |set, level| {
+                set.union(built_in(level, TENANT_WIDE))
+            })
             .union(named(&self.tenant_permissions, TENANT_WIDE))
     }
 }

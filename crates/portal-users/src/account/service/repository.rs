@@ -34,6 +34,11 @@ const BY_EMAIL: &str = concat!(
     crate::account::columns!(),
     " from portal_users where tenant_id = $1 and email_folded = $2"
 );
+const ADMINS: &str = concat!(
+    "select ",
+    crate::account::columns!(),
+    " from portal_users where tenant_id = $1 and is_active and tenant_role = 'admin' order by id"
+);
 
 const USERS: Source = Source {
     table: "portal_users",
@@ -103,18 +108,20 @@ const LOCK_WITH_ADMINS: &str = "
     for no key update";
 
 const ROLES: &str = "
-    select u.global_role, u.tenant_role,
-           (select coalesce(array_agg(p.name), '{}') from portal_user_roles ur
-              join roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-              cross join unnest(r.permissions) as p(name)
-             where ur.tenant_id = u.tenant_id and ur.user_id = u.id) as tenant_permissions,
-           (select coalesce(array_agg(distinct a.role) filter (where a.role is not null), '{}')
-              from portal_user_org_assignments a
-             where a.tenant_id = u.tenant_id and a.user_id = u.id) as organization_roles,
-           (select coalesce(array_agg(p.name), '{}') from portal_user_org_assignments a
-              join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
-              cross join unnest(r.permissions) as p(name)
-             where a.tenant_id = u.tenant_id and a.user_id = u.id) as organization_permissions
+    with held as materialized (
+        select h.organization_id is null as over_tenant, h.role, r.permissions from held_roles($1, $2) h
+        left join roles r on r.tenant_id = $1 and r.id = h.role_id
+    )
+    select u.global_role,
+           (select coalesce(array_agg(role), '{}') from (
+                select role from held where over_tenant and role is not null
+                union select u.tenant_role where u.tenant_role is not null) own) as tenant_roles,
+           (select coalesce(array_agg(p.name), '{}') from held cross join unnest(permissions) as p(name)
+             where over_tenant) as tenant_permissions,
+           (select coalesce(array_agg(distinct role), '{}') from held
+             where not over_tenant and role is not null) as organization_roles,
+           (select coalesce(array_agg(p.name), '{}') from held cross join unnest(permissions) as p(name)
+             where not over_tenant) as organization_permissions
     from portal_users u where u.tenant_id = $1 and u.id = $2";
 
 /// A locked row of [`with_admins`].
@@ -168,6 +175,10 @@ pub(super) async fn by_email(
     email: &Email,
 ) -> Result<Option<Account>, DbError> {
     one(conn, BY_EMAIL, [tenant.into(), email.folded().into()]).await
+}
+
+pub(super) async fn admins(conn: &TenantConn, tenant: TenantId) -> Result<Vec<Account>, DbError> {
+    conn.raw_rows(ADMINS, [tenant.into()]).await?.iter().map(account::read).collect()
 }
 
 /// Which accounts a list is among.
@@ -304,12 +315,14 @@ pub(super) async fn roles(
     id: Id<User>,
 ) -> Result<Option<HeldRoles>, DbError> {
     let Some(row) = conn.raw_row(ROLES, [tenant.into(), id.into()]).await? else { return Ok(None) };
-    let organization_roles: Vec<&str> = row.get("organization_roles")?;
+    let built_in = |column: &str| -> Result<Vec<Role>, DbError> {
+        Ok(row.get::<Vec<&str>>(column)?.into_iter().filter_map(Role::named).collect())
+    };
     Ok(Some(HeldRoles {
         global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
-        tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
+        tenant_roles: built_in("tenant_roles")?,
         tenant_permissions: row.get("tenant_permissions")?,
-        organization_roles: organization_roles.into_iter().filter_map(Role::named).collect(),
+        organization_roles: built_in("organization_roles")?,
         organization_permissions: row.get("organization_permissions")?,
     }))
 }

@@ -7,12 +7,11 @@ use crate::me::{Membership, OwnTenant};
 
 const TENANT: &str = "select slug, name from tenants where id = $1";
 const MEMBERSHIPS: &str = "
-    select o.id, o.name, a.role, r.name as custom_role
-    from portal_user_org_assignments a
-    join organizations o on o.tenant_id = a.tenant_id and o.id = a.organization_id
-    left join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
-    where a.tenant_id = $1 and a.user_id = $2
-    order by o.id";
+    select o.id, o.name, h.role, r.name as custom_role
+    from held_roles($1, $2) h
+    join organizations o on o.tenant_id = $1 and o.id = h.organization_id
+    left join roles r on r.tenant_id = $1 and r.id = h.role_id
+    order by o.id, h.role, r.name";
 const PASSWORD_HASH: &str = "select password_hash from portal_users where tenant_id = $1 and id = $2";
 
 pub(super) async fn tenant(conn: &TenantConn, tenant: TenantId) -> Result<Option<OwnTenant>, DbError> {

@@ -6,7 +6,7 @@ use elder_http::{Json, Problem};
 use elder_mfa::webauthn::RelyingParty;
 
 use super::{PasskeySignIn, WebauthnOptions, service};
-use crate::sign_in::SignInAnswer;
+use crate::{risk::Places, sign_in::SignInAnswer};
 
 /// Gives what a browser needs to sign somebody in by a passkey: the argument of `navigator.credentials.get()`. Nobody is
 /// named: the passkey says whose it is.
@@ -31,7 +31,8 @@ pub(crate) async fn options(
 pub(crate) async fn verify(
     guest: Guest<flows::SignIn>,
     relying_party: Data<RelyingParty>,
+    places: Data<Places>,
     body: Json<PasskeySignIn>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(service::verify(&guest, &relying_party, body.0).await?))
+    Ok(HttpResponse::Ok().json(service::verify(&guest, &relying_party, &places, body.0).await?))
 }

@@ -1,6 +1,6 @@
 //! From a passkey to a session.
 
-use elder_access::{Action, Event, Guest, Outcome, flows};
+use elder_access::{Action, Event, Guest, flows};
 use elder_api_types::settings::SecondFactor;
 use elder_kernel::TenantId;
 use elder_mfa::{
@@ -15,11 +15,12 @@ use elder_tenancy::settings;
 use super::{PasskeySignIn, WebauthnOptions};
 use crate::{
     Error,
-    attempt::{self, Guess},
+    attempt::{self, Guess, Origin, Proved},
     device::DeviceToken,
+    risk::Places,
     sign_in::{
         SignInAnswer,
-        service::{Step, admit, advance},
+        service::{Step, admit, advance, tell},
     },
 };
 
@@ -35,6 +36,7 @@ pub(crate) async fn options(
 pub(crate) async fn verify(
     guest: &Guest<flows::SignIn>,
     relying_party: &RelyingParty,
+    places: &Places,
     sent: PasskeySignIn,
 ) -> Result<SignInAnswer, Error> {
     let device = sent.device_token.as_ref().and_then(DeviceToken::read);
@@ -50,17 +52,19 @@ pub(crate) async fn verify(
             Ok(Verdict::Wrong("factor_not_taken"))
         }
     });
-    let device = attempt::service::known_device(&tx, user, device).await?;
-    match attempt::service::judge_factor(&tx, user, device, &settings, guess, verifying).await? {
-        Ok((user, method)) => {
+    let origin = Origin::Anywhere { device, places: places.clone() };
+    match attempt::service::judge_factor(&tx, user, &origin, &settings, guess, verifying).await? {
+        Ok(Proved { account: user, method, device, risk }) => {
             admit(&*guest.platform().await?, user.global_role)?;
             let methods = vec![method];
-            let step = Step { methods, device, is_remembered: false, guess, enrolled: None, remember: false };
+            let (enrolled, remember) = (None, false);
+            let step = Step { methods, device, is_remembered: false, guess, enrolled, remember, risk };
             advance(tx, &settings, user, step).await
         }
         Err(refusal) => {
-            let event = Event::on(Action::SignInFailed, user).ended(Outcome::Failure, refusal.reason());
+            let event = refusal.explain(Event::on(Action::SignInFailed, user));
             tx.commit(event.with("door", "passkey")).await?;
+            tell(guest, tenant, user, &refusal);
             Err(Error::InvalidProof)
         }
     }

@@ -1,6 +1,6 @@
 //! From a flow and a second factor to a session.
 
-use elder_access::{Action, Event, Guest, Outcome, TenantTx, flows};
+use elder_access::{Action, Event, Guest, TenantTx, flows};
 use elder_kernel::Secret;
 use elder_mfa::{
     Presented,
@@ -15,10 +15,10 @@ use super::{MfaVerification, TotpEnrolment, WebauthnOptions};
 use crate::{
     Error,
     account::{self, Account},
-    attempt::{self, Guess},
+    attempt::{self, Guess, Origin, Proved},
     sign_in::{
         Challenge, SignInAnswer,
-        service::{Step, admit, advance, asked},
+        service::{Step, admit, advance, asked, tell},
     },
 };
 
@@ -76,19 +76,22 @@ pub(crate) async fn verify(
             Purpose::Enrolment => proving::enrol(&tx, relying_party, holder, flow.factor, presented).await,
         }
     });
-    match attempt::service::judge_factor(&tx, flow.user, flow.device, &settings, guess, verifying).await? {
-        Ok((user, method)) => {
+    let origin = Origin::Flow(flow.device);
+    match attempt::service::judge_factor(&tx, flow.user, &origin, &settings, guess, verifying).await? {
+        Ok(Proved { account: user, method, device, risk }) => {
             admit(&*guest.platform().await?, user.global_role)?;
             flow::service::end(&tx, &flow).await?;
             let enrolled = flow.factor.filter(|_| flow.purpose == Purpose::Enrolment);
             let methods = flow.methods.iter().copied().chain([method]).collect();
-            let (device, remember) = (flow.device, sent.remember_device);
-            let step = Step { methods, device, is_remembered: false, guess, enrolled, remember };
+            let remember = sent.remember_device;
+            let step = Step { methods, device, is_remembered: false, guess, enrolled, remember, risk };
             advance(tx, &settings, user, step).await
         }
         Err(refusal) => {
-            let event = Event::on(Action::SignInFailed, flow.user).ended(Outcome::Failure, refusal.reason());
+            let event = refusal.explain(Event::on(Action::SignInFailed, flow.user));
+            let tenant = tx.tenant();
             tx.commit(event.with("door", "second_factor")).await?;
+            tell(guest, tenant, flow.user, &refusal);
             Err(Error::InvalidProof)
         }
     }

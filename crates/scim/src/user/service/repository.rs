@@ -6,7 +6,7 @@ use sea_orm::Value;
 use serde_json::Value as Json;
 
 use crate::{
-    Deprovisioning, Provider,
+    Conflicts, Deprovisioning, Provider,
     directory::Habits,
     resource::{
         Pushed, Within,
@@ -35,6 +35,8 @@ const LOCK: &str = concat!(
     for update of r"
 );
 
+const RULES: &str = "select provider, conflicts from scim_configurations where tenant_id = $1 and id = $2";
+
 const INSERT: &str = "
     insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, external_id, is_active,
         resource, version, updated_at, created_at)
@@ -62,6 +64,16 @@ pub(super) async fn lock(conn: &TenantConn, within: Within, id: Id<User>) -> Res
         habits: Habits::of(Provider::named(row.get("provider")?).unwrap_or_default()),
         deprovisioning: Deprovisioning::named(row.get("deprovisioning")?).unwrap_or_default(),
     }))
+}
+
+/// By which habits somebody is pushed for the first time, and what is done if they are here already.
+pub(super) async fn rules(conn: &TenantConn, within: Within) -> Result<Option<(Habits, Conflicts)>, DbError> {
+    let row = conn.raw_row(RULES, [within.tenant.into(), within.directory.into()]).await?;
+    row.map(|row| {
+        let provider = Provider::named(row.get("provider")?).unwrap_or_default();
+        Ok((Habits::of(provider), Conflicts::named(row.get("conflicts")?).unwrap_or_default()))
+    })
+    .transpose()
 }
 
 pub(super) async fn insert(conn: &TenantConn, within: Within, user: &Pushed<User>) -> Result<u64, DbError> {

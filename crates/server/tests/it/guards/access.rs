@@ -202,6 +202,7 @@ async fn p_36_a_route_that_asks_for_a_new_proof_does_nothing_without() {
         "PATCH /api/v2/roles/{role_id}",
         "POST /api/v2/service-accounts/{service_account_id}/api-keys",
         "POST /api/v2/directories/{dir_id}/tokens",
+        "POST /api/v2/directories/{dir_id}/role-mappings",
         "PATCH /api/v2/tenant",
         "PUT /api/v2/global/users/{tenant}/{user_id}/global-role",
     ] {

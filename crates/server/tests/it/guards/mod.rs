@@ -8,6 +8,7 @@ mod isolation;
 pub(crate) mod malformed;
 mod openapi;
 mod repeats;
+mod secrets;
 pub(crate) mod support;
 mod token;
 mod versions;

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::support::endpoints;
 
 /// What may answer without a body where that is asked for, or would be long (RFC 7644 §3.5.2).
-const ENDS_BRIEFLY: [(&str, &str); 1] = [("PATCH", "/scim/v2/Groups/{id}")];
+const ENDS_BRIEFLY: [(&str, &str); 2] =
+    [("PATCH", "/scim/v2/Groups/{id}"), ("PATCH", "/scim/v2/{dir_id}/Groups/{id}")];
 
 fn document() -> Value {
     serde_json::to_value(elder_server::openapi()).unwrap()

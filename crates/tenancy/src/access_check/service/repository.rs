@@ -9,20 +9,23 @@ use serde::de::DeserializeOwned;
 use crate::{access_check::Subject, grant::UserId};
 
 const SUBJECT: &str = "
-    select u.is_active and t.is_active as is_live, u.global_role, u.tenant_role,
+    select u.is_active and t.is_active as is_live, u.global_role,
+           (select coalesce(array_agg(role), '{}') from (
+                select h.role from held_roles($1, $2) h where h.organization_id is null and h.role is not null
+                union select u.tenant_role where u.tenant_role is not null) own) as tenant_roles,
            (select coalesce(jsonb_agg(jsonb_build_object(
                    'role_id', r.id, 'name', r.name, 'permissions', r.permissions) order by r.id), '[]')
-              from portal_user_roles ur
-              join roles r on r.tenant_id = $1 and r.id = ur.role_id
-             where ur.tenant_id = $1 and ur.user_id = $2) as custom,
+              from held_roles($1, $2) h
+              join roles r on r.tenant_id = $1 and r.id = h.role_id
+             where h.organization_id is null) as custom,
            (select coalesce(jsonb_agg(jsonb_build_object(
-                   'organization_id', a.organization_id, 'role', a.role,
+                   'organization_id', h.organization_id, 'role', h.role,
                    'custom', case when r.id is not null then jsonb_build_object(
                        'role_id', r.id, 'name', r.name, 'permissions', r.permissions) end)
-                   order by a.organization_id), '[]')
-              from portal_user_org_assignments a
-              left join roles r on r.tenant_id = $1 and r.id = a.role_id
-             where a.tenant_id = $1 and a.user_id = $2) as organizations
+                   order by h.organization_id), '[]')
+              from held_roles($1, $2) h
+              left join roles r on r.tenant_id = $1 and r.id = h.role_id
+             where h.organization_id is not null) as organizations
     from portal_users u
     join tenants t on t.id = u.tenant_id
     where u.tenant_id = $1 and u.id = $2";
@@ -37,7 +40,11 @@ pub(super) async fn subject(
         Ok(Subject {
             is_live: row.get("is_live")?,
             global_role: row.get::<Option<&str>>("global_role")?.and_then(GlobalRole::named),
-            tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(BuiltIn::named),
+            tenant_roles: row
+                .get::<Vec<&str>>("tenant_roles")?
+                .into_iter()
+                .filter_map(BuiltIn::named)
+                .collect(),
             custom: json(row, "custom")?,
             organizations: json(row, "organizations")?,
         })

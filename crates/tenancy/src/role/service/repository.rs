@@ -12,16 +12,18 @@ const FIND: &str = "select * from roles where tenant_id = $1 and id = $2";
 const LOCK: &str = "select * from roles where tenant_id = $1 and id = $2 for update";
 const AMONG: &str = "select * from roles where tenant_id = $1 and id = any($2) and tier = $3";
 const INSERT: &str = "
-    insert into roles (tenant_id, id, name, name_folded, description, tier, permissions, created_at, updated_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    insert into roles (tenant_id, id, name, name_folded, description, tier, permissions, created_at, updated_at,
+        requires_mfa)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const UPDATE: &str = "
     update roles set name = $3, name_folded = $4, description = $5, permissions = $6, updated_at = $7,
-        version = version + 1
+        requires_mfa = $8, version = version + 1
     where tenant_id = $1 and id = $2";
 const DELETE: &str = "delete from roles where tenant_id = $1 and id = $2";
 const USES: &str = "
     select (select count(*) from portal_user_roles where tenant_id = $1 and role_id = $2)
-         + (select count(*) from portal_user_org_assignments where tenant_id = $1 and role_id = $2) as uses";
+         + (select count(*) from portal_user_org_assignments where tenant_id = $1 and role_id = $2)
+         + (select count(*) from scim_role_mappings where tenant_id = $1 and role_id = $2) as uses";
 
 fn definition(row: &Row) -> Result<RoleDefinition, DbError> {
     Ok(RoleDefinition {
@@ -31,6 +33,7 @@ fn definition(row: &Row) -> Result<RoleDefinition, DbError> {
         name: row.get("name")?,
         description: row.get("description")?,
         permissions: row.get("permissions")?,
+        requires_mfa: row.get("requires_mfa")?,
         created_at: Some(row.get("created_at")?),
         updated_at: Some(row.get("updated_at")?),
     })
@@ -74,7 +77,7 @@ pub(super) async fn insert(
     id: RoleId,
     new: &RoleDefinition,
 ) -> Result<(), DbError> {
-    let values: [Value; 9] = [
+    let values: [Value; 10] = [
         tenant.into(),
         id.into(),
         new.name.clone().into(),
@@ -84,6 +87,7 @@ pub(super) async fn insert(
         new.permissions.clone().into(),
         new.created_at.into(),
         new.updated_at.into(),
+        new.requires_mfa.into(),
     ];
     conn.run(INSERT, values).await.map(drop)
 }
@@ -94,7 +98,7 @@ pub(super) async fn update(
     id: RoleId,
     new: &RoleDefinition,
 ) -> Result<(), DbError> {
-    let values: [Value; 7] = [
+    let values: [Value; 8] = [
         tenant.into(),
         id.into(),
         new.name.clone().into(),
@@ -102,6 +106,7 @@ pub(super) async fn update(
         new.description.clone().into(),
         new.permissions.clone().into(),
         new.updated_at.into(),
+        new.requires_mfa.into(),
     ];
     conn.run(UPDATE, values).await.map(drop)
 }

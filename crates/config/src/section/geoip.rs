@@ -1,0 +1,13 @@
+//! Where addresses are.
+
+use std::path::PathBuf;
+
+use crate::setting::section;
+
+section! {
+    /// Where addresses are, by which it is judged how unlike its owner's a sign-in looks.
+    Geoip = "geoip" {
+        /// Files in the MaxMind DB format: of countries or cities, and of autonomous systems. They are read at the start.
+        files: Vec<PathBuf> = [];
+    }
+}

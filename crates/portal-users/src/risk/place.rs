@@ -1,0 +1,140 @@
+//! Where an address is, as far as the operator's files of places tell (MaxMind DB format).
+
+use std::{
+    fmt, io,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ipnet::IpNet;
+use maxminddb::{MaxMindDbError, Reader};
+use serde::Deserialize;
+
+/// Kilometres from the middle of the earth.
+const RADIUS: f64 = 6_371.0;
+
+/// Where an address is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Place {
+    pub(super) network: Network,
+    /// ISO 3166-1, alpha-2.
+    pub(super) country: Option<String>,
+    pub(super) point: Option<Point>,
+}
+
+/// Whose network it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Network {
+    /// That of a provider, by the number of its autonomous system.
+    System(u32),
+    /// This range: what a household or an office has.
+    Range(IpNet),
+}
+
+/// Degrees north and east.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Point {
+    pub(super) latitude: f64,
+    pub(super) longitude: f64,
+}
+
+impl Point {
+    /// Along the surface, as a great circle (haversine).
+    pub(super) fn kilometres_to(self, other: Self) -> f64 {
+        let (north, other_north) = (self.latitude.to_radians(), other.latitude.to_radians());
+        let squared_half = |degrees: f64| (degrees.to_radians() / 2.0).sin().powi(2);
+        let height = squared_half(other.latitude - self.latitude);
+        let width = squared_half(other.longitude - self.longitude);
+        2.0 * RADIUS * (height + north.cos() * other_north.cos() * width).min(1.0).sqrt().asin()
+    }
+}
+
+/// The files of places, read whole into memory. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Places(Arc<[Reader<Vec<u8>>]>);
+
+/// A file of places that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadableFile {
+    /// It is not there, or not for us.
+    #[error("cannot read {0}")]
+    Unread(PathBuf, #[source] io::Error),
+    /// It is no file of places.
+    #[error("{0} is not in the MaxMind DB format")]
+    Malformed(PathBuf, #[source] MaxMindDbError),
+}
+
+/// What is looked for in a file, whichever of the usual kinds it is of: countries, cities or autonomous systems.
+#[derive(Debug, Default, Deserialize)]
+struct Record {
+    #[serde(default)]
+    country: Country,
+    #[serde(default)]
+    location: Location,
+    autonomous_system_number: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Country {
+    iso_code: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Location {
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+}
+
+impl Places {
+    /// Reads files of places. Of none nothing is known.
+    ///
+    /// # Errors
+    /// [`UnreadableFile`].
+    pub fn read(files: &[PathBuf]) -> Result<Self, UnreadableFile> {
+        let read = |path: &PathBuf| reader(path);
+        Ok(Self(files.iter().map(read).collect::<Result<Vec<_>, _>>()?.into()))
+    }
+
+    pub(super) fn find(&self, address: IpAddr) -> Place {
+        let mut place = Place { network: Network::Range(range(address)), country: None, point: None };
+        for reader in self.0.iter() {
+            let Some(Record { country, location, autonomous_system_number }) = record(reader, address) else {
+                continue;
+            };
+            place.country = place.country.or(country.iso_code);
+            let point = location.latitude.zip(location.longitude);
+            place.point = place.point.or(point.map(|(latitude, longitude)| Point { latitude, longitude }));
+            place.network = autonomous_system_number.map_or(place.network, Network::System);
+        }
+        place
+    }
+}
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Places").field("files", &self.0.len()).finish()
+    }
+}
+
+fn reader(path: &Path) -> Result<Reader<Vec<u8>>, UnreadableFile> {
+    let bytes = std::fs::read(path).map_err(|error| UnreadableFile::Unread(path.to_owned(), error))?;
+    Reader::from_source(bytes).map_err(|error| UnreadableFile::Malformed(path.to_owned(), error))
+}
+
+/// What a file says of an address. A fault in the file is no reason to keep anybody out.
+fn record(reader: &Reader<Vec<u8>>, address: IpAddr) -> Option<Record> {
+    match reader.lookup(address).and_then(|found| found.decode()) {
+        Ok(record) => record,
+        Err(error) => {
+            tracing::debug!(%error, "a file of places could not be asked");
+            None
+        }
+    }
+}
+
+/// 24 bits of an IPv4 address, 48 of an IPv6 one.
+fn range(address: IpAddr) -> IpNet {
+    let bits = if address.is_ipv4() { 24 } else { 48 };
+    IpNet::new(address, bits).map_or(IpNet::from(address), |range| range.trunc())
+}

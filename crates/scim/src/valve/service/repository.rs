@@ -1,0 +1,104 @@
+//! SQL on `scim_removals`, and on the directory whose people they are.
+
+use chrono::{DateTime, Utc};
+use elder_access::{DbError, TenantConn};
+use elder_kernel::{Id, TenantId, User};
+use sea_orm::Value;
+
+use crate::{directory::DirectoryId, resource::Within};
+
+const LOCK: &str = "
+    select max_removals from scim_configurations where tenant_id = $1 and id = $2 for no key update";
+
+/// Whoever went too long ago to be counted is forgotten by the way.
+const NOTE: &str = "
+    with forgotten as (
+        delete from scim_removals
+        where tenant_id = $1 and configuration_id = $2 and user_id <> $3 and removed_at <= $5
+    )
+    insert into scim_removals (tenant_id, configuration_id, user_id, removed_at) values ($1, $2, $3, $4)
+    on conflict (tenant_id, configuration_id, user_id) do update set removed_at = excluded.removed_at";
+
+const REMOVED: &str = "
+    select count(*) as number from scim_removals
+    where tenant_id = $1 and configuration_id = $2 and removed_at > $3";
+
+/// Those who are active and not about to go.
+const OTHERS: &str = "
+    select count(*) as number from scim_users u
+    where u.tenant_id = $1 and u.configuration_id = $2 and u.is_active
+      and not exists (select from scim_removals r
+        where r.tenant_id = $1 and r.configuration_id = $2 and r.user_id = u.user_id)";
+
+const FORGET: &str = "
+    delete from scim_removals where tenant_id = $1 and configuration_id = $2 and user_id = $3";
+
+const FORGET_ALL: &str = "delete from scim_removals where tenant_id = $1 and configuration_id = $2";
+
+const PAUSE: &str = "
+    update scim_configurations set is_active = false, updated_at = $3, version = version + 1
+    where tenant_id = $1 and id = $2 and is_active
+    returning name";
+
+/// Holds the directory until the end; gives how many percent of its people may go.
+pub(super) async fn lock(conn: &TenantConn, within: Within) -> Result<Option<u64>, DbError> {
+    let row = conn.raw_row(LOCK, key(within)).await?;
+    row.map(|row| row.get::<i32>("max_removals").map(|percent| u64::try_from(percent).unwrap_or_default()))
+        .transpose()
+}
+
+/// Writes down that somebody goes now.
+pub(super) async fn note(
+    conn: &TenantConn,
+    within: Within,
+    (user, now, since): (Id<User>, DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), DbError> {
+    let more: [Value; 3] = [user.into(), now.into(), since.into()];
+    conn.run(NOTE, key(within).into_iter().chain(more)).await.map(drop)
+}
+
+/// How many went since then.
+pub(super) async fn removed(conn: &TenantConn, within: Within, since: DateTime<Utc>) -> Result<u64, DbError> {
+    number(conn, REMOVED, key(within).into_iter().chain([since.into()])).await
+}
+
+/// How many are left.
+pub(super) async fn others(conn: &TenantConn, within: Within) -> Result<u64, DbError> {
+    number(conn, OTHERS, key(within)).await
+}
+
+pub(super) async fn forget(conn: &TenantConn, within: Within, user: Id<User>) -> Result<(), DbError> {
+    conn.run(FORGET, key(within).into_iter().chain([user.into()])).await.map(drop)
+}
+
+pub(super) async fn forget_all(
+    conn: &TenantConn,
+    tenant: TenantId,
+    directory: DirectoryId,
+) -> Result<(), DbError> {
+    conn.run(FORGET_ALL, [tenant.into(), directory.into()]).await.map(drop)
+}
+
+/// Pauses the directory; gives its name, unless it was paused already.
+pub(super) async fn pause(
+    conn: &TenantConn,
+    within: Within,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, DbError> {
+    let row = conn.raw_row(PAUSE, key(within).into_iter().chain([now.into()])).await?;
+    row.map(|row| row.get("name")).transpose()
+}
+
+fn key(within: Within) -> [Value; 2] {
+    [within.tenant.into(), within.directory.into()]
+}
+
+async fn number(
+    conn: &TenantConn,
+    sql: &'static str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, DbError> {
+    let row = conn.raw_row(sql, values).await?;
+    let number = row.map_or(Ok(0), |row| row.get::<i64>("number"))?;
+    Ok(u64::try_from(number).unwrap_or_default())
+}
