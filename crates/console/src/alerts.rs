@@ -102,6 +102,7 @@ fn weakness(rule: &Weakness, words: &Words) -> String {
         Weakness::HoldsName => words.weak_name.to_owned(),
         Weakness::Common => words.weak_common.to_owned(),
         Weakness::Guessable => words.weak_guessable.to_owned(),
+        Weakness::Stolen => words.weak_stolen.to_owned(),
         Weakness::UsedBefore => words.weak_used.to_owned(),
     }
 }

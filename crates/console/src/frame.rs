@@ -9,10 +9,11 @@ use actix_web::{
     web::Data,
 };
 use askama::Template;
+use elder_access::{Flow, Guest};
+use elder_crypto::OpaqueToken;
 use elder_http::{BrowserCookie, Problem, PublicUrl};
 use elder_kernel::{ErrorCode, Seam};
-use elder_mfa::webauthn::RelyingParty;
-use elder_tenancy::Brand;
+use elder_tenancy::{Brand, tenant};
 
 use crate::{asset, form::token_for, words::Words};
 
@@ -65,6 +66,22 @@ impl Frame {
             cookie,
             onward: None,
         }
+    }
+
+    /// A page for somebody who has opened a mailed link, in the looks of the tenant that has sent it.
+    pub(crate) async fn of_link<F: Flow>(
+        request: &HttpRequest,
+        guest: &Guest<F>,
+        token: &str,
+    ) -> Result<Self, Problem> {
+        let brand = match OpaqueToken::parse(token) {
+            Ok(token) => match Brand::of(&guest.begin(token.tenant).await?).await {
+                Err(tenant::Error::NotFound) => None,
+                brand => Some(brand?),
+            },
+            Err(_) => None,
+        };
+        Ok(Self::of(request, brand, None))
     }
 
     /// Lets the browser follow a form of this page onward to where `uri` leads: it asks whether it may at each step.
@@ -123,17 +140,11 @@ impl Frame {
     }
 }
 
-/// Where the world reaches this server.
-pub(crate) fn public_url(request: &HttpRequest) -> Result<PublicUrl, Problem> {
-    let url = request.app_data::<Data<PublicUrl>>().map(|url| url.get_ref().clone());
-    url.ok_or_else(|| Problem::new(ErrorCode::InternalError, "the application was built without its URL"))
-}
-
-/// Who asks authenticators here.
-pub(crate) fn relying_party(request: &HttpRequest) -> Result<&RelyingParty, Problem> {
-    let party = request.app_data::<Data<RelyingParty>>().map(Data::get_ref);
-    party.ok_or_else(|| {
-        Problem::new(ErrorCode::InternalError, "the application was built without its relying party")
+/// What the application was built with: where the world reaches it, who asks authenticators, …
+pub(crate) fn built_with<T: 'static>(request: &HttpRequest) -> Result<&T, Problem> {
+    request.app_data::<Data<T>>().map(Data::get_ref).ok_or_else(|| {
+        let what = std::any::type_name::<T>();
+        Problem::new(ErrorCode::InternalError, format!("the application was built without {what}"))
     })
 }
 

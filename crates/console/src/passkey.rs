@@ -61,7 +61,7 @@ impl<'a> Passkey<'a> {
 }
 
 /// What the script puts into the form.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Credential(String);
 

@@ -209,6 +209,8 @@ words! {
     weak_name: "A password holds neither your name nor your organization's.",
         "Ein Passwort enthält weder Ihren Namen noch den Ihrer Organisation.";
     weak_short: "A password has at least {} characters.", "Ein Passwort hat mindestens {} Zeichen.";
+    weak_stolen: "This password is among those that were stolen from others and published. Take another one.",
+        "Dieses Passwort ist unter denen, die anderswo gestohlen und veröffentlicht wurden. Nehmen Sie ein anderes.";
     weak_uniform: "A password has {} of: lower case, upper case, digits, other characters.",
         "Ein Passwort hat {} von: Kleinbuchstaben, Großbuchstaben, Ziffern, andere Zeichen.";
     weak_used: "You had this password not long ago: take another one.",

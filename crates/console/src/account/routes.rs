@@ -5,14 +5,14 @@ use askama::Template;
 use elder_access::Visitor;
 use elder_api_types::{me::Me, regional::Locale};
 use elder_crypto::PasswordHasher;
-use elder_http::{Problem, Query};
+use elder_http::{Problem, PublicUrl, Query};
 use elder_portal_users::{Error, pages};
 
 use super::{Address, Desk, Done, Profile, Saved};
 use crate::{
     alerts::Alerts,
     form::Form,
-    frame::{Frame, public_url},
+    frame::{Frame, built_with},
     place::Place,
     sign_out::Nothing,
     words::LANGUAGES,
@@ -65,10 +65,10 @@ pub(crate) async fn change_email(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let desk = Desk::open(visitor.myself()?, &request).await?;
-    let (typed, public) = (form.0.email.clone(), public_url(&request)?);
+    let (typed, public) = (form.0.email.clone(), built_with::<PublicUrl>(&request)?);
     match form.0.asked(desk.frame.words) {
         Ok(asked) => {
-            let done = pages::change_email(desk.myself, &hasher, &public, asked).await;
+            let done = pages::change_email(desk.myself, &hasher, public, asked).await;
             answer(&desk, done, Saved::EmailAsked, &typed)
         }
         Err(alerts) => page(&desk, StatusCode::BAD_REQUEST, None, (&typed, &alerts)),
@@ -83,7 +83,7 @@ pub(crate) async fn verify_email(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let desk = Desk::open(visitor.myself()?, &request).await?;
-    let done = pages::verify_email(desk.myself, &public_url(&request)?).await;
+    let done = pages::verify_email(desk.myself, built_with::<PublicUrl>(&request)?).await;
     answer(&desk, done, Saved::VerificationAsked, "")
 }
 

@@ -24,10 +24,12 @@ use crate::{
 #[utoipa::path(get, path = "/invitation")]
 pub(crate) async fn show(
     _: Visitor,
+    guest: Guest<flows::Invitation>,
     link: Query<Link>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    form(&Frame::of(&request, None, None), StatusCode::OK, &link.0.token, "", &Alerts::default())
+    let frame = Frame::of_link(&request, &guest, &link.0.token).await?;
+    form(&frame, StatusCode::OK, &link.0.token, "", &Alerts::default())
 }
 
 /// Makes the account.
@@ -38,7 +40,8 @@ pub(crate) async fn submit(
     sent: Form<Accepted>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (frame, Accepted { token, full_name, password }) = (Frame::of(&request, None, None), sent.0);
+    let Accepted { token, full_name, password } = sent.0;
+    let frame = Frame::of_link(&request, &guest, token.expose()).await?;
     let words = frame.words;
     let Some(named) = name(&full_name) else {
         let alerts = Alerts::beside("full_name", words.name_is_wrong);

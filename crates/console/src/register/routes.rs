@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use elder_access::{Guest, Visitor, flows};
 use elder_crypto::PasswordHasher;
-use elder_http::{Problem, Query};
+use elder_http::{Problem, PublicUrl, Query};
 use elder_kernel::Secret;
 use elder_portal_users::pages::{self, NewRegistration};
 
@@ -12,7 +12,7 @@ use crate::{
     alerts::Alerts,
     fault::Notice,
     form::Form,
-    frame::{Frame, public_url},
+    frame::{Frame, built_with},
     invitation::JoinPage,
     setup::name,
     words::Words,
@@ -38,7 +38,7 @@ pub(crate) async fn submit(
         Ok(new) => new,
         Err(alerts) => return form(&frame, StatusCode::BAD_REQUEST, &request, typed, &alerts),
     };
-    match pages::register(&guest, &hasher, &public_url(&request)?, new).await {
+    match pages::register(&guest, &hasher, built_with::<PublicUrl>(&request)?, new).await {
         Ok(()) => Notice::say(&frame, StatusCode::ACCEPTED, [words.register, words.register_done], None),
         Err(error) => {
             let (status, alerts) = Alerts::of(error, words)?;

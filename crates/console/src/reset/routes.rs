@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use elder_access::{Guest, Visitor, flows};
 use elder_crypto::PasswordHasher;
-use elder_http::{Problem, Query};
+use elder_http::{Problem, PublicUrl, Query};
 use elder_kernel::{Coded as _, Secret};
 use elder_portal_users::{
     Error,
@@ -15,17 +15,18 @@ use crate::{
     alerts::Alerts,
     fault::{Notice, status},
     form::Form,
-    frame::{Frame, public_url},
+    frame::{Frame, built_with},
 };
 
 /// The form for another password, to who has a link; else the one that asks for a link.
 #[utoipa::path(get, path = "/reset")]
 pub(crate) async fn show(
     _: Visitor,
+    guest: Guest<flows::PasswordReset>,
     link: Query<Link>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let frame = Frame::of(&request, None, None);
+    let frame = Frame::of_link(&request, &guest, &link.0.token).await?;
     if link.0.token.is_empty() {
         return frame.page(StatusCode::OK, &ForgotPage { frame: &frame, alerts: &Alerts::default() });
     }
@@ -46,7 +47,7 @@ pub(crate) async fn send_link(
         return frame.page(StatusCode::BAD_REQUEST, &ForgotPage { frame: &frame, alerts: &alerts });
     };
     let forgotten = ForgottenPassword { email, tenant: None };
-    pages::forget(&guest, &public_url(&request)?, &forgotten).await?;
+    pages::forget(&guest, built_with::<PublicUrl>(&request)?, &forgotten).await?;
     Notice::say(&frame, StatusCode::ACCEPTED, [frame.words.forgot, frame.words.forgot_done], None)
 }
 
@@ -58,7 +59,8 @@ pub(crate) async fn submit(
     form: Form<Chosen>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (frame, Chosen { token, password }) = (Frame::of(&request, None, None), form.0);
+    let Chosen { token, password } = form.0;
+    let frame = Frame::of_link(&request, &guest, token.expose()).await?;
     let words = frame.words;
     let reset = PasswordReset { token: Secret::new(token.expose().clone()), password };
     match pages::reset(&guest, &hasher, reset).await {

@@ -13,7 +13,7 @@ use crate::{
     account::{Desk, Saved},
     alerts::{Alerts, FORM},
     form::Form,
-    frame::{Frame, relying_party},
+    frame::{Frame, built_with},
     passkey::Passkey,
     place::Place,
     qr::Qr,
@@ -94,7 +94,7 @@ pub(crate) async fn add_passkey(
         Ok(new) => new,
         Err(alerts) => return passkey_page(&desk, StatusCode::BAD_REQUEST, &alerts).await,
     };
-    match factors::add_passkey(desk.myself, relying_party(&request)?, new).await.map_err(Error::from) {
+    match factors::add_passkey(desk.myself, built_with(&request)?, new).await.map_err(Error::from) {
         Ok(_) => Ok(desk.done(Saved::FactorAdded)),
         Err(error) => {
             let is_wrong = matches!(error, Error::InvalidProof);
@@ -108,7 +108,7 @@ pub(crate) async fn add_passkey(
 /// The page, with a new challenge; without one where no passkey can be made.
 async fn passkey_page(desk: &Desk<'_>, status: StatusCode, alerts: &Alerts) -> Result<HttpResponse, Problem> {
     let (frame, place) = (&desk.frame, Place::Security);
-    let made = factors::passkey_options(desk.myself, relying_party(desk.request)?).await;
+    let made = factors::passkey_options(desk.myself, built_with(desk.request)?).await;
     let options = match made.map_err(Error::from) {
         Ok(options) => options,
         Err(error) => {

@@ -15,13 +15,14 @@ use elder_mfa::webauthn::RelyingParty;
 use elder_portal_users::{
     Error, TenantChoice,
     pages::{self, AtBrowser, SecondStep, SignIn},
+    risk::Places,
 };
 
 use super::{Credentials, Step, errand::Errand};
 use crate::{
     alerts::{Alerts, FORM},
     fault::see_page,
-    frame::{Frame, relying_party},
+    frame::{Frame, built_with},
     passkey::Passkey,
     words::Words,
 };
@@ -76,6 +77,7 @@ impl Visit {
 pub(super) struct Desk<'a> {
     pub(super) guest: &'a Guest<flows::SignIn>,
     pub(super) relying_party: &'a RelyingParty,
+    pub(super) places: &'a Places,
     pub(super) frame: Frame,
     request: &'a HttpRequest,
     errand: Errand,
@@ -90,7 +92,14 @@ impl<'a> Desk<'a> {
         let errand = Errand::of(guest, request.query_string()).await?;
         let leads_to = errand.asking.as_ref().map(|asking| asking.redirect_uri());
         let frame = Frame::of(request, errand.brand.clone(), None).leading_to(leads_to);
-        Ok(Self { guest, relying_party: relying_party(request)?, frame, request, errand })
+        Ok(Self {
+            guest,
+            relying_party: built_with(request)?,
+            places: built_with(request)?,
+            frame,
+            request,
+            errand,
+        })
     }
 
     /// Where the person must sign in, if they come for that.

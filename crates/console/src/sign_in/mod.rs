@@ -67,8 +67,10 @@ pub(crate) struct Factor {
     flow: Secret<String>,
     #[serde(default)]
     code: String,
-    ceremony: Option<String>,
-    credential: Option<Credential>,
+    #[serde(default)]
+    ceremony: String,
+    #[serde(default)]
+    credential: Credential,
     #[serde(default)]
     remember: String,
 }
@@ -83,8 +85,8 @@ impl Factor {
             flow: Secret::new(self.flow.expose().clone()),
             code: if is_shown { code() } else { None },
             backup_code: if is_shown || typed.is_empty() { None } else { code() },
-            ceremony: self.ceremony.clone(),
-            credential: self.credential.as_ref().map(Credential::read),
+            ceremony: (!self.ceremony.is_empty()).then(|| self.ceremony.clone()),
+            credential: (!self.ceremony.is_empty()).then(|| self.credential.read()),
             remember_device: self.remember == "yes",
         }
     }

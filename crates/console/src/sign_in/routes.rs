@@ -48,7 +48,7 @@ pub(crate) async fn submit(
         return desk.page(StatusCode::OK, typed.asked(Step::Password)).await;
     }
     let login = typed.login(desk.tenant(), visit.device());
-    match pages::sign_in(&guest, &hasher, &login).await {
+    match pages::sign_in(&guest, &hasher, desk.places, &login).await {
         Ok(stands) => desk.go_on(&visit.visitor, stands).await,
         Err(error) => desk.refuse(&typed, error).await,
     }
@@ -63,7 +63,7 @@ pub(crate) async fn submit_passkey(
 ) -> Result<HttpResponse, Problem> {
     let desk = Desk::open(&guest, &visit.request).await?;
     let sent = form.0.sign_in(visit.device());
-    match pages::sign_in_by_passkey(&guest, desk.relying_party, sent).await {
+    match pages::sign_in_by_passkey(&guest, desk.relying_party, desk.places, sent).await {
         Ok(stands) => desk.go_on(&visit.visitor, stands).await,
         Err(error) => desk.refuse_passkey(error).await,
     }

@@ -12,10 +12,11 @@ use crate::{alerts::Alerts, fault::Notice, form::Form, frame::Frame, reset::Link
 #[utoipa::path(get, path = "/verify")]
 pub(crate) async fn show(
     _: Visitor,
+    guest: Guest<flows::EmailProof>,
     link: Query<Link>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    button(&request, "/verify", &link.0.token)
+    button(&guest, &request, ["/verify", &link.0.token]).await
 }
 
 /// Proves the address.
@@ -32,10 +33,11 @@ pub(crate) async fn submit(
 #[utoipa::path(get, path = "/email-change")]
 pub(crate) async fn show_change(
     _: Visitor,
+    guest: Guest<flows::EmailProof>,
     link: Query<Link>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    button(&request, "/email-change", &link.0.token)
+    button(&guest, &request, ["/email-change", &link.0.token]).await
 }
 
 /// Agrees to the change.
@@ -48,8 +50,12 @@ pub(crate) async fn submit_change(
     open(&guest, &form.0, &request).await
 }
 
-fn button(request: &HttpRequest, action: &str, token: &str) -> Result<HttpResponse, Problem> {
-    let frame = Frame::of(request, None, None);
+async fn button(
+    guest: &Guest<flows::EmailProof>,
+    request: &HttpRequest,
+    [action, token]: [&str; 2],
+) -> Result<HttpResponse, Problem> {
+    let frame = Frame::of_link(request, guest, token).await?;
     frame.page(StatusCode::OK, &VerifyPage { frame: &frame, action, token })
 }
 
@@ -58,7 +64,7 @@ async fn open(
     pressed: &Pressed,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let frame = Frame::of(request, None, None);
+    let frame = Frame::of_link(request, guest, pressed.token.expose()).await?;
     let words = frame.words;
     match pages::open_link(guest, &pressed.token).await {
         Ok(proven) => {

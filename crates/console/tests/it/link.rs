@@ -152,3 +152,17 @@ async fn a_change_of_address_is_confirmed_by_a_button_and_not_by_the_link() {
     press(&late).await.expect(403).says("This link is not valid");
     assert_eq!(app.audit_count("portal_user.email_changed").await, 0);
 }
+
+#[tokio::test]
+async fn a_link_leads_to_a_page_in_the_looks_of_the_tenant_that_has_sent_it() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let branding = json!({ "display_name": "Acme Inc.", "color": "#5b21b6", "locale": "de" });
+    admin.patch("/api/v2/tenant", json!({ "settings": { "branding": branding } })).await.expect(200);
+    admin.post("/api/v2/invitations", json!({ "email": "bob@example.com", "days": 3 })).await.expect(201);
+    let token = mailed_token(&app, "bob@example.com").await;
+    let browser = Browser::at(&app.base, "fr");
+    let page = browser.get(&format!("/invitation?token={token}")).await.expect(200);
+    page.says("Acme Inc.").says("/assets/brand-5b21b6.css").says("<html lang=\"de\">");
+    browser.get("/invitation?token=x").await.expect(200).says("<p class=\"brand\">Elder</p>");
+}

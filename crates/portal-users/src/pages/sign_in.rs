@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Error,
     account::Account,
+    risk::Places,
     sign_in::{self, second},
 };
 
@@ -47,9 +48,10 @@ pub struct AtBrowser {
 pub async fn sign_in(
     guest: &Guest<flows::SignIn>,
     hasher: &PasswordHasher,
+    places: &Places,
     login: &Login,
 ) -> Result<SignIn, Error> {
-    kept(guest, sign_in::service::sign_in(guest, hasher, login).await?).await
+    kept(guest, sign_in::service::sign_in(guest, hasher, places, login).await?).await
 }
 
 /// Goes on with a second factor, like `POST /api/v2/auth/mfa/verify`.
@@ -82,9 +84,10 @@ pub async fn passkey_options(
 pub async fn sign_in_by_passkey(
     guest: &Guest<flows::SignIn>,
     relying_party: &RelyingParty,
+    places: &Places,
     sent: PasskeySignIn,
 ) -> Result<SignIn, Error> {
-    kept(guest, sign_in::passkey::service::verify(guest, relying_party, sent).await?).await
+    kept(guest, sign_in::passkey::service::verify(guest, relying_party, places, sent).await?).await
 }
 
 /// What a page needs to ask for the second step of a sign-in.

@@ -103,7 +103,7 @@ def by_keyboard(browser):
     reached = []
     for _ in range(40):
         page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.innerText || document.activeElement.name"))
+        reached.append(page.evaluate("document.activeElement.name || document.activeElement.innerText"))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none" or page.evaluate("document.activeElement === document.body"), reached
     for name in ["Sign out", "Sign-in and security", "full_name", "locale", "Save", "Change address"]:
@@ -194,8 +194,9 @@ def by_mail(browser):
 def looked_over(browser):
     """Every page, in English and German, in light and dark, on a desk and on a telephone."""
     person(ANA)
-    color = {"settings": {"branding": {"display_name": "Acme", "color": "#5b21b6"}}}
+    color = {"name": "Acme", "settings": {"branding": {"display_name": "Acme", "color": "#5b21b6"}}}
     call("PATCH", "/api/v2/tenant", color, token_of_owner())
+    application = Application()
     for language, scheme, mark in [("en-GB", "light", ""), ("de-DE", "dark", "-dark-de")]:
         context = browser.new_context(locale=language, color_scheme=scheme, viewport=DESK)
         page, complaints = watched(context)
@@ -212,7 +213,7 @@ def looked_over(browser):
         for path, name in [
             ("/reset", "forgot"), ("/reset?token=x", "reset"), ("/register", "register"),
             ("/invitation?token=x", "invitation"), ("/verify?token=x", "verify"), ("/setup", "setup-refused"),
-            (Application().link().removeprefix(URL), "sign-in-for-an-application"), ("/sign-in", "sign-in"),
+            (application.link().removeprefix(URL), "sign-in-for-an-application"), ("/sign-in", "sign-in"),
         ]:
             shown(path, name)
         page.locator("#email").fill(ANA)
