@@ -7,7 +7,7 @@ use crate::setting::section;
 section! {
     /// Where addresses are, by which it is judged how unlike its owner's a sign-in looks.
     Geoip = "geoip" {
-        /// Files in the MaxMind DB format: of countries or cities, and of autonomous systems. They are read at the start.
+        /// Files in the format of `MaxMind`: of countries or cities, and of autonomous systems. They are read at the start.
         files: Vec<PathBuf> = [];
     }
 }

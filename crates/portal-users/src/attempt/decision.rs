@@ -17,8 +17,8 @@ pub(super) fn decide(
     settings: &TenantSettings,
     from: Option<IpAddr>,
     now: DateTime<Utc>,
-) -> Result<Accepted, (Refusal, Tallies)> {
-    let Some(account) = account else { return Err((Refusal::UnknownAccount, Tallies::default())) };
+) -> (Result<Accepted, Refusal>, Tallies) {
+    let Some(account) = account else { return (Err(Refusal::UnknownAccount), Tallies::default()) };
     let stored = proof.stored.as_ref().map(|hash| hash.expose().as_str());
     let is_right = proof.matches && stored == account.password_hash.as_deref();
     let refusal = if !settings.ip_allowlist.admit(from) {
@@ -27,23 +27,21 @@ pub(super) fn decide(
         Refusal::Locked
     } else if !is_right {
         let tallies = account.tallies.after_failure(&settings.lockout, now);
-        return Err((Refusal::WrongPassword { locks_until: tallies.lock_begun() }, tallies));
+        return (Err(Refusal::WrongPassword { locks_until: tallies.lock_begun() }), tallies);
     } else if !account.is_active {
         Refusal::Inactive
     } else if !account.tenant_is_active {
         Refusal::TenantInactive
     } else {
         let risk = assess(account, &proof.origin, settings, from, now);
-        match risk.demand(&settings.risk) {
-            Demand::Nothing => return Ok(accepted(account, risk, false)),
-            Demand::SecondFactor if account.has_factor => return Ok(accepted(account, risk, true)),
-            Demand::SecondFactor | Demand::Refusal => {
-                // Counts like a wrong one: who has stolen it cannot try, and have its owner written to, without end.
-                return Err((Refusal::Risk(risk), account.tallies.after_failure(&settings.lockout, now)));
-            }
+        let demand = risk.demand(&settings.risk);
+        if demand == Demand::Refusal || (demand == Demand::SecondFactor && !account.has_factor) {
+            // Counts like a wrong one: who has stolen it cannot try, and have its owner written to, without end.
+            return (Err(Refusal::Risk(risk)), account.tallies.after_failure(&settings.lockout, now));
         }
+        return (Ok(accepted(account, risk, demand == Demand::SecondFactor)), account.tallies);
     };
-    Err((refusal, account.tallies))
+    (Err(refusal), account.tallies)
 }
 
 fn accepted(account: &Attempted, risk: Assessment, is_doubted: bool) -> Accepted {

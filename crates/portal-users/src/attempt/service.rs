@@ -33,8 +33,8 @@ pub(crate) async fn judge<A: ProvesPassword>(
     }
     let attempted = found.as_ref().map(|(_, attempted)| attempted);
     match decide(attempted, proof, settings, tx.client(), tx.seam().now()) {
-        Ok(accepted) => Ok(found.map(|(account, _)| (account, accepted)).ok_or(Refusal::UnknownAccount)),
-        Err((refusal, tallies)) => {
+        (Ok(accepted), _) => Ok(found.map(|(account, _)| (account, accepted)).ok_or(Refusal::UnknownAccount)),
+        (Err(refusal), tallies) => {
             repository::keep(tx, tx.tenant(), user, &tallies).await?;
             Ok(Err(refusal))
         }

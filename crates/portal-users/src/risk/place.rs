@@ -1,4 +1,4 @@
-//! Where an address is, as far as the operator's files of places tell (MaxMind DB format).
+//! Where an address is, as far as the operator's files of places tell, which are in the format of `MaxMind`.
 
 use std::{
     fmt, io,
