@@ -15,9 +15,9 @@ mod version;
 
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
-    ApiKey, AuditEvent, Device, Directory, Domain, Factor, Id, InvalidId, Invitation, Kind, Mail,
-    Organization, OutboxEvent, Role, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId,
-    User,
+    ApiKey, AuditEvent, Device, Directory, DirectoryRequest, Domain, Factor, Id, InvalidId, Invitation, Kind,
+    Mail, Organization, OutboxEvent, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session,
+    SignInFlow, TenantId, User,
 };
 pub use known::{Known, known};
 pub use objects::Objects;
