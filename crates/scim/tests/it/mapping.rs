@@ -92,6 +92,7 @@ async fn what_stands_in_roles_and_entitlements_gives_a_role_in_any_letter_case()
         provider.patch(&path(&ana), patch(&json!([{"op": "remove", "path": attribute}]))).await.expect(200);
         assert!(!reads(&person).await);
     }
+    assert_eq!(app.audit_count("scim.user.roles_changed").await, 6);
 }
 
 #[tokio::test]
