@@ -683,7 +683,7 @@ create index scim_tokens_configuration_idx on scim_tokens (tenant_id, configurat
 select enable_tenant_rls('scim_tokens');
 grant select, insert, update, delete on scim_tokens to elder_app, elder_platform;
 
--- What a directory sent, beside the portal user that it manages.
+-- What a directory sent, beside the portal user that it manages. roles, entitlements: their values, folded.
 create table scim_users (
     tenant_id        int         not null,
     configuration_id uuid        not null,
@@ -693,6 +693,8 @@ create table scim_users (
     external_id      text collate "C",
     is_active        boolean     not null,
     resource         jsonb       not null,
+    roles            text[]      not null default '{}' collate "C",
+    entitlements     text[]      not null default '{}' collate "C",
     version          bigint      not null default 1,
     created_at       timestamptz not null,
     updated_at       timestamptz not null,
@@ -766,7 +768,7 @@ create table scim_role_mappings (
     id               uuid        not null,
     configuration_id uuid        not null,
     source           text        not null,
-    value            text        not null collate "C",
+    value            text        not null,
     value_folded     text        not null collate "C",
     organization_id  uuid,
     role             text,
@@ -840,7 +842,7 @@ create function mapped_roles(of_tenant int, of_user uuid)
     language sql stable
 as $$
     with recursive pushed as (
-        select u.configuration_id, u.resource, c.sync_groups from scim_users u
+        select u.configuration_id, u.roles, u.entitlements, c.sync_groups from scim_users u
         join scim_configurations c on c.tenant_id = u.tenant_id and c.id = u.configuration_id
         where u.tenant_id = of_tenant and u.user_id = of_user
     ), held (configuration_id, group_id) as (
@@ -860,8 +862,8 @@ as $$
             select g.display_name_folded from held
             join scim_groups g on g.tenant_id = of_tenant and g.configuration_id = held.configuration_id
                 and g.id = held.group_id)
-        when 'role' then pushed.resource -> 'roles' @> jsonb_build_array(jsonb_build_object('value', r.value))
-        else pushed.resource -> 'entitlements' @> jsonb_build_array(jsonb_build_object('value', r.value))
+        when 'role' then r.value_folded = any (pushed.roles)
+        else r.value_folded = any (pushed.entitlements)
     end
 $$;
 

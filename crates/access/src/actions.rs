@@ -140,6 +140,7 @@ actions! {
     RoleMappingDeleted  = "scim.role_mapping.deleted",   Authorization,  "role_mapping",  "A role is no longer given by a SCIM directory.";
     ScimUserCreated     = "scim.user.created",           DataChange,     "portal_user",   "A directory pushed a new user.";
     ScimUserUpdated     = "scim.user.updated",           DataChange,     "portal_user",   "A directory changed a user.";
+    ScimUserRolesChanged = "scim.user.roles_changed",    Authorization,  "portal_user",   "A directory changed a user, and what it says of their roles or entitlements.";
     ScimUserDeactivated = "scim.user.deactivated",       DataChange,     "portal_user",   "A directory deactivated a user.";
     ScimUserDeleted     = "scim.user.deleted",           DataChange,     "portal_user",   "A directory deleted a user.";
     ScimRemovalRefused  = "scim.user.removal_refused",   Authorization,  "portal_user",   "A directory was not let deactivate or delete the last admin.";

@@ -15,9 +15,9 @@ use crate::{
 pub enum MappingSource {
     /// A group of the directory by its `displayName`, in any letter case: for its users, and those of the groups in it.
     Group,
-    /// A `value` of a user's `roles`, letter for letter.
+    /// A `value` of a user's `roles`, in any letter case.
     Role,
-    /// A `value` of a user's `entitlements`, letter for letter.
+    /// A `value` of a user's `entitlements`, in any letter case.
     Entitlement,
 }
 

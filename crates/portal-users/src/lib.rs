@@ -11,7 +11,7 @@ mod impersonation;
 mod invitation;
 mod me;
 mod mfa;
-pub mod notice;
+mod notice;
 mod one_time_token;
 pub mod pages;
 pub mod password;

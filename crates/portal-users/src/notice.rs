@@ -6,10 +6,7 @@ use elder_api_types::user::Account;
 use elder_mail::{Content, Language, NewMail, SendsMail, enqueue};
 use elder_tenancy::settings::{self, TenantSettings};
 
-use crate::{
-    Error,
-    account::{self, ReadsAccounts},
-};
+use crate::Error;
 
 /// Somebody has signed in with a device that the account has not seen before.
 pub(crate) async fn new_device<A: SendsMail>(
@@ -104,22 +101,16 @@ async fn alert<A: SendsMail>(
     Ok(())
 }
 
-/// A directory has paused itself: so many of so many people would have gone within an hour. Every admin of the tenant is
-/// told, whatever they want to be told of: nobody but them can mend it.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn directory_paused<A: SendsMail + ReadsAccounts>(
+/// A directory has paused itself: so many of so many people would have gone within an hour. Told whatever the tenant
+/// wants to be told of: nobody but its admins can mend it.
+pub(crate) async fn directory_paused<A: SendsMail>(
     tx: &TenantTx<A>,
+    admin: &Account,
     directory: &str,
-    removed: u64,
-    people: u64,
+    (removed, people): (u64, u64),
 ) -> Result<(), Error> {
-    let content = Content::DirectoryPaused { directory: directory.to_owned(), removed, people };
-    for admin in account::service::admins(tx).await? {
-        tell(tx, &admin, &content).await?;
-    }
-    Ok(())
+    let directory = directory.to_owned();
+    tell(tx, admin, &Content::DirectoryPaused { directory, removed, people }).await
 }
 
 async fn tell<A: SendsMail>(tx: &TenantTx<A>, account: &Account, content: &Content) -> Result<(), Error> {

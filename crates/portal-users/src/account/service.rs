@@ -57,9 +57,20 @@ pub async fn find_by_email<A: ReadsAccounts>(
     Ok(repository::by_email(tx, tx.tenant(), email).await?)
 }
 
-/// The active admins of the tenant.
-pub(crate) async fn admins<A: ReadsAccounts>(tx: &TenantTx<A>) -> Result<Vec<Account>, Error> {
-    Ok(repository::admins(tx, tx.tenant()).await?)
+/// Tells the active admins of the tenant that a directory has paused itself, of whose people so many would have gone.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn tell_of_pause<A: ReadsAccounts + SendsMail>(
+    tx: &TenantTx<A>,
+    directory: &str,
+    removed: u64,
+    people: u64,
+) -> Result<(), Error> {
+    for admin in repository::admins(tx, tx.tenant()).await? {
+        notice::directory_paused(tx, &admin, directory, (removed, people)).await?;
+    }
+    Ok(())
 }
 
 /// The accounts of a selection, among those whose address or name contain `search`.

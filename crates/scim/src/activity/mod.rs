@@ -2,7 +2,6 @@
 //!
 //! A request waits for no row: each node keeps what it has seen for some seconds, and writes it down together.
 
-mod record;
 pub(crate) mod routes;
 mod service;
 
@@ -15,7 +14,7 @@ use elder_kernel::{
 };
 
 pub use elder_api_types::{DirectoryRequestId, directory_request::DirectoryRequest};
-pub use record::record;
+pub use routes::record;
 pub use service::{forget_activity, keep_activity};
 
 /// Most requests that wait to be written down. What comes beyond is left out.

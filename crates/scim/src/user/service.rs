@@ -226,8 +226,11 @@ fn updated(aim: Aim<'_, User>, old: &Pushed<User>, new: &Resource, changes: Chan
     let (before, after) = (old.resource.attributes(), new.attributes());
     let names: std::collections::BTreeSet<_> =
         before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
+    // By these names the gate hears that rights may have changed.
+    let gives_rights = |name: &str| ["roles", "entitlements"].contains(&name);
     let action = match (is_active(&old.resource), is_active(new)) {
         (true, false) => Action::ScimUserDeactivated,
+        _ if names.iter().any(|name| gives_rights(name)) => Action::ScimUserRolesChanged,
         _ => Action::ScimUserUpdated,
     };
     let changes = changes.field("user_name", &old.resource.user_name(), &new.user_name());

@@ -4,11 +4,12 @@ mod repository;
 
 use chrono::{DateTime, Utc};
 use elder_access::{Access, Action, Authority, Changes, Event, Outcome, TenantTx, Write, markers::ScimWrite};
+use elder_api_types::DirectoryId;
 use elder_kernel::{Id, User};
-use elder_portal_users::notice;
+use elder_portal_users::account::service as accounts;
 
 use super::{ALWAYS, WINDOW, may_go};
-use crate::{Error, directory::DirectoryId, resource::Within};
+use crate::{Error, resource::Within};
 
 /// Lets somebody go whom the directory is about to deactivate or remove, and who has been here since then.
 ///
@@ -84,7 +85,7 @@ async fn close(
     (removed, people): (u64, u64),
 ) -> Result<Option<Event>, Error> {
     let Some(name) = repository::pause(tx, within, tx.seam().now()).await? else { return Ok(None) };
-    notice::directory_paused(tx, &name, removed, people).await?;
+    accounts::tell_of_pause(tx, &name, removed, people).await?;
     let event = Event::on(Action::DirectoryPaused, within.directory)
         .changed(Changes::default().field("is_active", &true, &false))
         .with("removed", removed)

@@ -76,7 +76,7 @@ async fn whoever_is_in_a_group_through_others_gets_its_role_even_in_a_circle() {
 }
 
 #[tokio::test]
-async fn what_stands_in_roles_and_entitlements_gives_a_role_letter_for_letter() {
+async fn what_stands_in_roles_and_entitlements_gives_a_role_in_any_letter_case() {
     let app = TestApp::start().await;
     let (admin, (id, provider)) = (app.tenant_admin().await, app.directory().await);
     let ana = provider.post(USERS, ana()).await.expect(201);
@@ -84,7 +84,7 @@ async fn what_stands_in_roles_and_entitlements_gives_a_role_letter_for_letter() 
     for (source, attribute) in [("role", "roles"), ("entitlement", "entitlements")] {
         let new = json!({"source": source, "value": "billing", "role": "reader"});
         admin.post(&mappings(id), new).await.expect(201);
-        for (value, reading) in [("Billing", false), ("billing", true)] {
+        for (value, reading) in [("support", false), ("Billing", true)] {
             let value = json!([{"value": value, "display": "Billing"}]);
             provider.patch(&path(&ana), operation("replace", attribute, value)).await.expect(200);
             assert_eq!(reads(&person).await, reading, "{attribute}");
@@ -92,6 +92,7 @@ async fn what_stands_in_roles_and_entitlements_gives_a_role_letter_for_letter() 
         provider.patch(&path(&ana), patch(&json!([{"op": "remove", "path": attribute}]))).await.expect(200);
         assert!(!reads(&person).await);
     }
+    assert_eq!(app.audit_count("scim.user.roles_changed").await, 6);
 }
 
 #[tokio::test]
@@ -248,7 +249,7 @@ async fn who_has_a_role_by_a_directory_is_out_of_reach_of_who_has_less() {
     admin.post(&mappings(id), role).await.expect(201);
     let lesser = app.member_with::<markers::UsersWrite>().await;
     let password = |user: &Value| format!("/api/v2/users/{}/password", user["id"].as_str().unwrap());
-    let new = json!({"password": "grüne Wiese 7"});
+    let new = json!({"password": "another horse battery"});
     lesser.put(&password(&ana), new.clone()).await.expect_problem(403, "grant_exceeds_own");
     lesser.put(&password(&bo), new).await.expect(204);
 }

@@ -2,6 +2,7 @@
 
 use elder_access::{DbError, TenantConn};
 use elder_kernel::{Id, User, fold};
+use elder_scim_protocol::resource::Resource;
 use sea_orm::Value;
 use serde_json::Value as Json;
 
@@ -39,12 +40,12 @@ const RULES: &str = "select provider, conflicts from scim_configurations where t
 
 const INSERT: &str = "
     insert into scim_users (tenant_id, configuration_id, user_id, user_name, user_name_folded, external_id, is_active,
-        resource, version, updated_at, created_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)";
+        resource, version, updated_at, created_at, roles, entitlements)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12)";
 
 const UPDATE: &str = "
     update scim_users set user_name = $4, user_name_folded = $5, external_id = $6, is_active = $7, resource = $8,
-        version = $9, updated_at = $10
+        version = $9, updated_at = $10, roles = $11, entitlements = $12
     where tenant_id = $1 and configuration_id = $2 and user_id = $3";
 
 const DELETE: &str = "
@@ -92,7 +93,7 @@ fn key(within: Within, id: Id<User>) -> [Value; 3] {
     [within.tenant.into(), within.directory.into(), id.into()]
 }
 
-fn values(within: Within, user: &Pushed<User>) -> [Value; 10] {
+fn values(within: Within, user: &Pushed<User>) -> [Value; 12] {
     let [tenant, directory, id] = key(within, user.id);
     let name = user.resource.user_name().unwrap_or_default();
     [
@@ -106,7 +107,15 @@ fn values(within: Within, user: &Pushed<User>) -> [Value; 10] {
         Json::Object(user.resource.attributes().clone()).into(),
         user.version.into(),
         user.updated_at.into(),
+        folded(&user.resource, "roles").into(),
+        folded(&user.resource, "entitlements").into(),
     ]
+}
+
+/// The values of a list, so that they can be compared in any letter case, as their schema says.
+fn folded(resource: &Resource, list: &str) -> Vec<String> {
+    let values = resource.attributes().get(list).and_then(Json::as_array).into_iter().flatten();
+    values.filter_map(|value| value.get("value")?.as_str()).map(fold).collect()
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, TenantConn};
+use elder_api_types::DirectoryId;
 use elder_kernel::{Id, TenantId, User};
 use sea_orm::Value;
 
-use crate::{directory::DirectoryId, resource::Within};
+use crate::resource::Within;
 
 const LOCK: &str = "
     select max_removals from scim_configurations where tenant_id = $1 and id = $2 for no key update";
