@@ -72,21 +72,64 @@ begin
 end
 $$;
 
-CREATE FUNCTION public.impersonator(impersonated uuid) RETURNS TABLE(tenant_id integer, user_id uuid, session_id uuid, is_live boolean, ends_at timestamp with time zone, global_role text, tenant_role text, custom text[])
+CREATE FUNCTION public.held_roles(of_tenant integer, of_user uuid) RETURNS TABLE(organization_id uuid, role text, role_id uuid)
+    LANGUAGE sql STABLE
+    AS $$
+    select null::uuid, null::text, ur.role_id from portal_user_roles ur
+    where ur.tenant_id = of_tenant and ur.user_id = of_user
+    union
+    select a.organization_id, a.role, a.role_id from portal_user_org_assignments a
+    where a.tenant_id = of_tenant and a.user_id = of_user
+    union
+    select m.organization_id, m.role, m.role_id from mapped_roles(of_tenant, of_user) m
+$$;
+
+CREATE FUNCTION public.impersonator(impersonated uuid) RETURNS TABLE(tenant_id integer, user_id uuid, session_id uuid, is_live boolean, ends_at timestamp with time zone, global_role text, tenant_role text, mapped text[], custom text[])
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
     select a.tenant_id, a.user_id, a.id, a.ended_at is null and u.is_active and t.is_active,
         least(a.expires_at, a.idle_expires_at), u.global_role, u.tenant_role,
-        (select coalesce(array_agg(p.name), '{}') from public.portal_user_roles ur
-            join public.roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
+        (select coalesce(array_agg(h.role), '{}') from public.held_roles(a.tenant_id, a.user_id) h
+          where h.organization_id is null and h.role is not null),
+        (select coalesce(array_agg(p.name), '{}') from public.held_roles(a.tenant_id, a.user_id) h
+            join public.roles r on r.tenant_id = a.tenant_id and r.id = h.role_id
             cross join unnest(r.permissions) as p(name)
-          where ur.tenant_id = a.tenant_id and ur.user_id = a.user_id)
+          where h.organization_id is null)
     from public.sessions s
     join public.sessions a on a.tenant_id = s.actor_tenant_id and a.id = s.actor_session_id
     join public.portal_users u on u.tenant_id = a.tenant_id and u.id = a.user_id
     join public.tenants t on t.id = a.tenant_id
     where s.tenant_id = public.current_tenant_id() and s.id = impersonated
+$$;
+
+CREATE FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) RETURNS TABLE(organization_id uuid, role text, role_id uuid)
+    LANGUAGE sql STABLE
+    AS $$
+    with recursive pushed as (
+        select u.configuration_id, u.resource, c.sync_groups from scim_users u
+        join scim_configurations c on c.tenant_id = u.tenant_id and c.id = u.configuration_id
+        where u.tenant_id = of_tenant and u.user_id = of_user
+    ), held (configuration_id, group_id) as (
+        select m.configuration_id, m.group_id from pushed
+        join scim_group_members m on m.tenant_id = of_tenant and m.configuration_id = pushed.configuration_id
+            and m.user_id = of_user
+        where pushed.sync_groups
+        union
+        select m.configuration_id, m.group_id from held
+        join scim_group_members m on m.tenant_id = of_tenant and m.configuration_id = held.configuration_id
+            and m.member_group_id = held.group_id
+    )
+    select r.organization_id, r.role, r.role_id from pushed
+    join scim_role_mappings r on r.tenant_id = of_tenant and r.configuration_id = pushed.configuration_id
+    where case r.source
+        when 'group' then r.value_folded in (
+            select g.display_name_folded from held
+            join scim_groups g on g.tenant_id = of_tenant and g.configuration_id = held.configuration_id
+                and g.id = held.group_id)
+        when 'role' then pushed.resource -> 'roles' @> jsonb_build_array(jsonb_build_object('value', r.value))
+        else pushed.resource -> 'entitlements' @> jsonb_build_array(jsonb_build_object('value', r.value))
+    end
 $$;
 
 CREATE FUNCTION public.refuse_audit_change() RETURNS trigger
@@ -141,6 +184,23 @@ CREATE TABLE public.api_keys (
 
 ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.applications (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    redirect_uris text[] NOT NULL,
+    allowed_origins text[] NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT applications_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT applications_redirect_form CHECK ((cardinality(redirect_uris) > 0))
+);
+
+ALTER TABLE ONLY public.applications FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.audit_logs (
     tenant_id integer NOT NULL,
     "timestamp" timestamp with time zone NOT NULL,
@@ -191,6 +251,22 @@ CREATE TABLE public.audit_logs_default (
 );
 
 ALTER TABLE ONLY public.audit_logs_default FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.authorization_codes (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    browser_session_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    redirect_uri text NOT NULL,
+    code_challenge text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    session_id uuid
+);
+
+ALTER TABLE ONLY public.authorization_codes FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.backup_codes (
     tenant_id integer NOT NULL,
@@ -506,6 +582,22 @@ CREATE TABLE public.roles (
 
 ALTER TABLE ONLY public.roles FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.scim_activity (
+    tenant_id integer NOT NULL,
+    configuration_id uuid NOT NULL,
+    id uuid NOT NULL,
+    token_id uuid NOT NULL,
+    answered_at timestamp with time zone NOT NULL,
+    method text NOT NULL,
+    path text NOT NULL,
+    resource_id text,
+    status integer NOT NULL,
+    code text,
+    milliseconds integer NOT NULL
+);
+
+ALTER TABLE ONLY public.scim_activity FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.scim_configurations (
     tenant_id integer NOT NULL,
     id uuid NOT NULL,
@@ -514,12 +606,16 @@ CREATE TABLE public.scim_configurations (
     provider text DEFAULT 'generic'::text NOT NULL,
     sync_groups boolean DEFAULT true NOT NULL,
     deprovisioning text DEFAULT 'deactivate'::text NOT NULL,
+    conflicts text DEFAULT 'link'::text NOT NULL,
+    max_removals integer DEFAULT 20 NOT NULL,
     is_active boolean DEFAULT true NOT NULL,
     last_activity_at timestamp with time zone,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT scim_configurations_conflicts_known CHECK ((conflicts = ANY (ARRAY['link'::text, 'refuse'::text]))),
     CONSTRAINT scim_configurations_deprovisioning_known CHECK ((deprovisioning = ANY (ARRAY['deactivate'::text, 'delete'::text]))),
+    CONSTRAINT scim_configurations_max_removals_form CHECK (((max_removals >= 1) AND (max_removals <= 100))),
     CONSTRAINT scim_configurations_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
     CONSTRAINT scim_configurations_provider_known CHECK ((provider = ANY (ARRAY['okta'::text, 'entra'::text, 'onelogin'::text, 'jumpcloud'::text, 'google'::text, 'authentik'::text, 'keycloak'::text, 'rauthy'::text, 'generic'::text])))
 );
@@ -553,6 +649,41 @@ CREATE TABLE public.scim_groups (
 );
 
 ALTER TABLE ONLY public.scim_groups FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.scim_removals (
+    tenant_id integer NOT NULL,
+    configuration_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    removed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.scim_removals FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.scim_role_mappings (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    configuration_id uuid NOT NULL,
+    source text NOT NULL,
+    value text NOT NULL COLLATE pg_catalog."C",
+    value_folded text NOT NULL COLLATE pg_catalog."C",
+    organization_id uuid,
+    role text,
+    role_id uuid,
+    role_tier text GENERATED ALWAYS AS (
+CASE
+    WHEN (organization_id IS NULL) THEN 'tenant'::text
+    ELSE 'organization'::text
+END) STORED NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    CONSTRAINT scim_role_mappings_no_admin CHECK (((role <> 'admin'::text) OR (organization_id IS NOT NULL))),
+    CONSTRAINT scim_role_mappings_one_role CHECK (((role IS NULL) <> (role_id IS NULL))),
+    CONSTRAINT scim_role_mappings_role_known CHECK ((role = ANY (ARRAY['admin'::text, 'maintainer'::text, 'reader'::text]))),
+    CONSTRAINT scim_role_mappings_source_known CHECK ((source = ANY (ARRAY['group'::text, 'role'::text, 'entitlement'::text]))),
+    CONSTRAINT scim_role_mappings_value_form CHECK (((length(value) >= 1) AND (length(value) <= 256)))
+);
+
+ALTER TABLE ONLY public.scim_role_mappings FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.scim_tokens (
     tenant_id integer NOT NULL,
@@ -613,6 +744,7 @@ CREATE TABLE public.sessions (
     device_id uuid,
     refresh_hash bytea,
     previous_refresh_hash bytea,
+    browser_hash bytea,
     rotated_at timestamp with time zone NOT NULL,
     generation integer DEFAULT 1 NOT NULL,
     amr text[] NOT NULL,
@@ -630,12 +762,9 @@ CREATE TABLE public.sessions (
     actor_session_id uuid,
     actor_reason text,
     actor_ticket text,
-    CONSTRAINT sessions_actor_form CHECK ((num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason) =
-CASE
-    WHEN (refresh_hash IS NULL) THEN 4
-    ELSE 0
-END)),
-    CONSTRAINT sessions_ended_form CHECK (((ended_at IS NULL) = (end_reason IS NULL)))
+    CONSTRAINT sessions_actor_form CHECK ((num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT sessions_ended_form CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+    CONSTRAINT sessions_holder_form CHECK ((num_nonnulls(refresh_hash, browser_hash, actor_session_id) = 1))
 );
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
@@ -733,11 +862,20 @@ ALTER TABLE ONLY public.outbox ATTACH PARTITION public.outbox_default DEFAULT;
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_name_key UNIQUE (tenant_id, name_folded);
+
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
 
 ALTER TABLE ONLY public.audit_logs_default
     ADD CONSTRAINT audit_logs_default_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
+
+ALTER TABLE ONLY public.authorization_codes
+    ADD CONSTRAINT authorization_codes_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.backup_codes
     ADD CONSTRAINT backup_codes_pkey PRIMARY KEY (tenant_id, id);
@@ -811,6 +949,9 @@ ALTER TABLE ONLY public.roles
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_tier_key UNIQUE (tenant_id, id, tier);
 
+ALTER TABLE ONLY public.scim_activity
+    ADD CONSTRAINT scim_activity_pkey PRIMARY KEY (tenant_id, configuration_id, id);
+
 ALTER TABLE ONLY public.scim_configurations
     ADD CONSTRAINT scim_configurations_name_key UNIQUE (tenant_id, name_folded);
 
@@ -825,6 +966,15 @@ ALTER TABLE ONLY public.scim_groups
 
 ALTER TABLE ONLY public.scim_groups
     ADD CONSTRAINT scim_groups_pkey PRIMARY KEY (tenant_id, configuration_id, id);
+
+ALTER TABLE ONLY public.scim_removals
+    ADD CONSTRAINT scim_removals_pkey PRIMARY KEY (tenant_id, configuration_id, user_id);
+
+ALTER TABLE ONLY public.scim_role_mappings
+    ADD CONSTRAINT scim_role_mappings_once_key UNIQUE NULLS NOT DISTINCT (tenant_id, configuration_id, source, value_folded, organization_id, role, role_id);
+
+ALTER TABLE ONLY public.scim_role_mappings
+    ADD CONSTRAINT scim_role_mappings_pkey PRIMARY KEY (tenant_id, configuration_id, id);
 
 ALTER TABLE ONLY public.scim_tokens
     ADD CONSTRAINT scim_tokens_pkey PRIMARY KEY (tenant_id, id);
@@ -874,6 +1024,14 @@ ALTER TABLE ONLY public.webauthn_challenges
 CREATE INDEX api_keys_service_account_idx ON public.api_keys USING btree (tenant_id, service_account_id, id) WHERE (service_account_id IS NOT NULL);
 
 CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_id, id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX applications_id_idx ON public.applications USING btree (id);
+
+CREATE INDEX authorization_codes_application_idx ON public.authorization_codes USING btree (tenant_id, application_id);
+
+CREATE INDEX authorization_codes_browser_idx ON public.authorization_codes USING btree (tenant_id, browser_session_id, id);
+
+CREATE INDEX authorization_codes_session_idx ON public.authorization_codes USING btree (tenant_id, session_id) WHERE (session_id IS NOT NULL);
 
 CREATE INDEX backup_codes_user_idx ON public.backup_codes USING btree (tenant_id, user_id, id);
 
@@ -949,11 +1107,17 @@ CREATE INDEX portal_users_role_idx ON public.portal_users USING btree (tenant_id
 
 CREATE INDEX portal_users_search_idx ON public.portal_users USING gin (tenant_id, search_text public.gin_trgm_ops);
 
+CREATE INDEX scim_activity_answered_idx ON public.scim_activity USING btree (answered_at);
+
 CREATE INDEX scim_group_members_member_group_idx ON public.scim_group_members USING btree (tenant_id, configuration_id, member_group_id) WHERE (member_group_id IS NOT NULL);
 
 CREATE INDEX scim_group_members_user_idx ON public.scim_group_members USING btree (tenant_id, configuration_id, user_id) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX scim_groups_external_id_idx ON public.scim_groups USING btree (tenant_id, configuration_id, external_id);
+
+CREATE INDEX scim_role_mappings_organization_idx ON public.scim_role_mappings USING btree (tenant_id, organization_id) WHERE (organization_id IS NOT NULL);
+
+CREATE INDEX scim_role_mappings_role_idx ON public.scim_role_mappings USING btree (tenant_id, role_id) WHERE (role_id IS NOT NULL);
 
 CREATE INDEX scim_tokens_configuration_idx ON public.scim_tokens USING btree (tenant_id, configuration_id, id);
 
@@ -990,8 +1154,20 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE public.audit_logs
     ADD CONSTRAINT audit_logs_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.authorization_codes
+    ADD CONSTRAINT authorization_codes_application_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES public.applications(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.authorization_codes
+    ADD CONSTRAINT authorization_codes_browser_fkey FOREIGN KEY (tenant_id, browser_session_id) REFERENCES public.sessions(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.authorization_codes
+    ADD CONSTRAINT authorization_codes_session_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES public.sessions(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.backup_codes
     ADD CONSTRAINT backup_codes_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -1083,6 +1259,12 @@ ALTER TABLE ONLY public.portal_users
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.scim_activity
+    ADD CONSTRAINT scim_activity_configuration_fkey FOREIGN KEY (tenant_id, configuration_id) REFERENCES public.scim_configurations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_activity
+    ADD CONSTRAINT scim_activity_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.scim_configurations
     ADD CONSTRAINT scim_configurations_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
@@ -1103,6 +1285,24 @@ ALTER TABLE ONLY public.scim_groups
 
 ALTER TABLE ONLY public.scim_groups
     ADD CONSTRAINT scim_groups_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_removals
+    ADD CONSTRAINT scim_removals_configuration_fkey FOREIGN KEY (tenant_id, configuration_id) REFERENCES public.scim_configurations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_removals
+    ADD CONSTRAINT scim_removals_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_role_mappings
+    ADD CONSTRAINT scim_role_mappings_configuration_fkey FOREIGN KEY (tenant_id, configuration_id) REFERENCES public.scim_configurations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_role_mappings
+    ADD CONSTRAINT scim_role_mappings_organization_fkey FOREIGN KEY (tenant_id, organization_id) REFERENCES public.organizations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scim_role_mappings
+    ADD CONSTRAINT scim_role_mappings_role_fkey FOREIGN KEY (tenant_id, role_id, role_tier) REFERENCES public.roles(tenant_id, id, tier);
+
+ALTER TABLE ONLY public.scim_role_mappings
+    ADD CONSTRAINT scim_role_mappings_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.scim_tokens
     ADD CONSTRAINT scim_tokens_configuration_fkey FOREIGN KEY (tenant_id, configuration_id) REFERENCES public.scim_configurations(tenant_id, id) ON DELETE CASCADE;
@@ -1142,9 +1342,13 @@ ALTER TABLE ONLY public.webauthn_challenges
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.applications ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.authorization_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.backup_codes ENABLE ROW LEVEL SECURITY;
 
@@ -1174,9 +1378,13 @@ ALTER TABLE public.password_history ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.applications TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.authorization_codes TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.backup_codes TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1212,11 +1420,17 @@ CREATE POLICY platform_access ON public.portal_users TO elder_platform USING (tr
 
 CREATE POLICY platform_access ON public.roles TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.scim_activity TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.scim_configurations TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.scim_group_members TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.scim_groups TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.scim_removals TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.scim_role_mappings TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.scim_tokens TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1242,11 +1456,17 @@ ALTER TABLE public.portal_users ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.scim_activity ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.scim_configurations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scim_group_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scim_groups ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scim_removals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scim_role_mappings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scim_tokens ENABLE ROW LEVEL SECURITY;
 
@@ -1260,9 +1480,13 @@ ALTER TABLE public.tenant_domains ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant_isolation ON public.api_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.applications TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.audit_logs TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_logs_default TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.authorization_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.backup_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1298,11 +1522,17 @@ CREATE POLICY tenant_isolation ON public.portal_users TO elder_app USING ((tenan
 
 CREATE POLICY tenant_isolation ON public.roles TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.scim_activity TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.scim_configurations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.scim_group_members TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.scim_groups TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.scim_removals TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.scim_role_mappings TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.scim_tokens TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1341,8 +1571,16 @@ REVOKE ALL ON FUNCTION public.enqueue_mail() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.ensure_partitions(months integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_partitions(months integer) TO elder_platform;
 
+REVOKE ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) TO elder_app;
+GRANT ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) TO elder_platform;
+
 REVOKE ALL ON FUNCTION public.impersonator(impersonated uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.impersonator(impersonated uuid) TO elder_app;
+
+REVOKE ALL ON FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) TO elder_app;
+GRANT ALL ON FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) TO elder_platform;
 
 REVOKE ALL ON FUNCTION public.refuse_audit_change() FROM PUBLIC;
 
@@ -1352,8 +1590,14 @@ GRANT ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most i
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_platform;
+
 GRANT SELECT,INSERT ON TABLE public.audit_logs TO elder_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_logs TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backup_codes TO elder_app;
 
@@ -1407,6 +1651,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_users TO elder_platform
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO elder_platform;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_activity TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_activity TO elder_platform;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_configurations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_configurations TO elder_platform;
 
@@ -1415,6 +1662,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_group_members TO elder_pl
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_groups TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_groups TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_removals TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_removals TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_role_mappings TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_role_mappings TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_tokens TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scim_tokens TO elder_platform;
