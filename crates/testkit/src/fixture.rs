@@ -1,22 +1,17 @@
 //! One of each resource in a tenant of its own, for guards that walk over every route.
 
+mod factors;
+
 use std::collections::HashMap;
 
-use elder_crypto::{OpaqueToken, Sealer, TokenKind};
+use elder_crypto::{OpaqueToken, TokenKind};
 use elder_kernel::{
-    ApiKey, Application, Device, Directory, Domain, Factor, Id, Invitation, Kind, Mail, Organization, Role,
-    RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId, User,
+    ApiKey, Application, Device, Directory, Domain, Id, Invitation, Kind, Mail, Organization, Role,
+    RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, TenantId, User,
 };
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
-use crate::{Endpoint, TestApp, application::insert_user, node::master_key};
-
-/// An unused backup code of the user.
-const BACKUP_CODE: &str = "7kq2mx4p9t";
-
-/// What is stored of a passkey: the public half alone.
-const PASSKEY: &str = include_str!("passkey.json");
+use crate::{Endpoint, TestApp, application::insert_user};
 
 /// Of `password`, made by the reference implementation of Argon2.
 const PASSWORD_HASH: &str =
@@ -297,54 +292,6 @@ impl Fixture {
                 .await
                 .unwrap();
         }
-    }
-
-    /// What the user has besides a password, and two sign-ins that wait for it. The session knows of it.
-    async fn factors(&mut self, app: &TestApp) {
-        let (user, now) = (self.uuid::<User>("user_id"), app.seam.now());
-        let sealer = Sealer::new(&master_key(), app.seam.random.clone());
-        let place = |row: &str| format!("{}/{row}", self.tenant);
-        let secret = app.seam.random.bytes::<20>();
-        let add = "insert into mfa_factors (tenant_id, id, user_id, kind, name, sealed_secret, last_step, confirmed_at,
-            created_at) values ($1, $2, $3, 'totp', 'Phone', $4, 0, $5, $6)";
-        let mut ids = Vec::new();
-        for confirmed_at in [Some(now), None] {
-            let id = app.seam.id::<Factor>();
-            let sealed = sealer.seal(&place(&format!("mfa_factors/sealed_secret/{id}")), &secret);
-            app.superuser
-                .execute(add, &[&self.tenant.0, &id.uuid(), &user, &sealed, &confirmed_at, &now])
-                .await
-                .unwrap();
-            ids.push(id.to_string());
-        }
-        let add = "insert into mfa_factors (tenant_id, id, user_id, kind, name, credential_id, credential, confirmed_at,
-            created_at) values ($1, $2, $3, 'webauthn', 'Key', '\\x01', $4::text::jsonb, $5, $5)";
-        let id = app.seam.id::<Factor>().uuid();
-        app.superuser.execute(add, &[&self.tenant.0, &id, &user, &PASSKEY, &now]).await.unwrap();
-        let id = app.seam.uuid();
-        let digest = Sha256::digest(BACKUP_CODE);
-        let sealed = sealer.seal(&place(&format!("backup_codes/sealed_hash/{id}")), &digest);
-        let add = "insert into backup_codes (tenant_id, id, user_id, sealed_hash, created_at) values ($1, $2, $3, $4, $5)";
-        app.superuser.execute(add, &[&self.tenant.0, &id, &user, &sealed, &now]).await.unwrap();
-        let prove = "update sessions set amr = '{mfa,otp,pwd}' where tenant_id = $1 and user_id = $2";
-        app.superuser.execute(prove, &[&self.tenant.0, &user]).await.unwrap();
-        for (name, purpose) in [("flow", "second_factor"), ("enrolment_flow", "enrolment")] {
-            let id = app.seam.id::<SignInFlow>().uuid();
-            let (token, hash) = OpaqueToken::mint(TokenKind::Flow, self.tenant, id, &app.seam.random);
-            let add =
-                "insert into login_flows (tenant_id, id, user_id, purpose, secret_hash, methods, created_at,
-                expires_at) values ($1, $2, $3, $4, $5, '{pwd}', $6, $6::timestamptz + interval '5 minutes')";
-            let hash = hash.as_bytes().to_vec();
-            app.superuser.execute(add, &[&self.tenant.0, &id, &user, &purpose, &hash, &now]).await.unwrap();
-            self.values.insert(name, token.expose().clone());
-        }
-        let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
-        let seconds = u64::try_from(now.timestamp()).unwrap();
-        self.values.insert("totp_code", totp.generate(seconds).to_string());
-        self.values.insert("backup_code", BACKUP_CODE.to_owned());
-        let mut ids = ids.into_iter();
-        self.values.insert("factor_id", ids.next().unwrap());
-        self.values.insert("pending_factor_id", ids.next().unwrap());
     }
 
     async fn directory(&mut self, app: &TestApp) {

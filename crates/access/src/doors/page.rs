@@ -4,7 +4,7 @@ use actix_web::{
     dev::ServiceRequest,
     http::{
         Method,
-        header::{self, HeaderName},
+        header::{self, HeaderName, HeaderValue},
     },
     web::Data,
 };
@@ -42,7 +42,7 @@ pub(super) fn ensure_own(request: &ServiceRequest) -> Result<(), Problem> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    let text = |name: HeaderName| request.headers().get(name).map(|value| value.as_bytes());
+    let text = |name: HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
     let is_own = match text(SEC_FETCH_SITE) {
         Some(site) => site == b"same-origin",
         None => text(header::ORIGIN).is_some_and(|origin| Some(origin) == own_origin(request)),
