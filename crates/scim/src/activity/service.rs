@@ -40,7 +40,9 @@ pub async fn keep_activity(worker: &Worker, activity: &Activity) -> Result<(), D
     let tx = worker.job::<Housekeeping>().platform().await?;
     let kept = repository::keep(tx, &seen).await;
     if kept.is_err() {
-        seen.into_iter().for_each(|seen| activity.add(seen));
+        for seen in seen {
+            activity.add(seen);
+        }
     }
     kept
 }
