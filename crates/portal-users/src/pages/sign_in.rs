@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug)]
 pub enum SignIn {
     /// At its end.
-    Done(AtBrowser),
+    Done(Box<AtBrowser>),
     /// Before another step.
     Next(Challenge),
 }
@@ -115,9 +115,10 @@ impl SecondStep {
         challenge: Challenge,
     ) -> Result<Self, Error> {
         let step = Self::of(guest, relying_party, challenge).await?;
-        let totp = match step.is_enrolment && step.takes_code {
-            true => Some(second::service::enrol_totp(guest, &step.flow).await?),
-            false => None,
+        let totp = if step.is_enrolment && step.takes_code {
+            Some(second::service::enrol_totp(guest, &step.flow).await?)
+        } else {
+            None
         };
         Ok(Self { totp, ..step })
     }
@@ -175,5 +176,6 @@ async fn kept(guest: &Guest<flows::SignIn>, answer: SignInAnswer) -> Result<Sign
     let cookie = gate::keep_in_browser(&tx, &refresh).await?;
     let user = signed_in.user;
     tx.commit(Event::on(Action::BrowserSignedIn, signed_in.tokens.session_id).with("user", user.id)).await?;
-    Ok(SignIn::Done(AtBrowser { user, cookie, device: signed_in.device_token.map(Secret::new) }))
+    let device = signed_in.device_token.map(Secret::new);
+    Ok(SignIn::Done(Box::new(AtBrowser { user, cookie, device })))
 }
