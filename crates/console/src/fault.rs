@@ -72,6 +72,7 @@ fn is_for_a_person(request: &HttpRequest) -> bool {
     is_page(request.path()) && accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`ProblemStyle` gives the document away")]
 fn answered(request: &HttpRequest, problem: &Problem, document: Map<String, Value>) -> HttpResponse {
     // Who signs in anew has proven who they are.
     if matches!(problem.code(), ErrorCode::Unauthenticated | ErrorCode::StepUpRequired) {

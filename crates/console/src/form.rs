@@ -22,7 +22,12 @@ pub(crate) struct Form<T>(pub(crate) T);
 /// read the cookie nor set it, so it cannot know this; and it tells nothing of the cookie.
 pub(crate) fn token_for(cookie: &str) -> String {
     let digest = Sha256::new().chain_update("elder form\0").chain_update(cookie).finalize();
-    digest.iter().fold(String::new(), |mut hex, byte| {
+    hex(&digest)
+}
+
+/// Bytes as text.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
         // Writing into a text cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

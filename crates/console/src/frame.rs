@@ -15,7 +15,11 @@ use elder_http::{BrowserCookie, Problem, PublicUrl};
 use elder_kernel::{ErrorCode, Seam};
 use elder_tenancy::{Brand, tenant};
 
-use crate::{asset, form::token_for, words::Words};
+use crate::{
+    asset,
+    form::{hex, token_for},
+    words::Words,
+};
 
 /// The frame of a page.
 #[derive(Debug)]
@@ -47,13 +51,12 @@ impl Frame {
         let accepted = by_preference(accepted.unwrap_or_default());
         let words = Words::of(locale.into_iter().chain(accepted).chain([brand.locale.as_str()]));
         let name = BrowserCookie::of(request);
-        let (value, cookie) = match name.read(request) {
-            Some(value) => (value.to_owned(), None),
-            None => {
-                let value = fresh(request);
-                let cookie = name.set(&value);
-                (value, cookie)
-            }
+        let (value, cookie) = if let Some(value) = name.read(request) {
+            (value.to_owned(), None)
+        } else {
+            let value = fresh(request);
+            let cookie = name.set(&value);
+            (value, cookie)
         };
         Self {
             words,
@@ -162,7 +165,7 @@ fn elder() -> Brand {
 /// What no other browser has: its page's forms are good for this one alone.
 fn fresh(request: &HttpRequest) -> String {
     let seam = request.app_data::<Data<Seam>>().map_or_else(Seam::system, |seam| seam.get_ref().clone());
-    seam.random.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&seam.random.bytes::<32>())
 }
 
 /// The languages of `Accept-Language`, the most wanted first (RFC 9110 §12.5.4).

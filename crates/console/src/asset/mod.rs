@@ -7,6 +7,8 @@ use std::{borrow::Cow, sync::LazyLock};
 use elder_tenancy::readable_on;
 use sha2::{Digest as _, Sha256};
 
+use crate::form::hex;
+
 const STYLE: &str = include_str!("../../assets/style.css");
 const SCRIPT: &str = include_str!("../../assets/passkey.js");
 
@@ -15,7 +17,7 @@ static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| format!("passkey-{}.js",
 
 /// Names a file by its content: whoever has it under this name need never ask again.
 fn digest(file: &str) -> String {
-    Sha256::digest(file).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(Sha256::digest(file).first_chunk::<8>().map_or(&[], |start| start.as_slice()))
 }
 
 /// The name of the style sheet.

@@ -9,6 +9,7 @@ use actix_web::{
 };
 use askama::Template;
 use elder_access::{Guest, Visitor, flows};
+use elder_applications::code::Asking;
 use elder_http::{BrowserCookie, Problem};
 use elder_kernel::Secret;
 use elder_mfa::webauthn::RelyingParty;
@@ -90,7 +91,7 @@ impl<'a> Desk<'a> {
         request: &'a HttpRequest,
     ) -> Result<Self, Problem> {
         let errand = Errand::of(guest, request.query_string()).await?;
-        let leads_to = errand.asking.as_ref().map(|asking| asking.redirect_uri());
+        let leads_to = errand.asking.as_ref().map(Asking::redirect_uri);
         let frame = Frame::of(request, errand.brand.clone(), None).leading_to(leads_to);
         Ok(Self {
             guest,
