@@ -184,6 +184,23 @@ CREATE TABLE public.api_keys (
 
 ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.applications (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    redirect_uris text[] NOT NULL,
+    allowed_origins text[] NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT applications_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT applications_redirect_form CHECK ((cardinality(redirect_uris) > 0))
+);
+
+ALTER TABLE ONLY public.applications FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.audit_logs (
     tenant_id integer NOT NULL,
     "timestamp" timestamp with time zone NOT NULL,
@@ -234,6 +251,22 @@ CREATE TABLE public.audit_logs_default (
 );
 
 ALTER TABLE ONLY public.audit_logs_default FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.authorization_codes (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    browser_session_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    redirect_uri text NOT NULL,
+    code_challenge text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    session_id uuid
+);
+
+ALTER TABLE ONLY public.authorization_codes FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.backup_codes (
     tenant_id integer NOT NULL,
@@ -713,6 +746,7 @@ CREATE TABLE public.sessions (
     device_id uuid,
     refresh_hash bytea,
     previous_refresh_hash bytea,
+    browser_hash bytea,
     rotated_at timestamp with time zone NOT NULL,
     generation integer DEFAULT 1 NOT NULL,
     amr text[] NOT NULL,
@@ -730,12 +764,9 @@ CREATE TABLE public.sessions (
     actor_session_id uuid,
     actor_reason text,
     actor_ticket text,
-    CONSTRAINT sessions_actor_form CHECK ((num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason) =
-CASE
-    WHEN (refresh_hash IS NULL) THEN 4
-    ELSE 0
-END)),
-    CONSTRAINT sessions_ended_form CHECK (((ended_at IS NULL) = (end_reason IS NULL)))
+    CONSTRAINT sessions_actor_form CHECK ((num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT sessions_ended_form CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+    CONSTRAINT sessions_holder_form CHECK ((num_nonnulls(refresh_hash, browser_hash, actor_session_id) = 1))
 );
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
@@ -833,11 +864,20 @@ ALTER TABLE ONLY public.outbox ATTACH PARTITION public.outbox_default DEFAULT;
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_name_key UNIQUE (tenant_id, name_folded);
+
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
 
 ALTER TABLE ONLY public.audit_logs_default
     ADD CONSTRAINT audit_logs_default_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
+
+ALTER TABLE ONLY public.authorization_codes
+    ADD CONSTRAINT authorization_codes_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.backup_codes
     ADD CONSTRAINT backup_codes_pkey PRIMARY KEY (tenant_id, id);
@@ -987,6 +1027,14 @@ CREATE INDEX api_keys_service_account_idx ON public.api_keys USING btree (tenant
 
 CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_id, id) WHERE (user_id IS NOT NULL);
 
+CREATE INDEX applications_id_idx ON public.applications USING btree (id);
+
+CREATE INDEX authorization_codes_application_idx ON public.authorization_codes USING btree (tenant_id, application_id);
+
+CREATE INDEX authorization_codes_browser_idx ON public.authorization_codes USING btree (tenant_id, browser_session_id, id);
+
+CREATE INDEX authorization_codes_session_idx ON public.authorization_codes USING btree (tenant_id, session_id) WHERE (session_id IS NOT NULL);
+
 CREATE INDEX backup_codes_user_idx ON public.backup_codes USING btree (tenant_id, user_id, id);
 
 CREATE INDEX devices_user_idx ON public.devices USING btree (tenant_id, user_id, id);
@@ -1108,8 +1156,20 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.applications
+    ADD CONSTRAINT applications_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE public.audit_logs
     ADD CONSTRAINT audit_logs_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.authorization_codes
+    ADD CONSTRAINT authorization_codes_application_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES public.applications(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.authorization_codes
+    ADD CONSTRAINT authorization_codes_browser_fkey FOREIGN KEY (tenant_id, browser_session_id) REFERENCES public.sessions(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.authorization_codes
+    ADD CONSTRAINT authorization_codes_session_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES public.sessions(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.backup_codes
     ADD CONSTRAINT backup_codes_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -1284,9 +1344,13 @@ ALTER TABLE ONLY public.webauthn_challenges
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.applications ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.authorization_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.backup_codes ENABLE ROW LEVEL SECURITY;
 
@@ -1316,9 +1380,13 @@ ALTER TABLE public.password_history ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.applications TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.authorization_codes TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.backup_codes TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1414,9 +1482,13 @@ ALTER TABLE public.tenant_domains ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant_isolation ON public.api_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.applications TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.audit_logs TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_logs_default TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.authorization_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.backup_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1520,8 +1592,14 @@ GRANT ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most i
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_platform;
+
 GRANT SELECT,INSERT ON TABLE public.audit_logs TO elder_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_logs TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backup_codes TO elder_app;
 
