@@ -135,7 +135,8 @@ async fn a_role_that_a_directory_gives_may_demand_a_second_factor() {
     let app = TestApp::start().await;
     let (admin, (id, provider)) = (app.tenant_admin().await, app.directory().await);
     admin.patch("/api/v2/tenant", json!({"settings": {"mfa": {"grace_days": 0}}})).await.expect(200);
-    let role = json!({"name": "Keepers", "tier": "tenant", "permissions": [], "requires_mfa": true});
+    let role =
+        json!({"name": "Keepers", "tier": "tenant", "permissions": ["users:read"], "requires_mfa": true});
     let role = admin.post("/api/v2/roles", role).await.expect(201)["id"].clone();
     admin
         .post(&mappings(id), json!({"source": "group", "value": "Staff", "role_id": role}))

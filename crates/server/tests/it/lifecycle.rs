@@ -13,10 +13,12 @@ use crate::process::{OWNER, PASSWORD, Process, command, data_directory, output};
 async fn terminate_lets_a_request_in_flight_finish_and_stops_all_children() {
     let data = data_directory();
     let mut process = Process::start(data.path(), None);
-    let url = process.url.clone();
+    let (client, url) = (Client::new(), process.url.clone());
+    // Over a connection that is there, it is under way at once.
+    client.get(format!("{url}/healthz")).send().await.unwrap().bytes().await.unwrap();
     let login = elder_telemetry::spawn("login", async move {
         let body = json!({ "email": OWNER, "password": PASSWORD });
-        Client::new().post(format!("{url}/api/v2/auth/login")).json(&body).send().await.unwrap().status()
+        client.post(format!("{url}/api/v2/auth/login")).json(&body).send().await.unwrap().status()
     });
     tokio::time::sleep(Duration::from_millis(20)).await;
     process.signal(Signal::SIGTERM);

@@ -8,7 +8,7 @@ use elder_testkit::{Fixture, TestApp};
 use super::support::{call, endpoints, is_guarded, rightful};
 
 /// What the fixture was given out once, and nobody is shown again.
-const GIVEN_OUT: [&str; 5] = ["setup_token", "refresh_token", "flow", "enrolment_flow", "backup_code"];
+const GIVEN_OUT: [&str; 4] = ["refresh_token", "flow", "enrolment_flow", "backup_code"];
 
 /// Everything that is stored of secrets, as an answer could spell it.
 async fn stored(app: &TestApp) -> Vec<String> {
