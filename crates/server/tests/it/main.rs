@@ -29,6 +29,8 @@ mod pages;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod redis_drill;
 #[cfg(test)]
 mod reference;
