@@ -184,8 +184,8 @@ pub async fn renew(
     idle: Duration,
 ) -> Result<(IssuedTokens, Id<User>), RefreshFault> {
     let session = Id::from_uuid(token.id);
-    let now = tx.seam().now();
     let row = tx.raw_row(LOCK, [tx.tenant().into(), session.into()]).await?.ok_or(RefreshFault::Invalid)?;
+    let now = tx.seam().now();
     let stored = Stored::read(&row)?;
     if !stored.is_live(now) {
         return Err(RefreshFault::Invalid);
@@ -274,7 +274,8 @@ impl Stored {
     fn turn(&self, token: &TokenHash, next: &TokenHash, now: DateTime<Utc>, retry: Duration) -> Turn {
         let is =
             |stored: &[u8], hash: &TokenHash| TokenHash::try_from(stored).is_ok_and(|stored| stored == *hash);
-        let just_used = (now - self.rotated_at).to_std().is_ok_and(|age| age <= retry);
+        // A clock of another node may be ahead of this one's: what it has just used lies in the future then.
+        let just_used = now <= self.rotated_at + retry;
         let was_last = self.previous.as_deref().is_some_and(|previous| is(previous, token));
         if is(&self.current, token) {
             Turn::First
@@ -338,4 +339,49 @@ fn sign<A: Authority>(
     };
     let keys = keeper.keys().ok_or(SigningFault::NoKeys)?;
     Ok((Secret::new(keys.sign(TOKEN_TYPE, &claims, now)?), lasts.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use elder_kernel::{Random, SeededRandom, TenantId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const RETRY: Duration = Duration::from_secs(10);
+
+    /// A token, and the session as using it at this time has left it.
+    fn used_at(rotated_at: DateTime<Utc>) -> (TokenHash, TokenHash, Stored) {
+        let random = Random::new(SeededRandom::new(1));
+        let mint = || OpaqueToken::mint(TokenKind::RefreshToken, TenantId::SYSTEM, Uuid::nil(), &random).1;
+        let (used, next) = (mint(), mint());
+        let stored = Stored {
+            user: Id::from_uuid(Uuid::nil()),
+            current: next.as_bytes().to_vec(),
+            previous: Some(used.as_bytes().to_vec()),
+            rotated_at,
+            amr: Vec::new(),
+            auth_time: rotated_at,
+            ends: rotated_at,
+            ended: false,
+            active: true,
+            global_role: None,
+            tenant_role: None,
+        };
+        (used, next, stored)
+    }
+
+    #[test]
+    fn a_lost_answer_is_given_again_for_as_long_as_the_retry_lasts_and_by_a_node_whose_clock_is_behind() {
+        let rotated_at = DateTime::UNIX_EPOCH;
+        let (used, next, stored) = used_at(rotated_at);
+        for (millis, turn) in
+            [(-5_000, Turn::Again), (0, Turn::Again), (10_000, Turn::Again), (10_001, Turn::TooLate)]
+        {
+            let now = rotated_at + TimeDelta::milliseconds(millis);
+            assert_eq!(stored.turn(&used, &next, now, RETRY), turn, "{millis} ms");
+        }
+        assert_eq!(stored.turn(&next, &used, rotated_at, RETRY), Turn::First);
+    }
 }

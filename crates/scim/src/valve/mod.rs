@@ -12,9 +12,9 @@ const ALWAYS: u64 = 10;
 /// After how many seconds a provider may ask again whether the directory is open.
 pub(crate) const RETRY_AFTER: u32 = 300;
 
-/// Whether so many of so many people may go within the time.
-const fn may_go(removed: u64, people: u64, percent: u64) -> bool {
-    removed <= ALWAYS || removed * 100 <= percent * people
+/// How many people a directory must have for so many of them to go.
+const fn enough(removed: u64, percent: u64) -> u64 {
+    if removed <= ALWAYS { 0 } else { (removed * 100).div_ceil(percent) }
 }
 
 #[cfg(test)]
@@ -26,10 +26,10 @@ mod tests {
         for (removed, people, percent) in
             [(1, 1, 1), (10, 10, 20), (11, 55, 20), (200, 1000, 20), (1000, 1000, 100)]
         {
-            assert!(may_go(removed, people, percent), "{removed} of {people} at {percent} %");
+            assert!(people >= enough(removed, percent), "{removed} of {people} at {percent} %");
         }
         for (removed, people, percent) in [(11, 54, 20), (11, 12, 20), (201, 1000, 20), (999, 1000, 99)] {
-            assert!(!may_go(removed, people, percent), "{removed} of {people} at {percent} %");
+            assert!(people < enough(removed, percent), "{removed} of {people} at {percent} %");
         }
     }
 }

@@ -8,7 +8,7 @@ use elder_api_types::DirectoryId;
 use elder_kernel::{Id, User};
 use elder_portal_users::account::service as accounts;
 
-use super::{ALWAYS, WINDOW, may_go};
+use super::{WINDOW, enough};
 use crate::{Error, resource::Within};
 
 /// Lets somebody go whom the directory is about to deactivate or remove, and who has been here since then.
@@ -28,11 +28,12 @@ pub(crate) async fn let_go(
     let percent = repository::lock(tx, within).await?.ok_or(Error::NotFound)?;
     repository::note(tx, within, (user, now, now - WINDOW)).await?;
     let removed = repository::removed(tx, within, now - WINDOW).await?;
-    if removed <= ALWAYS {
+    let enough = enough(removed, percent);
+    if removed >= enough {
         return Ok(());
     }
-    let people = removed + repository::others(tx, within).await?;
-    if may_go(removed, people, percent) { Ok(()) } else { Err(Error::TooManyRemovals { removed, people }) }
+    let people = removed + repository::others(tx, within, enough - removed).await?;
+    if people >= enough { Ok(()) } else { Err(Error::TooManyRemovals { removed, people }) }
 }
 
 /// Somebody who went is back.

@@ -24,12 +24,15 @@ const REMOVED: &str = "
     select count(*) as number from scim_removals
     where tenant_id = $1 and configuration_id = $2 and removed_at > $3";
 
-/// Those who are active and not about to go.
+/// Those who are active and not about to go. No more are counted than matter: a large directory is not gone through for
+/// each who leaves.
 const OTHERS: &str = "
-    select count(*) as number from scim_users u
-    where u.tenant_id = $1 and u.configuration_id = $2 and u.is_active
-      and not exists (select from scim_removals r
-        where r.tenant_id = $1 and r.configuration_id = $2 and r.user_id = u.user_id)";
+    select count(*) as number from (
+        select from scim_users u
+        where u.tenant_id = $1 and u.configuration_id = $2 and u.is_active
+          and not exists (select from scim_removals r
+            where r.tenant_id = $1 and r.configuration_id = $2 and r.user_id = u.user_id)
+        limit $3) others";
 
 const FORGET: &str = "
     delete from scim_removals where tenant_id = $1 and configuration_id = $2 and user_id = $3";
@@ -63,9 +66,10 @@ pub(super) async fn removed(conn: &TenantConn, within: Within, since: DateTime<U
     number(conn, REMOVED, key(within).into_iter().chain([since.into()])).await
 }
 
-/// How many are left.
-pub(super) async fn others(conn: &TenantConn, within: Within) -> Result<u64, DbError> {
-    number(conn, OTHERS, key(within)).await
+/// How many are left, if they are fewer than `most`.
+pub(super) async fn others(conn: &TenantConn, within: Within, most: u64) -> Result<u64, DbError> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    number(conn, OTHERS, key(within).into_iter().chain([most.into()])).await
 }
 
 pub(super) async fn forget(conn: &TenantConn, within: Within, user: Id<User>) -> Result<(), DbError> {
