@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ELDER_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/elder
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ELDER_CACHE/target}
 export PYTHON_ENVIRONMENT=$ELDER_CACHE/python TYPESCRIPT=$ELDER_CACHE/typescript
+export PLAYWRIGHT_BROWSERS_PATH=$ELDER_CACHE/browsers
 
 # Started by root, PostgreSQL runs as another user, who may not enter root's home.
 if [[ -z ${ELDER_DATA_DIR:-} ]]; then
@@ -25,6 +26,19 @@ fail() {
   shift
   (($# == 0)) || printf '       %s\n' "$@" >&2
   exit 1
+}
+
+# Ubuntu's package of Chromium is a snap, which does not start in a container or from a script.
+chromium_is_a_snap() { grep -q '^ID=ubuntu$' /etc/os-release 2>/dev/null; }
+
+# Prints the Chromium that tests use: the system's, or the one that Playwright has fetched; fails when there is none.
+chromium_program() {
+  local found
+  chromium_is_a_snap || { command -v chromium && return; }
+  for found in "$PLAYWRIGHT_BROWSERS_PATH"/chromium-*/chrome-linux*/chrome; do
+    [[ ! -x $found ]] || { printf '%s\n' "$found" && return; }
+  done
+  return 1
 }
 
 # Prints the folder of the newest PostgreSQL programs that are 15 or newer; fails when there are none.

@@ -26,7 +26,8 @@ missing_packages() {
   local needs=(cc:build-essential pkg-config:pkg-config setpriv:util-linux flock:util-linux curl:curl jq:jq)
   if [[ $PURPOSE == test ]]; then
     needs+=(openssl:openssl redis-server:redis-server prometheus:prometheus promtool:prometheus)
-    needs+=(python3:python3 node:nodejs npm:npm chromium:chromium)
+    needs+=(python3:python3 node:nodejs npm:npm)
+    chromium_is_a_snap || needs+=(chromium:chromium)
     python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
   fi
   for pair in "${needs[@]}"; do
@@ -71,6 +72,14 @@ install_python() {
   cp "$wanted" "$made_from"
 }
 
+install_chromium() {
+  chromium_program >/dev/null && return 0
+  local playwright=$PYTHON_ENVIRONMENT/bin/playwright
+  step "Fetching the Chromium of Playwright"
+  "$playwright" install --with-deps chromium || fail "Chromium could not be fetched." \
+    "Type: $playwright install --with-deps chromium" "It takes root for the libraries, and cdn.playwright.dev must be reachable."
+}
+
 install_typescript() {
   local wanted=infrastructure/dev/typescript made_from=$TYPESCRIPT/made-from.json
   cmp --silent "$wanted/package-lock.json" "$made_from" && return 0
@@ -92,5 +101,6 @@ install_packages
 if [[ $PURPOSE == test ]]; then
   install_nextest
   install_python
+  install_chromium
   install_typescript
 fi

@@ -45,6 +45,8 @@ pub struct Quotas {
     pub auth_address: Quota,
     /// Tries to prove something, by the network around the address.
     pub auth_network: Quota,
+    /// Sign-ins to a tenant with devices that their accounts do not know.
+    pub auth_tenant: Quota,
 }
 
 impl Quotas {
@@ -64,6 +66,11 @@ impl Quotas {
             (_, None) => vec![Bucket::new("anonymous", network(ip, 32, 64), self.anonymous)],
             (_, Some(caller)) => vec![self.of_class(class, caller), self.own(caller)],
         }
+    }
+
+    /// The budget of sign-ins with unknown devices, of a tenant or of accounts that nobody has.
+    pub(crate) fn sign_in(&self, tenant: Option<TenantId>) -> Bucket {
+        Bucket::new("auth-tenant", tenant.map_or(Subject::Unknown, Subject::Tenant), self.auth_tenant)
     }
 
     fn of_class(&self, class: RateClass, caller: &Principal) -> Bucket {
@@ -133,6 +140,7 @@ mod tests {
             anonymous: quota(8),
             auth_address: quota(9),
             auth_network: quota(10),
+            auth_tenant: quota(11),
         }
     }
 

@@ -118,7 +118,7 @@ const INSERT: &str = "
 const LOCK: &str = "
     select s.user_id, s.refresh_hash, s.previous_refresh_hash, s.rotated_at, s.amr, s.auth_time,
            s.expires_at, s.idle_expires_at, s.ended_at, u.is_active and t.is_active as is_active,
-           u.global_role, u.tenant_role
+           u.global_role, u.tenant_role, t.settings
     from sessions s
     join portal_users u on u.tenant_id = s.tenant_id and u.id = s.user_id
     join tenants t on t.id = s.tenant_id
@@ -139,21 +139,23 @@ pub async fn start_cleared<A: StartsSession>(
     tx: &TenantTx<A>,
     new: NewSession,
 ) -> Result<IssuedTokens, RefreshFault> {
-    insert(tx, new, tx.seam().now()).await
+    let (row, issued) = issue(tx, &new, tx.seam().now())?;
+    tx.run_last(INSERT, row).await?;
+    Ok(issued)
 }
 
-/// Starts a session of somebody who proved at `auth_time` who they are.
-async fn insert<A: StartsSession>(
+/// The row of a session of somebody who proved at `auth_time` who they are, and its tokens.
+fn issue<A: StartsSession>(
     tx: &TenantTx<A>,
-    new: NewSession,
+    new: &NewSession,
     auth_time: DateTime<Utc>,
-) -> Result<IssuedTokens, RefreshFault> {
+) -> Result<([Value; 12], IssuedTokens), RefreshFault> {
     let now = tx.seam().now();
     let session = tx.seam().id::<Session>();
     let (refresh, hash) =
         OpaqueToken::mint(TokenKind::RefreshToken, tx.tenant(), session.uuid(), &tx.seam().random);
     let expires_at = now + new.lifetime.absolute;
-    let values: [Value; 12] = [
+    let row: [Value; 12] = [
         tx.tenant().into(),
         session.into(),
         new.user.into(),
@@ -167,41 +169,72 @@ async fn insert<A: StartsSession>(
         Value::Uuid(new.device.map(Id::uuid)),
         auth_time.into(),
     ];
-    tx.run(INSERT, values).await?;
-    let (access, expires_in) = sign(tx, session, &new, Issue::at(tx, auth_time))?;
-    Ok(IssuedTokens { session, access, expires_in, refresh })
+    let (access, expires_in) = sign(tx, session, new, Issue::at(tx, auth_time))?;
+    Ok((row, IssuedTokens { session, access, expires_in, refresh }))
 }
 
-/// Exchanges a refresh token for new tokens and extends the session's idle time. The token that was just used
-/// may be sent again for a short while, because an answer can get lost, and is followed by the same one then; any other
-/// old one ends the session. So a token has one successor, however often and wherever it is sent at once.
+/// A refresh token that somebody shows, and its live session, which nobody else changes until the end.
+pub struct Presented {
+    token: Parsed,
+    stored: Stored,
+    settings: serde_json::Value,
+}
+
+/// Looks a refresh token up.
 ///
 /// # Errors
-/// [`RefreshFault`]. After [`RefreshFault::Reused`] the caller commits, because the session was ended.
-pub async fn renew(
-    tx: &TenantTx<flows::Refresh>,
-    token: &Parsed,
-    idle: Duration,
-) -> Result<(IssuedTokens, Id<User>), RefreshFault> {
-    let session = Id::from_uuid(token.id);
-    let row = tx.raw_row(LOCK, [tx.tenant().into(), session.into()]).await?.ok_or(RefreshFault::Invalid)?;
-    let now = tx.seam().now();
-    let stored = Stored::read(&row)?;
-    if !stored.is_live(now) {
-        return Err(RefreshFault::Invalid);
+/// [`RefreshFault::Invalid`], [`RefreshFault::Database`].
+pub async fn presented(tx: &TenantTx<flows::Refresh>, token: Parsed) -> Result<Presented, RefreshFault> {
+    let row = tx.raw_row(LOCK, [tx.tenant().into(), token.id.into()]).await?.ok_or(RefreshFault::Invalid)?;
+    let (stored, settings) = (Stored::read(&row)?, row.get("settings")?);
+    if stored.is_live(tx.seam().now()) {
+        Ok(Presented { token, stored, settings })
+    } else {
+        Err(RefreshFault::Invalid)
     }
-    let (refresh, next) = tx.keeper().successors().after(token);
-    match stored.turn(&token.secret_hash, &next, now, tx.keeper().policy().refresh_retry) {
-        Turn::First => rotate(tx, token, &next, now + idle).await?,
-        Turn::Again => {}
-        Turn::TooLate => {
-            end(tx, session, EndReason::RefreshReused).await?;
-            return Err(RefreshFault::Reused(session));
+}
+
+impl Presented {
+    /// The settings of its tenant as they are stored, which came with the look-up.
+    pub fn settings(&self) -> &serde_json::Value {
+        &self.settings
+    }
+
+    /// The platform's role of whom the session belongs to.
+    pub fn global_role(&self) -> Option<GlobalRole> {
+        self.stored.global_role
+    }
+
+    /// Whom the session belongs to.
+    pub fn user(&self) -> Id<User> {
+        self.stored.user
+    }
+
+    /// Exchanges the token for new ones and extends the session's idle time. The token that was just used may be sent
+    /// again for a short while, because an answer can get lost, and is followed by the same one then; any other old one
+    /// ends the session. So a token has one successor, however often and wherever it is sent at once.
+    ///
+    /// # Errors
+    /// [`RefreshFault`]. After [`RefreshFault::Reused`] the caller commits, because the session was ended.
+    pub async fn renew(
+        &self,
+        tx: &TenantTx<flows::Refresh>,
+        idle: Duration,
+    ) -> Result<IssuedTokens, RefreshFault> {
+        let Self { token, stored, .. } = self;
+        let (session, now) = (Id::from_uuid(token.id), tx.seam().now());
+        let (refresh, next) = tx.keeper().successors().after(token);
+        match stored.turn(&token.secret_hash, &next, now, tx.keeper().policy().refresh_retry) {
+            Turn::First => rotate(tx, token, &next, now + idle).await?,
+            Turn::Again => {}
+            Turn::TooLate => {
+                end(tx, session, EndReason::RefreshReused).await?;
+                return Err(RefreshFault::Reused(session));
+            }
         }
+        let (access, expires_in) = sign(tx, session, &stored.claims(), Issue::at(tx, stored.auth_time))?;
+        Ok(IssuedTokens { session, access, expires_in, refresh })
     }
-    let new = stored.claims();
-    let (access, expires_in) = sign(tx, session, &new, Issue::at(tx, stored.auth_time))?;
-    Ok((IssuedTokens { session, access, expires_in, refresh }, new.user))
 }
 
 async fn rotate(
@@ -220,7 +253,7 @@ async fn rotate(
         Value::String(tx.meta().ip.map(|ip| ip.to_string())),
         Value::String(tx.meta().user_agent.clone()),
     ];
-    tx.run(ROTATE, values).await.map(drop)
+    tx.run_last(ROTATE, values).await
 }
 
 /// Which use of a refresh token it is.

@@ -27,6 +27,8 @@ pub(crate) const CONNECTIONS: usize = 16;
 pub(crate) const FIXED_RATE: f64 = 500.0;
 /// How often a disturbed window is tried again.
 const TRIES: usize = 3;
+/// More than any round sends.
+const REQUESTS_OF_A_ROUND: u64 = 100_000_000;
 /// How long a server rests before its memory is looked at.
 const REST: Duration = Duration::from_secs(2);
 
@@ -110,7 +112,8 @@ pub(crate) fn run(plan: &Plan) -> Result<Findings, Fault> {
     findings
 }
 
-fn empty(plan: &Plan) -> Result<(), Fault> {
+/// Removes what a run before has left.
+pub(crate) fn empty(plan: &Plan) -> Result<(), Fault> {
     match fs::remove_dir_all(&plan.data) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
@@ -119,7 +122,7 @@ fn empty(plan: &Plan) -> Result<(), Fault> {
 
 fn measure_all(plan: &Plan, cluster: &Cluster, large: u64) -> Result<Findings, Fault> {
     let (rounds, starts, warm_up, window) =
-        if plan.quick { (2, 3, 300, 1_000) } else { (5, 10, 1_000, 4_000) };
+        if plan.quick { (2, 3, 300, 1_000) } else { (3, 10, 1_000, 4_000) };
     let timing = Timing {
         connections: CONNECTIONS,
         warm_up: Duration::from_millis(warm_up),
@@ -133,9 +136,6 @@ fn measure_all(plan: &Plan, cluster: &Cluster, large: u64) -> Result<Findings, F
     let floor = Server::floor(cluster, &plan.data)?;
     thread::sleep(REST);
     let idle = procfs::memory(elder.pid())?;
-    let people = sign_in(&elder)?;
-    let maker = people.first().cloned().ok_or_else(|| Fault::broken("nobody has signed in"))?;
-    let operations = Operations::of(people);
     say("Going through all pages of the large tenant");
     let reader = Reader::walk(cluster, &elder, &floor, large)?;
     let mut pages = Vec::new();
@@ -153,7 +153,11 @@ fn measure_all(plan: &Plan, cluster: &Cluster, large: u64) -> Result<Findings, F
     };
     for round in 1..=rounds {
         say(&format!("Round {round} of {rounds}"));
-        stage.round(&operations)?;
+        // Who creates users must have proven a moment ago who they are.
+        let people = sign_in(&elder)?;
+        let maker = people.first().cloned().ok_or_else(|| Fault::broken("nobody has signed in"))?;
+        let first = u64::try_from(round).unwrap_or_default() * REQUESTS_OF_A_ROUND;
+        stage.round(&Operations::of(people, first))?;
         stage.batches.push(batch::cost(&elder, &maker, round)?);
         pages.push(reader.cost()?);
     }

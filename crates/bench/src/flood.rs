@@ -10,7 +10,7 @@ use crate::{
     fault::Fault,
     http::Connection,
     load::{self, Pace, Timing},
-    operation::Operations,
+    operation::{Operations, Requests as _},
     procfs,
     server::Server,
     statistics::percentile_ms,

@@ -1,8 +1,9 @@
-//! The least HTTP/1.1 client: one connection, one request at a time, bodies of known length.
+//! The least HTTP/1.1 client: one connection, one request at a time.
 
 use std::{
     io::{self, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    ops::Range,
     time::Duration,
 };
 
@@ -14,6 +15,16 @@ const HEAD_END: &[u8] = b"\r\n\r\n";
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// A body that came in chunks.
+    joined: Vec<u8>,
+}
+
+/// How a body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    Length(usize),
+    /// RFC 9112 §7.1.
+    Chunked,
 }
 
 /// An answer, read whole.
@@ -28,32 +39,52 @@ impl Connection {
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream, buffer: vec![0; 64 * 1024] })
+        Ok(Self { stream, buffer: vec![0; 64 * 1024], joined: Vec::new() })
     }
 
     /// Sends a request and reads its answer.
     pub(crate) fn exchange(&mut self, request: &[u8]) -> io::Result<Answer<'_>> {
         self.stream.write_all(request)?;
         let mut filled = 0;
-        let (status, body, end) = loop {
+        let (status, start, framing) = loop {
             filled += self.read_after(filled)?;
-            if let Some((status, start, length)) = head(self.buffer.get(..filled).unwrap_or_default())? {
-                break (status, start, start + length);
+            if let Some(head) = head(self.buffer.get(..filled).unwrap_or_default())? {
+                break head;
             }
         };
-        if self.buffer.len() < end {
-            self.buffer.resize(end, 0);
+        match framing {
+            Framing::Length(length) => self.body(status, start..start + length, filled),
+            Framing::Chunked => self.chunks(status, start, filled),
         }
-        while filled < end {
+    }
+
+    fn body(&mut self, status: u16, body: Range<usize>, mut filled: usize) -> io::Result<Answer<'_>> {
+        if self.buffer.len() < body.end {
+            self.buffer.resize(body.end, 0);
+        }
+        while filled < body.end {
             filled += self.read_after(filled)?;
         }
-        if filled > end {
+        if filled > body.end {
             return Err(invalid("the answer goes on after its end"));
         }
-        Ok(Answer { status, body: self.buffer.get(body..end).unwrap_or_default() })
+        Ok(Answer { status, body: self.buffer.get(body).unwrap_or_default() })
+    }
+
+    fn chunks(&mut self, status: u16, start: usize, mut filled: usize) -> io::Result<Answer<'_>> {
+        self.joined = loop {
+            if let Some(joined) = join(self.buffer.get(start..filled).unwrap_or_default())? {
+                break joined;
+            }
+            filled += self.read_after(filled)?;
+        };
+        Ok(Answer { status, body: &self.joined })
     }
 
     fn read_after(&mut self, filled: usize) -> io::Result<usize> {
+        if filled == self.buffer.len() {
+            self.buffer.resize(2 * filled, 0);
+        }
         let room = self.buffer.get_mut(filled..).unwrap_or_default();
         match self.stream.read(room) {
             Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -64,8 +95,8 @@ impl Connection {
     }
 }
 
-/// Status, start and length of the body, once the head is whole.
-fn head(bytes: &[u8]) -> io::Result<Option<(u16, usize, usize)>> {
+/// Status, start and framing of the body, once the head is whole.
+fn head(bytes: &[u8]) -> io::Result<Option<(u16, usize, Framing)>> {
     let Some(end) = bytes.windows(HEAD_END.len()).position(|window| window == HEAD_END) else {
         return Ok(None);
     };
@@ -73,14 +104,41 @@ fn head(bytes: &[u8]) -> io::Result<Option<(u16, usize, usize)>> {
     let text = text.map_err(|_| invalid("the answer's head is no text"))?;
     let mut lines = text.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|word| word.parse().ok());
-    let length = lines
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, value)| value.trim().parse().ok());
-    match (status, length) {
-        (Some(status), Some(length)) => Ok(Some((status, end + HEAD_END.len(), length))),
+    let framing = lines.filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
+        if name.eq_ignore_ascii_case("content-length") {
+            value.trim().parse().ok().map(Framing::Length)
+        } else {
+            let is_chunked = name.eq_ignore_ascii_case("transfer-encoding")
+                && value.trim().eq_ignore_ascii_case("chunked");
+            is_chunked.then_some(Framing::Chunked)
+        }
+    });
+    // RFC 9110 §6.4.1: such an answer has no body.
+    let framing = framing.or_else(|| (status == Some(204)).then_some(Framing::Length(0)));
+    match (status, framing) {
+        (Some(status), Some(framing)) => Ok(Some((status, end + HEAD_END.len(), framing))),
         _ => Err(invalid("the answer has no status or no length")),
     }
+}
+
+/// What the chunks hold, once the last one is there.
+fn join(mut rest: &[u8]) -> io::Result<Option<Vec<u8>>> {
+    let mut joined = Vec::new();
+    while let Some(end) = rest.windows(2).position(|window| window == b"\r\n") {
+        let (size, after) = rest.split_at(end);
+        let size = std::str::from_utf8(size).ok().and_then(|size| usize::from_str_radix(size, 16).ok());
+        let size = size.ok_or_else(|| invalid("a chunk has no size"))?;
+        let Some(chunk) = after.get(2..2 + size) else { return Ok(None) };
+        match after.get(2 + size..4 + size) {
+            Some(b"\r\n") if size == 0 => return Ok(Some(joined)),
+            Some(b"\r\n") => {}
+            Some(_) => return Err(invalid("a chunk is longer than it says")),
+            None => return Ok(None),
+        }
+        joined.extend_from_slice(chunk);
+        rest = after.get(4 + size..).unwrap_or_default();
+    }
+    Ok(None)
 }
 
 fn invalid(words: &'static str) -> io::Error {
@@ -113,6 +171,18 @@ mod tests {
         let pieces = &["HTTP/1.1 201 Created\r\nContent-", "length: 5\r\n\r", "\nhe", "llo"];
         let mut connection = Connection::open(server(pieces)).unwrap();
         assert_eq!(connection.exchange(b"GET").unwrap(), Answer { status: 201, body: b"hello" });
+    }
+
+    #[test]
+    fn an_answer_in_chunks_is_joined() {
+        let pieces = &[
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r",
+            "\nhel\r\n2\r\nlo\r\n0",
+            "\r\n\r\n",
+        ];
+        let mut connection = Connection::open(server(pieces)).unwrap();
+        assert_eq!(connection.exchange(b"GET").unwrap(), Answer { status: 200, body: b"hello" });
+        assert!(join(b"3\r\nhello\r\n").is_err());
     }
 
     #[test]

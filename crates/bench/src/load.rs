@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{fault::Fault, http::Connection, operation::Operation};
+use crate::{fault::Fault, http::Connection, operation::Requests};
 
 /// How long the load goes on after the window, so that both its ends are seen under load.
 const TAIL: Duration = Duration::from_millis(100);
@@ -46,7 +46,7 @@ pub(crate) struct Traffic {
 
 /// One run, seen by all its threads.
 struct Run<'a> {
-    operation: &'a Operation,
+    requests: &'a dyn Requests,
     pace: Pace,
     start: Instant,
     begin: Instant,
@@ -57,7 +57,7 @@ struct Run<'a> {
 /// Loads a server and calls `look` at both ends of the window.
 pub(crate) fn run<T>(
     target: SocketAddr,
-    operation: &Operation,
+    requests: &dyn Requests,
     pace: Pace,
     timing: Timing,
     look: impl Fn() -> Result<T, Fault>,
@@ -65,13 +65,13 @@ pub(crate) fn run<T>(
     let mut connections = Vec::with_capacity(timing.connections);
     for _ in 0..timing.connections {
         let mut connection = Connection::open(target)?;
-        ask(&mut connection, operation, true)?;
+        ask(&mut connection, requests, true)?;
         connections.push(connection);
     }
     let opened = u64::try_from(connections.len()).unwrap_or(u64::MAX);
     let start = Instant::now();
     let begin = start + timing.warm_up;
-    let run = Run { operation, pace, start, begin, end: begin + timing.window, issued: AtomicU32::new(0) };
+    let run = Run { requests, pace, start, begin, end: begin + timing.window, issued: AtomicU32::new(0) };
     let (tallies, looks) = thread::scope(|scope| {
         let work = |connection| scope.spawn(|| run.work(connection));
         let workers: Vec<_> = connections.into_iter().map(work).collect();
@@ -106,7 +106,7 @@ impl Run<'_> {
                 return Ok(traffic);
             }
             thread::sleep(due.saturating_duration_since(Instant::now()));
-            ask(&mut connection, self.operation, false)?;
+            ask(&mut connection, self.requests, false)?;
             let done = Instant::now();
             traffic.answered += 1;
             traffic.in_window += u32::from(self.is_within(done));
@@ -144,16 +144,17 @@ fn go_first() {
 }
 
 /// One request; an answer with another status ends the run.
-fn ask(connection: &mut Connection, operation: &Operation, check_body: bool) -> Result<(), Fault> {
-    let answer = connection.exchange(&operation.request())?;
-    if answer.status != operation.status {
+fn ask(connection: &mut Connection, requests: &dyn Requests, check_body: bool) -> Result<(), Fault> {
+    let answer = connection.exchange(&requests.request())?;
+    let name = requests.name();
+    if !requests.accepts(answer.status) {
         let body = String::from_utf8_lossy(answer.body);
-        return Err(Fault::broken(format!("{} answered {}: {body}", operation.name, answer.status)));
+        return Err(Fault::broken(format!("{name} answered {}: {body}", answer.status)));
     }
-    operation.learn(answer.body);
-    if check_body && !operation.is_right(answer.body) {
+    requests.learn(answer.body);
+    if check_body && !requests.is_right(answer.body) {
         let body = String::from_utf8_lossy(answer.body);
-        return Err(Fault::broken(format!("{} answered a wrong body: {body}", operation.name)));
+        return Err(Fault::broken(format!("{name} answered a wrong body: {body}")));
     }
     Ok(())
 }
@@ -192,7 +193,7 @@ mod tests {
 
     fn load(pace: Pace) -> Traffic {
         let person = Person { email: String::new(), token: "t".to_owned(), refresh_token: String::new() };
-        let operations = Operations::of(vec![person]);
+        let operations = Operations::of(vec![person], 0);
         run(stalling_server(15), &operations.read, pace, TIMING, || Ok(())).unwrap().0
     }
 

@@ -18,6 +18,7 @@ mod paging;
 mod pgbench;
 mod procfs;
 mod report;
+mod scim;
 mod server;
 mod sql;
 mod statistics;
@@ -45,6 +46,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure provisioning instead, beside SCIM servers that others wrote
+    Scim,
     /// Serve as the least server that does the same queries (the benchmark starts it by itself)
     #[command(hide = true)]
     Floor {
@@ -61,7 +64,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Plan {
     /// Two rounds of short windows, printed and not kept: shows that it works, not how fast Elder is
-    #[arg(long)]
+    #[arg(long, global = true)]
     quick: bool,
     /// A folder for the benchmark alone, on the disk to measure; it is emptied before and after
     #[arg(long, default_value = "/var/tmp/elder-bench")]
@@ -69,15 +72,22 @@ struct Plan {
     /// The folder of the PostgreSQL programs
     #[arg(long, default_value = "/usr/lib/postgresql/15/bin")]
     postgres_programs: PathBuf,
-    /// Where the report is written
-    #[arg(long, default_value = "docs/benchmarks.md")]
-    report: PathBuf,
+    /// Where the reports are written
+    #[arg(long, default_value = "docs")]
+    reports: PathBuf,
+    /// The folder of the Python programs with the SCIM servers of others
+    #[arg(long, default_value = "/usr/bin")]
+    peers: PathBuf,
+    /// The folder of the modules that put them together
+    #[arg(long, default_value = "infrastructure/dev/bench")]
+    peer_modules: PathBuf,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Some(Command::Floor { listen, database }) => floor::serve(listen, &database),
+        Some(Command::Scim) => provisioning(&arguments.plan),
         None => run(&arguments.plan),
     };
     match done {
@@ -90,13 +100,20 @@ fn main() -> ExitCode {
 }
 
 fn run(plan: &Plan) -> Result<(), Fault> {
-    let findings = campaign::run(plan)?;
-    let text = report::markdown(&findings);
+    publish(plan, "benchmarks.md", &report::markdown(&campaign::run(plan)?))
+}
+
+fn provisioning(plan: &Plan) -> Result<(), Fault> {
+    publish(plan, "benchmarks-scim.md", &scim::markdown(&scim::run(plan)?))
+}
+
+fn publish(plan: &Plan, name: &str, text: &str) -> Result<(), Fault> {
     if plan.quick {
         return Ok(io::stdout().write_all(text.as_bytes())?);
     }
-    std::fs::write(&plan.report, text)?;
-    say(&format!("The report is in {}.", plan.report.display()));
+    let report = plan.reports.join(name);
+    std::fs::write(&report, text)?;
+    say(&format!("The report is in {}.", report.display()));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     fault::Fault,
     load::{self, Pace, Timing},
-    operation::Operation,
+    operation::Requests,
     procfs::{self, Machine},
     server::Server,
     statistics::percentile_ms,
@@ -93,12 +93,12 @@ impl Look {
 pub(crate) fn window(
     server: &Server,
     postmaster: u32,
-    operation: &Operation,
+    requests: &dyn Requests,
     pace: Pace,
     timing: Timing,
 ) -> Result<(Sample, u64), Fault> {
     let watch = Watch { server: server.pid(), postmaster };
-    let (traffic, before, after) = load::run(server.address, operation, pace, timing, || watch.look())?;
+    let (traffic, before, after) = load::run(server.address, requests, pace, timing, || watch.look())?;
     let sample = before.sample(&after, traffic.in_window, &traffic.latencies);
     Ok((sample, traffic.answered))
 }

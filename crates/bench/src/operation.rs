@@ -25,10 +25,24 @@ pub(crate) struct Person {
     pub(crate) refresh_token: String,
 }
 
+/// Requests that a server is loaded with, one after the other.
+pub(crate) trait Requests: Sync {
+    /// What they are called.
+    fn name(&self) -> &'static str;
+    /// Whether an answer of this status says that it was done.
+    fn accepts(&self, status: u16) -> bool;
+    /// The next request.
+    fn request(&self) -> Vec<u8>;
+    /// Keeps what an answer gives for later requests.
+    fn learn(&self, body: &[u8]);
+    /// Whether the answer says what was asked for.
+    fn is_right(&self, body: &[u8]) -> bool;
+}
+
 /// What a request of one kind looks like, and how its answer must look.
 pub(crate) struct Operation {
-    pub(crate) name: &'static str,
-    pub(crate) status: u16,
+    name: &'static str,
+    status: u16,
     kind: Kind,
     people: Arc<[Person]>,
     made: AtomicU64,
@@ -55,14 +69,15 @@ pub(crate) struct Operations {
 }
 
 impl Operations {
-    pub(crate) fn of(people: Vec<Person>) -> Self {
+    /// Those of `people`, counted from `first`: no two users may be created with the same address.
+    pub(crate) fn of(people: Vec<Person>, first: u64) -> Self {
         let people: Arc<[Person]> = people.into();
         let operation = |name, status, kind| Operation {
             name,
             status,
             kind,
             people: Arc::clone(&people),
-            made: AtomicU64::new(0),
+            made: AtomicU64::new(first),
             good: Mutex::new(people.iter().map(|person| person.refresh_token.clone()).collect()),
         };
         Self {
@@ -75,9 +90,17 @@ impl Operations {
     }
 }
 
-impl Operation {
-    /// The next request: another person each time, and another user.
-    pub(crate) fn request(&self) -> Vec<u8> {
+impl Requests for Operation {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn accepts(&self, status: u16) -> bool {
+        status == self.status
+    }
+
+    /// Of another person each time, and about another user.
+    fn request(&self) -> Vec<u8> {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
         let count = u64::try_from(self.people.len()).unwrap_or(1).max(1);
         let Some(person) = usize::try_from(number % count).ok().and_then(|place| self.people.get(place))
@@ -100,8 +123,7 @@ impl Operation {
         }
     }
 
-    /// Keeps what an answer gives for later requests.
-    pub(crate) fn learn(&self, body: &[u8]) {
+    fn learn(&self, body: &[u8]) {
         if let Kind::Refresh = self.kind
             && let Ok(tokens) = serde_json::from_slice::<Renewed>(body)
         {
@@ -109,8 +131,7 @@ impl Operation {
         }
     }
 
-    /// Whether the answer says what was asked for.
-    pub(crate) fn is_right(&self, body: &[u8]) -> bool {
+    fn is_right(&self, body: &[u8]) -> bool {
         let Ok(body) = serde_json::from_slice::<Value>(body) else { return false };
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         match self.kind {
@@ -144,12 +165,17 @@ pub(crate) fn get(path: &str, headers: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").into_bytes()
 }
 
-/// A request with a body.
+/// A POST of JSON.
 pub(crate) fn post(path: &str, headers: &str, body: &Value) -> Vec<u8> {
+    send("POST", path, headers, body)
+}
+
+/// A request with a body of JSON.
+pub(crate) fn send(method: &str, path: &str, headers: &str, body: &Value) -> Vec<u8> {
     let body = body.to_string();
     let length = body.len();
     format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Type: application/json\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Type: application/json\r\n\
          Content-Length: {length}\r\n\r\n{body}"
     )
     .into_bytes()
@@ -167,11 +193,12 @@ mod tests {
     use super::*;
 
     fn operations() -> Operations {
-        Operations::of(vec![Person {
+        let person = Person {
             email: "user1@example.com".to_owned(),
             token: "t".to_owned(),
             refresh_token: "first".to_owned(),
-        }])
+        };
+        Operations::of(vec![person], 0)
     }
 
     #[test]

@@ -68,13 +68,19 @@ pub(crate) fn markdown(findings: &Findings) -> String {
 }
 
 /// Writing into a text cannot fail.
-fn line(text: &mut String, words: std::fmt::Arguments<'_>) {
+pub(crate) fn line(text: &mut String, words: std::fmt::Arguments<'_>) {
     let _ = writeln!(text, "{words}");
 }
 
-fn head(text: &mut String, findings: &Findings) {
+/// When and on what it was measured, as rows of a table.
+pub(crate) fn machine(text: &mut String) {
     let cores = thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let model = procfs::cpu_model().unwrap_or_else(|_| "unknown".to_owned());
+    line(text, format_args!("| Date | {} |", Clock::system().now().format("%Y-%m-%d %H:%M UTC")));
+    line(text, format_args!("| Machine | {cores} cores, {model} |"));
+}
+
+fn head(text: &mut String, findings: &Findings) {
     let version = findings.postgres.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let command = if findings.quick { "make bench ARGS=--quick" } else { "make bench" };
     line(text, format_args!("# Benchmarks\n"));
@@ -90,8 +96,7 @@ fn head(text: &mut String, findings: &Findings) {
     );
     line(text, format_args!("queries without asking who calls (the floor).\n"));
     line(text, format_args!("| | |\n| --- | --- |"));
-    line(text, format_args!("| Date | {} |", Clock::system().now().format("%Y-%m-%d %H:%M UTC")));
-    line(text, format_args!("| Machine | {cores} cores, {model} |"));
+    machine(text);
     line(text, format_args!("| Database | {version}, durable, on the same machine, over a unix socket |"));
     line(
         text,
@@ -114,7 +119,7 @@ fn head(text: &mut String, findings: &Findings) {
     line(text, format_args!("| Disturbed | {disturbed} of {all} windows |\n"));
 }
 
-fn promises(text: &mut String, gates: &[Gate]) {
+pub(crate) fn promises(text: &mut String, gates: &[Gate]) {
     line(text, format_args!("## Promises\n"));
     line(text, format_args!("| what | promised | measured | |\n| --- | --- | --- | --- |"));
     for gate in gates {
@@ -301,7 +306,7 @@ fn method(text: &mut String, findings: &Findings) {
 }
 
 /// A figure with three digits, and its range.
-fn shown(spread: Option<Spread>) -> String {
+pub(crate) fn shown(spread: Option<Spread>) -> String {
     let Some(Spread { median, least, most }) = spread else { return "–".to_owned() };
     if (most - least).abs() < f64::EPSILON {
         return digits(median);

@@ -30,8 +30,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts Elder on the cluster, as it stands in the release.
+    /// Starts Elder on the cluster, as it stands in the release, but without rate limits: one caller stands for many.
     pub(crate) fn elder(cluster: &Cluster, data: &Path) -> Result<Self, Fault> {
+        Self::elder_with(cluster, data, &[("ELDER_RATE_LIMIT__ENABLED", "false")])
+    }
+
+    /// Starts Elder with further settings.
+    pub(crate) fn elder_with(
+        cluster: &Cluster,
+        data: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, Fault> {
         let home = data.join("elder");
         fs::create_dir_all(&home)?;
         let address = free_address()?;
@@ -45,11 +54,10 @@ impl Server {
             .env("ELDER_DATA__DIR", &home)
             .env("ELDER_HTTP__BIND", address.to_string())
             .env("ELDER_LOG__LEVEL", "warn")
-            // One caller stands for many.
-            .env("ELDER_RATE_LIMIT__ENABLED", "false")
             // The tokens must outlast the measurement.
-            .env("ELDER_TOKENS__ACCESS_TOKEN_SECONDS", "3600");
-        Self::start(command, address, &home.join("log"))
+            .env("ELDER_TOKENS__ACCESS_TOKEN_SECONDS", "3600")
+            .envs(settings.iter().copied());
+        Self::start(command, (address, "/readyz"), &home.join("log"))
     }
 
     /// Starts the floor server on the cluster.
@@ -57,16 +65,29 @@ impl Server {
         let address = free_address()?;
         let mut command = ending_with_us(&std::env::current_exe()?);
         command.args(["floor", "--listen", &address.to_string(), "--database", &cluster.url("elder_app")]);
-        Self::start(command, address, &data.join("floor.log"))
+        Self::start(command, (address, "/readyz"), &data.join("floor.log"))
     }
 
-    fn start(mut command: Command, address: SocketAddr, log: &Path) -> Result<Self, Fault> {
+    /// Starts a server that others wrote; it is ready once it answers 200 there.
+    pub(crate) fn peer(
+        program: &Path,
+        prepare: impl FnOnce(&mut Command, SocketAddr),
+        ready: &str,
+        log: &Path,
+    ) -> Result<Self, Fault> {
+        let address = free_address()?;
+        let mut command = ending_with_us(program);
+        prepare(&mut command, address);
+        Self::start(command, (address, ready), log)
+    }
+
+    fn start(mut command: Command, (address, ready): (SocketAddr, &str), log: &Path) -> Result<Self, Fault> {
         let output = File::create(log)?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let begin = Instant::now();
         let child = command.spawn()?;
         let mut server = Self { address, start: Duration::ZERO, child };
-        while !is_ready(address) {
+        while !is_ready(address, ready) {
             if let Some(status) = server.child.try_wait()? {
                 let words = fs::read_to_string(log)?;
                 return Err(Fault::broken(format!("a server ended with {status}: {words}")));
@@ -119,9 +140,11 @@ fn ending_with_us(program: &Path) -> Command {
     command
 }
 
-fn is_ready(address: SocketAddr) -> bool {
+fn is_ready(address: SocketAddr, path: &str) -> bool {
     Connection::open(address)
-        .and_then(|mut connection| Ok(connection.exchange(&operation::get("/readyz", ""))?.status == 200))
+        .and_then(|mut connection| {
+            Ok(connection.exchange(&operation::get(path, "Authorization: Bearer peer\r\n"))?.status == 200)
+        })
         .unwrap_or(false)
 }
 

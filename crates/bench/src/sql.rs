@@ -1,5 +1,7 @@
 //! The statements of the limits: what Elder asks, with nothing around it.
 
+use uuid::Uuid;
+
 /// What the API shows of a user.
 macro_rules! columns {
     () => {
@@ -36,6 +38,27 @@ pub(crate) const READ: &str =
 /// One user by address, in whatever case.
 pub(crate) const BY_ADDRESS: &str =
     concat!("select ", columns!(), " from portal_users where tenant_id = $1 and email_folded = $2");
+
+/// One user of a directory by name, in whatever case.
+pub(crate) const BY_USER_NAME: &str =
+    "select user_id, resource, version, created_at, updated_at from scim_users
+    where tenant_id = $1 and configuration_id = $2 and user_name_folded = $3";
+
+/// A push of a user for pgbench: the account and what was pushed, without what tells of it.
+pub(crate) fn pgbench_push(directory: Uuid) -> String {
+    format!(
+        "\\set n random(1, 1000000000000)\n\\startpipeline\nbegin;\nset local app.current_tenant_id = '2';\n\
+         with account as (insert into portal_users (tenant_id, id, email, email_folded, full_name, full_name_folded, \
+         managed_by) values (2, ('01930000-0000-7000-8000-' || lpad(to_hex(:n::bigint), 12, '0'))::uuid, \
+         'push' || :n || '@example.org', 'push' || :n || '@example.org', 'Given Family', 'given family', \
+         '{directory}') returning id) insert into scim_users (tenant_id, configuration_id, user_id, user_name, \
+         user_name_folded, is_active, resource, created_at, updated_at) select 2, '{directory}', id, \
+         'push' || :n || '@example.org', 'push' || :n || '@example.org', true, jsonb_build_object('userName', \
+         'push' || :n || '@example.org', 'active', true, 'emails', jsonb_build_array(jsonb_build_object('value', \
+         'push' || :n || '@example.org', 'type', 'work', 'primary', true))), now(), now() from account;\n\
+         commit;\n\\endpipeline\n"
+    )
+}
 
 /// The first users of a tenant, for the floor server.
 pub(crate) const LIST: &str = concat!(

@@ -12,8 +12,11 @@ use askama::Template;
 use elder_access::{Flow, Guest};
 use elder_crypto::OpaqueToken;
 use elder_http::{BrowserCookie, Problem, PublicUrl};
-use elder_kernel::{ErrorCode, Seam};
-use elder_tenancy::{Brand, tenant};
+use elder_kernel::{ErrorCode, Seam, TenantId};
+use elder_tenancy::{
+    Brand,
+    tenant::{self, NamesTenant},
+};
 
 use crate::{
     asset,
@@ -85,6 +88,30 @@ impl Frame {
             Err(_) => None,
         };
         Ok(Self::of(request, brand, None))
+    }
+
+    /// A page for somebody who is about to join the tenant that they name, in its looks.
+    pub(crate) async fn of_tenant<F: Flow + NamesTenant>(
+        request: &HttpRequest,
+        guest: &Guest<F>,
+        name: Option<&str>,
+    ) -> Result<Self, Problem> {
+        let tenant = match name {
+            Some(name) => tenant::named(&guest.lookup().await?, name).await?,
+            None => None,
+        };
+        Ok(Self::of(request, Self::brand(guest, tenant).await?, None))
+    }
+
+    /// How it looks in a tenant.
+    pub(crate) async fn brand<F: Flow>(
+        guest: &Guest<F>,
+        tenant: Option<TenantId>,
+    ) -> Result<Option<Brand>, Problem> {
+        Ok(match tenant {
+            Some(tenant) => Some(Brand::of(&guest.begin(tenant).await?).await?),
+            None => None,
+        })
     }
 
     /// Lets the browser follow a form of this page onward to where `uri` leads: it asks whether it may at each step.

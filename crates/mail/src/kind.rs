@@ -151,7 +151,7 @@ kinds! {
     }
     /// To those whom a tenant wants told of what concerns its security.
     SecurityAlert {
-        /// What has happened: `account_locked`, `sign_in_blocked`, `factors_reset` or `impersonation`.
+        /// What has happened: `account_locked`, `sign_in_blocked`, `token_reused`, `factors_reset` or `impersonation`.
         alert: String = "account_locked";
         /// To whose account.
         email: String = "ada@example.com";

@@ -61,6 +61,15 @@ pub(crate) async fn sign_in_blocked<A: SendsMail>(tx: TenantTx<A>, account: &Acc
     Ok(tx.commit(Event::on(Action::SignInBlocked, account.id).with("ip", ip)).await?)
 }
 
+/// A refresh token was used that others have followed: somebody has a copy.
+pub(crate) async fn token_reused<A: SendsMail>(
+    tx: &TenantTx<A>,
+    account: &Account,
+    settings: &TenantSettings,
+) -> Result<(), Error> {
+    alert(tx, account, settings, "token_reused").await
+}
+
 /// An admin has taken somebody's second factors away.
 pub(crate) async fn factors_reset<A: SendsMail>(
     tx: &TenantTx<A>,

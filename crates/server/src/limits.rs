@@ -31,6 +31,7 @@ pub(crate) fn of(settings: &Settings, clock: &Clock) -> Result<Option<Limits>, I
             anonymous: quota(configured.anonymous_per_minute),
             auth_address: quota(configured.auth_address_per_minute),
             auth_network: quota(configured.auth_network_per_minute),
+            auth_tenant: quota(configured.auth_tenant_per_minute),
         },
         legacy_headers: configured.legacy_headers,
     }))

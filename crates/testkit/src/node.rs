@@ -122,6 +122,7 @@ pub fn quotas(rate: u32) -> Quotas {
         anonymous: quota,
         auth_address: quota,
         auth_network: quota,
+        auth_tenant: quota,
     }
 }
 

@@ -1,8 +1,11 @@
 //! A connection that exists only inside a transaction whose tenant is set, under sea-orm's entities.
 
-use std::marker::PhantomData;
+use std::{
+    marker::PhantomData,
+    sync::{Mutex as SyncMutex, PoisonError},
+};
 
-use futures_util::{FutureExt as _, join};
+use futures_util::{FutureExt as _, future::join_all, join};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, ProxyExecResult, QueryResult, Statement,
     Value, Values,
@@ -37,6 +40,8 @@ pub struct Conn<S: Side> {
     client: Option<Lent>,
     opening: Opening,
     progress: Mutex<Progress>,
+    /// What goes out with `COMMIT`.
+    last: SyncMutex<Vec<(&'static str, PostgresValues)>>,
     side: PhantomData<fn() -> S>,
 }
 
@@ -66,7 +71,13 @@ impl Opening {
 impl<S: Side> Conn<S> {
     pub(crate) async fn take(pool: &Pool, opening: Opening) -> Result<Self, DbError> {
         let client = Some(pool.get().await?);
-        Ok(Self { client, opening, progress: Mutex::default(), side: PhantomData })
+        Ok(Self {
+            client,
+            opening,
+            progress: Mutex::default(),
+            last: SyncMutex::default(),
+            side: PhantomData,
+        })
     }
 
     /// Runs a query of our own and reads the rows into `T` by column name.
@@ -157,27 +168,50 @@ impl<S: Side> Conn<S> {
         self.execute(sql, params(values)).await
     }
 
-    /// Runs the last statement and `COMMIT` in one flush.
+    /// Runs a statement in the flush of `COMMIT`, and so without a round trip of its own: for a change that nothing else
+    /// in the transaction reads, and of which nobody asks what it did. If it fails, so does the commit.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn run_last(
+        &self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<(), DbError> {
+        // One of several operations may be undone alone, and what has not been sent could not be.
+        if self.progress.lock().await.has_savepoint() {
+            return self.run(sql, values).await.map(drop);
+        }
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).push((sql, params(values)));
+        Ok(())
+    }
+
+    /// Runs the last statements and `COMMIT` in one flush.
     pub(crate) async fn finish(
         mut self,
         sql: &'static str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<(), DbError> {
-        let values = params(values);
+        let mut last = std::mem::take(self.last.get_mut().unwrap_or_else(PoisonError::into_inner));
+        last.push((sql, params(values)));
         let client = self.client.as_ref().ok_or_else(gone)?;
         let progress = self.progress.get_mut();
         if progress.owes_savepoint() {
             // Where a statement has failed, none can be prepared.
             send(client, progress.go_on(self.opening)).await?;
         }
-        let statement = statement::prepare(client, sql, &values.as_types()).await?;
-        let params = values.as_params();
+        let mut prepared = Vec::with_capacity(last.len());
+        for (sql, values) in &last {
+            prepared.push((statement::prepare(client, sql, &values.as_types()).await?, values.as_params()));
+        }
+        let statements = prepared.iter().map(|(statement, params)| client.execute(statement, params));
         // `COMMIT` goes out with the rest, and ends the transaction whatever becomes of that.
         let ahead = std::mem::take(progress).go_on(self.opening);
         let (begun, done, committed) =
-            join!(send(client, ahead), client.execute(&statement, &params), client.batch_execute("COMMIT"));
+            join!(send(client, ahead), join_all(statements), client.batch_execute("COMMIT"));
         begun?;
-        done?;
+        // Behind the first that fails PostgreSQL refuses the others, and `COMMIT` takes all back.
+        done.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(committed?)
     }
 

@@ -42,6 +42,11 @@ impl Progress {
         matches!(self.savepoint, Savepoint::Due(_))
     }
 
+    /// Whether what comes next may be undone alone.
+    pub(super) fn has_savepoint(&self) -> bool {
+        self.savepoint != Savepoint::None
+    }
+
     /// Where nothing was sent since the last savepoint, that one is as good.
     pub(super) fn set_savepoint(&mut self) {
         match self.savepoint {

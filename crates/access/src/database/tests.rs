@@ -92,3 +92,42 @@ async fn t_07_another_tenant_in_the_middle_of_a_transaction_is_none_to_record_th
         assert_eq!(result.is_ok(), recorded, "{middle}: {result:?}");
     }
 }
+
+#[tokio::test]
+async fn what_is_left_for_the_end_is_done_with_the_commit_or_not_at_all() {
+    const NAME: &str = "update tenants set name = $2 where id = $1";
+    let database = TestDatabase::create().await;
+    let (pool, acme) = (pool(&database), another_tenant(&database).await);
+    let superuser = database.superuser().await;
+    let name = async || -> String {
+        superuser.query_one("select name from tenants where id = $1", &[&acme.0]).await.unwrap().get(0)
+    };
+    let opening = Opening { tenant: Some(acme), writes: true };
+    let begin = async || TenantConn::take(&pool, opening).await.unwrap();
+
+    let conn = begin().await;
+    conn.run_last(NAME, [acme.into(), "First".into()]).await.unwrap();
+    drop(conn);
+    assert_eq!(name().await, "Acme");
+
+    let conn = begin().await;
+    conn.run_last(NAME, [acme.into(), "Second".into()]).await.unwrap();
+    conn.run_last(NAME, [acme.into(), "Third".into()]).await.unwrap();
+    conn.finish("select", []).await.unwrap();
+    assert_eq!(name().await, "Third");
+
+    let conn = begin().await;
+    conn.run_last(NAME, [acme.into(), "Fourth".into()]).await.unwrap();
+    conn.run_last("select 1 / $1::int", [0.into()]).await.unwrap();
+    conn.run_last(NAME, [acme.into(), "Fifth".into()]).await.unwrap();
+    let refused = conn.finish("select", []).await.unwrap_err();
+    assert!(format!("{refused:?}").contains("division by zero"), "{refused:?}");
+    assert_eq!(name().await, "Third");
+
+    let conn = begin().await;
+    conn.set_savepoint().await;
+    conn.run_last(NAME, [acme.into(), "Sixth".into()]).await.unwrap();
+    conn.return_to_savepoint().await;
+    conn.finish("select", []).await.unwrap();
+    assert_eq!(name().await, "Third", "what may be undone alone is not left for the end");
+}

@@ -23,7 +23,7 @@ use crate::{
 
 /// Somebody in the flow `F`.
 pub struct Guest<F: Flow> {
-    keeper: Gatekeeper,
+    pub(super) keeper: Gatekeeper,
     meta: RequestMeta,
     flow: PhantomData<fn() -> F>,
 }
@@ -64,7 +64,7 @@ impl<F: Flow> Guest<F> {
     }
 
     /// Who is not signed in has read no resource that a condition could be about.
-    fn context(&self) -> Context {
+    pub(super) fn context(&self) -> Context {
         let meta = RequestMeta { if_match: Precondition::None, ..self.meta.clone() };
         Context { actor: Actor::GUEST, meta }
     }

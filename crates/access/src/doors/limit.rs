@@ -13,10 +13,11 @@ use elder_http::{Problem, RequestMeta};
 use elder_kernel::{ErrorCode, TenantId};
 use elder_limits::{Refusal, Standing, Verdict};
 
-use super::{Access, Caller, Installed, gate, repeat};
+use super::{Access, Caller, Guest, Installed, gate, repeat};
 use crate::{
     Gatekeeper,
     actions::{Action, Outcome},
+    authority::Flow,
     event::{Context, Event},
     gatekeeper::Denial,
     limits::{Limits, telling},
@@ -48,7 +49,7 @@ async fn limit(
     let mut response = match verdict.refusal {
         None => repeat::serve(request, next).await?.map_into_left_body(),
         Some(refusal) => {
-            tell(keeper, limits, caller.as_deref(), meta, &refusal).await;
+            tell(keeper, limits, of(caller.as_deref(), meta), &refusal).await;
             request.into_response(refused(&refusal, "is spent").error_response()).map_into_right_body()
         }
     };
@@ -73,7 +74,7 @@ pub(crate) async fn charge(request: &HttpRequest, class: RateClass, units: u32) 
     let Verdict { standings, refusal } = limits.limiter.take(&buckets, units).await;
     request.extensions_mut().insert(Charged(standings));
     let Some(refusal) = refusal else { return Ok(()) };
-    tell(&keeper, limits, caller.as_deref(), meta, &refusal).await;
+    tell(&keeper, limits, of(caller.as_deref(), meta), &refusal).await;
     let what = format!("does not cover {units} units more: each operation costs one");
     Err(refused(&refusal, &what))
 }
@@ -85,6 +86,20 @@ impl<P: Permission> Access<P> {
     /// `rate_limited`; then nothing was taken.
     pub async fn charge(&self, request: &HttpRequest, more: u32) -> Result<(), Problem> {
         charge(request, P::ROW.rate_class, more).await
+    }
+}
+
+impl<F: Flow> Guest<F> {
+    /// Takes a sign-in with an unknown device from the budget of a tenant, or from that of accounts that nobody has.
+    /// Whether it had one left; a tenant is told if not.
+    pub async fn charge_sign_in(&self, tenant: Option<TenantId>) -> bool {
+        let Some(limits) = self.keeper.limits() else { return true };
+        let verdict = limits.limiter.take(&[limits.quotas.sign_in(tenant)], 1).await;
+        let Some(refusal) = verdict.refusal else { return true };
+        if let Some(tenant) = tenant {
+            tell(&self.keeper, limits, (tenant, self.context()), &refusal).await;
+        }
+        false
     }
 }
 
@@ -103,23 +118,27 @@ fn refused(refusal: &Refusal, how: &str) -> Problem {
     Problem::new(ErrorCode::RateLimited, what).with_retry_after(seconds)
 }
 
-/// Tells the tenant at most once a minute; System of those who belong to none.
+/// Whom a refusal concerns, and who asked: System, where the caller belongs to no tenant.
+fn of(caller: Option<&Principal>, meta: RequestMeta) -> (TenantId, Context) {
+    let tenant = caller.map_or(TenantId::SYSTEM, |caller| caller.tenant);
+    let actor = caller.map_or(Actor::GUEST, Principal::actor);
+    (tenant, Context { actor, meta })
+}
+
+/// Tells the tenant at most once a minute.
 async fn tell(
     keeper: &Gatekeeper,
     limits: &Limits,
-    caller: Option<&Principal>,
-    meta: RequestMeta,
+    (tenant, context): (TenantId, Context),
     refusal: &Refusal,
 ) {
-    let tenant = caller.map_or(TenantId::SYSTEM, |caller| caller.tenant);
     if !limits.limiter.is_first(telling(tenant)).await {
         return;
     }
     let event = Event::about(Action::TenantRateLimited, tenant.to_string())
         .ended(Outcome::Denied, ErrorCode::RateLimited.slug())
         .with("policy", refusal.policy);
-    let actor = caller.map_or(Actor::GUEST, Principal::actor);
-    keeper.deny(Denial { tenant, context: Context { actor, meta }, event });
+    keeper.deny(Denial { tenant, context, event });
 }
 
 /// Sets the fields of draft-ietf-httpapi-ratelimit-headers-11, and if wanted their three forerunners.

@@ -7,7 +7,7 @@ use elder_kernel::{Device, Id, Secret, Session, User};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use super::{IssuedTokens, NewSession, RefreshFault, SessionLifetime, insert};
+use super::{INSERT, IssuedTokens, NewSession, RefreshFault, SessionLifetime, issue};
 use crate::{TenantTx, authority::flows, database::DbError};
 
 const KEEP: &str = "
@@ -91,5 +91,9 @@ pub async fn start_from(
     lifetime: SessionLifetime,
 ) -> Result<IssuedTokens, RefreshFault> {
     let Signed { user, device, global_role, tenant_role, amr, auth_time } = signed;
-    insert(tx, NewSession { user, device, global_role, tenant_role, amr, lifetime }, auth_time).await
+    let new = NewSession { user, device, global_role, tenant_role, amr, lifetime };
+    let (row, issued) = issue(tx, &new, auth_time)?;
+    // What it came of will name it.
+    tx.run(INSERT, row).await?;
+    Ok(issued)
 }

@@ -223,6 +223,45 @@ async fn p_13_of_stolen_pairs_no_more_are_tried_than_a_network_may_and_the_platf
     assert_eq!(told(&app).await, [(TenantId::SYSTEM.0, 1)]);
 }
 
+/// The same pairs from as many machines, none of them near another.
+#[tokio::test]
+async fn p_13_of_stolen_pairs_no_more_are_tried_than_a_tenant_takes_from_unknown_devices() {
+    let app = app(Quotas { auth_tenant: burst(4), ..quotas(1_000) }).await;
+    create_ana(&app).await;
+    let device = sign_in(&app.guest(), "192.0.2.1", PASSWORD).await.expect(200)["device_token"].clone();
+    for person in 1..=5 {
+        let email = format!("person{person}@acme.com");
+        let user = json!({ "email": email, "password": PASSWORD });
+        app.tenant_admin().await.post(USERS, user).await.expect(201);
+        let guest = app.guest().with_header("x-forwarded-for", &format!("198.51.{person}.1"));
+        let stolen = json!({ "email": email, "password": "stolen long ago, elsewhere" });
+        guest.post(LOGIN, stolen).await.expect_problem(401, "invalid_credentials");
+    }
+    // The same answer as to a wrong one: else it would tell whose address belongs to the tenant.
+    let refused = sign_in(&app.guest(), "203.0.113.9", PASSWORD).await;
+    refused.expect_problem(401, "invalid_credentials");
+    let known = json!({ "email": "ana@acme.com", "password": PASSWORD, "device_token": device });
+    app.guest().post(LOGIN, known).await.expect(200);
+    assert_eq!(told(&app).await, [(app.acme.id.0, 1)]);
+    let reasons = "select reason, count(*) from audit_logs where action = 'session.refused'
+        group by reason order by reason";
+    let rows = app.superuser.query(reasons, &[]).await.unwrap();
+    let reasons: Vec<(String, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert_eq!(reasons, [("beyond_budget".to_owned(), 3), ("wrong_password".to_owned(), 3)]);
+}
+
+/// Whoever floods a platform with addresses that nobody has takes nothing from anybody.
+#[tokio::test]
+async fn p_13_tries_of_addresses_that_nobody_has_take_no_tenants_budget() {
+    let app = app(Quotas { auth_tenant: burst(2), ..quotas(1_000) }).await;
+    create_ana(&app).await;
+    for person in 0..5 {
+        let nobody = json!({ "email": format!("person{person}@acme.com"), "password": PASSWORD });
+        app.guest().post(LOGIN, nobody).await.expect_problem(401, "invalid_credentials");
+    }
+    sign_in(&app.guest(), "192.0.2.1", PASSWORD).await.expect(200);
+}
+
 pub(crate) async fn create_ana(app: &TestApp) {
     let user = json!({ "email": "ana@acme.com", "full_name": "Ana", "password": PASSWORD });
     app.tenant_admin().await.post(USERS, user).await.expect(201);

@@ -39,6 +39,8 @@ section! {
         auth_address_per_minute: NonZeroU32 = 30;
         /// The same from one network: 24 bits of an IPv4 address, 48 of an IPv6 one.
         auth_network_per_minute: NonZeroU32 = 300;
+        /// Sign-ins a minute to one tenant with devices that their accounts do not know, from everywhere together.
+        auth_tenant_per_minute: NonZeroU32 = 1000;
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod routes;
 
+use actix_web::{HttpRequest, web::Query};
 use elder_kernel::Secret;
 use serde::Deserialize;
 
@@ -10,6 +11,14 @@ use serde::Deserialize;
 pub(crate) struct Meant {
     #[garde(inner(length(max = 100)))]
     tenant: Option<String>,
+}
+
+impl Meant {
+    /// The name in the query of a form that was sent.
+    fn of(request: &HttpRequest) -> Option<String> {
+        let meant = Query::<Self>::from_query(request.query_string());
+        meant.ok().and_then(|meant| meant.into_inner().tenant)
+    }
 }
 
 /// What somebody typed who asks.

@@ -20,8 +20,14 @@ use crate::{
 
 /// The form for who asks. The query may name a `tenant`.
 #[utoipa::path(get, path = "/register")]
-pub(crate) async fn show(_: Visitor, _: Query<Meant>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    form(&Frame::of(&request, None, None), StatusCode::OK, &request, ["", ""], &Alerts::default())
+pub(crate) async fn show(
+    _: Visitor,
+    guest: Guest<flows::Registration>,
+    meant: Query<Meant>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let frame = Frame::of_tenant(&request, &guest, meant.0.tenant.as_deref()).await?;
+    form(&frame, StatusCode::OK, &request, ["", ""], &Alerts::default())
 }
 
 /// Takes the wish; what comes of it is told by mail, whether there is an account already or not.
@@ -32,9 +38,10 @@ pub(crate) async fn submit(
     sent: Form<Asking>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (frame, asking) = (Frame::of(&request, None, None), sent.0);
+    let (meant, asking) = (Meant::of(&request), sent.0);
+    let frame = Frame::of_tenant(&request, &guest, meant.as_deref()).await?;
     let (words, typed) = (frame.words, [asking.email.as_str(), asking.full_name.as_str()]);
-    let new = match registration(&asking, words, &request) {
+    let new = match registration(&asking, words, meant) {
         Ok(new) => new,
         Err(alerts) => return form(&frame, StatusCode::BAD_REQUEST, &request, typed, &alerts),
     };
@@ -48,13 +55,12 @@ pub(crate) async fn submit(
 }
 
 /// The same as a program would send it, or what is wrong with it.
-fn registration(asking: &Asking, words: &Words, request: &HttpRequest) -> Result<NewRegistration, Alerts> {
-    let meant = actix_web::web::Query::<Meant>::from_query(request.query_string());
+fn registration(asking: &Asking, words: &Words, tenant: Option<String>) -> Result<NewRegistration, Alerts> {
     Ok(NewRegistration {
         email: asking.email.parse().map_err(|_| Alerts::beside("email", words.invalid_email))?,
         full_name: name(&asking.full_name).ok_or_else(|| Alerts::beside("full_name", words.name_is_wrong))?,
         password: Secret::new(asking.password.expose().clone()),
-        tenant: meant.ok().and_then(|meant| meant.into_inner().tenant),
+        tenant,
     })
 }
 

@@ -9,7 +9,7 @@ use elder_tenancy::{Brand, tenant};
 use garde::Validate as _;
 use serde::de::DeserializeOwned;
 
-use crate::place::Place;
+use crate::{frame::Frame, place::Place};
 
 /// What the query of the page says of it.
 #[derive(Debug, Default)]
@@ -46,10 +46,7 @@ impl Errand {
             (None, Some(name)) => tenant::named(&guest.lookup().await?, &name).await?,
             (None, None) => None,
         };
-        let brand = match tenant {
-            Some(tenant) => Some(Brand::of(&guest.begin(tenant).await?).await?),
-            None => None,
-        };
+        let brand = Frame::brand(guest, tenant).await?;
         let place = named.place.as_deref().and_then(Place::named);
         Ok(Self { tenant, asking, brand, place })
     }

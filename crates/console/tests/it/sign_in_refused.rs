@@ -108,6 +108,8 @@ async fn the_page_has_the_looks_of_the_tenant_that_it_is_for() {
     let page = page.says("Acme &#60;b&#62;&#38;").says("/assets/brand-ffd500.css");
     assert!(page.header("content-security-policy").contains("img-src 'self' https://cdn.acme.example;"));
     browser.get("/assets/brand-ffd500.css").await.expect(200).says("--on-accent: #000000");
+    browser.get("/register?tenant=acme").await.expect(200).says("/assets/brand-ffd500.css");
+    browser.get("/register?tenant=nobody").await.expect(200).says("<p class=\"brand\">Elder</p>");
     let unknown =
         browser.get("/sign-in?tenant=nobody").await.expect(200).says("<p class=\"brand\">Elder</p>");
     assert!(unknown.header("content-security-policy").contains("img-src 'self';"));

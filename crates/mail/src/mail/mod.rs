@@ -39,6 +39,7 @@ impl SendsMail for ScimWrite {}
 impl SendsMail for OwnWrite {}
 impl SendsMail for InvitationsWrite {}
 impl SendsMail for flows::SignIn {}
+impl SendsMail for flows::Refresh {}
 impl SendsMail for flows::Registration {}
 impl SendsMail for flows::PasswordReset {}
 impl SendsMail for work::Shell {}

@@ -10,7 +10,7 @@ use crate::risk::{Assessment, Demand};
 
 /// Decides about an attempt that comes `from` somewhere. With a refusal go the tallies to be kept.
 ///
-/// A stranger's network and a lock come first: behind them no guess is evaluated, so none counts.
+/// A stranger's network, a lock and the tenant's budget come first: behind them no guess is evaluated, so none counts.
 pub(super) fn decide(
     account: Option<&Attempted>,
     proof: &Proof,
@@ -25,6 +25,8 @@ pub(super) fn decide(
         Refusal::Network
     } else if account.tallies.are_locked(now) {
         Refusal::Locked
+    } else if proof.is_beyond_budget {
+        Refusal::BeyondBudget
     } else if !is_right {
         let tallies = account.tallies.after_failure(&settings.lockout, now);
         return (Err(Refusal::WrongPassword { locks_until: tallies.lock_begun() }), tallies);

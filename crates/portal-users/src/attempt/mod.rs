@@ -36,6 +36,8 @@ pub(crate) struct Proof {
     pub(crate) rehash: Option<Secret<String>>,
     /// Where it comes from.
     pub(crate) origin: Origin,
+    /// Whether more sign-ins with unknown devices came to its tenant than it takes.
+    pub(crate) is_beyond_budget: bool,
 }
 
 /// Where an attempt comes from.
@@ -152,6 +154,8 @@ pub(crate) enum Refusal {
     TenantInactive,
     /// Too many attempts failed before.
     Locked,
+    /// Too many came to the tenant with unknown devices.
+    BeyondBudget,
     /// All is right, but it looks too unlike its owner's.
     Risk(Assessment),
     /// The second factor is another one.
@@ -173,6 +177,7 @@ impl Refusal {
             Self::Inactive => "inactive",
             Self::TenantInactive => "tenant_inactive",
             Self::Locked => "locked",
+            Self::BeyondBudget => "beyond_budget",
             Self::Risk(_) => "risk",
             Self::WrongFactor { why, .. } => why,
         }

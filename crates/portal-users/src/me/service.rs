@@ -67,7 +67,7 @@ pub(crate) async fn compare(
     let hash = stored.as_ref().map(|hash| hash.expose().clone());
     let matches = hasher.verify(password, hash).await?.matches;
     let origin = Origin::Session(myself.principal().session);
-    Ok(Proof { stored, matches, rehash: None, origin })
+    Ok(Proof { stored, matches, rehash: None, origin, is_beyond_budget: false })
 }
 
 /// A transaction in which the present password was judged right.

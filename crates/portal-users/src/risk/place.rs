@@ -1,10 +1,11 @@
 //! Where an address is, as far as the operator's files of places tell, which are in the format of `MaxMind`.
 
 use std::{
-    fmt, io,
+    fmt, fs, io,
     net::IpAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
+    time::SystemTime,
 };
 
 use ipnet::IpNet;
@@ -50,9 +51,28 @@ impl Point {
     }
 }
 
-/// The files of places, read whole into memory. Cheap to clone.
+/// The files of places, read whole into memory. Cheap to clone; all clones see what one has read again.
 #[derive(Clone, Default)]
-pub struct Places(Arc<[Reader<Vec<u8>>]>);
+pub struct Places(Arc<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    files: Vec<PathBuf>,
+    read: RwLock<Arc<[File]>>,
+}
+
+/// A file as it was read.
+struct File {
+    reader: Reader<Vec<u8>>,
+    stamp: Stamp,
+}
+
+/// By which a file that was replaced is told from the one that was read.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    changed: SystemTime,
+    bytes: u64,
+}
 
 /// A file of places that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -92,14 +112,34 @@ impl Places {
     /// # Errors
     /// [`UnreadableFile`].
     pub fn read(files: &[PathBuf]) -> Result<Self, UnreadableFile> {
-        let read = |path: &PathBuf| reader(path);
-        Ok(Self(files.iter().map(read).collect::<Result<Vec<_>, _>>()?.into()))
+        let read = RwLock::new(read(files)?);
+        Ok(Self(Arc::new(Kept { files: files.to_vec(), read })))
+    }
+
+    /// Reads the files again if one of them was replaced, and says whether; the vendors replace theirs every week. Takes
+    /// as long as the disk does.
+    ///
+    /// # Errors
+    /// [`UnreadableFile`]; then what was read before stays.
+    pub fn read_again(&self) -> Result<bool, UnreadableFile> {
+        let stamps = self.0.files.iter().map(|path| stamp(path)).collect::<Result<Vec<_>, _>>()?;
+        if self.read_now().iter().map(|file| &file.stamp).eq(&stamps) {
+            return Ok(false);
+        }
+        let files = read(&self.0.files)?;
+        *self.0.read.write().unwrap_or_else(PoisonError::into_inner) = files;
+        Ok(true)
+    }
+
+    fn read_now(&self) -> Arc<[File]> {
+        self.0.read.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn find(&self, address: IpAddr) -> Place {
         let mut place = Place { network: Network::Range(range(address)), country: None, point: None };
-        for reader in self.0.iter() {
-            let Some(Record { country, location, autonomous_system_number }) = record(reader, address) else {
+        for file in self.read_now().iter() {
+            let found = record(&file.reader, address);
+            let Some(Record { country, location, autonomous_system_number }) = found else {
                 continue;
             };
             place.country = place.country.or(country.iso_code);
@@ -113,13 +153,29 @@ impl Places {
 
 impl fmt::Debug for Places {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Places").field("files", &self.0.len()).finish()
+        f.debug_struct("Places").field("files", &self.0.files).finish()
     }
 }
 
-fn reader(path: &Path) -> Result<Reader<Vec<u8>>, UnreadableFile> {
-    let bytes = std::fs::read(path).map_err(|error| UnreadableFile::Unread(path.to_owned(), error))?;
-    Reader::from_source(bytes).map_err(|error| UnreadableFile::Malformed(path.to_owned(), error))
+fn read(files: &[PathBuf]) -> Result<Arc<[File]>, UnreadableFile> {
+    files.iter().map(|path| File::read(path)).collect()
+}
+
+impl File {
+    /// The stamp is taken first: a file that is replaced meanwhile is read once more.
+    fn read(path: &Path) -> Result<Self, UnreadableFile> {
+        let stamp = stamp(path)?;
+        let bytes = fs::read(path).map_err(|error| UnreadableFile::Unread(path.to_owned(), error))?;
+        let reader = Reader::from_source(bytes);
+        let reader = reader.map_err(|error| UnreadableFile::Malformed(path.to_owned(), error))?;
+        Ok(Self { reader, stamp })
+    }
+}
+
+fn stamp(path: &Path) -> Result<Stamp, UnreadableFile> {
+    let stamp =
+        fs::metadata(path).and_then(|file| Ok(Stamp { changed: file.modified()?, bytes: file.len() }));
+    stamp.map_err(|error| UnreadableFile::Unread(path.to_owned(), error))
 }
 
 /// What a file says of an address. A fault in the file is no reason to keep anybody out.

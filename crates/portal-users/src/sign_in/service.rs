@@ -39,7 +39,7 @@ pub(crate) async fn sign_in(
     let device = login.device_token.as_ref().and_then(DeviceToken::read);
     let candidates = candidates(guest, login, device).await?;
     let origin = Origin::Anywhere { device, places: places.clone() };
-    let mut tried = prove(hasher, candidates, &login.password, &origin).await?;
+    let mut tried = prove((guest, hasher), candidates, &login.password, &origin).await?;
     let fits = |tried: &Tried| tried.1.matches && tried.0.is_usable;
     match tried.iter().filter(|tried| fits(tried)).count() {
         0 => {}
@@ -64,9 +64,12 @@ pub(super) async fn refresh(guest: &Guest<flows::Refresh>, token: &Secret<String
     let token = OpaqueToken::parse(token.expose()).ok();
     let token = token.filter(|token| token.kind == TokenKind::RefreshToken).ok_or(RefreshFault::Invalid)?;
     let tx = guest.begin(token.tenant).await?;
-    let settings = settings::of(&tx).await?;
-    let (issued, user) = match session::renew(&tx, &token, settings.session.idle()).await {
+    let presented = session::presented(&tx, token).await?;
+    let settings = settings::tolerant(presented.settings().clone())?;
+    let issued = match presented.renew(&tx, settings.session.idle()).await {
         Err(RefreshFault::Reused(session)) => {
+            let account = account::service::get(&tx, presented.user()).await?;
+            notice::token_reused(&tx, &account, &settings).await?;
             let event = Event::on(Action::RefreshReused, session);
             tx.commit(event.ended(Outcome::Failure, "refresh_reused")).await?;
             return Err(RefreshFault::Invalid.into());
@@ -76,9 +79,9 @@ pub(super) async fn refresh(guest: &Guest<flows::Refresh>, token: &Secret<String
     if !settings.ip_allowlist.admit(tx.client()) {
         return Err(Error::NetworkForbidden);
     }
-    let user = account::service::get(&tx, user).await?;
-    admit(&*guest.platform().await?, user.global_role)?;
-    tx.commit(Event::on(Action::SessionRefreshed, issued.session).with("user", user.id)).await?;
+    admit(&*guest.platform().await?, presented.global_role())?;
+    let event = Event::on(Action::SessionRefreshed, issued.session).with("user", presented.user());
+    tx.commit(event).await?;
     Ok(shown(&issued))
 }
 
@@ -110,7 +113,7 @@ async fn candidates(
 
 /// Compares the password with every candidate's.
 async fn prove(
-    hasher: &PasswordHasher,
+    (guest, hasher): (&Guest<flows::SignIn>, &PasswordHasher),
     candidates: Vec<Candidate>,
     password: &Secret<String>,
     origin: &Origin,
@@ -125,8 +128,10 @@ async fn prove(
         } else {
             None
         };
+        let is_beyond_budget = !candidate.has_known_device
+            && !guest.charge_sign_in(candidate.exists.then_some(candidate.tenant.id)).await;
         let (stored, origin) = (candidate.password_hash.clone(), origin.clone());
-        tried.push((candidate, Proof { stored, matches: verdict.matches, rehash, origin }));
+        tried.push((candidate, Proof { stored, matches: verdict.matches, rehash, origin, is_beyond_budget }));
     }
     Ok(tried)
 }
@@ -262,7 +267,7 @@ pub(super) fn asked(purpose: Purpose, flow: &Secret<String>, factors: Vec<Second
 /// Judges an attempt; one that is refused is written down.
 async fn proven(guest: &Guest<flows::SignIn>, candidate: &Candidate, proof: &Proof) -> Result<Proven, Error> {
     let tx = guest.begin(candidate.tenant.id).await?;
-    let settings = settings::of(&tx).await?;
+    let settings = settings::tolerant(candidate.settings.clone())?;
     let (user, accepted) = match attempt::service::judge(&tx, candidate.user, proof, &settings).await? {
         Ok(accepted) => accepted,
         Err(refusal) => {
@@ -327,7 +332,8 @@ async fn change_password(
     let Proven { tx, .. } = proven(guest, candidate, proof).await?;
     account::service::change_password(&tx, &user, &hash, None).await?;
     tx.commit(Event::on(Action::PasswordChanged, user.id).with("door", "sign_in")).await?;
-    Ok(Proof { stored: Some(hash), matches: true, rehash: None, origin: proof.origin.clone() })
+    let origin = proof.origin.clone();
+    Ok(Proof { stored: Some(hash), matches: true, rehash: None, origin, is_beyond_budget: false })
 }
 
 /// Writes down why somebody with the right password does not get in.

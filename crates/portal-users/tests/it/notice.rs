@@ -9,7 +9,7 @@ use crate::people::{create, holder, login};
 const OTHER: &str = "another horse battery staple";
 
 /// The kinds of the mails to an address, in their order.
-async fn kinds(app: &TestApp, to: &str) -> Vec<String> {
+pub(crate) async fn kinds(app: &TestApp, to: &str) -> Vec<String> {
     let sql = "select kind from mails where recipient = $1 order by id";
     app.superuser.query(sql, &[&to]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }

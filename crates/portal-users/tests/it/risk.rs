@@ -3,8 +3,10 @@
 use std::process::Command;
 
 use chrono::Duration;
+use elder_portal_users::risk::Places;
 use elder_testkit::{Actor, Answer, Options, PASSWORD, TestApp};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::people::create;
 
@@ -13,14 +15,20 @@ const BERLIN: &str = "192.0.2.7";
 const MUNICH: &str = "203.0.113.7";
 const SYDNEY: &str = "198.51.100.7";
 
-async fn start(files: &[&str]) -> TestApp {
+/// A folder with files of places.
+fn files() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     #[expect(clippy::disallowed_methods, reason = "tests are told by the environment what they may use")]
     let python =
         std::env::var("ELDER_TEST_PYTHON").expect("ELDER_TEST_PYTHON names a python with mmdb_writer");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/places.py");
     assert!(Command::new(python).arg(script).arg(folder.path()).status().unwrap().success());
-    let places = files.iter().map(|file| folder.path().join(file)).collect();
+    folder
+}
+
+async fn start(names: &[&str]) -> TestApp {
+    let folder = files();
+    let places = names.iter().map(|name| folder.path().join(name)).collect();
     TestApp::start_with(Options { behind_proxy: true, places, ..Options::default() }).await
 }
 
@@ -47,6 +55,26 @@ async fn explained(app: &TestApp, action: &str) -> Value {
 
 async fn count(app: &TestApp, sql: &str) -> i64 {
     app.superuser.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+#[test]
+fn a_file_that_was_replaced_is_read_again_and_one_that_is_broken_is_not_used() {
+    let folder = files();
+    let [city, asn] = ["city.mmdb", "asn.mmdb"].map(|name| folder.path().join(name));
+    let places = Places::read(&[city.clone(), asn.clone()]).unwrap();
+    assert!(!places.read_again().unwrap());
+    let good = std::fs::read(&city).unwrap();
+    std::fs::copy(&asn, &city).unwrap();
+    assert!(places.read_again().unwrap());
+    assert!(!places.read_again().unwrap());
+    std::fs::write(&city, "half of a file").unwrap();
+    assert!(
+        places.read_again().unwrap_err().to_string().ends_with("city.mmdb is not in the MaxMind DB format")
+    );
+    std::fs::remove_file(&city).unwrap();
+    assert!(places.read_again().unwrap_err().to_string().starts_with("cannot read "));
+    std::fs::write(&city, good).unwrap();
+    assert!(places.read_again().unwrap());
 }
 
 #[tokio::test]

@@ -6,7 +6,10 @@ use chrono::Duration;
 use elder_testkit::{Answer, Options, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
-use crate::people::{create, holder, login};
+use crate::{
+    notice::kinds,
+    people::{create, holder, login},
+};
 
 fn same(mut problem: Value) -> Value {
     problem["request_id"] = Value::Null;
@@ -222,7 +225,10 @@ async fn without_a_tenant_those_are_asked_for_whose_password_fits() {
 #[tokio::test]
 async fn p_30_a_refresh_token_is_good_once_and_its_reuse_ends_the_family() {
     let app = TestApp::start().await;
-    create(&app.tenant_admin().await, "ana@acme.com").await;
+    let admin = app.tenant_admin().await;
+    create(&admin, "ana@acme.com").await;
+    let contacts = json!({ "settings": { "notification": { "security_contacts": ["soc@acme.com"] } } });
+    admin.patch("/api/v2/tenant", contacts).await.expect(200);
     let (ana, first) = holder(&app, &login(&app, "ana@acme.com", PASSWORD, None).await.expect(200));
     let refresh =
         async |token: &str| app.guest().post("/api/v2/auth/refresh", json!({ "refresh_token": token })).await;
@@ -231,6 +237,7 @@ async fn p_30_a_refresh_token_is_good_once_and_its_reuse_ends_the_family() {
     app.clock.advance(Duration::seconds(11));
     refresh(&second).await.expect_problem(401, "invalid_refresh_token");
     assert_eq!(app.audit_count("session.refresh_reused").await, 1);
+    assert_eq!(kinds(&app, "soc@acme.com").await, ["security_alert"]);
     refresh(&third).await.expect_problem(401, "invalid_refresh_token");
     ana.get("/api/v2/me").await.expect_problem(401, "unauthenticated");
     refresh("elder_rt_nonsense").await.expect_problem(401, "invalid_refresh_token");

@@ -1,6 +1,6 @@
 //! `elder serve`: from exec to ready, and from a signal to the end.
 
-use std::{io, net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, dev::Server, dev::ServerHandle};
 use clap::Args;
@@ -23,6 +23,8 @@ use super::output::say;
 use crate::{Application, AskedAbroad, Queue, demo, failure::Failure, mail, site::Site, startup, worker};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Between two looks at the files of places.
+const LOOK_AT_PLACES: Duration = Duration::from_mins(1);
 
 /// What `elder serve` takes.
 #[derive(Debug, Args)]
@@ -45,6 +47,7 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     let application = application(&site.settings, &keeper)?;
     application.metrics.watch(&keeper)?;
     serve_metrics(&site.settings.http, &application)?;
+    elder_telemetry::spawn("files of places", keep_places(application.places.clone()));
     let (server, address) = listen(&site.settings.http, &application)?;
     let stopping =
         elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone()));
@@ -73,6 +76,20 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     keeper.close();
     outcome?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the files of places again when they were replaced; it ends with the process.
+async fn keep_places(places: Places) {
+    loop {
+        tokio::time::sleep(LOOK_AT_PLACES).await;
+        let again = places.clone();
+        match tokio::task::spawn_blocking(move || again.read_again()).await {
+            Ok(Ok(false)) => {}
+            Ok(Ok(true)) => tracing::info!("the files of places were replaced, and read again"),
+            Ok(Err(error)) => tracing::warn!(%error, "the files of places are used as they were"),
+            Err(error) => tracing::warn!(%error, "the files of places could not be looked at"),
+        }
+    }
 }
 
 fn listen(http: &Http, application: &Application) -> Result<(Server, SocketAddr), Failure> {

@@ -7,8 +7,8 @@ pub use elder_api_types::settings::{
     BeyondLimit, LockoutSettings, PasswordSettings, RetentionSettings, RiskSettings, SessionSettings,
     TenantSettings,
 };
-pub use stored::{InvalidSettings, of, registration};
-pub(crate) use stored::{merge, stored_form, tolerant};
+pub use stored::{InvalidSettings, of, registration, tolerant};
+pub(crate) use stored::{merge, stored_form};
 
 #[cfg(test)]
 mod tests;

@@ -37,7 +37,10 @@ pub async fn registration<A: Authority>(tx: &TenantTx<A>) -> Result<Registration
 
 /// Reads stored settings. Names that this version does not know are passed over: a node of an older version must
 /// still let people in while a newer one beside it has already stored more.
-pub(crate) fn tolerant(stored: Value) -> Result<TenantSettings, DbError> {
+///
+/// # Errors
+/// [`DbError::Driver`] if what is stored are no settings: a defect.
+pub fn tolerant(stored: Value) -> Result<TenantSettings, DbError> {
     TenantSettings::deserialize(Known(stored)).map_err(|error| DbError::Driver(Arc::new(error)))
 }
 

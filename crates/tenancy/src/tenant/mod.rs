@@ -6,7 +6,7 @@ mod service;
 
 pub use error::Error;
 pub(crate) use service::usage;
-pub use service::{ReadsUsage, get, named};
+pub use service::{NamesTenant, ReadsUsage, get, named};
 
 pub use elder_api_types::tenant::{ApiCalls, Tenant, TenantPatch, Usage};
 

@@ -25,11 +25,16 @@ pub async fn get<A: Authority>(tx: &TenantTx<A>) -> Result<Tenant, Error> {
     repository::find(tx, tx.tenant()).await?.ok_or(Error::NotFound)
 }
 
-/// The active tenant of this slug or number, for somebody who is about to sign in to it.
+/// Rights of somebody who comes from outside to a tenant that they name.
+pub trait NamesTenant: Authority {}
+impl NamesTenant for flows::SignIn {}
+impl NamesTenant for flows::Registration {}
+
+/// The active tenant of this slug or number, for somebody who is about to sign in to it or to join it.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn named(tx: &PlatformTx<flows::SignIn>, name: &str) -> Result<Option<TenantId>, Error> {
+pub async fn named<A: NamesTenant>(tx: &PlatformTx<A>, name: &str) -> Result<Option<TenantId>, Error> {
     Ok(repository::named(tx, name).await?)
 }
 

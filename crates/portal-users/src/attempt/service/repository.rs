@@ -146,7 +146,7 @@ pub(super) async fn keep(
         device.in_a_row.into(),
         device.locked_until.into(),
     ];
-    conn.run(KEEP, values).await.map(drop)
+    conn.run_last(KEEP, values).await
 }
 
 pub(super) async fn succeed(
@@ -156,7 +156,7 @@ pub(super) async fn succeed(
     device: DeviceId,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    conn.run(SUCCEED, [tenant.into(), user.into(), now.into(), device.into()]).await.map(drop)
+    conn.run_last(SUCCEED, [tenant.into(), user.into(), now.into(), device.into()]).await
 }
 
 pub(super) async fn note(
@@ -165,7 +165,7 @@ pub(super) async fn note(
     user: Id<User>,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    conn.run(NOTE, [tenant.into(), user.into(), now.into()]).await.map(drop)
+    conn.run_last(NOTE, [tenant.into(), user.into(), now.into()]).await
 }
 
 pub(super) async fn rehash(

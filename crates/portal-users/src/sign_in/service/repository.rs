@@ -5,6 +5,7 @@ use elder_access::{DbError, PlatformConn, Row, TenantConn};
 use elder_kernel::{Id, Secret, Session, TenantId, User};
 use elder_tenancy::domain::DomainName;
 use sea_orm::Value;
+use serde_json::{Map, Value as Json};
 
 use crate::{
     account::Email,
@@ -14,16 +15,17 @@ use crate::{
 };
 
 const CANDIDATES: &str = "
-    select u.tenant_id, t.slug, t.name, u.id, u.password_hash,
+    select u.tenant_id, t.slug, t.name, t.settings, u.id, u.password_hash, known.device as has_known_device,
            u.is_active and t.is_active
-               and (u.failed_in_a_row < $6 and (u.locked_until is null or u.locked_until <= $4) or exists (
-                   select from devices v
-                   where v.tenant_id = u.tenant_id and v.user_id = u.id and v.id = $7 and v.secret_hash = $8))
+               and (u.failed_in_a_row < $6 and (u.locked_until is null or u.locked_until <= $4) or known.device)
                as is_usable,
            exists (select from tenant_domains d
                    where d.tenant_id = u.tenant_id and d.domain = $2 and d.verified_at is not null) as owns_domain
     from portal_users u
     join tenants t on t.id = u.tenant_id
+    cross join lateral (select exists (
+        select from devices v
+        where v.tenant_id = u.tenant_id and v.user_id = u.id and v.id = $7 and v.secret_hash = $8)) known (device)
     where u.email_folded = $1 and ($3::text is null or t.slug = $3 or t.id::text = $3)
     order by owns_domain desc, is_usable desc, u.tenant_id
     limit $5";
@@ -40,6 +42,12 @@ pub(super) struct Candidate {
     pub(super) tenant: TenantChoice,
     pub(super) user: Id<User>,
     pub(super) password_hash: Option<Secret<String>>,
+    /// The settings of its tenant, as they are stored.
+    pub(super) settings: Json,
+    /// Whether there is such an account at all.
+    pub(super) exists: bool,
+    /// Whoever asks shows a device of the account.
+    pub(super) has_known_device: bool,
     /// Active, in an active tenant, not locked for whoever asks.
     pub(super) is_usable: bool,
     /// Its tenant has proven the address's domain.
@@ -50,7 +58,16 @@ impl Candidate {
     /// One that does not exist.
     pub(super) fn nobody(user: Id<User>) -> Self {
         let tenant = TenantChoice { id: TenantId::SYSTEM, slug: String::new(), name: String::new() };
-        Self { tenant, user, password_hash: None, is_usable: false, owns_domain: false }
+        Self {
+            tenant,
+            user,
+            password_hash: None,
+            settings: Json::Object(Map::new()),
+            exists: false,
+            has_known_device: false,
+            is_usable: false,
+            owns_domain: false,
+        }
     }
 }
 
@@ -99,6 +116,9 @@ fn read(row: &Row) -> Result<Candidate, DbError> {
         },
         user: Id::from_uuid(row.get("id")?),
         password_hash: row.get::<Option<String>>("password_hash")?.map(Secret::new),
+        settings: row.get("settings")?,
+        exists: true,
+        has_known_device: row.get("has_known_device")?,
         is_usable: row.get("is_usable")?,
         owns_domain: row.get("owns_domain")?,
     })

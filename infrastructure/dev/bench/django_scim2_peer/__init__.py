@@ -1,0 +1,1 @@
+"""django-scim2 in the least Django project that serves it."""
