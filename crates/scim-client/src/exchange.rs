@@ -104,7 +104,11 @@ impl Client {
         }
     }
 
-    async fn read(&self, mut response: Response, mut exchange: Box<Exchange>) -> Result<Answer, Box<Exchange>> {
+    async fn read(
+        &self,
+        mut response: Response,
+        mut exchange: Box<Exchange>,
+    ) -> Result<Answer, Box<Exchange>> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         exchange.status = Some(status);
         let mut bytes = Vec::new();

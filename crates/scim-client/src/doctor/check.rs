@@ -56,8 +56,10 @@ impl Answer {
         let kind = self.content_type();
         let words = format!("no JSON came, but `{kind}`: is this the base URL of a SCIM server?");
         self.demand((is_empty && self.status == 204) || !self.body.is_null(), words)?;
-        let is_scim = ["application/scim+json", "application/json"].iter().any(|known| kind.starts_with(known));
-        let words = format!("the Content-Type is `{kind}`; application/scim+json was expected (RFC 7644 §8.1)");
+        let is_scim =
+            ["application/scim+json", "application/json"].iter().any(|known| kind.starts_with(known));
+        let words =
+            format!("the Content-Type is `{kind}`; application/scim+json was expected (RFC 7644 §8.1)");
         self.demand(is_empty || is_scim, words)
     }
 
@@ -68,7 +70,10 @@ impl Answer {
     /// Demands a refusal that is worded as RFC 7644 §3.12 says.
     pub(super) fn refused(&self, status: u16, scim_type: Option<&str>) -> Verdict {
         self.expect(&[status])?;
-        self.demand(self.has_schema(ERROR_URN), format!("the body of the error lacks the schema {ERROR_URN}"))?;
+        self.demand(
+            self.has_schema(ERROR_URN),
+            format!("the body of the error lacks the schema {ERROR_URN}"),
+        )?;
         let is_text = self.body.get("status").and_then(Value::as_str) == Some(status.to_string().as_str());
         self.demand(is_text, format!("`status` of the error is to be the text \"{status}\""))?;
         let Some(wanted) = scim_type else { return Ok(()) };
@@ -156,7 +161,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_worded_as_the_rfc_says() {
-        let error = |status: Value| json!({"schemas": [ERROR_URN], "status": status, "scimType": "uniqueness"});
+        let error =
+            |status: Value| json!({"schemas": [ERROR_URN], "status": status, "scimType": "uniqueness"});
         assert_eq!(words(json_answer(409, &error("409".into())).refused(409, Some("uniqueness"))), "");
         assert!(words(json_answer(409, &error(409.into())).refused(409, None)).contains("the text \"409\""));
         let other = json_answer(409, &error("409".into()));

@@ -93,7 +93,11 @@ impl Display for Report {
             writeln!(f, "{step}")?;
         }
         let Self { passed, failed, skipped, .. } = self;
-        write!(f, "\n{passed} passed, {failed} failed, {skipped} skipped: {} as {}", self.url, self.provider)?;
+        write!(
+            f,
+            "\n{passed} passed, {failed} failed, {skipped} skipped: {} as {}",
+            self.url, self.provider
+        )?;
         if self.interrupted {
             write!(f, "\nInterrupted.")?;
         }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use elder_kernel::{Random, Secret};
 use elder_scim_protocol::patch::PATCH_URN;
+use form_urlencoded::Serializer;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -96,7 +97,8 @@ impl Run {
     /// Makes something, and remembers it however the server answers.
     pub(super) async fn make(&mut self, kind: Kind, body: Value) -> Result<Answer, Halt> {
         let asked = self.client.ask(Method::POST, kind.endpoint(), body, None).await;
-        let told = asked.as_ref().ok().map(|answer| (answer.status, answer.body.get("id").and_then(Value::as_str)));
+        let told =
+            asked.as_ref().ok().map(|answer| (answer.status, answer.body.get("id").and_then(Value::as_str)));
         match told {
             Some((200..=299, Some(id))) => self.made.push(format!("{}/{id}", kind.endpoint())),
             Some((200..=299, None)) | None => self.unsure = true,
@@ -225,13 +227,19 @@ pub(super) const GROUP: &str = "group";
 
 /// The path of a list with a filter.
 pub(super) fn filter(kind: Kind, filter: &str, more: &[(&str, &str)]) -> String {
-    let encoded: String = filter
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
-    let more: String = more.iter().map(|(name, value)| format!("&{name}={value}")).collect();
-    format!("{}?filter={encoded}{more}", kind.endpoint())
+    let pairs = [("filter", filter)].into_iter().chain(more.iter().copied());
+    let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
+    // Not every server reads a plus as a blank.
+    format!("{}?{}", kind.endpoint(), query.replace('+', "%20"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_written_so_that_every_server_reads_it() {
+        let path = filter(Kind::User, "userName eq \"a+b@example.com\"", &[("count", "1")]);
+        assert_eq!(path, "/Users?filter=userName%20eq%20%22a%2Bb%40example.com%22&count=1");
+    }
 }

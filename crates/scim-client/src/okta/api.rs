@@ -86,7 +86,8 @@ impl<'a> Api<'a> {
         let mut tries = 1;
         loop {
             let answer = self.send(method, &url, body).await;
-            let status = answer.as_ref().map_or_else(|_| "no answer".to_owned(), |got| got.status().to_string());
+            let status =
+                answer.as_ref().map_or_else(|_| "no answer".to_owned(), |got| got.status().to_string());
             self.say(&format!("{method} {url}: {status}"));
             let Some(pause) = self.pause(&answer, tries) else {
                 return finish(method, url, answer).await;
@@ -136,11 +137,8 @@ async fn finish(
     url: String,
     answer: Result<Response, reqwest::Error>,
 ) -> Result<Value, OktaError> {
-    let unanswered = |url: &str, source| OktaError::Unanswered {
-        method: method.to_string(),
-        url: url.to_owned(),
-        source,
-    };
+    let unanswered =
+        |url: &str, source| OktaError::Unanswered { method: method.to_string(), url: url.to_owned(), source };
     let answer = answer.map_err(|source| unanswered(&url, source))?;
     let status = answer.status();
     let text = answer.text().await.map_err(|source| unanswered(&url, source))?;

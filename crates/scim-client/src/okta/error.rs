@@ -61,7 +61,9 @@ pub enum OktaError {
     )]
     NotProvisionable,
     /// The application gets its token otherwise.
-    #[error("this application provisions by OAuth 2.0, and a directory takes a token: use another application")]
+    #[error(
+        "this application provisions by OAuth 2.0, and a directory takes a token: use another application"
+    )]
     OtherScheme,
     /// The connection was stored and is not on.
     #[error("Okta took the connection and did not enable it: its status is {0}")]

@@ -64,7 +64,8 @@ mod tests {
             "base": {"properties": {"userName": {}}},
             "custom": {"properties": {"givenName": {}, "familyName": {}, "email": {}}},
         }});
-        let mapped = json!({"properties": {"familyName": {"expression": "\"Smith\"", "pushStatus": "DONT_PUSH"}}});
+        let mapped =
+            json!({"properties": {"familyName": {"expression": "\"Smith\"", "pushStatus": "DONT_PUSH"}}});
         let missing = missing(&mapped, &schema);
         let push = |from: &str| json!({"expression": from, "pushStatus": "PUSH"});
         let wanted = json!({"givenName": push("user.firstName"), "email": push("user.email")});

@@ -150,7 +150,8 @@ async fn connect(api: &mut Api<'_>, wish: &Wish) -> Result<(), OktaError> {
 /// How a connection authenticates. An application without provisioning is no error to Okta: it says `UNKNOWN`.
 fn scheme_of(connection: &Value) -> Result<&str, OktaError> {
     let scheme = connection.pointer("/profile/authScheme").and_then(Value::as_str).unwrap_or("UNKNOWN");
-    let is_unknown = scheme == "UNKNOWN" || connection.get("status").is_some_and(|status| status == "UNKNOWN");
+    let is_unknown =
+        scheme == "UNKNOWN" || connection.get("status").is_some_and(|status| status == "UNKNOWN");
     match scheme {
         _ if is_unknown => Err(OktaError::NotProvisionable),
         "OAUTH2" => Err(OktaError::OtherScheme),
@@ -165,7 +166,9 @@ async fn push(api: &mut Api<'_>, wish: &Wish) -> Result<(), OktaError> {
         "create": {"lifecycleCreate": on},
         "update": {"profile": on, "lifecycleDeactivate": on},
     });
-    if let (true, Some(update)) = (wish.sync_passwords, wanted.get_mut("update").and_then(Value::as_object_mut)) {
+    if let (true, Some(update)) =
+        (wish.sync_passwords, wanted.get_mut("update").and_then(Value::as_object_mut))
+    {
         // The password that people have in Okta, and each later one.
         let password = json!({"status": "ENABLED", "seed": "OKTA", "change": "CHANGE"});
         update.insert("password".to_owned(), password);
@@ -211,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_connection_that_okta_does_not_know_is_told_from_one_of_another_kind() {
-        let connection = |status: &str, scheme: &str| json!({"status": status, "profile": {"authScheme": scheme}});
+        let connection =
+            |status: &str, scheme: &str| json!({"status": status, "profile": {"authScheme": scheme}});
         assert_eq!(scheme_of(&connection("DISABLED", "TOKEN")).unwrap(), "TOKEN");
         let unknown = [connection("UNKNOWN", "UNKNOWN"), connection("UNKNOWN", "TOKEN"), json!({})];
         for unknown in unknown {

@@ -13,7 +13,11 @@ pub(super) fn from_file(path: &str) -> Result<Secret<String>, io::Error> {
 /// A secret as it was typed.
 pub(super) fn from_text(text: &str) -> Result<Secret<String>, &'static str> {
     let can_be_sent = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
-    if can_be_sent { Ok(Secret::new(text.to_owned())) } else { Err("it is empty, or cannot stand in a header") }
+    if can_be_sent {
+        Ok(Secret::new(text.to_owned()))
+    } else {
+        Err("it is empty, or cannot stand in a header")
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,8 @@ impl Okta {
     /// Starts it; `state` says what is other than usual.
     #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where their tools are")]
     fn start(state: &Value) -> Self {
-        let python = std::env::var("ELDER_TEST_PYTHON").expect("ELDER_TEST_PYTHON is not set: run by `make test`");
+        let python =
+            std::env::var("ELDER_TEST_PYTHON").expect("ELDER_TEST_PYTHON is not set: run by `make test`");
         let folder = tempfile::tempdir().unwrap();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/okta_command/okta.py");
         let mut command = Command::new(python);
@@ -49,9 +50,8 @@ impl Okta {
     /// The calls that change something.
     fn changes(&self) -> Vec<(String, Value)> {
         let calls = self.calls().into_iter().filter(|call| call["method"] != "GET");
-        let line = |call: &Value| {
-            format!("{} {}", call["method"].as_str().unwrap(), call["path"].as_str().unwrap())
-        };
+        let line =
+            |call: &Value| format!("{} {}", call["method"].as_str().unwrap(), call["path"].as_str().unwrap());
         calls.map(|call| (line(&call), call["body"].clone())).collect()
     }
 
@@ -189,9 +189,13 @@ async fn what_cannot_be_set_up_is_refused_before_anything_is_changed() {
 #[tokio::test]
 async fn a_refusal_of_okta_is_told_in_its_words() {
     let app = TestApp::start().await;
-    let (okta, directory) = (Okta::start(&json!({"refuses": "Provisioning is not supported."})), directory(&app).await);
+    let (okta, directory) =
+        (Okta::start(&json!({"refuses": "Provisioning is not supported."})), directory(&app).await);
     let (success, text) = okta.configure(&directory, &[]).await;
-    assert!(!success && text.contains("400: Api validation failed: connection; Provisioning is not supported."), "{text}");
+    assert!(
+        !success && text.contains("400: Api validation failed: connection; Provisioning is not supported."),
+        "{text}"
+    );
 }
 
 #[tokio::test]

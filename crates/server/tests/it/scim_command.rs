@@ -96,14 +96,24 @@ async fn a_token_that_is_wrong_or_may_not_write_is_told_and_never_shown() {
     let url = format!("{}/scim/v2", app.base);
     let wrong = run(doctor(&url, "a-wrong-token", &[])).await;
     assert_eq!(wrong.code, Some(1));
-    assert!(wrong.text.contains("FAIL  token ") && wrong.text.contains("200 was expected, 401 came"), "{}", wrong.text);
-    assert!(wrong.text.contains("the server does not take the token") && !wrong.text.contains("a-wrong-token"));
+    assert!(
+        wrong.text.contains("FAIL  token ") && wrong.text.contains("200 was expected, 401 came"),
+        "{}",
+        wrong.text
+    );
+    assert!(
+        wrong.text.contains("the server does not take the token") && !wrong.text.contains("a-wrong-token")
+    );
 
     let token = directory(&app, "generic").await;
     app.superuser.execute("update scim_tokens set can_write = false", &[]).await.unwrap();
     let said = run(doctor(&url, &token, &["--json"])).await;
     let report = said.report();
-    assert_eq!((steps(&report, "fail"), said.code), (vec!["user-create", "group-create"], Some(1)), "{report:#}");
+    assert_eq!(
+        (steps(&report, "fail"), said.code),
+        (vec!["user-create", "group-create"], Some(1)),
+        "{report:#}"
+    );
     assert_eq!(report["steps"][8]["exchange"]["status"], 403, "{report:#}");
     assert!(!said.text.contains(&token));
 }
@@ -113,7 +123,8 @@ async fn what_was_made_goes_although_a_later_step_fails() {
     let app = TestApp::start().await;
     let token = directory(&app, "generic").await;
     // A directory of Entra's answers PATCH in its own way; the strict one refuses what only Entra may ask.
-    let said = run(doctor(&format!("{}/scim/v2", app.base), &token, &["--provider", "entra", "--json"])).await;
+    let said =
+        run(doctor(&format!("{}/scim/v2", app.base), &token, &["--provider", "entra", "--json"])).await;
     let report = said.report();
     assert_eq!((steps(&report, "fail"), said.code), (vec!["patch-add"], Some(1)), "{report:#}");
     assert_eq!(left(&app).await, 0);
@@ -160,7 +171,11 @@ async fn what_was_made_without_its_id_being_told_is_found_and_taken_away() {
     let url = format!("{}/scim/v2", slow_road(&app.base, true));
     let said = run(doctor(&url, &token, &["--json"])).await;
     let report = said.report();
-    assert_eq!((steps(&report, "fail"), said.code), (vec!["user-create", "group-create"], Some(1)), "{report:#}");
+    assert_eq!(
+        (steps(&report, "fail"), said.code),
+        (vec!["user-create", "group-create"], Some(1)),
+        "{report:#}"
+    );
     let made = "select count(*) from audit_logs where action in ('scim.user.created', 'scim.group.created')";
     assert_eq!(app.superuser.query_one(made, &[]).await.unwrap().get::<_, i64>(0), 2);
     assert_eq!(left(&app).await, 0);
@@ -168,12 +183,20 @@ async fn what_was_made_without_its_id_being_told_is_found_and_taken_away() {
 
 #[tokio::test]
 async fn a_server_that_is_none_is_told_in_words() {
-    let pages = answering("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<h1>Hello</h1");
+    let pages = answering(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<h1>Hello</h1",
+    );
     let said = run(doctor(&pages, "token", &[])).await;
     assert_eq!(said.code, Some(1));
-    assert!(said.text.contains("no JSON came, but `text/html`") && said.text.contains("<h1>Hello"), "{}", said.text);
+    assert!(
+        said.text.contains("no JSON came, but `text/html`") && said.text.contains("<h1>Hello"),
+        "{}",
+        said.text
+    );
 
-    let moved = answering("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let moved = answering(
+        "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
     let said = run(doctor(&moved, "token", &[])).await;
     assert!(said.code == Some(1) && said.text.contains("200 was expected, 302 came"), "{}", said.text);
 
@@ -199,14 +222,14 @@ async fn a_wrong_command_ends_with_2_and_says_what_is_missing() {
         run(command)
     };
     for (arguments, token, says) in [
-        (&["--url", "https://id.example.com"][..], None, "--token-file"),
-        (&["--url", "id.example.com"], Some("t"), "write it as https://host/path"),
-        (&["--url", "https://a:b@id.example.com"], Some("t"), "credentials are given apart"),
-        (&["--url", "https://id.example.com", "--token-file", "/nowhere"], None, "No such file"),
-        (&["--url", "https://id.example.com", "--provider", "nobody"], Some("t"), "jumpcloud"),
-        (&["--url", "https://id.example.com", "--timeout", "0"], Some("t"), "1..=600"),
+        (vec!["--url", "https://id.example.com"], None, "--token-file"),
+        (vec!["--url", "id.example.com"], Some("t"), "write it as https://host/path"),
+        (vec!["--url", "https://a:b@id.example.com"], Some("t"), "credentials are given apart"),
+        (vec!["--url", "https://id.example.com", "--token-file", "/nowhere"], None, "No such file"),
+        (vec!["--url", "https://id.example.com", "--provider", "nobody"], Some("t"), "jumpcloud"),
+        (vec!["--url", "https://id.example.com", "--timeout", "0"], Some("t"), "1..=600"),
     ] {
-        let said = with(arguments, token).await;
+        let said = with(&arguments, token).await;
         assert!(said.code == Some(2) && said.text.contains(says), "{arguments:?}: {}", said.text);
     }
     let help = with(&["--help"], Some("s3cret")).await;
@@ -286,7 +309,8 @@ struct Scim2Server {
 impl Scim2Server {
     #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where their tools are")]
     fn start(token: Option<&str>) -> Self {
-        let python = std::env::var("ELDER_TEST_PYTHON").expect("ELDER_TEST_PYTHON is not set: run by `make test`");
+        let python =
+            std::env::var("ELDER_TEST_PYTHON").expect("ELDER_TEST_PYTHON is not set: run by `make test`");
         let program = Path::new(&python).with_file_name("scim2-server");
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut command = Command::new(program);

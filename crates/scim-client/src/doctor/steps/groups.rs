@@ -45,7 +45,8 @@ pub(super) async fn rename(run: &mut Run) -> Verdict {
 
 pub(super) async fn find(run: &mut Run) -> Verdict {
     let (id, name) = (run.id(Role::Group)?, run.names.group(RENAMED));
-    let query = filter(Kind::Group, &format!("displayName eq \"{name}\""), &[("excludedAttributes", "members")]);
+    let query =
+        filter(Kind::Group, &format!("displayName eq \"{name}\""), &[("excludedAttributes", "members")]);
     run.client.get(&query).await?.lists_only(&id)
 }
 

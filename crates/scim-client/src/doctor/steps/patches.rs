@@ -25,7 +25,8 @@ pub(super) async fn value_path(run: &mut Run) -> Verdict {
     let path = "emails[type eq \"work\"].value";
     let after = run.patch(Role::User, habits::replace(run.subject.provider, path, &address)).await?;
     let emails = after.body.get("emails").and_then(Value::as_array);
-    let work = emails.into_iter().flatten().filter(|email| email.get("type").is_some_and(|kind| kind == "work"));
+    let work =
+        emails.into_iter().flatten().filter(|email| email.get("type").is_some_and(|kind| kind == "work"));
     let values: Vec<_> = work.filter_map(|email| email.get("value")).collect();
     after.demand(values == [&address], format!("the work address is to be {address}, and no second one"))
 }
@@ -34,7 +35,8 @@ pub(super) async fn add(run: &mut Run) -> Verdict {
     let number = "+43 1 58858";
     let after = run.patch(Role::User, habits::add_phone(run.subject.provider, number)).await?;
     let phones = after.body.get("phoneNumbers").and_then(Value::as_array);
-    let mobile = phones.into_iter().flatten().any(|phone| phone.get("type").is_some_and(|kind| kind == "mobile"));
+    let mobile =
+        phones.into_iter().flatten().any(|phone| phone.get("type").is_some_and(|kind| kind == "mobile"));
     after.demand(mobile, "the phone number was to be added")
 }
 
