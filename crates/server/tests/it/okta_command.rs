@@ -30,7 +30,7 @@ impl Okta {
         let python =
             std::env::var("ELDER_TEST_PYTHON").expect("ELDER_TEST_PYTHON is not set: run by `make test`");
         let folder = tempfile::tempdir().unwrap();
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/okta_command/okta.py");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/okta_command/okta_org.py");
         let mut command = Command::new(python);
         command.arg(script).arg(folder.path().join("calls")).arg(state.to_string());
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
