@@ -65,17 +65,12 @@ pub struct Report {
 
 impl Display for StepReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mark = match self.outcome {
-            Outcome::Pass => "ok  ",
-            Outcome::Fail => "FAIL",
-            Outcome::Skip => "skip",
-        };
-        write!(f, "{mark}  {:<22}{} ({})", self.name, self.rule, self.source)?;
-        if self.outcome != Outcome::Skip {
-            write!(f, ", {} ms", self.milliseconds)?;
-        }
-        if let Some(reason) = &self.reason {
-            write!(f, "\n      {reason}")?;
+        let (name, rule, source, took) = (self.name, self.rule, self.source, self.milliseconds);
+        let reason = self.reason.as_deref().unwrap_or_default();
+        match self.outcome {
+            Outcome::Pass => write!(f, "ok    {name:<22}{rule} ({source}), {took} ms")?,
+            Outcome::Fail => write!(f, "FAIL  {name:<22}{rule} ({source}), {took} ms\n      {reason}")?,
+            Outcome::Skip => write!(f, "skip  {name:<22}{rule}: {reason}")?,
         }
         let Some(exchange) = &self.exchange else { return Ok(()) };
         write!(f, "\n      sent: {} {}", exchange.method, exchange.url)?;

@@ -51,8 +51,8 @@ pub(super) struct Run {
     group: Option<String>,
     /// Paths of what is there, in the order of making.
     made: Vec<String>,
-    /// Whether something may have been made whose id never came.
-    unsure: bool,
+    /// Searches for what may be there, and whose id never came.
+    unsure: Vec<String>,
     steps: Vec<StepReport>,
 }
 
@@ -72,7 +72,7 @@ impl Run {
             other: None,
             group: None,
             made: Vec::new(),
-            unsure: false,
+            unsure: Vec::new(),
             steps: Vec::new(),
         })
     }
@@ -96,13 +96,17 @@ impl Run {
 
     /// Makes something, and remembers it however the server answers.
     pub(super) async fn make(&mut self, kind: Kind, body: Value) -> Result<Answer, Halt> {
+        self.unsure.push(search(kind, &body));
         let asked = self.client.ask(Method::POST, kind.endpoint(), body, None).await;
-        let told =
-            asked.as_ref().ok().map(|answer| (answer.status, answer.body.get("id").and_then(Value::as_str)));
-        match told {
-            Some((200..=299, Some(id))) => self.made.push(format!("{}/{id}", kind.endpoint())),
-            Some((200..=299, None)) | None => self.unsure = true,
-            Some(_) => {}
+        let answer = asked.as_ref().ok();
+        let id = answer.and_then(|answer| answer.body.get("id")?.as_str());
+        match (answer.map(|answer| answer.status), id) {
+            (Some(200..=299), Some(id)) => {
+                self.made.push(format!("{}/{id}", kind.endpoint()));
+                self.unsure.pop();
+            }
+            (Some(200..=299) | None, _) => {}
+            (Some(_), _) => drop(self.unsure.pop()),
         }
         asked.map_err(Halt::from)
     }
@@ -162,9 +166,7 @@ impl Run {
         if self.subject.keep {
             return;
         }
-        if self.unsure {
-            self.look_for_lost_ones().await;
-        }
+        self.look_for_lost_ones().await;
         let mut place = self.made.len();
         while let Some(path) = place.checked_sub(1).and_then(|last| self.made.get(last)).cloned() {
             place -= 1;
@@ -175,24 +177,24 @@ impl Run {
         }
     }
 
-    /// What was made without its id being told is found by its name.
+    /// What may have been made without its id being told is found by its name.
     async fn look_for_lost_ones(&mut self) {
-        let users = [USER, OTHER].map(|which| (Kind::User, "userName", self.names.user(which)));
-        let group = (Kind::Group, "displayName", self.names.group(GROUP));
-        for (kind, attribute, name) in users.into_iter().chain([group]) {
-            let query = filter(kind, &format!("{attribute} eq \"{name}\""), &[]);
-            let Ok(answer) = self.client.get(&query).await else { continue };
-            for id in answer.list().unwrap_or_default().iter().filter_map(|one| one.get("id")?.as_str()) {
-                let path = format!("{}/{id}", kind.endpoint());
-                if !self.made.contains(&path) {
-                    self.made.push(path);
-                }
-            }
+        for search in std::mem::take(&mut self.unsure) {
+            let endpoint = search.split('?').next().unwrap_or_default();
+            let found = self.client.get(&search).await;
+            let Some(found) = found.as_ref().ok().and_then(|answer| answer.list().ok()) else {
+                self.unsure.push(search);
+                continue;
+            };
+            let ids = found.iter().filter_map(|one| one.get("id")?.as_str());
+            let paths: Vec<_> = ids.map(|id| format!("{endpoint}/{id}")).collect();
+            self.made.extend(paths.into_iter().filter(|path| !self.made.contains(path)).collect::<Vec<_>>());
         }
     }
 
     pub(super) fn into_report(self, interrupted: bool) -> Report {
-        let left_behind: Vec<_> = self.made.iter().map(|path| self.subject.url.at(path)).collect();
+        let paths = self.made.iter().chain(&self.unsure);
+        let left_behind: Vec<_> = paths.map(|path| self.subject.url.at(path)).collect();
         let count = |outcome: Outcome| self.steps.iter().filter(|step| step.outcome == outcome).count();
         Report {
             url: self.subject.url.to_string(),
@@ -224,6 +226,16 @@ pub(super) const USER: &str = "one";
 pub(super) const OTHER: &str = "two";
 /// What the group is called.
 pub(super) const GROUP: &str = "group";
+
+/// The path that finds what a body makes.
+fn search(kind: Kind, body: &Value) -> String {
+    let attribute = match kind {
+        Kind::User => "userName",
+        Kind::Group => "displayName",
+    };
+    let name = body.get(attribute).and_then(Value::as_str).unwrap_or_default();
+    filter(kind, &format!("{attribute} eq \"{name}\""), &[])
+}
 
 /// The path of a list with a filter.
 pub(super) fn filter(kind: Kind, filter: &str, more: &[(&str, &str)]) -> String {

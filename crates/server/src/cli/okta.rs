@@ -17,11 +17,12 @@ Examples:
   elder okta configure --org https://acme.okta.com --app 0oa1gjh63g214q0Hq0g4 --token-file okta-token \\
     --scim-url https://id.example.com/scim/v2 --scim-token-file scim-token --dry-run
 
-In order: asks the directory what Okta's own test asks, reads the application, sets base URL and token and switches the
-connection on, has people made, changed and deactivated, and maps names and address where nothing maps them yet. What is
-right already stays, so that it may run again. Each call is printed, tokens are not.
+In order: asks the directory what Okta's own test asks, reads the application, sets base URL and
+token and switches the connection on, has people made, changed and deactivated, and maps names and
+address where nothing maps them yet. What is right already stays, so that it may run again. Each
+call is printed, tokens are not.
 
-Okta has an API for this of applications whose provisioning is SCIM already; what it has none for is printed at the end.";
+It is for applications whose provisioning is SCIM already. What Okta's API lacks is printed last.";
 
 /// What can be done with Okta.
 #[derive(Debug, Subcommand)]
@@ -34,7 +35,7 @@ pub(super) enum Command {
 /// What `elder okta configure` takes.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The Okta org: https://acme.okta.com
+    /// The Okta org, as `https://acme.okta.com`
     #[arg(long)]
     org: BaseUrl,
     /// The id of the application, as its URL in the admin console shows it

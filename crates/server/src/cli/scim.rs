@@ -22,11 +22,13 @@ Examples:
   elder scim test --url https://id.example.com/scim/v2 --token-file token
   elder scim test --url https://id.example.com/scim/v2 --token-file token --provider entra --json
 
-It makes two users and a group with names of its own, and deletes them again, also after a failure. Ctrl-C ends the step
-that is under way and deletes them too; a second Ctrl-C ends at once. Of Elder itself examine a directory for tests, with
-`\"deprovisioning\": \"delete\"`: elsewhere the accounts stay, inactive.
+It makes two users and a group with names of its own, and deletes them again, also after a failure.
+Ctrl-C ends the step that is under way and deletes them too; a second one ends at once.
+Of Elder itself examine a directory for tests, with `\"deprovisioning\": \"delete\"`: elsewhere the
+accounts stay, inactive.
 
-Exit code: 0 if every step passed, 1 if one failed or something is left behind, 2 if the command was wrong.";
+Exit code: 0 if every step passed, 1 if one failed or something is left behind, 2 if the command
+was wrong.";
 
 /// What can be done with SCIM servers.
 #[derive(Debug, Subcommand)]

@@ -245,7 +245,7 @@ async fn a_server_that_others_wrote_is_examined() {
     let open = Scim2Server::start(None);
     let said = run(doctor(&open.url, "any", &["--json"])).await;
     let report = said.report();
-    assert_eq!((steps(&report, "fail"), said.code), (vec!["wrong-token"], Some(1)), "{report:#}");
+    assert_eq!((steps(&report, "fail"), said.code), (vec!["wrong-token", "config"], Some(1)), "{report:#}");
 }
 
 /// A server with a fixed answer; gives its address.

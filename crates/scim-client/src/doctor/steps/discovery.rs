@@ -8,14 +8,13 @@ use super::super::{check::Verdict, run::Run};
 pub(super) async fn config(run: &mut Run) -> Verdict {
     let answer = run.client.get("/ServiceProviderConfig").await?;
     answer.expect(&[200])?;
+    run.config = answer.body.clone();
     for feature in ["patch", "bulk", "filter", "changePassword", "sort", "etag"] {
         let told = answer.body.pointer(&format!("/{feature}/supported")).is_some_and(Value::is_boolean);
         answer.demand(told, format!("`{feature}.supported` is to be true or false"))?;
     }
     let schemes = answer.body.get("authenticationSchemes").is_some_and(Value::is_array);
-    answer.demand(schemes, "`authenticationSchemes` is to be a list")?;
-    run.config = answer.body;
-    Ok(())
+    answer.demand(schemes, "`authenticationSchemes` is to be a list")
 }
 
 pub(super) async fn resource_types(run: &mut Run) -> Verdict {
