@@ -105,7 +105,8 @@ impl Run {
                 self.made.push(format!("{}/{id}", kind.endpoint()));
                 self.unsure.pop();
             }
-            (Some(200..=299) | None, _) => {}
+            // A failure of the server's may have come after it was made.
+            (Some(200..=299 | 500..) | None, _) => {}
             (Some(_), _) => drop(self.unsure.pop()),
         }
         asked.map_err(Halt::from)

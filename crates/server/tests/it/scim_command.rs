@@ -317,9 +317,10 @@ impl Scim2Server {
         command.args(["--hostname", "127.0.0.1", "--port", &address.port().to_string()]);
         command.args(token.map(|token| ["--bearer-token", token]).into_iter().flatten());
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let server = Self { process, url: format!("http://{address}/v2") };
         for _ in 0..600 {
             if TcpStream::connect(address).is_ok() {
-                return Self { process, url: format!("http://{address}/v2") };
+                return server;
             }
             thread::sleep(Duration::from_millis(50));
         }
