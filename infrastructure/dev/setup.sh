@@ -65,7 +65,7 @@ install_nextest() {
 install_python() {
   local wanted=infrastructure/dev/requirements.txt made_from=$PYTHON_ENVIRONMENT/made-from.txt
   cmp --silent "$wanted" "$made_from" && "$PYTHON_ENVIRONMENT/bin/python" -c '' 2>/dev/null && return 0
-  step "Installing the Python programs that tests use: SCIM client, DNS and mail servers, schemathesis, generator, Playwright"
+  step "Installing the Python programs that tests use: SCIM client and server, Okta's SDK, DNS and mail servers, schemathesis, generator, Playwright"
   python3 -m venv --clear "$PYTHON_ENVIRONMENT"
   "$PYTHON_ENVIRONMENT/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
     fail "The Python packages could not be installed." "See $wanted; a package index must be reachable."

@@ -5,7 +5,10 @@ mod doctor;
 mod keys;
 mod listing;
 mod migrate;
+mod okta;
 mod output;
+mod scim;
+mod secret;
 mod serve;
 mod shell;
 mod tenant;
@@ -27,6 +30,7 @@ Examples:
   elder admin create --email you@example.com --name 'Your Name'
   elder tenant create --name 'Acme Ltd' --slug acme
   elder doctor                             what is wrong with this installation, and the mend
+  elder scim test --url https://id.example.com/scim/v2 --token-file token
 
 Settings come from defaults, then --config, then the environment (ELDER_HTTP__BIND for `http.bind`), then --set.
 config/elder.toml lists every one with its default.";
@@ -62,6 +66,12 @@ enum Command {
     Keys(keys::Command),
     /// Look for what is wrong with this installation, and say how to mend it
     Doctor,
+    /// Examine any SCIM server, as identity providers meet it
+    #[command(subcommand)]
+    Scim(scim::Command),
+    /// Set up the Okta side of a directory
+    #[command(subcommand)]
+    Okta(okta::Command),
     /// List every route with what it demands
     Routes,
     /// List every permission with the roles that hold it
@@ -105,6 +115,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Tenant(command) => tenant::run(load()?, command),
         Command::Keys(command) => keys::run(load()?, command),
         Command::Doctor => doctor::run(load()?),
+        Command::Scim(command) => scim::run(command),
+        Command::Okta(command) => okta::run(command),
         Command::Routes => say(&listing::routes()),
         Command::Permissions => say(&listing::permissions()),
         Command::Openapi => say(&serde_json::to_string_pretty(&crate::openapi())?),

@@ -25,6 +25,8 @@ mod mail;
 #[cfg(test)]
 mod migration;
 #[cfg(test)]
+mod okta_command;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod process;
@@ -36,6 +38,8 @@ mod redis_drill;
 mod reference;
 #[cfg(test)]
 mod schemathesis;
+#[cfg(test)]
+mod scim_command;
 #[cfg(test)]
 mod script;
 #[cfg(test)]

@@ -19,6 +19,7 @@ const RANKS: &[(&str, u8)] = &[
     ("limits", 1),
     ("outbound", 1),
     ("access", 2),
+    ("scim-client", 2),
     ("tenancy", 3),
     ("metrics", 3),
     ("mail", 4),
