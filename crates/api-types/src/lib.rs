@@ -54,6 +54,7 @@ pub use elder_kernel::{
 };
 pub use ids::{
     ApiKeyId, ApplicationId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId,
-    EntitlementConflictId, EntitlementId, FactorId, InvitationId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    EntitlementConflictId, EntitlementId, FactorId, InvitationId, MailId, OrganizationId, RoleId,
+    RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

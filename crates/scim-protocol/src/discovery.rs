@@ -255,7 +255,10 @@ mod tests {
         }
         assert_eq!(resource_type(BASE, &OFFERED_TYPES, "Printer"), None);
         let urns = [&types[0]["schema"], &types[0]["schemaExtensions"][0]["schema"], &types[1]["schema"]];
-        assert_eq!(schemas(BASE, &OFFERED_TYPES).iter().map(|schema| &schema["id"]).collect::<Vec<_>>(), urns);
+        assert_eq!(
+            schemas(BASE, &OFFERED_TYPES).iter().map(|schema| &schema["id"]).collect::<Vec<_>>(),
+            urns
+        );
         for urn in urns {
             assert_eq!(schema(BASE, &OFFERED_TYPES, urn.as_str().unwrap()).unwrap()["id"], *urn);
         }
@@ -290,7 +293,10 @@ mod tests {
         let location = |document: &Value| document["meta"]["location"].as_str().unwrap().to_owned();
         let expected = "https://elder.example/scim/v2/ServiceProviderConfig";
         assert_eq!(location(&service_provider_config(BASE, &features())), expected);
-        assert_eq!(location(&resource_types(BASE, &OFFERED_TYPES)[0]), "https://elder.example/scim/v2/ResourceTypes/User");
+        assert_eq!(
+            location(&resource_types(BASE, &OFFERED_TYPES)[0]),
+            "https://elder.example/scim/v2/ResourceTypes/User"
+        );
         let user = "https://elder.example/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User";
         assert_eq!(location(&schemas(BASE, &OFFERED_TYPES)[0]), user);
     }

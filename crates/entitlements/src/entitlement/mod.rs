@@ -44,7 +44,12 @@ impl Collection for Entitlements {
 
 /// What a catalogue begins with: a role's value, its name, what it is for and what it allows.
 const FIRST: [(&str, &str, &str, &[&str]); 5] = [
-    ("admin", "Administrator", "Everything, people and settings included.", &["read", "write", "delete", "manage_users"]),
+    (
+        "admin",
+        "Administrator",
+        "Everything, people and settings included.",
+        &["read", "write", "delete", "manage_users"],
+    ),
     ("user", "User", "Everyday work.", &["read", "write"]),
     ("readonly", "Read only", "Looks at everything, changes nothing.", &["read"]),
     ("support", "Support", "Helps others.", &["read", "write", "view_tickets"]),

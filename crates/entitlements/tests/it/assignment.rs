@@ -14,7 +14,10 @@ async fn an_entitlement_is_given_listed_and_taken() {
     let admin = app.tenant_admin().await;
     let (billing, ana) = (role(&admin, "billing").await, holdings(&app).await);
     let made = admin.post(&ana, given(&billing)).await.expect(201);
-    assert_eq!((&made["entitlement_id"], &made["value"], &made["directory_id"]), (&billing, &json!("billing"), &Value::Null));
+    assert_eq!(
+        (&made["entitlement_id"], &made["value"], &made["directory_id"]),
+        (&billing, &json!("billing"), &Value::Null)
+    );
     assert_eq!(made["assigned_by"], admin.id());
     assert_eq!(admin.get(&ana).await.expect(200)["data"], json!([made]));
     admin.post(&ana, given(&billing)).await.expect_problem(409, "already_exists");
@@ -47,7 +50,10 @@ async fn who_may_assign_assigns_and_nobody_in_another_tenant() {
     let made = assigner.post(&ana, given(&billing)).await.expect(201);
     let (id, bo) = (made["id"].as_str().unwrap(), holdings(&app).await);
     admin.delete(&format!("{bo}/{id}")).await.expect_problem(404, "not_found");
-    admin.delete(&format!("{ana}/{}", app.seam.id::<EntitlementAssignment>())).await.expect_problem(404, "not_found");
+    admin
+        .delete(&format!("{ana}/{}", app.seam.id::<EntitlementAssignment>()))
+        .await
+        .expect_problem(404, "not_found");
     assert_eq!(held(&admin, &ana).await, ["billing"]);
 }
 
@@ -67,7 +73,10 @@ async fn what_is_supported_no_more_stays_and_is_given_to_nobody() {
 async fn of_a_limited_number_no_more_are_given_however_many_ask_at_once() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
-    let seats = admin.post(CATALOGUE, json!({"kind": "entitlement", "value": "seat", "max_holders": 2})).await.expect(201);
+    let seats = admin
+        .post(CATALOGUE, json!({"kind": "entitlement", "value": "seat", "max_holders": 2}))
+        .await
+        .expect(201);
     let mut people = Vec::new();
     for _ in 0..6 {
         people.push(holdings(&app).await);

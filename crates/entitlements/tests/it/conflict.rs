@@ -114,7 +114,8 @@ async fn a_rule_is_about_entitlements_that_there_are_and_has_a_name_of_its_own()
         admin.patch(&path, json!({"entitlement_ids": [a, unknown]})).await.expect_problem(404, "not_found");
     }
     for members in [json!([a]), json!([a, a])] {
-        let problem = admin.post(RULES, rule("Other", members)).await.expect_problem(400, "validation_failed");
+        let problem =
+            admin.post(RULES, rule("Other", members)).await.expect_problem(400, "validation_failed");
         assert_eq!(problem["errors"][0]["pointer"], "/entitlement_ids");
     }
     let other = app.other_tenant().await;

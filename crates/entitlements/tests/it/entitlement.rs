@@ -17,11 +17,17 @@ async fn an_entitlement_is_added_shown_changed_and_deleted() {
     let new = json!({"kind": "entitlement", "value": "invoices:pay", "display": "Pays", "category": "finance",
         "permissions": ["invoices:read", "invoices:pay"], "max_holders": 3});
     let made = admin.post(CATALOGUE, new).await.expect(201);
-    assert_eq!((&made["holders"], &made["is_supported"], &made["directory_id"]), (&json!(0), &json!(true), &Value::Null));
+    assert_eq!(
+        (&made["holders"], &made["is_supported"], &made["directory_id"]),
+        (&json!(0), &json!(true), &Value::Null)
+    );
     assert_eq!(admin.get(&path(&made)).await.expect(200), made);
     let patch = json!({"display": "Pays invoices", "category": null, "max_holders": null});
     let changed = admin.patch(&path(&made), patch.clone()).await.expect(200);
-    assert_eq!((&changed["version"], &changed["category"], &changed["holders"]), (&json!(2), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&changed["version"], &changed["category"], &changed["holders"]),
+        (&json!(2), &Value::Null, &Value::Null)
+    );
     assert_eq!(admin.patch(&path(&made), patch).await.expect(200)["version"], 2, "nothing changed");
     let found = admin.get(&format!("{CATALOGUE}?filter=value%20eq%20%22INVOICES:pay%22")).await.expect(200);
     assert_eq!(found["data"], json!([changed]));
@@ -51,18 +57,23 @@ async fn a_value_is_unique_among_its_kind_in_any_letter_case_and_never_changes()
         let problem = admin.post(CATALOGUE, bad).await.expect_problem(400, "validation_failed");
         assert_eq!(problem["errors"][0]["pointer"], pointer);
     }
-    let elsewhere = json!({"kind": "role", "value": "x", "directory_id": app.seam.id::<elder_kernel::Directory>()});
+    let elsewhere =
+        json!({"kind": "role", "value": "x", "directory_id": app.seam.id::<elder_kernel::Directory>()});
     admin.post(CATALOGUE, elsewhere).await.expect_problem(404, "not_found");
 }
 
 #[tokio::test]
 async fn readers_see_the_catalogue_and_those_who_assign_do_not_change_it() {
     let app = TestApp::start().await;
-    let made = app.tenant_admin().await.post(CATALOGUE, json!({"kind": "role", "value": "x"})).await.expect(201);
+    let made =
+        app.tenant_admin().await.post(CATALOGUE, json!({"kind": "role", "value": "x"})).await.expect(201);
     let reader = app.member(app.acme.id, Some(Role::Reader)).await;
     let assigner = app.member_with::<markers::EntitlementsAssign>().await;
     for lesser in [&reader, &assigner] {
-        lesser.post(CATALOGUE, json!({"kind": "role", "value": "y"})).await.expect_problem(403, "permission_denied");
+        lesser
+            .post(CATALOGUE, json!({"kind": "role", "value": "y"}))
+            .await
+            .expect_problem(403, "permission_denied");
         lesser.patch(&path(&made), json!({"display": "y"})).await.expect_problem(403, "permission_denied");
         lesser.delete(&path(&made)).await.expect_problem(403, "permission_denied");
     }

@@ -4,36 +4,24 @@
 use super::{Attribute, Kind, ResourceType, Schema};
 
 /// `/Roles` as the draft has it (§3.2).
-pub static ROLE_TYPE: ResourceType = role(&Schema {
-    id: "urn:ietf:params:scim:schemas:core:2.0:Role",
-    name: "Role",
-    description: "Role",
-    attributes: &ENTRY,
-});
-
+pub static ROLE_TYPE: ResourceType = role(&ROLE);
 /// `/Entitlements` as the draft has it (§3.3).
-pub static ENTITLEMENT_TYPE: ResourceType = entitlement(&Schema {
-    id: "urn:ietf:params:scim:schemas:core:2.0:Entitlement",
-    name: "Entitlement",
-    description: "Entitlement",
-    attributes: &ENTRY,
-});
-
+pub static ENTITLEMENT_TYPE: ResourceType = entitlement(&ENTITLEMENT);
 /// `/Roles` as Okta looks for them.
-pub static OKTA_ROLE_TYPE: ResourceType = role(&Schema {
-    id: "urn:okta:scim:schemas:core:1.0:Role",
-    name: "Role",
-    description: "Role",
-    attributes: &OKTA_ENTRY,
-});
-
+pub static OKTA_ROLE_TYPE: ResourceType = role(&OKTA_ROLE);
 /// `/Entitlements` as Okta looks for them.
-pub static OKTA_ENTITLEMENT_TYPE: ResourceType = entitlement(&Schema {
-    id: "urn:okta:scim:schemas:core:1.0:Entitlement",
-    name: "Entitlement",
-    description: "Entitlement",
-    attributes: &OKTA_ENTRY,
-});
+pub static OKTA_ENTITLEMENT_TYPE: ResourceType = entitlement(&OKTA_ENTITLEMENT);
+
+static ROLE: Schema = schema("urn:ietf:params:scim:schemas:core:2.0:Role", "Role", &ENTRY);
+static ENTITLEMENT: Schema =
+    schema("urn:ietf:params:scim:schemas:core:2.0:Entitlement", "Entitlement", &ENTRY);
+static OKTA_ROLE: Schema = schema("urn:okta:scim:schemas:core:1.0:Role", "Role", &OKTA_ENTRY);
+static OKTA_ENTITLEMENT: Schema =
+    schema("urn:okta:scim:schemas:core:1.0:Entitlement", "Entitlement", &OKTA_ENTRY);
+
+const fn schema(id: &'static str, name: &'static str, attributes: &'static [Attribute]) -> Schema {
+    Schema { id, name, description: name, attributes }
+}
 
 const fn role(schema: &'static Schema) -> ResourceType {
     ResourceType {
@@ -66,8 +54,12 @@ static ENTRY: [Attribute; 8] = [
     TYPE,
     DESCRIPTION,
     Attribute::new("supported", Kind::Boolean, "Whether users may get it").read_only(),
-    Attribute::new("limitedAssignmentsPermitted", Kind::Boolean, "Whether a limited number of users may have it")
-        .read_only(),
+    Attribute::new(
+        "limitedAssignmentsPermitted",
+        Kind::Boolean,
+        "Whether a limited number of users may have it",
+    )
+    .read_only(),
     Attribute::new("totalAssignmentsPermitted", Kind::Integer, "How many users may have it").read_only(),
     Attribute::new("totalAssignmentsUsed", Kind::Integer, "How many users have it").read_only(),
 ];

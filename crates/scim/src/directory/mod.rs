@@ -16,7 +16,8 @@ use elder_scim_protocol::{
 pub use elder_api_types::{
     DirectoryId,
     directory::{
-        Conflicts, Deprovisioning, Directory, DirectoryPatch, DirectoryTest, NewDirectory, Provider, Vocabulary,
+        Conflicts, Deprovisioning, Directory, DirectoryPatch, DirectoryTest, NewDirectory, Provider,
+        Vocabulary,
     },
 };
 

@@ -29,7 +29,10 @@ pub(crate) async fn service_provider_config(_: Public, call: Call) -> HttpRespon
         (status = 403, description = "`permission_denied`: a filter was sent.")))]
 pub(crate) async fn resource_types(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     call.refuse_filter()?;
-    Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::resource_types(call.base_url(), &offered(&call)))))
+    Ok(call.answer(
+        HttpResponse::Ok(),
+        &ListResponse::whole(discovery::resource_types(call.base_url(), &offered(&call))),
+    ))
 }
 
 /// One type of resources.
@@ -37,7 +40,8 @@ pub(crate) async fn resource_types(_: Public, call: Call) -> Result<HttpResponse
     params(("id" = String, Path, description = "Its name.", example = "User")),
     responses((status = 200, description = "The type.", content_type = "application/scim+json")))]
 pub(crate) async fn resource_type(_: Public, call: Call) -> Result<HttpResponse, Problem> {
-    let found = discovery::resource_type(call.base_url(), &offered(&call), call.resource()).ok_or_else(Problem::not_found)?;
+    let found = discovery::resource_type(call.base_url(), &offered(&call), call.resource())
+        .ok_or_else(Problem::not_found)?;
     Ok(call.answer(HttpResponse::Ok(), &found))
 }
 
@@ -47,7 +51,10 @@ pub(crate) async fn resource_type(_: Public, call: Call) -> Result<HttpResponse,
         (status = 403, description = "`permission_denied`: a filter was sent.")))]
 pub(crate) async fn schemas(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     call.refuse_filter()?;
-    Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::schemas(call.base_url(), &offered(&call)))))
+    Ok(call.answer(
+        HttpResponse::Ok(),
+        &ListResponse::whole(discovery::schemas(call.base_url(), &offered(&call))),
+    ))
 }
 
 /// One schema.
@@ -55,7 +62,8 @@ pub(crate) async fn schemas(_: Public, call: Call) -> Result<HttpResponse, Probl
     params(("id" = String, Path, description = "Its URN.")),
     responses((status = 200, description = "The schema.", content_type = "application/scim+json")))]
 pub(crate) async fn schema(_: Public, call: Call) -> Result<HttpResponse, Problem> {
-    let found = discovery::schema(call.base_url(), &offered(&call), call.resource()).ok_or_else(Problem::not_found)?;
+    let found = discovery::schema(call.base_url(), &offered(&call), call.resource())
+        .ok_or_else(Problem::not_found)?;
     Ok(call.answer(HttpResponse::Ok(), &found))
 }
 

@@ -55,10 +55,18 @@ async fn rol_1_okta_discovers_types_schemas_roles_and_entitlements() {
     let entry = json!({"kind": "entitlement", "value": "seat", "display": "A seat", "category": "license"});
     admin.post(CATALOGUE, entry).await.expect(201);
     let types = okta.get("/scim/v2/ResourceTypes").await.expect(200);
-    let found: Vec<_> = types["Resources"].as_array().unwrap().iter().map(|kind| (&kind["endpoint"], &kind["schema"])).collect();
+    let found: Vec<_> = types["Resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|kind| (&kind["endpoint"], &kind["schema"]))
+        .collect();
     let (role, entitlement) =
         ("urn:okta:scim:schemas:core:1.0:Role", "urn:okta:scim:schemas:core:1.0:Entitlement");
-    assert_eq!(found[2..], [(&json!("/Roles"), &json!(role)), (&json!("/Entitlements"), &json!(entitlement))]);
+    assert_eq!(
+        found[2..],
+        [(&json!("/Roles"), &json!(role)), (&json!("/Entitlements"), &json!(entitlement))]
+    );
     for urn in [role, entitlement] {
         let schema = okta.get(&format!("/scim/v2/Schemas/{urn}")).await.expect(200);
         assert_eq!(schema["attributes"][0]["name"], "displayName");
@@ -122,7 +130,10 @@ async fn rol_2_the_catalogue_is_filtered_sorted_paged_and_not_changed() {
     let first = provider.get("/scim/v2/Roles?cursor=&count=3").await.expect(200);
     let next = query("/scim/v2/Roles", &[("cursor", first["nextCursor"].as_str().unwrap()), ("count", "3")]);
     let second = provider.get(&next).await.expect(200);
-    assert_eq!((names(&second), second.get("nextCursor")), (vec!["support".to_owned(), "user".to_owned()], None));
+    assert_eq!(
+        (names(&second), second.get("nextCursor")),
+        (vec!["support".to_owned(), "user".to_owned()], None)
+    );
     let thin = provider.get("/scim/v2/Roles/admin?attributes=display").await.expect(200);
     assert_eq!(thin.as_object().unwrap().len(), 3, "schemas, id and display: {thin}");
     expect_error(provider.get("/scim/v2/Roles/nobody").await, 404, None);
@@ -160,7 +171,8 @@ async fn a_catalogue_begins_with_five_roles_where_it_is_empty() {
     let directory = admin.post("/api/v2/directories", new.clone()).await.expect(201);
     assert_eq!(directory["entitlements"], "catalogue");
     let list = admin.get(&format!("{CATALOGUE}?sort=value")).await.expect(200);
-    let values: Vec<_> = list["data"].as_array().unwrap().iter().map(|role| role["value"].as_str().unwrap()).collect();
+    let values: Vec<_> =
+        list["data"].as_array().unwrap().iter().map(|role| role["value"].as_str().unwrap()).collect();
     assert_eq!(values, ["admin", "billing", "readonly", "support", "user"]);
     let billing = list["data"][1]["id"].as_str().unwrap();
     admin.delete(&format!("{CATALOGUE}/{billing}")).await.expect(204);
@@ -204,7 +216,10 @@ async fn rol_3_bulk_gives_what_it_names_and_fails_alone() {
     let bulk = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
         "Operations": [operation("a@example.com", "user"), operation("b@example.com", "king")]});
     let done = provider.post("/scim/v2/Bulk", bulk).await.expect(200);
-    assert_eq!((&done["Operations"][0]["status"], &done["Operations"][1]["status"]), (&json!("201"), &json!("400")));
+    assert_eq!(
+        (&done["Operations"][0]["status"], &done["Operations"][1]["status"]),
+        (&json!("201"), &json!("400"))
+    );
     assert_eq!(rows(&app, "entitlement_assignments").await, 1);
 }
 
@@ -213,7 +228,8 @@ async fn rol_3_who_is_bound_to_the_catalogue_names_nothing_else() {
     let app = TestApp::start().await;
     let (admin, (_, provider)) = (app.tenant_admin().await, bound(&app, "generic").await);
     for (list, value) in [("roles", "king"), ("entitlements", "admin")] {
-        let error = expect_error(provider.post(USERS, having(list, &[value])).await, 400, Some("invalidValue"));
+        let error =
+            expect_error(provider.post(USERS, having(list, &[value])).await, 400, Some("invalidValue"));
         let told = format!("{list}: `{value}` is not in the catalogue, or is not supported");
         assert_eq!(error["detail"], told);
     }
@@ -223,7 +239,13 @@ async fn rol_3_who_is_bound_to_the_catalogue_names_nothing_else() {
     let entry = format!("{CATALOGUE}/{}", found["data"][0]["id"].as_str().unwrap());
     admin.patch(&entry, json!({"is_supported": false})).await.expect(200);
     provider.patch(&path(&ana), roles(&["user", "support"])).await.expect(200);
-    expect_error(provider.post(USERS, json!({"schemas": [USER], "userName": "bo@example.com", "roles": ["user"]})).await, 400, Some("invalidValue"));
+    expect_error(
+        provider
+            .post(USERS, json!({"schemas": [USER], "userName": "bo@example.com", "roles": ["user"]}))
+            .await,
+        400,
+        Some("invalidValue"),
+    );
     provider.patch(&path(&ana), roles(&["support"])).await.expect(200);
     expect_error(provider.patch(&path(&ana), roles(&["user"])).await, 400, Some("invalidValue"));
 }
@@ -255,7 +277,8 @@ async fn usr_4_entra_sends_a_role_as_json_in_a_text() {
     let after = entra.patch(&path(&ana), body).await.expect(200);
     assert_eq!(after["roles"][0]["value"], text, "it comes back as it was sent");
     assert_eq!(held(&admin, &ana).await, [("billing".to_owned(), true)]);
-    let body = patch(&json!([{"op": "Replace", "path": "roles[primary eq \"True\"].value", "value": "support"}]));
+    let body =
+        patch(&json!([{"op": "Replace", "path": "roles[primary eq \"True\"].value", "value": "support"}]));
     entra.patch(&path(&ana), body).await.expect(200);
     assert_eq!(held(&admin, &ana).await, [("billing".to_owned(), true), ("support".to_owned(), true)]);
 }
@@ -268,10 +291,15 @@ async fn rol_4_neither_side_takes_what_the_other_gives() {
     let ana = provider.post(USERS, having("roles", &["user"])).await.expect(201);
     let given = admin.post(&holdings(&ana), json!({"entitlement_id": seat})).await.expect(201);
     let list = admin.get(&holdings(&ana)).await.expect(200);
-    let pushed = list["data"].as_array().unwrap().iter().find(|held| held["directory_id"].is_string()).unwrap();
+    let pushed =
+        list["data"].as_array().unwrap().iter().find(|held| held["directory_id"].is_string()).unwrap();
     let place = |assignment: &Value| format!("{}/{}", holdings(&ana), assignment["id"].as_str().unwrap());
     admin.delete(&place(pushed)).await.expect_problem(409, "managed_by_directory");
-    assert_eq!(provider.get(&path(&ana)).await.expect(200).get("entitlements"), None, "it is not the directory's");
+    assert_eq!(
+        provider.get(&path(&ana)).await.expect(200).get("entitlements"),
+        None,
+        "it is not the directory's"
+    );
     provider.patch(&path(&ana), roles(&[])).await.expect(200);
     assert_eq!(held(&admin, &ana).await, [("seat".to_owned(), false)]);
     admin.delete(&place(&given)).await.expect(204);
@@ -293,7 +321,10 @@ async fn rol_4_an_entry_of_one_directory_is_given_by_that_one_alone() {
     let by_hand = admin.post(&holdings(&ana), json!({"entitlement_id": branch["id"]})).await;
     by_hand.expect_problem(409, "managed_by_directory");
     admin.delete(&format!("/api/v2/directories/{id}")).await.expect(204);
-    admin.get(&format!("{CATALOGUE}/{}", branch["id"].as_str().unwrap())).await.expect_problem(404, "not_found");
+    admin
+        .get(&format!("{CATALOGUE}/{}", branch["id"].as_str().unwrap()))
+        .await
+        .expect_problem(404, "not_found");
     assert!(held(&admin, &ana).await.is_empty());
 }
 

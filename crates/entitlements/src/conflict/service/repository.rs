@@ -74,7 +74,8 @@ const UPDATE: &str = "
 const SET_MEMBERS: &str = "
     insert into entitlement_conflict_members (tenant_id, conflict_id, entitlement_id)
     select $1, $2, unnest($3::uuid[])";
-const CLEAR_MEMBERS: &str = "delete from entitlement_conflict_members where tenant_id = $1 and conflict_id = $2";
+const CLEAR_MEMBERS: &str =
+    "delete from entitlement_conflict_members where tenant_id = $1 and conflict_id = $2";
 const DELETE: &str = "delete from entitlement_conflicts where tenant_id = $1 and id = $2";
 
 /// A rule that somebody breaks.
@@ -116,7 +117,10 @@ pub(super) async fn violations(
 ) -> Result<Found<EntitlementViolation>, DbError> {
     let scope = Scope::of(WHO_BREAKS_IT, [tenant.into(), id.into()]);
     let read = |row: &Row| {
-        Ok(EntitlementViolation { user_id: Id::from_uuid(row.get("user_id")?), entitlement_ids: members(row)? })
+        Ok(EntitlementViolation {
+            user_id: Id::from_uuid(row.get("user_id")?),
+            entitlement_ids: members(row)?,
+        })
     };
     conn.list(&VIOLATIONS, &scope, selection, read).await
 }
