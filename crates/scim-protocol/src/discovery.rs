@@ -44,14 +44,16 @@ pub struct Features {
     pub etag: bool,
     /// How a client may show its token; the first way is the recommended one.
     pub authentication: Vec<Authentication>,
-    /// Whether `/Roles` and `/Entitlements` are offered.
-    pub catalogue: bool,
     /// Where people read on.
     pub documentation_uri: Option<String>,
 }
 
 /// `/ServiceProviderConfig` (RFC 7643 §5).
-pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
+pub fn service_provider_config(
+    base_url: &str,
+    types: &[&'static ResourceType],
+    features: &Features,
+) -> Value {
     let supported = |supported: bool| json!({ "supported": supported });
     let bulk = features.bulk.unwrap_or(Bulk { max_operations: 0, max_payload_size: 0 });
     let mut config = json!({
@@ -81,7 +83,8 @@ pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
         if let Some(uri) = &features.documentation_uri {
             config.insert("documentationUri".to_owned(), Value::from(uri.as_str()));
         }
-        if features.catalogue {
+        let offers = |endpoint: &str| types.iter().any(|kind| kind.endpoint == endpoint);
+        if offers("/Roles") && offers("/Entitlements") {
             config.insert("RolesAndEntitlements".to_owned(), roles_and_entitlements());
         }
     }
@@ -221,14 +224,13 @@ mod tests {
             sort: false,
             etag: true,
             authentication: vec![Authentication::Bearer, Authentication::Basic],
-            catalogue: false,
             documentation_uri: None,
         }
     }
 
     #[test]
     fn disc_1_disc_2_the_configuration_says_what_is_supported() {
-        let config = service_provider_config(BASE, &features());
+        let config = service_provider_config(BASE, &OFFERED_TYPES, &features());
         for (name, supported) in [
             ("patch", true),
             ("filter", true),
@@ -267,7 +269,7 @@ mod tests {
 
     #[test]
     fn disc_8_cur_9_both_ways_of_paging_are_told_and_the_older_one_is_the_default() {
-        let pagination = &service_provider_config(BASE, &features())["pagination"];
+        let pagination = &service_provider_config(BASE, &OFFERED_TYPES, &features())["pagination"];
         assert_eq!((&pagination["cursor"], &pagination["index"]), (&json!(true), &json!(true)));
         assert_eq!(pagination["defaultPaginationMethod"], "index");
         assert_eq!((&pagination["defaultPageSize"], &pagination["maxPageSize"]), (&json!(200), &json!(200)));
@@ -275,8 +277,11 @@ mod tests {
 
     #[test]
     fn rol_1_roles_and_entitlements_are_told_where_they_are_offered() {
-        assert_eq!(service_provider_config(BASE, &features()).get("RolesAndEntitlements"), None);
-        let config = service_provider_config(BASE, &Features { catalogue: true, ..features() });
+        assert_eq!(
+            service_provider_config(BASE, &OFFERED_TYPES, &features()).get("RolesAndEntitlements"),
+            None
+        );
+        let config = service_provider_config(BASE, &[&ROLE_TYPE, &ENTITLEMENT_TYPE], &features());
         for (list, several) in
             [("roles", "multipleRolesSupported"), ("entitlements", "multipleEntitlementsSupported")]
         {
@@ -292,7 +297,7 @@ mod tests {
     fn disc_12_each_document_says_where_it_is() {
         let location = |document: &Value| document["meta"]["location"].as_str().unwrap().to_owned();
         let expected = "https://elder.example/scim/v2/ServiceProviderConfig";
-        assert_eq!(location(&service_provider_config(BASE, &features())), expected);
+        assert_eq!(location(&service_provider_config(BASE, &OFFERED_TYPES, &features())), expected);
         assert_eq!(
             location(&resource_types(BASE, &OFFERED_TYPES)[0]),
             "https://elder.example/scim/v2/ResourceTypes/User"

@@ -5,13 +5,14 @@ mod repository;
 use elder_access::{
     Action, Authority, Change, Changes, Event, Found, TenantTx, Write, markers::EntitlementsWrite,
 };
+use elder_api_types::UserId;
 use elder_kernel::collection::Selection;
 
 use super::{
     EntitlementConflict, EntitlementConflictId, EntitlementConflictPatch, EntitlementViolation,
     NewEntitlementConflict,
 };
-use crate::{Error, assignment::UserId, entitlement::EntitlementId};
+use crate::{Error, entitlement::EntitlementId};
 
 pub(super) async fn list(
     tx: &TenantTx<impl Authority>,

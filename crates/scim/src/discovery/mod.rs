@@ -11,7 +11,7 @@ use elder_scim_protocol::{
 use crate::{Vocabulary, bulk::MAX_OPERATIONS, directory::Habits, wire::MAX_RESULTS};
 
 /// What the server supports beyond the engine.
-fn features(body_limit: u64, catalogue: bool) -> Features {
+fn features(body_limit: u64) -> Features {
     Features {
         bulk: Some(Bulk { max_operations: MAX_OPERATIONS, max_payload_size: body_limit }),
         max_results: MAX_RESULTS,
@@ -19,7 +19,6 @@ fn features(body_limit: u64, catalogue: bool) -> Features {
         sort: true,
         etag: true,
         authentication: vec![Authentication::Bearer, Authentication::Basic],
-        catalogue,
         documentation_uri: None,
     }
 }

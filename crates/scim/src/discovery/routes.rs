@@ -4,11 +4,7 @@ use actix_web::HttpResponse;
 use elder_access::{Access, markers, pusher};
 use elder_http::{Problem, Public};
 use elder_kernel::ErrorCode;
-use elder_scim_protocol::{
-    discovery::{self, OFFERED_TYPES},
-    list::ListResponse,
-    schema::ResourceType,
-};
+use elder_scim_protocol::{discovery, list::ListResponse, schema::ResourceType};
 
 use super::{features, types};
 use crate::wire::Call;
@@ -18,9 +14,11 @@ use crate::wire::Call;
     operation_id = "scim.service_provider_config",
     responses((status = 200, description = "The configuration.", content_type = "application/scim+json")))]
 pub(crate) async fn service_provider_config(_: Public, call: Call) -> HttpResponse {
-    let offered = offered(&call);
-    let features = features(call.body_limit(), offered.len() > OFFERED_TYPES.len());
-    call.answer(HttpResponse::Ok(), &discovery::service_provider_config(call.base_url(), &features))
+    let features = features(call.body_limit());
+    call.answer(
+        HttpResponse::Ok(),
+        &discovery::service_provider_config(call.base_url(), &offered(&call), &features),
+    )
 }
 
 /// The types of resources.

@@ -1,12 +1,12 @@
 //! SQL on `entitlement_conflicts` and their members.
 
 use elder_access::{DbError, Found, Join, Row, Scope, Source, Stored, TenantConn};
+use elder_api_types::UserId;
 use elder_kernel::{Id, TenantId, collection::Selection, fold};
 use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::{
-    assignment::UserId,
     conflict::{EntitlementConflict, EntitlementConflictId, EntitlementViolation},
     entitlement::EntitlementId,
 };
