@@ -642,6 +642,7 @@ create table scim_configurations (
     deprovisioning   text        not null default 'deactivate',
     conflicts        text        not null default 'link',
     max_removals     int         not null default 20,
+    entitlements     text        not null default 'open',
     is_active        boolean     not null default true,
     last_activity_at timestamptz,
     version          bigint      not null default 1,
@@ -656,7 +657,8 @@ create table scim_configurations (
             'generic')),
     constraint scim_configurations_deprovisioning_known check (deprovisioning in ('deactivate', 'delete')),
     constraint scim_configurations_conflicts_known check (conflicts in ('link', 'refuse')),
-    constraint scim_configurations_max_removals_form check (max_removals between 1 and 100)
+    constraint scim_configurations_max_removals_form check (max_removals between 1 and 100),
+    constraint scim_configurations_entitlements_known check (entitlements in ('open', 'catalogue'))
 );
 select enable_tenant_rls('scim_configurations');
 grant select, insert, update, delete on scim_configurations to elder_app, elder_platform;
@@ -917,6 +919,106 @@ alter table portal_users add constraint portal_users_managed_by_fkey
     foreign key (tenant_id, managed_by) references scim_configurations (tenant_id, id)
     on delete set null (managed_by);
 create index portal_users_managed_by_idx on portal_users (tenant_id, managed_by) where managed_by is not null;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Entitlements: what people may be given in the tenant's own applications
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- value: the name by which providers and applications know it. configuration_id: the one directory that assigns it; any
+-- may, and people too, if none. permissions: words of the applications, which mean nothing to Elder.
+create table entitlements (
+    tenant_id        int         not null,
+    id               uuid        not null,
+    kind             text        not null,
+    value            text        not null,
+    value_folded     text        not null collate "C",
+    display          text        not null,
+    display_folded   text        not null collate "C",
+    category         text,
+    description      text,
+    permissions      text[]      not null default '{}',
+    is_supported     boolean     not null default true,
+    max_holders      int,
+    configuration_id uuid,
+    version          bigint      not null default 1,
+    created_at       timestamptz not null default now(),
+    created_by       uuid,
+    updated_at       timestamptz not null default now(),
+    constraint entitlements_pkey primary key (tenant_id, id),
+    constraint entitlements_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint entitlements_configuration_fkey foreign key (tenant_id, configuration_id)
+        references scim_configurations (tenant_id, id) on delete cascade,
+    constraint entitlements_value_key unique (tenant_id, kind, value_folded),
+    constraint entitlements_kind_known check (kind in ('role', 'entitlement')),
+    constraint entitlements_value_form check (length(value) between 1 and 120),
+    constraint entitlements_max_holders_form check (max_holders > 0)
+);
+create index entitlements_configuration_idx on entitlements (tenant_id, configuration_id) where configuration_id is not null;
+select enable_tenant_rls('entitlements');
+grant select, insert, update, delete on entitlements to elder_app, elder_platform;
+
+-- Who holds what. configuration_id: the directory that says so; none if it was given here. What a directory says goes with
+-- the resource by which it says it.
+create table entitlement_assignments (
+    tenant_id        int         not null,
+    id               uuid        not null,
+    user_id          uuid        not null,
+    entitlement_id   uuid        not null,
+    configuration_id uuid,
+    assigned_at      timestamptz not null,
+    assigned_by      uuid,
+    constraint entitlement_assignments_pkey primary key (tenant_id, id),
+    constraint entitlement_assignments_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint entitlement_assignments_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint entitlement_assignments_entitlement_fkey foreign key (tenant_id, entitlement_id)
+        references entitlements (tenant_id, id) on delete cascade,
+    constraint entitlement_assignments_pushed_fkey foreign key (tenant_id, configuration_id, user_id)
+        references scim_users (tenant_id, configuration_id, user_id) on delete cascade,
+    constraint entitlement_assignments_once_key unique nulls not distinct
+        (tenant_id, user_id, entitlement_id, configuration_id)
+);
+create index entitlement_assignments_entitlement_idx on entitlement_assignments (tenant_id, entitlement_id, user_id);
+create index entitlement_assignments_pushed_idx on entitlement_assignments (tenant_id, configuration_id, user_id)
+    where configuration_id is not null;
+select enable_tenant_rls('entitlement_assignments');
+grant select, insert, update, delete on entitlement_assignments to elder_app, elder_platform;
+
+-- Separation of duties. most: how many of the entitlements of the rule one person may hold.
+create table entitlement_conflicts (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    name        text        not null,
+    name_folded text        not null collate "C",
+    description text,
+    most        int         not null default 1,
+    version     bigint      not null default 1,
+    created_at  timestamptz not null default now(),
+    created_by  uuid,
+    updated_at  timestamptz not null default now(),
+    constraint entitlement_conflicts_pkey primary key (tenant_id, id),
+    constraint entitlement_conflicts_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint entitlement_conflicts_name_key unique (tenant_id, name_folded),
+    constraint entitlement_conflicts_name_form check (length(name) between 1 and 100),
+    constraint entitlement_conflicts_most_form check (most > 0)
+);
+select enable_tenant_rls('entitlement_conflicts');
+grant select, insert, update, delete on entitlement_conflicts to elder_app, elder_platform;
+
+create table entitlement_conflict_members (
+    tenant_id      int  not null,
+    conflict_id    uuid not null,
+    entitlement_id uuid not null,
+    constraint entitlement_conflict_members_pkey primary key (tenant_id, conflict_id, entitlement_id),
+    constraint entitlement_conflict_members_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint entitlement_conflict_members_conflict_fkey foreign key (tenant_id, conflict_id)
+        references entitlement_conflicts (tenant_id, id) on delete cascade,
+    constraint entitlement_conflict_members_entitlement_fkey foreign key (tenant_id, entitlement_id)
+        references entitlements (tenant_id, id) on delete cascade
+);
+create index entitlement_conflict_members_entitlement_idx on entitlement_conflict_members (tenant_id, entitlement_id);
+select enable_tenant_rls('entitlement_conflict_members');
+grant select, insert, update, delete on entitlement_conflict_members to elder_app, elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Mail

@@ -299,6 +299,68 @@ CREATE TABLE public.devices (
 
 ALTER TABLE ONLY public.devices FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.entitlement_assignments (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    entitlement_id uuid NOT NULL,
+    configuration_id uuid,
+    assigned_at timestamp with time zone NOT NULL,
+    assigned_by uuid
+);
+
+ALTER TABLE ONLY public.entitlement_assignments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.entitlement_conflict_members (
+    tenant_id integer NOT NULL,
+    conflict_id uuid NOT NULL,
+    entitlement_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.entitlement_conflict_members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.entitlement_conflicts (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    description text,
+    most integer DEFAULT 1 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT entitlement_conflicts_most_form CHECK ((most > 0)),
+    CONSTRAINT entitlement_conflicts_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.entitlement_conflicts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.entitlements (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    value text NOT NULL,
+    value_folded text NOT NULL COLLATE pg_catalog."C",
+    display text NOT NULL,
+    display_folded text NOT NULL COLLATE pg_catalog."C",
+    category text,
+    description text,
+    permissions text[] DEFAULT '{}'::text[] NOT NULL,
+    is_supported boolean DEFAULT true NOT NULL,
+    max_holders integer,
+    configuration_id uuid,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT entitlements_kind_known CHECK ((kind = ANY (ARRAY['role'::text, 'entitlement'::text]))),
+    CONSTRAINT entitlements_max_holders_form CHECK ((max_holders > 0)),
+    CONSTRAINT entitlements_value_form CHECK (((length(value) >= 1) AND (length(value) <= 120)))
+);
+
+ALTER TABLE ONLY public.entitlements FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.feature_flags (
     name text NOT NULL COLLATE pg_catalog."C",
     description text DEFAULT ''::text NOT NULL,
@@ -608,6 +670,7 @@ CREATE TABLE public.scim_configurations (
     deprovisioning text DEFAULT 'deactivate'::text NOT NULL,
     conflicts text DEFAULT 'link'::text NOT NULL,
     max_removals integer DEFAULT 20 NOT NULL,
+    entitlements text DEFAULT 'open'::text NOT NULL,
     is_active boolean DEFAULT true NOT NULL,
     last_activity_at timestamp with time zone,
     version bigint DEFAULT 1 NOT NULL,
@@ -615,6 +678,7 @@ CREATE TABLE public.scim_configurations (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT scim_configurations_conflicts_known CHECK ((conflicts = ANY (ARRAY['link'::text, 'refuse'::text]))),
     CONSTRAINT scim_configurations_deprovisioning_known CHECK ((deprovisioning = ANY (ARRAY['deactivate'::text, 'delete'::text]))),
+    CONSTRAINT scim_configurations_entitlements_known CHECK ((entitlements = ANY (ARRAY['open'::text, 'catalogue'::text]))),
     CONSTRAINT scim_configurations_max_removals_form CHECK (((max_removals >= 1) AND (max_removals <= 100))),
     CONSTRAINT scim_configurations_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
     CONSTRAINT scim_configurations_provider_known CHECK ((provider = ANY (ARRAY['okta'::text, 'entra'::text, 'onelogin'::text, 'jumpcloud'::text, 'google'::text, 'authentik'::text, 'keycloak'::text, 'rauthy'::text, 'generic'::text])))
@@ -885,6 +949,27 @@ ALTER TABLE ONLY public.backup_codes
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.entitlement_assignments
+    ADD CONSTRAINT entitlement_assignments_once_key UNIQUE NULLS NOT DISTINCT (tenant_id, user_id, entitlement_id, configuration_id);
+
+ALTER TABLE ONLY public.entitlement_assignments
+    ADD CONSTRAINT entitlement_assignments_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.entitlement_conflict_members
+    ADD CONSTRAINT entitlement_conflict_members_pkey PRIMARY KEY (tenant_id, conflict_id, entitlement_id);
+
+ALTER TABLE ONLY public.entitlement_conflicts
+    ADD CONSTRAINT entitlement_conflicts_name_key UNIQUE (tenant_id, name_folded);
+
+ALTER TABLE ONLY public.entitlement_conflicts
+    ADD CONSTRAINT entitlement_conflicts_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_value_key UNIQUE (tenant_id, kind, value_folded);
+
 ALTER TABLE ONLY public.feature_flags
     ADD CONSTRAINT feature_flags_pkey PRIMARY KEY (name);
 
@@ -1039,6 +1124,14 @@ CREATE INDEX backup_codes_user_idx ON public.backup_codes USING btree (tenant_id
 
 CREATE INDEX devices_user_idx ON public.devices USING btree (tenant_id, user_id, id);
 
+CREATE INDEX entitlement_assignments_entitlement_idx ON public.entitlement_assignments USING btree (tenant_id, entitlement_id, user_id);
+
+CREATE INDEX entitlement_assignments_pushed_idx ON public.entitlement_assignments USING btree (tenant_id, configuration_id, user_id) WHERE (configuration_id IS NOT NULL);
+
+CREATE INDEX entitlement_conflict_members_entitlement_idx ON public.entitlement_conflict_members USING btree (tenant_id, entitlement_id);
+
+CREATE INDEX entitlements_configuration_idx ON public.entitlements USING btree (tenant_id, configuration_id) WHERE (configuration_id IS NOT NULL);
+
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
 CREATE UNIQUE INDEX invitations_waiting_key ON public.invitations USING btree (tenant_id, email_folded) WHERE (accepted_at IS NULL);
@@ -1182,6 +1275,36 @@ ALTER TABLE ONLY public.devices
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_assignments
+    ADD CONSTRAINT entitlement_assignments_entitlement_fkey FOREIGN KEY (tenant_id, entitlement_id) REFERENCES public.entitlements(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_assignments
+    ADD CONSTRAINT entitlement_assignments_pushed_fkey FOREIGN KEY (tenant_id, configuration_id, user_id) REFERENCES public.scim_users(tenant_id, configuration_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_assignments
+    ADD CONSTRAINT entitlement_assignments_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_assignments
+    ADD CONSTRAINT entitlement_assignments_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_conflict_members
+    ADD CONSTRAINT entitlement_conflict_members_conflict_fkey FOREIGN KEY (tenant_id, conflict_id) REFERENCES public.entitlement_conflicts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_conflict_members
+    ADD CONSTRAINT entitlement_conflict_members_entitlement_fkey FOREIGN KEY (tenant_id, entitlement_id) REFERENCES public.entitlements(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_conflict_members
+    ADD CONSTRAINT entitlement_conflict_members_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlement_conflicts
+    ADD CONSTRAINT entitlement_conflicts_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_configuration_fkey FOREIGN KEY (tenant_id, configuration_id) REFERENCES public.scim_configurations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entitlements
+    ADD CONSTRAINT entitlements_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -1356,6 +1479,14 @@ ALTER TABLE public.backup_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.entitlement_assignments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.entitlement_conflict_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.entitlement_conflicts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.entitlements ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
@@ -1391,6 +1522,14 @@ CREATE POLICY platform_access ON public.authorization_codes TO elder_platform US
 CREATE POLICY platform_access ON public.backup_codes TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.devices TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.entitlement_assignments TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.entitlement_conflict_members TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.entitlement_conflicts TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.entitlements TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.idempotency_keys TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1493,6 +1632,14 @@ CREATE POLICY tenant_isolation ON public.authorization_codes TO elder_app USING 
 CREATE POLICY tenant_isolation ON public.backup_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.devices TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.entitlement_assignments TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.entitlement_conflict_members TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.entitlement_conflicts TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.entitlements TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.idempotency_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1605,6 +1752,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backup_codes TO elder_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.devices TO elder_app;
 GRANT SELECT,DELETE ON TABLE public.devices TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlement_assignments TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlement_assignments TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlement_conflict_members TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlement_conflict_members TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlement_conflicts TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlement_conflicts TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlements TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.entitlements TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feature_flags TO elder_platform;
 GRANT SELECT ON TABLE public.feature_flags TO elder_app;

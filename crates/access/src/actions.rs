@@ -138,6 +138,14 @@ actions! {
     ScimTokenRevoked    = "scim.token.revoked",          Configuration,  "scim_token",    "A token of a SCIM directory was revoked.";
     RoleMappingCreated  = "scim.role_mapping.created",   Authorization,  "role_mapping",  "A SCIM directory was allowed to give a role.";
     RoleMappingDeleted  = "scim.role_mapping.deleted",   Authorization,  "role_mapping",  "A role is no longer given by a SCIM directory.";
+    EntitlementCreated  = "entitlement.created",         Configuration,  "entitlement",   "An entitlement was added to the catalogue.";
+    EntitlementUpdated  = "entitlement.updated",         Configuration,  "entitlement",   "An entitlement of the catalogue changed.";
+    EntitlementDeleted  = "entitlement.deleted",         Configuration,  "entitlement",   "An entitlement was taken out of the catalogue.";
+    EntitlementAssigned = "entitlement.assigned",        Authorization,  "entitlement",   "A user was given an entitlement.";
+    EntitlementRevoked  = "entitlement.revoked",         Authorization,  "entitlement",   "An entitlement was taken from a user.";
+    EntitlementConflictCreated = "entitlement_conflict.created", Authorization, "entitlement_conflict", "A rule was made that nobody may hold some entitlements together.";
+    EntitlementConflictUpdated = "entitlement_conflict.updated", Authorization, "entitlement_conflict", "A rule that nobody may hold some entitlements together changed.";
+    EntitlementConflictDeleted = "entitlement_conflict.deleted", Authorization, "entitlement_conflict", "A rule that nobody may hold some entitlements together was deleted.";
     ScimUserCreated     = "scim.user.created",           DataChange,     "portal_user",   "A directory pushed a new user.";
     ScimUserUpdated     = "scim.user.updated",           DataChange,     "portal_user",   "A directory changed a user.";
     ScimUserRolesChanged = "scim.user.roles_changed",    Authorization,  "portal_user",   "A directory changed a user, and what it says of their roles or entitlements.";

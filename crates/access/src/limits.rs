@@ -120,6 +120,7 @@ pub(crate) fn telling(tenant: TenantId) -> Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use elder_api_types::directory::{Provider, Vocabulary};
     use elder_kernel::Seam;
 
     use crate::principal::{DirectoryPrincipal, UserPrincipal};
@@ -198,6 +199,8 @@ mod tests {
             can_write: true,
             is_paused: false,
             sync_groups: true,
+            provider: Provider::Generic,
+            entitlements: Vocabulary::Open,
         };
         let caller = Principal { who: Who::Directory(directory), ..user(SubscriptionTier::Community) };
         assert_eq!(drawn(RateClass::Scim, Some(&caller)), [("scim", 6), ("key", 5)]);

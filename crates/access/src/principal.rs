@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use elder_api_types::{
+    directory::{Provider, Vocabulary},
     networks::Networks,
     permission::{Level, Tier},
     role::GlobalRole,
@@ -69,6 +70,10 @@ pub struct DirectoryPrincipal {
     pub is_paused: bool,
     /// Whether the directory takes groups too.
     pub sync_groups: bool,
+    /// Who pushes.
+    pub provider: Provider,
+    /// Which values the provider may name in `roles` and `entitlements` of a user.
+    pub entitlements: Vocabulary,
 }
 
 /// Whose key it is.
@@ -353,6 +358,8 @@ mod tests {
             can_write: false,
             is_paused: false,
             sync_groups: true,
+            provider: Provider::Generic,
+            entitlements: Vocabulary::Open,
         };
         let token = Principal { who: Who::Directory(directory), ..admin };
         assert_eq!(format!("{:?}", token.holds_in(TenantId(7))), r#"{"scim:read"}"#);

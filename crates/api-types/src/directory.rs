@@ -53,6 +53,17 @@ pub enum Conflicts {
     Refuse,
 }
 
+/// Which values a provider may name in `roles` and `entitlements` of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Vocabulary {
+    /// Any. Those of the catalogue are given to the user, the others come back as they were sent.
+    #[default]
+    Open,
+    /// Those of the catalogue alone, which is told to the provider.
+    Catalogue,
+}
+
 macro_rules! names {
     ($kind:ident: $($variant:ident = $name:literal;)+) => {
         impl $kind {
@@ -79,6 +90,7 @@ names! {
 
 names! { Deprovisioning: Deactivate = "deactivate"; Delete = "delete"; }
 names! { Conflicts: Link = "link"; Refuse = "refuse"; }
+names! { Vocabulary: Open = "open"; Catalogue = "catalogue"; }
 
 /// A directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -99,6 +111,8 @@ pub struct Directory {
     pub max_removals: u8,
     /// Whether groups are taken too; else they are refused with 501.
     pub sync_groups: bool,
+    /// Which values the provider may name in `roles` and `entitlements` of a user.
+    pub entitlements: Vocabulary,
     /// False while it is paused: then every push is answered with 503.
     pub is_active: bool,
     /// When one of its tokens was last used, to the minute.
@@ -163,6 +177,11 @@ pub struct NewDirectory {
     #[serde(default = "syncs")]
     #[garde(skip)]
     pub sync_groups: bool,
+    /// Which values the provider may name in `roles` and `entitlements` of a user. With `catalogue`, an empty catalogue gets
+    /// its first five roles: admin, user, readonly, support, billing.
+    #[serde(default)]
+    #[garde(skip)]
+    pub entitlements: Vocabulary,
 }
 
 const fn syncs() -> bool {
@@ -203,4 +222,8 @@ pub struct DirectoryPatch {
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_groups: Option<bool>,
+    /// Which values the provider may name in `roles` and `entitlements` of a user. What it has named before stays.
+    #[garde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entitlements: Option<Vocabulary>,
 }

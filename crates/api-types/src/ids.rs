@@ -1,8 +1,9 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, Device, Directory, DirectoryRequest, Domain, Factor, Id, Invitation, Mail,
-    Organization, Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Application, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment,
+    EntitlementConflict, Factor, Id, Invitation, Mail, Organization, Role, RoleMapping, ScimToken,
+    ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -31,6 +32,12 @@ pub type ApplicationId = Id<Application>;
 pub type DirectoryId = Id<Directory>;
 /// The id of a request to a directory.
 pub type DirectoryRequestId = Id<DirectoryRequest>;
+/// The id of a role or entitlement of the catalogue.
+pub type EntitlementId = Id<Entitlement>;
+/// The id of an assignment of an entitlement.
+pub type EntitlementAssignmentId = Id<EntitlementAssignment>;
+/// The id of a conflict of entitlements.
+pub type EntitlementConflictId = Id<EntitlementConflict>;
 /// The id of a mail.
 pub type MailId = Id<Mail>;
 /// The id of a role mapping.

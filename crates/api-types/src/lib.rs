@@ -11,6 +11,8 @@ pub mod domain;
 pub mod domain_name;
 pub mod email;
 pub mod email_proof;
+pub mod entitlement;
+pub mod entitlement_conflict;
 pub mod feature;
 pub mod global_user;
 pub mod grant;
@@ -51,7 +53,8 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, FactorId, InvitationId,
-    MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId,
+    EntitlementConflictId, EntitlementId, FactorId, InvitationId, MailId, OrganizationId, RoleId,
+    RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

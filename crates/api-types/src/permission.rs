@@ -86,6 +86,9 @@ macro_rules! permission_table {
             ApiKeysWrite,         Write, "api_keys:write",         Tenant,       Admin,      None,         Standard, "Make and rotate keys of service accounts, revoke any key.";
             ApplicationsRead,     Read,  "applications:read",      Tenant,       Reader,     None,         Standard, "See the applications to which people return from a sign-in.";
             ApplicationsWrite,    Write, "applications:write",     Tenant,       Admin,      None,         Standard, "Register, change and delete applications.";
+            EntitlementsRead,     Read,  "entitlements:read",      Tenant,       Reader,     None,         Standard, "See the catalogue of entitlements, who holds them and which exclude each other.";
+            EntitlementsWrite,    Write, "entitlements:write",     Tenant,       Admin,      None,         Standard, "Define entitlements, and which exclude each other.";
+            EntitlementsAssign,   Write, "entitlements:assign",    Tenant,       Admin,      None,         Standard, "Give people entitlements and take them.";
             AccessCheck,          Read,  "access:check",           Tenant,       Reader,     None,         Standard, "Ask who may do what, and why.";
             UsageRead,            Read,  "usage:read",             Tenant,       Reader,     None,         Standard, "See what the tenant uses.";
             FeaturesRead,         Read,  "features:read",          Tenant,       Reader,     None,         Standard, "See which feature flags are on.";

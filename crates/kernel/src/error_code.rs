@@ -195,6 +195,12 @@ error_codes! {
     /// An attribute that a directory manages.
     ManagedByDirectory = "managed_by_directory", 409, TenantAdmin, "A directory manages this attribute",
         "Change it in the directory, or take the account out of its care.";
+    /// One person would hold entitlements that nobody may hold together.
+    SodConflict = "sod_conflict", 409, TenantAdmin, "Nobody may hold these entitlements together",
+        "Take one of the entitlements that `detail` names from the person first, or give this one to somebody else.";
+    /// An entitlement that as many people hold as may.
+    EntitlementExhausted = "entitlement_exhausted", 409, TenantAdmin, "As many people hold the entitlement as may",
+        "Take it from somebody, or raise `max_holders` of the entitlement.";
     /// The platform has its owner already.
     SetupDone = "setup_done", 409, Operator, "The platform has its owner already",
         "Sign in as the owner; `elder admin` makes another one.";

@@ -82,6 +82,12 @@ ids! {
     DirectoryRequest = "drq", "a request to a directory";
     /// A role that a SCIM directory gives to some of its people.
     RoleMapping = "rmp", "a role mapping";
+    /// A role or an entitlement of a tenant's catalogue.
+    Entitlement = "ent", "an entitlement";
+    /// An entitlement that somebody holds.
+    EntitlementAssignment = "asg", "an assignment of an entitlement";
+    /// Entitlements that nobody may hold together.
+    EntitlementConflict = "ecf", "a conflict of entitlements";
     /// A mail.
     Mail = "mal", "a mail";
     /// An audit event.

@@ -8,7 +8,7 @@ const CONFIG_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderC
 const TYPE_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 const SCHEMA_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 
-/// The resource types that are offered. A type that stands here must be creatable: conformance suites try.
+/// The resource types that every client is offered. A type that stands here must be creatable: conformance suites try.
 pub static OFFERED_TYPES: [&ResourceType; 2] = [&USER_TYPE, &GROUP_TYPE];
 
 /// Bounds of `/Bulk`.
@@ -49,7 +49,11 @@ pub struct Features {
 }
 
 /// `/ServiceProviderConfig` (RFC 7643 §5).
-pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
+pub fn service_provider_config(
+    base_url: &str,
+    types: &[&'static ResourceType],
+    features: &Features,
+) -> Value {
     let supported = |supported: bool| json!({ "supported": supported });
     let bulk = features.bulk.unwrap_or(Bulk { max_operations: 0, max_payload_size: 0 });
     let mut config = json!({
@@ -75,10 +79,28 @@ pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
         "authenticationSchemes": authentication_schemes(features),
         "meta": meta("ServiceProviderConfig", &at(base_url, "/ServiceProviderConfig")),
     });
-    if let (Some(uri), Value::Object(config)) = (&features.documentation_uri, &mut config) {
-        config.insert("documentationUri".to_owned(), Value::from(uri.as_str()));
+    if let Value::Object(config) = &mut config {
+        if let Some(uri) = &features.documentation_uri {
+            config.insert("documentationUri".to_owned(), Value::from(uri.as_str()));
+        }
+        let offers = |endpoint: &str| types.iter().any(|kind| kind.endpoint == endpoint);
+        if offers("/Roles") && offers("/Entitlements") {
+            config.insert("RolesAndEntitlements".to_owned(), roles_and_entitlements());
+        }
     }
     config
+}
+
+/// What draft-ietf-scim-roles-entitlements-01 §3.1 asks of who offers the two types.
+fn roles_and_entitlements() -> Value {
+    json!({
+        "roles": {
+            "supported": true, "multipleRolesSupported": true, "primarySupported": true, "typeSupported": true,
+        },
+        "entitlements": {
+            "supported": true, "multipleEntitlementsSupported": true, "primarySupported": true, "typeSupported": true,
+        },
+    })
 }
 
 fn authentication_schemes(features: &Features) -> Vec<Value> {
@@ -103,29 +125,29 @@ fn authentication_schemes(features: &Features) -> Vec<Value> {
 }
 
 /// The elements of `/ResourceTypes` (RFC 7643 §6).
-pub fn resource_types(base_url: &str) -> Vec<Value> {
-    OFFERED_TYPES.iter().map(|kind| render_type(base_url, kind)).collect()
+pub fn resource_types(base_url: &str, types: &[&'static ResourceType]) -> Vec<Value> {
+    types.iter().map(|kind| render_type(base_url, kind)).collect()
 }
 
 /// `/ResourceTypes/{name}`, if it is offered.
-pub fn resource_type(base_url: &str, name: &str) -> Option<Value> {
-    OFFERED_TYPES.iter().find(|kind| kind.name == name).map(|kind| render_type(base_url, kind))
+pub fn resource_type(base_url: &str, types: &[&'static ResourceType], name: &str) -> Option<Value> {
+    types.iter().find(|kind| kind.name == name).map(|kind| render_type(base_url, kind))
 }
 
 /// The elements of `/Schemas` (RFC 7643 §7).
-pub fn schemas(base_url: &str) -> Vec<Value> {
-    offered_schemas().map(|schema| render_schema(base_url, schema)).collect()
+pub fn schemas(base_url: &str, types: &[&'static ResourceType]) -> Vec<Value> {
+    schemas_of(types).map(|schema| render_schema(base_url, schema)).collect()
 }
 
 /// `/Schemas/{urn}`, if a type that is offered has it.
-pub fn schema(base_url: &str, urn: &str) -> Option<Value> {
-    offered_schemas()
+pub fn schema(base_url: &str, types: &[&'static ResourceType], urn: &str) -> Option<Value> {
+    schemas_of(types)
         .find(|schema| schema.id.eq_ignore_ascii_case(urn))
         .map(|schema| render_schema(base_url, schema))
 }
 
-fn offered_schemas() -> impl Iterator<Item = &'static Schema> {
-    OFFERED_TYPES.iter().flat_map(|kind| std::iter::once(kind.schema).chain(kind.extensions.iter().copied()))
+fn schemas_of(types: &[&'static ResourceType]) -> impl Iterator<Item = &'static Schema> {
+    types.iter().flat_map(|kind| std::iter::once(kind.schema).chain(kind.extensions.iter().copied()))
 }
 
 fn at(base_url: &str, path: &str) -> String {
@@ -190,6 +212,7 @@ fn render_attribute(attribute: &Attribute) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::{ENTITLEMENT_TYPE, OKTA_ENTITLEMENT_TYPE, OKTA_ROLE_TYPE, ROLE_TYPE};
 
     const BASE: &str = "https://elder.example/scim/v2/";
 
@@ -207,7 +230,7 @@ mod tests {
 
     #[test]
     fn disc_1_disc_2_the_configuration_says_what_is_supported() {
-        let config = service_provider_config(BASE, &features());
+        let config = service_provider_config(BASE, &OFFERED_TYPES, &features());
         for (name, supported) in [
             ("patch", true),
             ("filter", true),
@@ -227,41 +250,66 @@ mod tests {
 
     #[test]
     fn disc_3_disc_4_every_schema_of_an_offered_type_is_served() {
-        let types = resource_types(BASE);
+        let types = resource_types(BASE, &OFFERED_TYPES);
         assert_eq!(types.len(), 2);
         for (kind, name) in types.iter().zip(["User", "Group"]) {
-            assert_eq!(resource_type(BASE, name).as_ref(), Some(kind));
+            assert_eq!(resource_type(BASE, &OFFERED_TYPES, name).as_ref(), Some(kind));
         }
-        assert_eq!(resource_type(BASE, "Printer"), None);
+        assert_eq!(resource_type(BASE, &OFFERED_TYPES, "Printer"), None);
         let urns = [&types[0]["schema"], &types[0]["schemaExtensions"][0]["schema"], &types[1]["schema"]];
-        assert_eq!(schemas(BASE).iter().map(|schema| &schema["id"]).collect::<Vec<_>>(), urns);
+        assert_eq!(
+            schemas(BASE, &OFFERED_TYPES).iter().map(|schema| &schema["id"]).collect::<Vec<_>>(),
+            urns
+        );
         for urn in urns {
-            assert_eq!(schema(BASE, urn.as_str().unwrap()).unwrap()["id"], *urn);
+            assert_eq!(schema(BASE, &OFFERED_TYPES, urn.as_str().unwrap()).unwrap()["id"], *urn);
         }
-        assert_eq!(schema(BASE, "urn:ietf:params:scim:api:messages:2.0:PatchOp"), None);
+        assert_eq!(schema(BASE, &OFFERED_TYPES, "urn:ietf:params:scim:api:messages:2.0:PatchOp"), None);
     }
 
     #[test]
     fn disc_8_cur_9_both_ways_of_paging_are_told_and_the_older_one_is_the_default() {
-        let pagination = &service_provider_config(BASE, &features())["pagination"];
+        let pagination = &service_provider_config(BASE, &OFFERED_TYPES, &features())["pagination"];
         assert_eq!((&pagination["cursor"], &pagination["index"]), (&json!(true), &json!(true)));
         assert_eq!(pagination["defaultPaginationMethod"], "index");
         assert_eq!((&pagination["defaultPageSize"], &pagination["maxPageSize"]), (&json!(200), &json!(200)));
     }
 
     #[test]
+    fn rol_1_roles_and_entitlements_are_told_where_they_are_offered() {
+        assert_eq!(
+            service_provider_config(BASE, &OFFERED_TYPES, &features()).get("RolesAndEntitlements"),
+            None
+        );
+        let config = service_provider_config(BASE, &[&ROLE_TYPE, &ENTITLEMENT_TYPE], &features());
+        for (list, several) in
+            [("roles", "multipleRolesSupported"), ("entitlements", "multipleEntitlementsSupported")]
+        {
+            let told = &config["RolesAndEntitlements"][list];
+            assert_eq!((&told["supported"], &told[several]), (&json!(true), &json!(true)), "{list}");
+        }
+        let types = resource_types(BASE, &[&USER_TYPE, &ROLE_TYPE, &OKTA_ENTITLEMENT_TYPE]);
+        assert_eq!((&types[1]["name"], &types[1]["endpoint"]), (&json!("Role"), &json!("/Roles")));
+        assert_eq!(types[2]["schema"], "urn:okta:scim:schemas:core:1.0:Entitlement");
+    }
+
+    #[test]
     fn disc_12_each_document_says_where_it_is() {
         let location = |document: &Value| document["meta"]["location"].as_str().unwrap().to_owned();
         let expected = "https://elder.example/scim/v2/ServiceProviderConfig";
-        assert_eq!(location(&service_provider_config(BASE, &features())), expected);
-        assert_eq!(location(&resource_types(BASE)[0]), "https://elder.example/scim/v2/ResourceTypes/User");
+        assert_eq!(location(&service_provider_config(BASE, &OFFERED_TYPES, &features())), expected);
+        assert_eq!(
+            location(&resource_types(BASE, &OFFERED_TYPES)[0]),
+            "https://elder.example/scim/v2/ResourceTypes/User"
+        );
         let user = "https://elder.example/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User";
-        assert_eq!(location(&schemas(BASE)[0]), user);
+        assert_eq!(location(&schemas(BASE, &OFFERED_TYPES)[0]), user);
     }
 
     #[test]
     fn att_7_att_16_no_complex_attribute_holds_another_and_only_complex_ones_hold_any() {
-        for schema in offered_schemas() {
+        let catalogue = [&ROLE_TYPE, &ENTITLEMENT_TYPE, &OKTA_ROLE_TYPE, &OKTA_ENTITLEMENT_TYPE];
+        for schema in schemas_of(&OFFERED_TYPES).chain(schemas_of(&catalogue)) {
             for attribute in schema.attributes {
                 assert_eq!(attribute.kind == Kind::Complex, !attribute.sub_attributes.is_empty());
                 assert!(
@@ -269,7 +317,7 @@ mod tests {
                 );
             }
         }
-        let user = &schemas(BASE)[0];
+        let user = &schemas(BASE, &OFFERED_TYPES)[0];
         let find = |name: &str| {
             user["attributes"].as_array().unwrap().iter().find(|a| a["name"] == name).unwrap().clone()
         };

@@ -54,6 +54,9 @@ pub enum Error {
     /// The account.
     #[error(transparent)]
     Account(#[from] elder_portal_users::Error),
+    /// What the catalogue of entitlements forbids.
+    #[error(transparent)]
+    Entitlement(#[from] elder_entitlements::Error),
     /// Too many passwords are waiting to be hashed.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -148,6 +151,7 @@ impl Coded for Error {
             Self::NoGroups => ErrorCode::NotImplemented,
             Self::VersionMismatch => ErrorCode::VersionMismatch,
             Self::Account(error) => error.code(),
+            Self::Entitlement(error) => error.code(),
             Self::Busy(_) => ErrorCode::Busy,
             Self::Protocol(error) => code_of(error),
             Self::Database(error) => error.code(),
@@ -164,6 +168,7 @@ impl Coded for Error {
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Account(error) => error.retry_after(),
+            Self::Entitlement(error) => error.retry_after(),
             Self::Busy(_) => Some(1),
             Self::TooManyRemovals { .. } => Some(RETRY_AFTER),
             Self::Database(error) => error.retry_after(),

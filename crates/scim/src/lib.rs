@@ -2,6 +2,7 @@
 
 mod activity;
 mod bulk;
+mod catalogue;
 mod directory;
 mod discovery;
 mod error;
@@ -18,6 +19,7 @@ mod wire;
 pub use activity::{Activity, DirectoryRequest, DirectoryRequestId, forget_activity, keep_activity, record};
 pub use directory::{
     Conflicts, Deprovisioning, Directory, DirectoryId, DirectoryPatch, DirectoryTest, NewDirectory, Provider,
+    Vocabulary,
 };
 pub use error::Error;
 pub use mapping::{MappingSource, NewRoleMapping, RoleMapping, RoleMappingId};

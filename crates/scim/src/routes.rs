@@ -10,7 +10,7 @@ use utoipa::{
 };
 
 use crate::{
-    activity, bulk,
+    activity, bulk, catalogue,
     directory::{self, DirectoryId},
     discovery, group, mapping, search, token, user,
     wire::ROOT,
@@ -25,6 +25,7 @@ pub fn routes(table: &mut RouteTable) {
         activity::routes => [list],
         mapping::routes => [list, create, batch, delete],
         discovery::routes => [service_provider_config, resource_types, resource_type, schemas, schema, me],
+        catalogue::routes => [roles, role, entitlements, entitlement],
         search::routes => [search],
         bulk::routes => [bulk],
         user::routes => [list, create, search, get, replace, patch, delete],

@@ -72,6 +72,7 @@ fn always() -> RouteTable {
     elder_tenancy::routes(&mut table);
     elder_portal_users::routes(&mut table);
     elder_api_keys::routes(&mut table);
+    elder_entitlements::routes(&mut table);
     elder_scim::routes(&mut table);
     elder_mfa::routes(&mut table);
     elder_mail::routes(&mut table);

@@ -1,6 +1,7 @@
 //! How to call every route: one line an endpoint. A route that is missing here fails the guards of the whole system.
 
 mod directories;
+mod entitlements;
 mod scim;
 mod second_factors;
 
@@ -113,6 +114,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         roles(),
         service_accounts(),
         api_keys(),
+        entitlements::endpoints(),
         directories::endpoints(),
         mails(),
         applications(),

@@ -1,5 +1,6 @@
 //! One of each resource in a tenant of its own, for guards that walk over every route.
 
+mod entitlements;
 mod factors;
 
 use std::collections::HashMap;
@@ -60,6 +61,7 @@ impl Fixture {
         fixture.roles(app).await;
         fixture.keys(app).await;
         fixture.directory(app).await;
+        fixture.entitlements(app).await;
         fixture.mails(app).await;
         fixture.application(app).await;
         fixture.links(app).await;

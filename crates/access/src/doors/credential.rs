@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use elder_api_types::{role::GlobalRole, tenant::SubscriptionTier};
+use elder_api_types::{
+    directory::{Provider, Vocabulary},
+    role::GlobalRole,
+    tenant::SubscriptionTier,
+};
 use elder_crypto::{Expected, OpaqueToken, Parsed, TokenHash, TokenKind};
 use elder_kernel::{Id, Secret, Session, TenantId, User};
 use sha2::{Digest as _, Sha256};
@@ -52,7 +56,7 @@ pub(super) const SCIM_TOKEN: &str = "
     select k.secret_hash, k.can_write, k.configuration_id, k.expires_at, k.last_used_at, t.slug,
            t.subscription_tier, t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
            k.revoked_at is null and t.is_active as is_live, not c.is_active as is_paused,
-           c.sync_groups
+           c.sync_groups, c.provider, c.entitlements
     from scim_tokens k
     join scim_configurations c on c.tenant_id = k.tenant_id and c.id = k.configuration_id
     join tenants t on t.id = k.tenant_id
@@ -183,6 +187,8 @@ async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Pri
         can_write: row.get("can_write")?,
         is_paused: row.get("is_paused")?,
         sync_groups: row.get("sync_groups")?,
+        provider: Provider::named(row.get("provider")?).unwrap_or_default(),
+        entitlements: Vocabulary::named(row.get("entitlements")?).unwrap_or_default(),
     };
     note_use(keeper, SCIM_TOKEN_USED, (token.tenant, token.id), row.get("last_used_at")?);
     let principal = Arc::new(principal_of(&row, token.tenant, Who::Directory(who))?);

@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 34] = [
+pub(crate) const SEED: [&str; 38] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -55,6 +55,13 @@ pub(crate) const SEED: [&str; 34] = [
         from sessions where tenant_id = $1",
     "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role, created_at)
         values ($1, gen_random_uuid(), md5('directory')::uuid, 'group', 'g', 'g', 'reader', now())",
+    "insert into entitlements (tenant_id, id, kind, value, value_folded, display, display_folded, configuration_id)
+        values ($1, md5('entitlement')::uuid, 'role', 'e', 'e', 'e', 'e', md5('directory')::uuid)",
+    "insert into entitlement_assignments (tenant_id, id, user_id, entitlement_id, configuration_id, assigned_at)
+        values ($1, gen_random_uuid(), md5('user')::uuid, md5('entitlement')::uuid, md5('directory')::uuid, now())",
+    "insert into entitlement_conflicts (tenant_id, id, name, name_folded) values ($1, md5('rule')::uuid, 'r', 'r')",
+    "insert into entitlement_conflict_members (tenant_id, conflict_id, entitlement_id)
+        values ($1, md5('rule')::uuid, md5('entitlement')::uuid)",
     "insert into scim_activity (tenant_id, configuration_id, id, token_id, answered_at, method, path, status, milliseconds)
         values ($1, md5('directory')::uuid, gen_random_uuid(), gen_random_uuid(), now(), 'GET', '/', 200, 1)",
     "insert into scim_removals (tenant_id, configuration_id, user_id, removed_at)

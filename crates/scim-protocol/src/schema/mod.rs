@@ -2,6 +2,7 @@
 
 mod attribute;
 mod base;
+mod catalogue;
 mod enterprise;
 mod group;
 mod resolve;
@@ -10,6 +11,7 @@ mod user;
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
 pub use resolve::{Resolved, ResourceType, Schema};
 
+pub use catalogue::{ENTITLEMENT_TYPE, OKTA_ENTITLEMENT_TYPE, OKTA_ROLE_TYPE, ROLE_TYPE};
 pub use enterprise::ENTERPRISE_USER;
 pub use group::GROUP;
 pub use user::USER;
@@ -35,7 +37,8 @@ pub static GROUP_TYPE: ResourceType = ResourceType {
 };
 
 /// Every resource type that the engine knows, whether a server offers it or not.
-static KNOWN_TYPES: [&ResourceType; 2] = [&USER_TYPE, &GROUP_TYPE];
+static KNOWN_TYPES: [&ResourceType; 6] =
+    [&USER_TYPE, &GROUP_TYPE, &ROLE_TYPE, &ENTITLEMENT_TYPE, &OKTA_ROLE_TYPE, &OKTA_ENTITLEMENT_TYPE];
 
 /// Whether a URN is the core schema of a resource type other than `kind`.
 pub(crate) fn is_other_type(urn: &str, kind: &ResourceType) -> bool {

@@ -8,14 +8,25 @@ use elder_kernel::{
     Directory as DirectoryKind,
     collection::{Collection, Field},
 };
-use elder_scim_protocol::Options;
+use elder_scim_protocol::{
+    Options,
+    schema::{ENTITLEMENT_TYPE, OKTA_ENTITLEMENT_TYPE, OKTA_ROLE_TYPE, ROLE_TYPE, ResourceType},
+};
 
 pub use elder_api_types::{
     DirectoryId,
     directory::{
         Conflicts, Deprovisioning, Directory, DirectoryPatch, DirectoryTest, NewDirectory, Provider,
+        Vocabulary,
     },
 };
+
+/// In which form a provider looks for the catalogue of roles and entitlements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CatalogueTypes {
+    pub(crate) role: &'static ResourceType,
+    pub(crate) entitlement: &'static ResourceType,
+}
 
 /// The habits of a provider that are served beyond what every client may do.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +35,8 @@ pub(crate) struct Habits {
     pub(crate) options: Options,
     /// A PATCH of a group is answered without a body, as Entra asks for.
     pub(crate) brief_group_patch: bool,
+    /// Okta knows roles and entitlements by URNs of its own alone.
+    pub(crate) catalogue: CatalogueTypes,
 }
 
 impl Habits {
@@ -31,7 +44,13 @@ impl Habits {
         let (entra, okta) = (matches!(provider, Provider::Entra), matches!(provider, Provider::Okta));
         // What is known of Google is that it pushes as Okta does.
         let numbers_as_text = okta || matches!(provider, Provider::Google);
-        Self { options: Options { create_on_no_match: entra, numbers_as_text }, brief_group_patch: entra }
+        let catalogue = if okta {
+            CatalogueTypes { role: &OKTA_ROLE_TYPE, entitlement: &OKTA_ENTITLEMENT_TYPE }
+        } else {
+            CatalogueTypes { role: &ROLE_TYPE, entitlement: &ENTITLEMENT_TYPE }
+        };
+        let options = Options { create_on_no_match: entra, numbers_as_text };
+        Self { options, brief_group_patch: entra, catalogue }
     }
 }
 
@@ -49,6 +68,7 @@ impl Collection for Directories {
         Field::word("conflicts", Conflicts::NAMES),
         Field::integer("max_removals"),
         Field::bool("sync_groups"),
+        Field::word("entitlements", Vocabulary::NAMES),
         Field::bool("is_active"),
         Field::time("last_activity_at"),
         Field::time("created_at").sortable(),
@@ -64,6 +84,7 @@ fn patched(old: Directory, patch: DirectoryPatch) -> Directory {
         conflicts: patch.conflicts.unwrap_or(old.conflicts),
         max_removals: patch.max_removals.unwrap_or(old.max_removals),
         sync_groups: patch.sync_groups.unwrap_or(old.sync_groups),
+        entitlements: patch.entitlements.unwrap_or(old.entitlements),
         ..old
     }
 }

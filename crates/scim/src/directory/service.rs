@@ -3,9 +3,10 @@
 mod repository;
 
 use elder_access::{Action, Authority, Change, Changes, Event, Found, TenantTx, markers::DirectoriesWrite};
+use elder_entitlements::entitlement::service as catalogue;
 use elder_kernel::collection::Selection;
 
-use super::{Directory, DirectoryId, DirectoryPatch, DirectoryTest, NewDirectory, patched};
+use super::{Directory, DirectoryId, DirectoryPatch, DirectoryTest, NewDirectory, Vocabulary, patched};
 use crate::{Error, valve, wire::ROOT};
 
 type Tx = TenantTx<DirectoriesWrite>;
@@ -42,21 +43,32 @@ pub(crate) async fn create(tx: &Tx, new: NewDirectory) -> Result<Change<Director
         conflicts: new.conflicts,
         max_removals: new.max_removals,
         sync_groups: new.sync_groups,
+        entitlements: new.entitlements,
         is_active: true,
         last_activity_at: None,
         created_at: now,
         updated_at: now,
     };
     repository::insert(tx, tx.tenant(), &directory).await.map_err(Error::of_directory)?;
+    let first = begin_catalogue(tx, &directory).await?;
     let changes = Changes::default()
         .new_field("name", &directory.name)
         .new_field("provider", &directory.provider)
         .new_field("deprovisioning", &directory.deprovisioning)
         .new_field("conflicts", &directory.conflicts)
         .new_field("max_removals", &directory.max_removals)
-        .new_field("sync_groups", &directory.sync_groups);
+        .new_field("sync_groups", &directory.sync_groups)
+        .new_field("entitlements", &directory.entitlements);
     let event = Event::on(Action::DirectoryCreated, directory.id).changed(changes);
-    Ok((directory, event))
+    Ok((directory, event.with("first_entitlements", first)))
+}
+
+/// A directory that is bound to an empty catalogue could give nothing: so the catalogue gets its first roles.
+async fn begin_catalogue(tx: &Tx, directory: &Directory) -> Result<Vec<&'static str>, Error> {
+    match directory.entitlements {
+        Vocabulary::Open => Ok(Vec::new()),
+        Vocabulary::Catalogue => Ok(catalogue::begin(tx).await?),
+    }
 }
 
 /// The directory as it is afterwards; no event if nothing changed.
@@ -100,13 +112,17 @@ async fn save(
         .field("conflicts", &old.conflicts, &new.conflicts)
         .field("max_removals", &old.max_removals, &new.max_removals)
         .field("sync_groups", &old.sync_groups, &new.sync_groups)
+        .field("entitlements", &old.entitlements, &new.entitlements)
         .field("is_active", &old.is_active, &new.is_active);
     if changes.is_empty() {
         return Ok((new, None));
     }
     let new = Directory { updated_at: tx.seam().now(), ..new };
     repository::update(tx, tx.tenant(), &new).await.map_err(Error::of_directory)?;
-    let event = Event::on(action, new.id).changed(changes);
+    let mut event = Event::on(action, new.id).changed(changes);
+    if new.entitlements != old.entitlements {
+        event = event.with("first_entitlements", begin_catalogue(tx, &new).await?);
+    }
     Ok((new, Some(event)))
 }
 

@@ -1,12 +1,12 @@
 //! `/scim/v2/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas`, and `/Me`, which there is none of.
 
 use actix_web::HttpResponse;
-use elder_access::{Access, markers};
+use elder_access::{Access, markers, pusher};
 use elder_http::{Problem, Public};
 use elder_kernel::ErrorCode;
-use elder_scim_protocol::{discovery, list::ListResponse};
+use elder_scim_protocol::{discovery, list::ListResponse, schema::ResourceType};
 
-use super::features;
+use super::{features, types};
 use crate::wire::Call;
 
 /// What this server supports.
@@ -15,7 +15,10 @@ use crate::wire::Call;
     responses((status = 200, description = "The configuration.", content_type = "application/scim+json")))]
 pub(crate) async fn service_provider_config(_: Public, call: Call) -> HttpResponse {
     let features = features(call.body_limit());
-    call.answer(HttpResponse::Ok(), &discovery::service_provider_config(call.base_url(), &features))
+    call.answer(
+        HttpResponse::Ok(),
+        &discovery::service_provider_config(call.base_url(), &offered(&call), &features),
+    )
 }
 
 /// The types of resources.
@@ -24,7 +27,10 @@ pub(crate) async fn service_provider_config(_: Public, call: Call) -> HttpRespon
         (status = 403, description = "`permission_denied`: a filter was sent.")))]
 pub(crate) async fn resource_types(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     call.refuse_filter()?;
-    Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::resource_types(call.base_url()))))
+    Ok(call.answer(
+        HttpResponse::Ok(),
+        &ListResponse::whole(discovery::resource_types(call.base_url(), &offered(&call))),
+    ))
 }
 
 /// One type of resources.
@@ -32,7 +38,8 @@ pub(crate) async fn resource_types(_: Public, call: Call) -> Result<HttpResponse
     params(("id" = String, Path, description = "Its name.", example = "User")),
     responses((status = 200, description = "The type.", content_type = "application/scim+json")))]
 pub(crate) async fn resource_type(_: Public, call: Call) -> Result<HttpResponse, Problem> {
-    let found = discovery::resource_type(call.base_url(), call.resource()).ok_or_else(Problem::not_found)?;
+    let found = discovery::resource_type(call.base_url(), &offered(&call), call.resource())
+        .ok_or_else(Problem::not_found)?;
     Ok(call.answer(HttpResponse::Ok(), &found))
 }
 
@@ -42,7 +49,10 @@ pub(crate) async fn resource_type(_: Public, call: Call) -> Result<HttpResponse,
         (status = 403, description = "`permission_denied`: a filter was sent.")))]
 pub(crate) async fn schemas(_: Public, call: Call) -> Result<HttpResponse, Problem> {
     call.refuse_filter()?;
-    Ok(call.answer(HttpResponse::Ok(), &ListResponse::whole(discovery::schemas(call.base_url()))))
+    Ok(call.answer(
+        HttpResponse::Ok(),
+        &ListResponse::whole(discovery::schemas(call.base_url(), &offered(&call))),
+    ))
 }
 
 /// One schema.
@@ -50,8 +60,14 @@ pub(crate) async fn schemas(_: Public, call: Call) -> Result<HttpResponse, Probl
     params(("id" = String, Path, description = "Its URN.")),
     responses((status = 200, description = "The schema.", content_type = "application/scim+json")))]
 pub(crate) async fn schema(_: Public, call: Call) -> Result<HttpResponse, Problem> {
-    let found = discovery::schema(call.base_url(), call.resource()).ok_or_else(Problem::not_found)?;
+    let found = discovery::schema(call.base_url(), &offered(&call), call.resource())
+        .ok_or_else(Problem::not_found)?;
     Ok(call.answer(HttpResponse::Ok(), &found))
+}
+
+/// The resource types that who asks is offered: more, if it is a directory that uses the catalogue.
+fn offered(call: &Call) -> Vec<&'static ResourceType> {
+    types(pusher(call.request()).as_ref().map(|(_, directory)| directory))
 }
 
 /// A directory's token is nobody's, so that there is no "me" (RFC 7644 §3.11).

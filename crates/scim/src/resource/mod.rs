@@ -15,7 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use self::service::Reads;
-use crate::{Error, wire::names_version};
+use crate::{Error, Vocabulary, wire::names_version};
 
 /// The directory whose token was sent, and what of it concerns everything that is pushed.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,7 @@ pub(crate) struct Within {
     pub(crate) tenant: TenantId,
     pub(crate) directory: Id<Directory>,
     pub(crate) sync_groups: bool,
+    pub(crate) entitlements: Vocabulary,
 }
 
 /// The lists of some resources, by whose they are.

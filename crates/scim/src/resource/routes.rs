@@ -17,8 +17,12 @@ use crate::{Error, wire::Call};
 /// The directory whose token was sent: only tokens hold the permissions of these routes.
 pub(crate) fn within<P: Permission>(access: &Access<P>) -> Result<Within, Error> {
     let principal = access.directory().ok_or(Error::NotFound)?;
-    let (directory, sync_groups) = (principal.directory, principal.sync_groups);
-    Ok(Within { tenant: access.tenant(), directory, sync_groups })
+    Ok(Within {
+        tenant: access.tenant(),
+        directory: principal.directory,
+        sync_groups: principal.sync_groups,
+        entitlements: principal.entitlements,
+    })
 }
 
 /// What the path and the header of a change mean.

@@ -12,7 +12,7 @@ use elder_scim_protocol::{
 use serde_json::Value;
 
 /// What Elder itself uses of a resource: the account that it stands for. Roles are never among it: what a provider
-/// writes into `roles` and `entitlements` comes back to it and gives nobody any right here.
+/// writes into `roles` and `entitlements` comes back to it and gives nobody any right here, unless a mapping says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub(crate) email: Email,
@@ -60,6 +60,18 @@ impl Profile {
 /// Who was never said to be inactive is active.
 pub(crate) fn is_active(resource: &Resource) -> bool {
     resource.active().unwrap_or(true)
+}
+
+/// The values of `roles` or of `entitlements`. Entra sends an application role as JSON in a text: its `value` is meant.
+pub(crate) fn named(resource: &Resource, list: &str) -> Vec<String> {
+    let values = resource.attributes().get(list).and_then(Value::as_array).into_iter().flatten();
+    let text = |value: &Value| {
+        let text = value.get("value")?.as_str()?;
+        let packed = Some(text).filter(|text| text.starts_with('{'));
+        let role = packed.and_then(|text| serde_json::from_str::<Value>(text).ok());
+        Some(role.as_ref().and_then(|role| role.get("value")?.as_str()).unwrap_or(text).to_owned())
+    };
+    values.filter_map(text).collect()
 }
 
 /// The address of the account: the primary e-mail address, else the `userName` if it is one, else one that no mail

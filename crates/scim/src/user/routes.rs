@@ -51,7 +51,8 @@ pub(crate) async fn search(
 #[utoipa::path(post, path = "/scim/v2/Users", tag = "SCIM", operation_id = "scim.users.create",
     request_body(content = ScimUser, content_type = "application/scim+json"),
     responses((status = 201, description = "The user.", content_type = "application/scim+json"),
-        (status = 409, description = "`already_exists` (`uniqueness`): the userName or the address is taken.")))]
+        (status = 409, description = "`already_exists` (`uniqueness`): the userName or the address is taken; \
+            `entitlement_exhausted`, `sod_conflict`: the user may not have these roles and entitlements.")))]
 pub(crate) async fn create(
     access: Access<markers::ScimWrite>,
     call: Call,
@@ -80,7 +81,8 @@ pub(crate) async fn get(access: Access<markers::ScimRead>, call: Call) -> Result
 #[utoipa::path(put, path = "/scim/v2/Users/{id}", tag = "SCIM", operation_id = "scim.users.replace",
     params(("id" = String, Path)), request_body(content = ScimUser, content_type = "application/scim+json"),
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
-        (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated."),
+        (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated; \
+            `entitlement_exhausted`, `sod_conflict`: the user may not have these roles and entitlements."),
         (status = 412, description = "`version_mismatch`: the user has changed meanwhile."),
         (status = 503, description = "`directory_paused`: too many people would be deactivated within an hour.")))]
 pub(crate) async fn replace(
@@ -100,7 +102,8 @@ pub(crate) async fn replace(
 #[utoipa::path(patch, path = "/scim/v2/Users/{id}", tag = "SCIM", operation_id = "scim.users.patch",
     params(("id" = String, Path)), request_body(content = ScimPatch, content_type = "application/scim+json"),
     responses((status = 200, description = "The user.", content_type = "application/scim+json"),
-        (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated."),
+        (status = 409, description = "`already_exists` (`uniqueness`); `last_admin`: the last admin would be deactivated; \
+            `entitlement_exhausted`, `sod_conflict`: the user may not have these roles and entitlements."),
         (status = 412, description = "`version_mismatch`: the user has changed meanwhile."),
         (status = 503, description = "`directory_paused`: too many people would be deactivated within an hour.")))]
 pub(crate) async fn patch(

@@ -4,6 +4,7 @@ mod repository;
 
 use elder_access::{Action, Change, Changes, Event, Role, TenantConn, TenantTx, markers::ScimWrite};
 use elder_crypto::PasswordHasher;
+use elder_entitlements::assignment::{Followed, Said, service as assignments};
 use elder_kernel::{Directory, Id, Patch, Secret, User};
 use elder_portal_users::account::{Account, AccountChange, NewAccount, service as accounts};
 use elder_scim_protocol::{
@@ -16,9 +17,9 @@ use elder_scim_protocol::{
 use serde_json::Value;
 
 use self::repository::Held;
-use super::{Profile, is_active};
+use super::{Profile, is_active, named};
 use crate::{
-    Conflicts, Deprovisioning, Error,
+    Conflicts, Deprovisioning, Error, Vocabulary,
     group::service::of_users,
     resource::{Aim, Lists, Pushable, Pushed, Within, service::Reads},
     valve::service as valve,
@@ -72,9 +73,10 @@ pub(crate) async fn create(
     };
     let user = Pushed::new(account.id, resource, tx.seam().now());
     repository::insert(tx, within, &user).await.map_err(Error::of_user)?;
+    let followed = follow(tx, (within, user.id), (None, &user.resource)).await?;
     let changes = changes.new_field("user_name", &user.resource.user_name());
     let event = Event::on(action, user.id).changed(changes).with("directory", directory);
-    Ok((user, event))
+    Ok((user, told(event, &followed)))
 }
 
 fn new_account(
@@ -124,6 +126,36 @@ async fn link(
         accounts::set_password(tx, account.id, &hash, None).await?;
     }
     Ok((account, changes.and(switched)))
+}
+
+/// Lets the person hold what the resource names in `roles` and `entitlements`, if that is not what it named `before`.
+async fn follow(
+    tx: &Tx,
+    (within, user): (Within, Id<User>),
+    (before, after): (Option<&Resource>, &Resource),
+) -> Result<Followed, Error> {
+    let lists = |resource: &Resource| [named(resource, "roles"), named(resource, "entitlements")];
+    let now = lists(after);
+    if before.map(lists).unwrap_or_default() == now {
+        return Ok(Followed::default());
+    }
+    let [roles, entitlements] = &now;
+    let said = Said {
+        user,
+        directory: within.directory,
+        roles,
+        entitlements,
+        is_bound: within.entitlements == Vocabulary::Catalogue,
+    };
+    Ok(assignments::follow(tx, said).await?)
+}
+
+/// The event with what somebody holds by it, or holds no more.
+fn told(event: Event, followed: &Followed) -> Event {
+    if *followed == Followed::default() {
+        return event;
+    }
+    event.with("assigned", &followed.assigned).with("revoked", &followed.revoked)
 }
 
 /// Makes of the user what the body says (RFC 7644 §3.5.1).
@@ -216,9 +248,10 @@ async fn save(
     if let Some(hash) = password {
         accounts::set_password(tx, aim.id, &hash, None).await?;
     }
+    let followed = follow(tx, (aim.within, aim.id), (Some(&old.resource), &resource)).await?;
     let user = old.changed(resource, tx.seam().now());
     repository::update(tx, aim.within, &user).await.map_err(Error::of_user)?;
-    Ok((user, Some(event)))
+    Ok((user, Some(told(event, &followed))))
 }
 
 /// Says what changed: the account with its values, the rest of the resource by its names alone.

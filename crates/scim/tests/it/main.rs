@@ -4,6 +4,7 @@
 
 mod activity;
 mod bulk;
+mod catalogue;
 mod conformance;
 mod cursor;
 mod directory;

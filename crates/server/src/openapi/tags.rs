@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 27] = [
+const TAGS: [(&str, &str); 28] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -26,6 +26,10 @@ const TAGS: [(&str, &str); 27] = [
     (
         "Mail templates",
         "What mails say, by kind and language, in the tenant's own words or in the built-in ones.",
+    ),
+    (
+        "Entitlements",
+        "What people may be given in the tenant's own applications, who holds it, and what nobody may hold together.",
     ),
     ("Directories", "SCIM directories of a tenant and their tokens."),
     ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),

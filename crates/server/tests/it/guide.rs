@@ -144,6 +144,15 @@ async fn the_examples_of_scim_are_true() {
 }
 
 #[tokio::test]
+async fn the_examples_of_entitlements_are_true() {
+    run_signed_in(include_str!("../../../../docs/guides/entitlements.md")).await;
+    run_signed_in(include_str!("../../../../docs/guides/entitlements/health-care.md")).await;
+    run_signed_in(include_str!("../../../../docs/guides/entitlements/finance.md")).await;
+    run_signed_in(include_str!("../../../../docs/guides/entitlements/saas-tiers.md")).await;
+    run_signed_in(include_str!("../../../../docs/guides/entitlements/several-tenants.md")).await;
+}
+
+#[tokio::test]
 async fn the_guide_to_mail_runs() {
     run_signed_in(include_str!("../../../../docs/guides/mail.md")).await;
 }

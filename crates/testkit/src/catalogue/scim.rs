@@ -42,6 +42,10 @@ pub(super) fn scim(root: &str) -> Vec<Endpoint> {
         put(&at("/Groups/{id}"), group("Renamed")).swaps(group_id),
         patch(&at("/Groups/{id}"), change).swaps(group_id),
         delete(&at("/Groups/{id}")).swaps(group_id),
+        get(&at("/Roles")),
+        get(&at("/Roles/{id}")).swaps(&[("id", "role_value")]),
+        get(&at("/Entitlements")),
+        get(&at("/Entitlements/{id}")).swaps(&[("id", "entitlement_value")]),
     ];
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
         routes.push(Endpoint::new(method, &at("/Me"), 501).reads());

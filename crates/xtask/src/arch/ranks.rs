@@ -22,6 +22,7 @@ const RANKS: &[(&str, u8)] = &[
     ("scim-client", 2),
     ("tenancy", 3),
     ("metrics", 3),
+    ("entitlements", 3),
     ("mail", 4),
     ("api-keys", 4),
     ("mfa", 5),

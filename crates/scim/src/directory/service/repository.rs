@@ -5,12 +5,14 @@ use elder_access::{DbError, Found, Row, Scope, Source, Stored, TenantConn};
 use elder_kernel::{Id, TenantId, collection::Selection, fold};
 use sea_orm::Value;
 
-use crate::directory::{Conflicts, Deprovisioning, Directory, DirectoryId, DirectoryTest, Provider};
+use crate::directory::{
+    Conflicts, Deprovisioning, Directory, DirectoryId, DirectoryTest, Provider, Vocabulary,
+};
 
 macro_rules! columns {
     () => {
-        "id, name, provider, deprovisioning, conflicts, max_removals, sync_groups, is_active, last_activity_at, created_at,
-        updated_at"
+        "id, name, provider, deprovisioning, conflicts, max_removals, sync_groups, entitlements, is_active, last_activity_at,
+        created_at, updated_at"
     };
 }
 
@@ -53,13 +55,13 @@ const SEEN: &str = "
 const INSERT: &str = "
     insert into scim_configurations
         (tenant_id, id, name, name_folded, provider, deprovisioning, is_active, created_at, updated_at, sync_groups,
-        conflicts, max_removals)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11)";
+        conflicts, max_removals, entitlements)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12)";
 
 const UPDATE: &str = "
     update scim_configurations
     set name = $3, name_folded = $4, provider = $5, deprovisioning = $6, is_active = $7, updated_at = $8,
-        sync_groups = $9, conflicts = $10, max_removals = $11, version = version + 1
+        sync_groups = $9, conflicts = $10, max_removals = $11, entitlements = $12, version = version + 1
     where tenant_id = $1 and id = $2";
 
 const DELETE: &str = "delete from scim_configurations where tenant_id = $1 and id = $2";
@@ -138,7 +140,7 @@ pub(super) async fn delete(conn: &TenantConn, tenant: TenantId, id: DirectoryId)
     conn.run(DELETE, [tenant.into(), id.into()]).await
 }
 
-fn values(tenant: TenantId, directory: &Directory) -> [Value; 11] {
+fn values(tenant: TenantId, directory: &Directory) -> [Value; 12] {
     [
         tenant.into(),
         directory.id.into(),
@@ -151,6 +153,7 @@ fn values(tenant: TenantId, directory: &Directory) -> [Value; 11] {
         directory.sync_groups.into(),
         directory.conflicts.name().into(),
         i32::from(directory.max_removals).into(),
+        directory.entitlements.name().into(),
     ]
 }
 
@@ -163,6 +166,7 @@ fn read(row: &Row) -> Result<Directory, DbError> {
         conflicts: Conflicts::named(row.get("conflicts")?).unwrap_or_default(),
         max_removals: u8::try_from(row.get::<i32>("max_removals")?).unwrap_or(u8::MAX),
         sync_groups: row.get("sync_groups")?,
+        entitlements: Vocabulary::named(row.get("entitlements")?).unwrap_or_default(),
         is_active: row.get("is_active")?,
         last_activity_at: row.get("last_activity_at")?,
         created_at: row.get("created_at")?,

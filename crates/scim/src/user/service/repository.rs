@@ -13,7 +13,7 @@ use crate::{
         Pushed, Within,
         service::{Reads, read, reads},
     },
-    user::is_active,
+    user::{is_active, named},
 };
 
 // No `exists`: where many users are read, that would be answered by reading all memberships first.
@@ -114,8 +114,7 @@ fn values(within: Within, user: &Pushed<User>) -> [Value; 12] {
 
 /// The values of a list, so that they can be compared in any letter case, as their schema says.
 fn folded(resource: &Resource, list: &str) -> Vec<String> {
-    let values = resource.attributes().get(list).and_then(Json::as_array).into_iter().flatten();
-    values.filter_map(|value| value.get("value")?.as_str()).map(fold).collect()
+    named(resource, list).iter().map(|value| fold(value)).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod assignment;
+pub mod conflict;
+pub mod entitlement;
+mod error;
+mod routes;
+
+pub use error::Error;
+pub use routes::routes;
