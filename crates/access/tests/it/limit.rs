@@ -233,7 +233,7 @@ async fn p_13_of_stolen_pairs_no_more_are_tried_than_a_tenant_takes_from_unknown
         let email = format!("person{person}@acme.com");
         let user = json!({ "email": email, "password": PASSWORD });
         app.tenant_admin().await.post(USERS, user).await.expect(201);
-        let guest = app.guest().with_header("x-forwarded-for", &format!("198.51.{person}.1"));
+        let guest = app.guest().with_header("x-forwarded-for", format!("198.51.{person}.1"));
         let stolen = json!({ "email": email, "password": "stolen long ago, elsewhere" });
         guest.post(LOGIN, stolen).await.expect_problem(401, "invalid_credentials");
     }

@@ -63,7 +63,7 @@ impl Peer {
         Ok(Self { who: Who::Scim2Server, server, base: "/v2" })
     }
 
-    /// django-scim2 on SQLite.
+    /// django-scim2 on `SQLite`.
     pub(crate) fn django_scim2(plan: &Plan) -> Result<Self, Fault> {
         let programs = Programs::of(plan)?;
         let mut migrate = Command::new(programs.bin.join("python"));

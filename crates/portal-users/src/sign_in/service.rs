@@ -128,8 +128,7 @@ async fn prove(
         } else {
             None
         };
-        let is_beyond_budget = !candidate.has_known_device
-            && !guest.charge_sign_in(candidate.exists.then_some(candidate.tenant.id)).await;
+        let is_beyond_budget = !candidate.has_known_device && !guest.charge_sign_in(candidate.budget).await;
         let (stored, origin) = (candidate.password_hash.clone(), origin.clone());
         tried.push((candidate, Proof { stored, matches: verdict.matches, rehash, origin, is_beyond_budget }));
     }

@@ -44,8 +44,8 @@ pub(super) struct Candidate {
     pub(super) password_hash: Option<Secret<String>>,
     /// The settings of its tenant, as they are stored.
     pub(super) settings: Json,
-    /// Whether there is such an account at all.
-    pub(super) exists: bool,
+    /// Whose budget a sign-in with an unknown device draws on; the common one, if nobody has such an account.
+    pub(super) budget: Option<TenantId>,
     /// Whoever asks shows a device of the account.
     pub(super) has_known_device: bool,
     /// Active, in an active tenant, not locked for whoever asks.
@@ -63,7 +63,7 @@ impl Candidate {
             user,
             password_hash: None,
             settings: Json::Object(Map::new()),
-            exists: false,
+            budget: None,
             has_known_device: false,
             is_usable: false,
             owns_domain: false,
@@ -108,16 +108,13 @@ pub(super) async fn sessions_beyond(
 }
 
 fn read(row: &Row) -> Result<Candidate, DbError> {
+    let tenant = TenantId(row.get("tenant_id")?);
     Ok(Candidate {
-        tenant: TenantChoice {
-            id: TenantId(row.get("tenant_id")?),
-            slug: row.get("slug")?,
-            name: row.get("name")?,
-        },
+        tenant: TenantChoice { id: tenant, slug: row.get("slug")?, name: row.get("name")? },
         user: Id::from_uuid(row.get("id")?),
         password_hash: row.get::<Option<String>>("password_hash")?.map(Secret::new),
         settings: row.get("settings")?,
-        exists: true,
+        budget: Some(tenant),
         has_known_device: row.get("has_known_device")?,
         is_usable: row.get("is_usable")?,
         owns_domain: row.get("owns_domain")?,
