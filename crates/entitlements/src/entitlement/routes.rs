@@ -29,6 +29,7 @@ pub(crate) async fn list(
 #[utoipa::path(post, path = "/api/v2/entitlements", tag = "Entitlements", operation_id = "entitlements.create",
     request_body = NewEntitlement,
     responses((status = 201, description = "The entitlement.", body = Entitlement),
+        (status = 404, description = "`not_found`: there is no such directory."),
         (status = 409, description = "`already_exists`: the catalogue has this value; `conflict`: it is full.")))]
 pub(crate) async fn create(
     access: Access<EntitlementsWrite>,
