@@ -95,7 +95,7 @@ impl Extent {
             return Self {
                 rounds: 1,
                 timing: timing(300, 1_000),
-                imported: 5_000,
+                imported: 6_000,
                 walked: 10_000,
                 large_group: 5_000,
                 steady: Duration::from_secs(5),
@@ -142,8 +142,10 @@ fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
         groups.push(pair.cost(&elder, &large)?);
     }
     say("Walking");
-    walk::fill(cluster, &large, extent.walked - extent.imported)?;
-    let walk = walk::course(&elder, &large, extent.walked)?;
+    // Of its own, so that the last users of it are like the first.
+    let walked = Directory::connect(&elder, "Walked")?;
+    walk::fill(cluster, &walked, extent.walked)?;
+    let walk = walk::course(&elder, &walked, extent.walked)?;
     let memory = procfs::memory(elder.pid())?;
     elder.stop()?;
     say("Pushing steadily, with the limits that are shipped");
