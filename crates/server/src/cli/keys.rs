@@ -33,6 +33,8 @@ pub(super) enum Command {
     /// Refuse everything that a key has signed
     Revoke {
         /// The key's name, as `elder keys list` shows it
+        // One thumbprint in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
 }
@@ -66,4 +68,25 @@ fn begin(key: &SigningKey, now: DateTime<Utc>) -> String {
 
 fn minute(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(subcommand)]
+        command: Command,
+    }
+
+    #[test]
+    fn a_key_whose_name_looks_like_an_option_can_be_revoked() {
+        for name in ["-hNl0a4h0gLV2aJGiXYaCYxwfTmVYFn5Q5-2Zkk6oXU", "--l0a4h0gLV2aJGiXYaCYxwfTmVYFn5Q5-2Zkk6oXUh"] {
+            let line = Line::try_parse_from(["elder", "revoke", name]).unwrap();
+            assert!(matches!(line.command, Command::Revoke { kid } if kid == name), "{name}");
+        }
+    }
 }

@@ -71,6 +71,7 @@ struct OktaCredential {
     token_file: Option<Secret<String>>,
     /// The API token itself; other people on this machine see it, so better use a file or the environment
     #[arg(long, env = "OKTA_API_TOKEN", hide_env_values = true, value_parser = secret::from_text)]
+    #[arg(allow_hyphen_values = true)]
     token: Option<Secret<String>>,
 }
 
@@ -83,6 +84,7 @@ struct ScimCredential {
     scim_token_file: Option<Secret<String>>,
     /// The directory's token itself; other people on this machine see it, so better use a file or the environment
     #[arg(long, env = "ELDER_SCIM_TOKEN", hide_env_values = true, value_parser = secret::from_text)]
+    #[arg(allow_hyphen_values = true)]
     scim_token: Option<Secret<String>>,
 }
 

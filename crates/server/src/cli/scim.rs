@@ -69,6 +69,7 @@ pub(super) struct Arguments {
 struct Credential {
     /// A token that may write; other people on this machine see it, so better use a file or the environment
     #[arg(long, env = "ELDER_SCIM_TOKEN", hide_env_values = true, value_parser = secret::from_text)]
+    #[arg(allow_hyphen_values = true)]
     token: Option<Secret<String>>,
     /// The file that holds the token; it counts before the environment
     #[arg(long, value_name = "FILE", value_parser = secret::from_file)]
