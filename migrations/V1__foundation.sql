@@ -812,6 +812,7 @@ create table scim_removals (
     constraint scim_removals_configuration_fkey foreign key (tenant_id, configuration_id)
         references scim_configurations (tenant_id, id) on delete cascade
 );
+create index scim_removals_removed_at_idx on scim_removals (tenant_id, configuration_id, removed_at);
 select enable_tenant_rls('scim_removals');
 grant select, insert, update, delete on scim_removals to elder_app, elder_platform;
 

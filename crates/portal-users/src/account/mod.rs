@@ -78,7 +78,7 @@ impl NewAccount {
 }
 
 /// A change of an account; the default changes nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountChange {
     /// Another address, which is then to be proven again.
     pub email: Option<Email>,

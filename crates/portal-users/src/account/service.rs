@@ -6,18 +6,19 @@ mod repository;
 use std::collections::HashMap;
 
 use elder_access::{
-    Changes, Found, PermissionSet, TenantTx,
+    Changes, Found, GlobalRole, PermissionSet, Role, TenantTx,
     session::{self, EndReason},
 };
 use elder_kernel::{Id, Secret, Session, User, collection::Selection, fold};
 use elder_mail::SendsMail;
 use elder_mfa::flow;
-use elder_tenancy::{domain::DomainName, settings};
-
-use self::{
-    held_roles::HeldRoles,
-    repository::{Admin, Stamp},
+use elder_tenancy::{
+    domain::DomainName,
+    grant::{self, Post},
+    settings,
 };
+
+use self::{held_roles::HeldRoles, repository::Stamp};
 use super::{
     Account, AccountChange, ChangesAccounts, Email, ManagesAccounts, NewAccount, ReadsAccounts, Standing,
 };
@@ -210,12 +211,11 @@ pub async fn set_active<A: ManagesAccounts>(
     id: Id<User>,
     is_active: bool,
 ) -> Result<Changed, Error> {
-    let admins = if is_active { None } else { Some(repository::with_admins(tx, tx.tenant(), id).await?) };
     let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     tx.expect(&before)?;
     within_own_roles(tx, id).await?;
-    if let Some(admins) = admins {
-        keep_an_admin(&admins, id)?;
+    if !is_active {
+        keep_an_admin(tx, &before).await?;
     }
     leave_to_directory::<A>(&before, [(before.is_active != is_active, "is_active")])?;
     let changes = Changes::default().field("is_active", &before.is_active, &is_active);
@@ -235,11 +235,10 @@ pub async fn set_active<A: ManagesAccounts>(
 /// # Errors
 /// [`Error::NotFound`], [`Error::LastAdmin`], [`Error::ExceedsOwn`].
 pub async fn delete<A: ManagesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Result<Account, Error> {
-    let admins = repository::with_admins(tx, tx.tenant(), id).await?;
     let account = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     tx.expect(&account)?;
     within_own_roles(tx, id).await?;
-    keep_an_admin(&admins, id)?;
+    keep_an_admin(tx, &account).await?;
     repository::delete(tx, tx.tenant(), id).await?;
     Ok(account)
 }
@@ -292,12 +291,11 @@ pub(crate) async fn within_own_roles<A: ChangesAccounts>(
     tx: &TenantTx<A>,
     id: Id<User>,
 ) -> Result<(), Error> {
-    let held = repository::roles(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
-    let is_own = tx.actor().in_person() == Some(id);
-    match A::STANDING {
-        Standing::Person if !is_own && !held.permissions().within(tx.holds()) => Err(Error::ExceedsOwn),
-        _ => Ok(()),
+    if A::STANDING != Standing::Person || tx.actor().in_person() == Some(id) {
+        return Ok(());
     }
+    let held = repository::roles(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    if held.permissions().within(tx.holds()) { Ok(()) } else { Err(Error::ExceedsOwn) }
 }
 
 /// What an active user holds over the whole tenant: the most that they can grant. Nothing for anybody else.
@@ -343,14 +341,15 @@ fn ensure_allowed<A: ChangesAccounts>(allowed: &[DomainName], email: &Email) -> 
 
 /// Refuses to take the last active admin away from the tenant or from the platform. Asked after the caller's own
 /// reach, so that who may not do it does not learn who the last admin is.
-fn keep_an_admin(locked: &[Admin], id: Id<User>) -> Result<(), Error> {
-    let user = locked.iter().find(|admin| admin.id == id).ok_or(Error::NotFound)?;
-    let mut others = locked.iter().filter(|admin| admin.id != id);
-    if user.is_active && user.of_platform && !others.clone().any(|admin| admin.of_platform) {
-        return Err(Error::LastAdmin { of: "of the platform" });
-    }
-    if user.is_active && user.of_tenant && !others.any(|admin| admin.of_tenant) {
-        return Err(Error::LastAdmin { of: "of the tenant" });
+async fn keep_an_admin<A: ManagesAccounts>(tx: &TenantTx<A>, locked: &Account) -> Result<(), Error> {
+    let posts = [
+        (locked.global_role == Some(GlobalRole::Admin), Post::GlobalAdmin, "of the platform"),
+        (locked.tenant_role == Some(Role::Admin), Post::TenantAdmin, "of the tenant"),
+    ];
+    for (has, post, of) in posts {
+        if locked.is_active && has && !grant::another_has(tx, locked.id, post).await? {
+            return Err(Error::LastAdmin { of });
+        }
     }
     Ok(())
 }

@@ -230,9 +230,9 @@ async fn save(
     let (before, after) =
         (Profile::of(&old.resource, aim.within.directory)?, Profile::of(&resource, aim.within.directory)?);
     let mut changes = Changes::default();
-    if before != after {
-        let (_, changed) = accounts::update(tx, aim.id, before.change_to(&after)).await?;
-        changes = changed;
+    let change = before.change_to(&after);
+    if change != AccountChange::default() {
+        (_, changes) = accounts::update(tx, aim.id, change).await?;
     }
     if before.is_active != after.is_active {
         if after.is_active {

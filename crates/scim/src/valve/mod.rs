@@ -9,6 +9,9 @@ use chrono::TimeDelta;
 const WINDOW: TimeDelta = TimeDelta::hours(1);
 /// As many may always go: in a small directory every single one is a large share.
 const ALWAYS: u64 = 10;
+/// How many pushes may be at it at the same time without having seen each other: each holds a connection to the
+/// database, and PostgreSQL lends a hundred unless it is told otherwise.
+const AT_ONCE: u64 = 128;
 /// After how many seconds a provider may ask again whether the directory is open.
 pub(crate) const RETRY_AFTER: u32 = 300;
 

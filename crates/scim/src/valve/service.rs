@@ -8,7 +8,7 @@ use elder_api_types::DirectoryId;
 use elder_kernel::{Id, User};
 use elder_portal_users::account::service as accounts;
 
-use super::{WINDOW, enough};
+use super::{AT_ONCE, WINDOW, enough};
 use crate::{Error, resource::Within};
 
 /// Lets somebody go whom the directory is about to deactivate or remove, and who has been here since then.
@@ -24,9 +24,13 @@ pub(crate) async fn let_go(
     if now - since < WINDOW {
         return Ok(());
     }
-    // Who goes at the same time waits here, and then counts this one too.
-    let percent = repository::lock(tx, within).await?.ok_or(Error::NotFound)?;
-    repository::note(tx, within, (user, now, now - WINDOW)).await?;
+    let (percent, removed) =
+        repository::note(tx, within, (user, now, now - WINDOW)).await?.ok_or(Error::NotFound)?;
+    // Far from the limit nobody waits for another. Near it each waits for all who go on, and counts them.
+    if repository::share(tx, within, enough(removed + AT_ONCE, percent)).await? {
+        return Ok(());
+    }
+    repository::lock(tx, within).await?;
     let removed = repository::removed(tx, within, now - WINDOW).await?;
     let enough = enough(removed, percent);
     if removed >= enough {
@@ -61,7 +65,7 @@ pub(crate) async fn heed<T>(
         Ok(done) => return Ok((tx, done)),
         Err(error) => error,
     };
-    // It holds the row of the directory.
+    // It may hold the valve.
     drop(tx);
     match error {
         Error::TooManyRemovals { removed, people } => {

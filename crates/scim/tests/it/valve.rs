@@ -108,6 +108,26 @@ async fn of_those_who_go_at_the_same_time_no_more_go_than_may() {
 }
 
 #[tokio::test]
+async fn of_those_who_go_from_a_large_directory_while_the_limit_comes_near_no_more_go_than_may() {
+    let app = TestApp::start().await;
+    let (_, provider) = app.directory().await;
+    let body = |user_name: String| json!({"method": "POST", "path": "/Users", "bulkId": user_name, "data": named(&user_name)});
+    let operations: Vec<_> = (0..700).map(|number| body(format!("u{number}@example.com"))).collect();
+    let body = json!({"schemas": [BULK], "Operations": operations});
+    let made = provider.post("/scim/v2/Bulk", body).await.expect(200);
+    app.clock.advance(chrono::Duration::hours(2));
+    let going: Vec<_> = made["Operations"].as_array().unwrap()[..170].to_vec();
+    let answers = join_all(going.iter().map(|made| {
+        let provider = &provider;
+        let place = made["location"].as_str().unwrap();
+        let place = &place[place.find("/scim/").unwrap()..];
+        async move { provider.patch(place, active(false)).await.status }
+    }));
+    let done = answers.await.into_iter().filter(|status| *status == 200).count();
+    assert_eq!((done, active_people(&app).await), (140, 560), "a fifth of 700");
+}
+
+#[tokio::test]
 async fn the_share_is_the_directorys_own_and_a_hundred_percent_never_pauses() {
     let app = TestApp::start().await;
     let (id, provider) = app.directory().await;

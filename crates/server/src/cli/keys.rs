@@ -84,7 +84,9 @@ mod tests {
 
     #[test]
     fn a_key_whose_name_looks_like_an_option_can_be_revoked() {
-        for name in ["-hNl0a4h0gLV2aJGiXYaCYxwfTmVYFn5Q5-2Zkk6oXU", "--l0a4h0gLV2aJGiXYaCYxwfTmVYFn5Q5-2Zkk6oXUh"] {
+        for name in
+            ["-hNl0a4h0gLV2aJGiXYaCYxwfTmVYFn5Q5-2Zkk6oXU", "--l0a4h0gLV2aJGiXYaCYxwfTmVYFn5Q5-2Zkk6oXUh"]
+        {
             let line = Line::try_parse_from(["elder", "revoke", name]).unwrap();
             assert!(matches!(line.command, Command::Revoke { kid } if kid == name), "{name}");
         }

@@ -9,4 +9,4 @@ pub use elder_api_types::{
     grant::{Grants, NewGlobalRole, NewGrants},
 };
 pub use error::Error;
-pub use service::ensure_not_last_admin;
+pub use service::{Post, another_has};

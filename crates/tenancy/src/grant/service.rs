@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use elder_access::{
-    Action, Authority, Changes, Event, GlobalRole, PermissionSet, Role as BuiltIn, TenantTx, Write,
+    Action, Authority, Changes, DbError, Event, GlobalRole, PermissionSet, Role as BuiltIn, TenantTx, Write,
     markers::{GrantsWrite, PlatformUsersWrite, UsersRead},
 };
 
@@ -28,8 +28,10 @@ struct Stamp {
 
 /// A post that must not become empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Post {
+pub enum Post {
+    /// Admin of the tenant.
     TenantAdmin,
+    /// Admin of the platform.
     GlobalAdmin,
 }
 
@@ -98,32 +100,29 @@ pub(super) async fn set_global_role(
     Ok((Grants { global_role: role, ..before }, Some(event)))
 }
 
-/// Refuses to go on if without this user no active admin of the tenant, or none of the platform, were left. To be
-/// called before a user is deactivated or deleted; it locks the user, and others who ask wait for this transaction.
+/// Whether somebody else who is active has the post. To be asked before an active user who has it is deactivated,
+/// deleted or loses it; others who ask wait for this transaction.
+///
+/// The transaction must have locked the user: always before the posts are, so that nobody waits in a circle.
 ///
 /// # Errors
-/// [`Error::LastAdmin`], [`Error::NotFound`] if there is no such user, or [`Error::Database`].
-pub async fn ensure_not_last_admin<A: Authority<Mode = Write>>(
+/// [`DbError`].
+pub async fn another_has<A: Authority<Mode = Write>>(
     tx: &TenantTx<A>,
     user: UserId,
-) -> Result<(), Error> {
-    let standing = repository::lock(tx, tx.tenant(), user).await?.ok_or(Error::NotFound)?;
-    ensure_another(tx, &standing, Post::TenantAdmin).await?;
-    ensure_another(tx, &standing, Post::GlobalAdmin).await
+    post: Post,
+) -> Result<bool, DbError> {
+    repository::lock_admins(tx, tx.tenant()).await?;
+    repository::another(tx, tx.tenant(), user, post).await
 }
 
-/// The user is always locked before the posts are: one order, so that nobody waits in a circle.
 async fn ensure_another<A: Authority<Mode = Write>>(
     tx: &TenantTx<A>,
     standing: &Standing,
     post: Post,
 ) -> Result<(), Error> {
-    if !standing.has(post) {
-        return Ok(());
-    }
-    repository::lock_admins(tx, tx.tenant()).await?;
-    let another = repository::another(tx, tx.tenant(), standing.grants.user_id, post).await?;
-    if another { Ok(()) } else { Err(Error::LastAdmin) }
+    let may_go = !standing.has(post) || another_has(tx, standing.grants.user_id, post).await?;
+    if may_go { Ok(()) } else { Err(Error::LastAdmin) }
 }
 
 /// Locks a user who is not the caller.

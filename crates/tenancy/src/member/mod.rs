@@ -11,7 +11,6 @@ use elder_kernel::{
     collection::{Collection, Field},
 };
 
-pub use crate::grant::ensure_not_last_admin;
 pub use elder_api_types::member::{Assignment, Member};
 pub use error::Error;
 

@@ -1,7 +1,7 @@
 //! SQL of accounts.
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, Found, GlobalRole, Role, Row, Scope, Source, Stored, TenantConn, packed};
+use elder_access::{DbError, Found, GlobalRole, Role, Scope, Source, Stored, TenantConn, packed};
 use elder_kernel::{
     Id, Secret, TenantId, User,
     collection::{Operand, Selection},
@@ -97,16 +97,6 @@ const SET_PASSWORD: &str = "
     where tenant_id = $1 and id = $2";
 const DELETE: &str = "delete from portal_users where tenant_id = $1 and id = $2";
 
-/// The user in question and all active admins, always in the same order: whoever takes an admin away waits here for
-/// whoever does the same at the same time, and then sees what is left.
-const LOCK_WITH_ADMINS: &str = "
-    select id, is_active, coalesce(tenant_role = 'admin', false) as tenant_admin,
-           coalesce(global_role = 'admin', false) as global_admin
-    from portal_users
-    where tenant_id = $1 and (id = $2 or (is_active and (tenant_role = 'admin' or global_role = 'admin')))
-    order by id
-    for no key update";
-
 const ROLES: &str = "
     with held as materialized (
         select h.organization_id is null as over_tenant, h.role, r.permissions from held_roles($1, $2) h
@@ -123,14 +113,6 @@ const ROLES: &str = "
            (select coalesce(array_agg(p.name), '{}') from held cross join unnest(permissions) as p(name)
              where not over_tenant) as organization_permissions
     from portal_users u where u.tenant_id = $1 and u.id = $2";
-
-/// A locked row of [`with_admins`].
-pub(super) struct Admin {
-    pub(super) id: Id<User>,
-    pub(super) is_active: bool,
-    pub(super) of_tenant: bool,
-    pub(super) of_platform: bool,
-}
 
 /// Who writes, and when.
 #[derive(Clone, Copy)]
@@ -290,23 +272,6 @@ pub(super) async fn set_password(
 
 pub(super) async fn delete(conn: &TenantConn, tenant: TenantId, id: Id<User>) -> Result<bool, DbError> {
     Ok(conn.run(DELETE, [tenant.into(), id.into()]).await? > 0)
-}
-
-pub(super) async fn with_admins(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: Id<User>,
-) -> Result<Vec<Admin>, DbError> {
-    let rows = conn.raw_rows(LOCK_WITH_ADMINS, [tenant.into(), id.into()]).await?;
-    let admin = |row: &Row| {
-        Ok(Admin {
-            id: Id::from_uuid(row.get("id")?),
-            is_active: row.get("is_active")?,
-            of_tenant: row.get("tenant_admin")?,
-            of_platform: row.get("global_admin")?,
-        })
-    };
-    rows.iter().map(admin).collect()
 }
 
 pub(super) async fn roles(

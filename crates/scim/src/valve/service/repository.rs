@@ -1,4 +1,4 @@
-//! SQL on `scim_removals`, and on the directory whose people they are.
+//! SQL on `scim_removals`, and on the people of the directory.
 
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, TenantConn};
@@ -8,17 +8,32 @@ use sea_orm::Value;
 
 use crate::resource::Within;
 
-const LOCK: &str = "
-    select max_removals from scim_configurations where tenant_id = $1 and id = $2 for no key update";
-
-/// Whoever went too long ago to be counted is forgotten by the way.
+/// Whoever went too long ago to be counted is forgotten by the way, unless somebody else is just about it. The count
+/// is of those who went before: a statement does not see what it writes.
 const NOTE: &str = "
     with forgotten as (
         delete from scim_removals
-        where tenant_id = $1 and configuration_id = $2 and user_id <> $3 and removed_at <= $5
+        where tenant_id = $1 and configuration_id = $2 and user_id in (
+            select user_id from scim_removals
+            where tenant_id = $1 and configuration_id = $2 and removed_at <= $5 and user_id <> $3
+            limit 100 for update skip locked)
+    ), noted as (
+        insert into scim_removals (tenant_id, configuration_id, user_id, removed_at) values ($1, $2, $3, $4)
+        on conflict (tenant_id, configuration_id, user_id) do update set removed_at = excluded.removed_at
     )
-    insert into scim_removals (tenant_id, configuration_id, user_id, removed_at) values ($1, $2, $3, $4)
-    on conflict (tenant_id, configuration_id, user_id) do update set removed_at = excluded.removed_at";
+    select max_removals,
+        (select count(*) from scim_removals
+         where tenant_id = $1 and configuration_id = $2 and removed_at > $5 and user_id <> $3) as before
+    from scim_configurations where tenant_id = $1 and id = $2";
+
+/// The valve of a directory is held together by all who go far from the limit, and alone by who is near it.
+const SHARE: &str = "
+    select case when $3 <= (
+        select count(*) from (
+            select from scim_users where tenant_id = $1 and configuration_id = $2 and is_active limit $3) active)
+    then pg_advisory_xact_lock_shared(hashtextextended('elder.scim_valve' || $2::text, $1)) is not null
+    else false end as is_shared";
+const LOCK: &str = "select pg_advisory_xact_lock(hashtextextended('elder.scim_valve' || $2::text, $1))::text";
 
 const REMOVED: &str = "
     select count(*) as number from scim_removals
@@ -44,21 +59,28 @@ const PAUSE: &str = "
     where tenant_id = $1 and id = $2 and is_active
     returning name";
 
-/// Holds the directory until the end; gives how many percent of its people may go.
-pub(super) async fn lock(conn: &TenantConn, within: Within) -> Result<Option<u64>, DbError> {
-    let row = conn.raw_row(LOCK, key(within)).await?;
-    row.map(|row| row.get::<i32>("max_removals").map(|percent| u64::try_from(percent).unwrap_or_default()))
-        .transpose()
-}
-
-/// Writes down that somebody goes now.
+/// Writes down that somebody goes now; gives how many percent of the directory's people may go, and how many do with
+/// this one, as far as they are committed.
 pub(super) async fn note(
     conn: &TenantConn,
     within: Within,
     (user, now, since): (Id<User>, DateTime<Utc>, DateTime<Utc>),
-) -> Result<(), DbError> {
+) -> Result<Option<(u64, u64)>, DbError> {
     let more: [Value; 3] = [user.into(), now.into(), since.into()];
-    conn.run(NOTE, key(within).into_iter().chain(more)).await.map(drop)
+    let Some(row) = conn.raw_row(NOTE, key(within).into_iter().chain(more)).await? else { return Ok(None) };
+    let percent = u64::try_from(row.get::<i32>("max_removals")?).unwrap_or_default();
+    Ok(Some((percent, unsigned(row.get("before")?) + 1)))
+}
+
+/// Holds the valve until the end, together with others, if at least so many people are active.
+pub(super) async fn share(conn: &TenantConn, within: Within, people: u64) -> Result<bool, DbError> {
+    let row = conn.raw_row(SHARE, key(within).into_iter().chain([signed(people).into()])).await?;
+    row.map_or(Ok(false), |row| row.get("is_shared"))
+}
+
+/// Holds the valve until the end, alone.
+pub(super) async fn lock(conn: &TenantConn, within: Within) -> Result<(), DbError> {
+    conn.raw_row(LOCK, key(within)).await.map(drop)
 }
 
 /// How many went since then.
@@ -68,8 +90,7 @@ pub(super) async fn removed(conn: &TenantConn, within: Within, since: DateTime<U
 
 /// How many are left, if they are fewer than `most`.
 pub(super) async fn others(conn: &TenantConn, within: Within, most: u64) -> Result<u64, DbError> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    number(conn, OTHERS, key(within).into_iter().chain([most.into()])).await
+    number(conn, OTHERS, key(within).into_iter().chain([signed(most).into()])).await
 }
 
 pub(super) async fn forget(conn: &TenantConn, within: Within, user: Id<User>) -> Result<(), DbError> {
@@ -104,6 +125,13 @@ async fn number(
     values: impl IntoIterator<Item = Value>,
 ) -> Result<u64, DbError> {
     let row = conn.raw_row(sql, values).await?;
-    let number = row.map_or(Ok(0), |row| row.get::<i64>("number"))?;
-    Ok(u64::try_from(number).unwrap_or_default())
+    row.map_or(Ok(0), |row| row.get("number")).map(unsigned)
+}
+
+fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
