@@ -656,7 +656,7 @@ create table scim_configurations (
         check (provider in ('okta', 'entra', 'onelogin', 'jumpcloud', 'google', 'authentik', 'keycloak', 'rauthy',
             'generic')),
     constraint scim_configurations_deprovisioning_known check (deprovisioning in ('deactivate', 'delete')),
-    constraint scim_configurations_conflicts_known check (conflicts in ('link', 'refuse')),
+    constraint scim_configurations_conflicts_known check (conflicts in ('link', 'refuse', 'duplicate-name')),
     constraint scim_configurations_max_removals_form check (max_removals between 1 and 100),
     constraint scim_configurations_entitlements_known check (entitlements in ('open', 'catalogue'))
 );
@@ -828,6 +828,7 @@ create table scim_activity (
     resource_id      text,
     status           int         not null,
     code             text,
+    rules            text[]      not null default '{}',
     milliseconds     int         not null,
     constraint scim_activity_pkey primary key (tenant_id, configuration_id, id),
     constraint scim_activity_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
@@ -839,7 +840,8 @@ select enable_tenant_rls('scim_activity');
 grant select, insert, update, delete on scim_activity to elder_app, elder_platform;
 
 -- The roles that the mappings of their directory give somebody, now: nothing is kept that would have to be taken back.
--- `union` keeps each step once, so that groups that hold each other come to an end.
+-- `union` keeps each step once, so that groups that hold each other come to an end. `offset 0` keeps each step a look-up
+-- by its whole key, whatever is known of the table.
 create function mapped_roles(of_tenant int, of_user uuid)
     returns table (organization_id uuid, role text, role_id uuid)
     language sql stable
@@ -849,14 +851,20 @@ as $$
         join scim_configurations c on c.tenant_id = u.tenant_id and c.id = u.configuration_id
         where u.tenant_id = of_tenant and u.user_id = of_user
     ), held (configuration_id, group_id) as (
-        select m.configuration_id, m.group_id from pushed
-        join scim_group_members m on m.tenant_id = of_tenant and m.configuration_id = pushed.configuration_id
-            and m.user_id = of_user
+        select pushed.configuration_id, direct.group_id from pushed
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = of_tenant and m.configuration_id = pushed.configuration_id
+                and m.user_id = of_user offset 0
+        ) direct
         where pushed.sync_groups
         union
-        select m.configuration_id, m.group_id from held
-        join scim_group_members m on m.tenant_id = of_tenant and m.configuration_id = held.configuration_id
-            and m.member_group_id = held.group_id
+        select held.configuration_id, above.group_id from held
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = of_tenant and m.configuration_id = held.configuration_id
+                and m.member_group_id = held.group_id offset 0
+        ) above
     )
     select r.organization_id, r.role, r.role_id from pushed
     join scim_role_mappings r on r.tenant_id = of_tenant and r.configuration_id = pushed.configuration_id

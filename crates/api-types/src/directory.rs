@@ -42,15 +42,17 @@ pub enum Deprovisioning {
     Delete,
 }
 
-/// What is done with an account that is there already and that nobody manages, when a user with its address is pushed.
+/// What is done when a user is pushed whose address an account has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Conflicts {
-    /// The directory takes it over, unless it is an admin's.
+    /// The directory takes the account over, unless it is an admin's or another directory manages it.
     #[default]
     Link,
     /// The push is refused.
     Refuse,
+    /// The user gets an account of their own, under an address that no mail reaches.
+    DuplicateName,
 }
 
 /// Which values a provider may name in `roles` and `entitlements` of a user.
@@ -89,7 +91,7 @@ names! {
 }
 
 names! { Deprovisioning: Deactivate = "deactivate"; Delete = "delete"; }
-names! { Conflicts: Link = "link"; Refuse = "refuse"; }
+names! { Conflicts: Link = "link"; Refuse = "refuse"; DuplicateName = "duplicate-name"; }
 names! { Vocabulary: Open = "open"; Catalogue = "catalogue"; }
 
 /// A directory.

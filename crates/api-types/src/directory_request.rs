@@ -29,6 +29,9 @@ pub struct DirectoryRequest {
     /// Why it was refused; null if it was not.
     #[schema(required, example = "already_exists")]
     pub code: Option<String>,
+    /// What the profile of the directory's provider has done for it that no RFC asks for, by name.
+    #[schema(example = json!(["create_on_no_match"]))]
+    pub rules: Vec<String>,
     /// How long it took.
     pub milliseconds: i32,
 }

@@ -9,7 +9,7 @@ use elder_scim_protocol::{
 use serde_json::Value;
 
 /// As tolerant as a directory's profile can be.
-const TOLERANT: Options = Options { create_on_no_match: true, numbers_as_text: true };
+const TOLERANT: Options = Options { create_on_no_match: true, numbers_as_text: true, ..Options::STRICT };
 
 /// The lines are a resource, a PATCH body and a filter. What is taken is canonical: read again it is the same, and so is
 /// what a PATCH makes of it.

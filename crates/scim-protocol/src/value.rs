@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    Options,
+    Habit, Options,
     error::ScimError,
     schema::{Attribute, Kind},
     values::{Object, Values},
@@ -71,6 +71,7 @@ fn normalise_one(
         (Kind::Boolean, Value::Bool(truth)) => Some(Value::Bool(*truth)),
         (Kind::Boolean, Value::String(text)) => boolean(text).map(Value::Bool),
         (Kind::String, Value::Number(number)) if options.numbers_as_text => {
+            (options.served)(Habit::NumbersAsText);
             Some(Value::String(number.to_string()))
         }
         (Kind::String | Kind::Reference, Value::String(_)) | (Kind::Decimal, Value::Number(_)) => {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Verb, change::Change, check_removable, target::AttributeTarget};
 use crate::{
-    Options,
+    Habit, Options,
     error::{ScimError, ScimType},
     filter::matches_element,
     schema::{Attribute, Kind},
@@ -104,6 +104,7 @@ fn collect_terms(
 pub(super) fn seeded(filter: &Filter, attribute: &Attribute, options: Options) -> Option<Object> {
     let mut element = Map::new();
     collect_terms(filter, attribute, options, &mut element).filter(|()| options.create_on_no_match)?;
+    (options.served)(Habit::CreateOnNoMatch);
     Some(element)
 }
 

@@ -12,7 +12,7 @@ use crate::{
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(super) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-pub(super) const ENTRA: Options = Options { create_on_no_match: true, numbers_as_text: false };
+pub(super) const ENTRA: Options = Options { create_on_no_match: true, ..Options::STRICT };
 
 pub(super) fn ana() -> Resource {
     let body = json!({

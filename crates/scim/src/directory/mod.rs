@@ -9,7 +9,7 @@ use elder_kernel::{
     collection::{Collection, Field},
 };
 use elder_scim_protocol::{
-    Options,
+    Habit, Options,
     schema::{ENTITLEMENT_TYPE, OKTA_ENTITLEMENT_TYPE, OKTA_ROLE_TYPE, ROLE_TYPE, ResourceType},
 };
 
@@ -20,6 +20,8 @@ pub use elder_api_types::{
         Vocabulary,
     },
 };
+
+use crate::activity::applied;
 
 /// In which form a provider looks for the catalogue of roles and entitlements.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +35,7 @@ pub(crate) struct CatalogueTypes {
 pub(crate) struct Habits {
     /// Those that the engine serves.
     pub(crate) options: Options,
-    /// A PATCH of a group is answered without a body, as Entra asks for.
-    pub(crate) brief_group_patch: bool,
+    brief_group_patch: bool,
     /// Okta knows roles and entitlements by URNs of its own alone.
     pub(crate) catalogue: CatalogueTypes,
 }
@@ -49,9 +50,25 @@ impl Habits {
         } else {
             CatalogueTypes { role: &ROLE_TYPE, entitlement: &ENTITLEMENT_TYPE }
         };
-        let options = Options { create_on_no_match: entra, numbers_as_text };
+        let options = Options { create_on_no_match: entra, numbers_as_text, served };
         Self { options, brief_group_patch: entra, catalogue }
     }
+
+    /// Whether a PATCH of a group is answered without a body, as Entra asks for.
+    pub(crate) fn answers_group_patch_briefly(self) -> bool {
+        if self.brief_group_patch {
+            applied("brief_group_patch");
+        }
+        self.brief_group_patch
+    }
+}
+
+/// Tells the activity log of a habit that the engine has served.
+fn served(habit: Habit) {
+    applied(match habit {
+        Habit::CreateOnNoMatch => "create_on_no_match",
+        Habit::NumbersAsText => "numbers_as_text",
+    });
 }
 
 /// The directories of a tenant, as they are listed.

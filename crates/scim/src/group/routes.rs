@@ -115,7 +115,7 @@ pub(crate) async fn patch(
     let tx = access.begin().await?;
     let Patched { group, event, habits } = service::patch(&tx, aim(within, &call)?, &body.0.0).await?;
     let is_brief = !question.projection.names_attributes()
-        && (habits.brief_group_patch || service::is_large(&tx, within, group.id).await?);
+        && (habits.answers_group_patch_briefly() || service::is_large(&tx, within, group.id).await?);
     if is_brief {
         let answer = HttpResponse::NoContent().insert_header((header::ETAG, group.etag())).finish();
         return tx.answer(event, answer).await;

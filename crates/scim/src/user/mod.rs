@@ -74,20 +74,21 @@ pub(crate) fn named(resource: &Resource, list: &str) -> Vec<String> {
     values.filter_map(text).collect()
 }
 
+/// An address that no mail reaches (RFC 2606 §2), and that no other directory gives.
+pub(crate) fn unreachable_address(name: &str, directory: Id<Directory>) -> Result<Email, ScimError> {
+    // A host name has no `_`.
+    let host = directory.to_string().replace('_', "-");
+    let detail = "without emails, userName must be the local part of an address";
+    format!("{name}@{host}.invalid").parse().map_err(|_| ScimError::new(ScimType::InvalidValue, detail))
+}
+
 /// The address of the account: the primary e-mail address, else the `userName` if it is one, else one that no mail
-/// reaches (RFC 2606 §2), since not every provider knows an address for everybody.
+/// reaches, since not every provider knows an address for everybody.
 fn address(resource: &Resource, directory: Id<Directory>) -> Result<Email, ScimError> {
     let invalid = |what: &str| ScimError::new(ScimType::InvalidValue, format!("{what} is no e-mail address"));
     if let Some(email) = resource.primary_email() {
         return email.parse().map_err(|_| invalid("emails.value"));
     }
     let name = resource.user_name().unwrap_or_default();
-    // A host name has no `_`.
-    let host = directory.to_string().replace('_', "-");
-    name.parse().or_else(|_| format!("{name}@{host}.invalid").parse()).map_err(|_| {
-        ScimError::new(
-            ScimType::InvalidValue,
-            "without emails, userName must be the local part of an address",
-        )
-    })
+    name.parse().or_else(|_| unreachable_address(name, directory))
 }

@@ -6,7 +6,7 @@ use elder_access::{Action, Change, Changes, Event, Role, TenantConn, TenantTx, m
 use elder_crypto::PasswordHasher;
 use elder_entitlements::assignment::{Followed, Said, service as assignments};
 use elder_kernel::{Directory, Id, Patch, Secret, User};
-use elder_portal_users::account::{Account, AccountChange, NewAccount, service as accounts};
+use elder_portal_users::account::{Account, AccountChange, Email, NewAccount, service as accounts};
 use elder_scim_protocol::{
     error::{ScimError, ScimType},
     filter::Asked,
@@ -17,7 +17,7 @@ use elder_scim_protocol::{
 use serde_json::Value;
 
 use self::repository::Held;
-use super::{Profile, is_active, named};
+use super::{Profile, is_active, named, unreachable_address};
 use crate::{
     Conflicts, Deprovisioning, Error, Vocabulary,
     group::service::of_users,
@@ -64,12 +64,17 @@ pub(crate) async fn create(
     let profile = Profile::of(&resource, directory)?;
     let existing = accounts::find_by_email(tx, &profile.email).await?;
     // Who is taken over only to be deactivated loses sessions, and by this name the gate hears of it.
-    let switched_off = existing.as_ref().is_some_and(|account| account.is_active) && !profile.is_active;
+    let taken_over = existing.as_ref().filter(|_| conflicts == Conflicts::Link);
+    let switched_off = taken_over.is_some_and(|account| account.is_active) && !profile.is_active;
     let action = if switched_off { Action::ScimUserDeactivated } else { Action::ScimUserCreated };
-    let (account, changes) = match existing {
-        Some(_) if conflicts == Conflicts::Refuse => return Err(Error::AccountTaken),
-        Some(account) => link(tx, within, &account, &profile, password).await?,
-        None => accounts::create(tx, new_account(directory, profile, password)).await?,
+    let (account, changes) = match (existing, conflicts) {
+        (Some(_), Conflicts::Refuse) => return Err(Error::AccountTaken),
+        (Some(account), Conflicts::Link) => link(tx, within, &account, &profile, password).await?,
+        (Some(_), Conflicts::DuplicateName) => {
+            let profile = Profile { email: stand_in(tx, directory)?, ..profile };
+            accounts::create(tx, new_account(directory, profile, password)).await?
+        }
+        (None, _) => accounts::create(tx, new_account(directory, profile, password)).await?,
     };
     let user = Pushed::new(account.id, resource, tx.seam().now());
     repository::insert(tx, within, &user).await.map_err(Error::of_user)?;
@@ -77,6 +82,11 @@ pub(crate) async fn create(
     let changes = changes.new_field("user_name", &user.resource.user_name());
     let event = Event::on(action, user.id).changed(changes).with("directory", directory);
     Ok((user, told(event, &followed)))
+}
+
+/// The address of somebody whose own one another account has.
+fn stand_in(tx: &Tx, directory: Id<Directory>) -> Result<Email, Error> {
+    Ok(unreachable_address(&tx.seam().uuid().simple().to_string(), directory)?)
 }
 
 fn new_account(
@@ -167,7 +177,7 @@ pub(crate) async fn replace(
 ) -> Result<Updated, Error> {
     let held = lock(tx, aim).await?;
     let resource = normalise_replace(&held.user.resource, body, held.habits.options)?;
-    save(tx, hasher, aim, held.user, resource).await
+    save(tx, hasher, aim, held, resource).await
 }
 
 /// Applies the operations, all or none (RFC 7644 §3.5.2).
@@ -180,7 +190,7 @@ pub(crate) async fn patch(
     let request = PatchRequest::parse(body)?;
     let held = lock(tx, aim).await?;
     match apply(&held.user.resource, &request, held.habits.options)?.document {
-        Some(resource) => save(tx, hasher, aim, held.user, resource).await,
+        Some(resource) => save(tx, hasher, aim, held, resource).await,
         None => Ok((held.user, None)),
     }
 }
@@ -220,7 +230,7 @@ async fn save(
     tx: &Tx,
     hasher: &PasswordHasher,
     aim: Aim<'_, User>,
-    old: Pushed<User>,
+    Held { user: old, conflicts, .. }: Held,
     mut resource: Resource,
 ) -> Result<Updated, Error> {
     let password = hash(hasher, resource.take_password()).await?;
@@ -230,7 +240,12 @@ async fn save(
     let (before, after) =
         (Profile::of(&old.resource, aim.within.directory)?, Profile::of(&resource, aim.within.directory)?);
     let mut changes = Changes::default();
-    let change = before.change_to(&after);
+    let mut change = before.change_to(&after);
+    if let (Some(email), Conflicts::DuplicateName) = (&change.email, conflicts)
+        && accounts::find_by_email(tx, email).await?.is_some_and(|account| account.id != aim.id)
+    {
+        change.email = Some(stand_in(tx, aim.within.directory)?);
+    }
     if change != AccountChange::default() {
         (_, changes) = accounts::update(tx, aim.id, change).await?;
     }

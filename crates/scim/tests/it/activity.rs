@@ -4,7 +4,7 @@ use elder_access::Role;
 use elder_testkit::TestApp;
 use serde_json::json;
 
-use crate::wire::{ana, path, query, rows};
+use crate::wire::{ana, group, named, patch, path, query, rows};
 
 const USERS: &str = "/scim/v2/Users";
 
@@ -53,6 +53,34 @@ async fn what_was_sent_is_listed_with_what_became_of_it_and_nothing_of_it() {
     assert!(!page.to_string().contains("ana@"), "{page}");
     let refused = query(&activity(id), &[("filter", "status ge 400 and method eq \"POST\"")]);
     assert_eq!(admin.get(&refused).await.expect(200)["data"], json!([page["data"][1]]));
+}
+
+#[tokio::test]
+async fn a_request_is_listed_with_the_rules_of_its_profile_that_it_needed() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    for (provider, rules) in [
+        ("entra", [json!([]), json!(["create_on_no_match"]), json!(["brief_group_patch"])]),
+        ("okta", [json!(["numbers_as_text"]), json!([]), json!([])]),
+        ("generic", [json!([]), json!([]), json!([])]),
+    ] {
+        let (id, provider) = app.directory_of(app.acme.id, provider).await;
+        let mut user = named(&format!("ana@{id}.example.com").replace('_', "-"));
+        user["employeeType"] = if rules[0] == json!([]) { "7".into() } else { 7.into() };
+        let user = provider.post(USERS, user).await.expect(201);
+        tick(&app);
+        let phone = json!([{"op": "add", "path": "phoneNumbers[type eq \"work\"].value", "value": "1"}]);
+        provider.patch(&path(&user), patch(&phone)).await;
+        tick(&app);
+        let team = provider.post("/scim/v2/Groups", group("Team", &[&user])).await.expect(201);
+        tick(&app);
+        let rename = json!([{"op": "replace", "path": "displayName", "value": "Crew"}]);
+        provider.patch(&path(&team), patch(&rename)).await;
+        elder_scim::keep_activity(&app.worker, &app.activity).await.unwrap();
+        let page = admin.get(&activity(id)).await.expect(200);
+        let used: Vec<_> = page["data"].as_array().unwrap().iter().map(|one| one["rules"].clone()).collect();
+        assert_eq!([&used[0], &used[1], &used[3]], [&rules[0], &rules[1], &rules[2]], "{page}");
+    }
 }
 
 #[tokio::test]

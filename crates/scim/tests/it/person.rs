@@ -161,6 +161,31 @@ async fn a_directory_that_refuses_conflicts_takes_nobody_over() {
 }
 
 #[tokio::test]
+async fn a_directory_may_have_its_people_beside_those_who_are_there() {
+    let app = TestApp::start().await;
+    let (admin, (directory, provider)) = (app.tenant_admin().await, app.directory().await);
+    let place = format!("/api/v2/directories/{directory}");
+    admin.patch(&place, json!({"conflicts": "duplicate-name"})).await.expect(200);
+    let member = app.member(app.acme.id, Some(Role::Admin)).await;
+    let email = email_of(&app, &member).await;
+    let user = provider.post(USERS, named(&email)).await.expect(201);
+    assert_eq!(user["userName"], json!(email), "the provider reads what it has sent");
+    let beside = account(&admin, &user).await;
+    assert_ne!(beside["id"], json!(member.id()));
+    assert!(beside["email"].as_str().unwrap().ends_with(".invalid"), "{beside}");
+    let untouched = admin.get(&format!("/api/v2/users/{}", member.id())).await.expect(200);
+    assert_eq!((&untouched["managed_by"], &untouched["email"]), (&json!(null), &json!(email)));
+    let to = |email: &str| patch(&json!([{"op": "add", "path": "emails", "value": [{"value": email}]}]));
+    provider.patch(&path(&user), to("free@example.com")).await.expect(200);
+    assert_eq!(account(&admin, &user).await["email"], "free@example.com");
+    provider.patch(&path(&user), to(&email)).await.expect(200);
+    let again = account(&admin, &user).await;
+    assert!(again["email"].as_str().unwrap().ends_with(".invalid"), "{again}");
+    let second = provider.post(USERS, named("free@example.com")).await.expect(201);
+    assert_eq!(account(&admin, &second).await["email"], "free@example.com");
+}
+
+#[tokio::test]
 async fn d_05_a_push_gives_no_role_and_proves_no_address() {
     let app = TestApp::start().await;
     let (admin, (_, provider)) = (app.tenant_admin().await, app.directory().await);

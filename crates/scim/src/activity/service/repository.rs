@@ -13,16 +13,16 @@ use crate::{
 const REQUESTS: Source = Source {
     table: "scim_activity",
     joins: &[],
-    columns: "id, answered_at, token_id, method, path, resource_id, status, code, milliseconds",
+    columns: "id, answered_at, token_id, method, path, resource_id, status, code, rules, milliseconds",
     stored: &[],
 };
 
 /// A directory may be gone by now.
 const KEEP: &str = "
     insert into scim_activity (tenant_id, configuration_id, id, token_id, answered_at, method, path, resource_id, status,
-        code, milliseconds)
+        code, rules, milliseconds)
     select c.tenant_id, c.id, (v->>2)::uuid, (v->>3)::uuid, (v->>4)::timestamptz, v->>5, v->>6, v->>7, (v->>8)::int,
-        v->>9, (v->>10)::int
+        v->>9, string_to_array(v->>10, ','), (v->>11)::int
     from jsonb_array_elements($1::jsonb) as packed (v)
     join scim_configurations c on c.tenant_id = (v->>0)::int and c.id = (v->>1)::uuid";
 
@@ -45,7 +45,7 @@ pub(super) async fn forget(tx: PlatformTx<Housekeeping>, since: DateTime<Utc>) -
     tx.settle(FORGET, [since.into()]).await
 }
 
-fn values(seen: &Seen) -> [Value; 11] {
+fn values(seen: &Seen) -> [Value; 12] {
     [
         seen.tenant.into(),
         seen.directory.into(),
@@ -57,6 +57,7 @@ fn values(seen: &Seen) -> [Value; 11] {
         seen.resource.clone().into(),
         i32::from(seen.status).into(),
         seen.code.map(str::to_owned).into(),
+        seen.rules.iter().copied().collect::<Vec<_>>().join(",").into(),
         i32::try_from(seen.milliseconds).unwrap_or(i32::MAX).into(),
     ]
 }
@@ -71,6 +72,7 @@ fn read(row: &Row) -> Result<DirectoryRequest, DbError> {
         resource_id: row.get("resource_id")?,
         status: row.get("status")?,
         code: row.get("code")?,
+        rules: row.get("rules")?,
         milliseconds: row.get("milliseconds")?,
     })
 }

@@ -27,7 +27,7 @@ macro_rules! is_member {
 pub(super) const READS: Reads = reads!("scim_users", "user_id", "user_name_folded", is_member!(), None);
 
 const LOCK: &str = concat!(
-    "select r.user_id as id, r.resource, r.version, r.created_at, r.updated_at, c.provider, c.deprovisioning, ",
+    "select r.user_id as id, r.resource, r.version, r.created_at, r.updated_at, c.provider, c.deprovisioning, c.conflicts, ",
     is_member!(),
     " as is_member
     from scim_users r
@@ -56,6 +56,7 @@ pub(super) struct Held {
     pub(super) user: Pushed<User>,
     pub(super) habits: Habits,
     pub(super) deprovisioning: Deprovisioning,
+    pub(super) conflicts: Conflicts,
 }
 
 pub(super) async fn lock(conn: &TenantConn, within: Within, id: Id<User>) -> Result<Option<Held>, DbError> {
@@ -64,6 +65,7 @@ pub(super) async fn lock(conn: &TenantConn, within: Within, id: Id<User>) -> Res
         user: read(&row)?,
         habits: Habits::of(Provider::named(row.get("provider")?).unwrap_or_default()),
         deprovisioning: Deprovisioning::named(row.get("deprovisioning")?).unwrap_or_default(),
+        conflicts: Conflicts::named(row.get("conflicts")?).unwrap_or_default(),
     }))
 }
 

@@ -135,3 +135,6 @@ fn unsigned(count: i64) -> u64 {
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

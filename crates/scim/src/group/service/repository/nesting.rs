@@ -5,16 +5,21 @@ use elder_kernel::{Id, ScimGroup, User};
 
 use crate::resource::Within;
 
-// `union` keeps each step once, so that groups that hold each other come to an end.
+// `union` keeps each step once, so that groups that hold each other come to an end. `offset 0` keeps each step a look-up
+// by its whole key: right after a first push, PostgreSQL would rather read all members of the directory.
 pub(super) const OF: &str = "
     with recursive held (user_id, group_id, is_direct) as (
-        select m.user_id, m.group_id, true from scim_group_members m
-        where m.tenant_id = $1 and m.configuration_id = $2
-          and m.user_id = any($3::uuid[])
+        select asked.id, direct.group_id, true from unnest($3::uuid[]) as asked (id)
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = $1 and m.configuration_id = $2 and m.user_id = asked.id offset 0
+        ) direct
         union
-        select held.user_id, m.group_id, false from held
-        join scim_group_members m
-          on m.tenant_id = $1 and m.configuration_id = $2 and m.member_group_id = held.group_id
+        select held.user_id, above.group_id, false from held
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = $1 and m.configuration_id = $2 and m.member_group_id = held.group_id offset 0
+        ) above
     )
     select user_id, group_id, bool_or(is_direct) as is_direct,
         (select display_name from scim_groups where tenant_id = $1 and configuration_id = $2 and id = group_id)
