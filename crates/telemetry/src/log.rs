@@ -8,6 +8,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{Layer, Registry, fmt, layer::SubscriberExt as _};
 
+/// Libraries that tell of each step of their own start: warnings are enough, unless the level names them.
+const QUIET: &str = "actix_server=warn,graphile_worker=warn,graphile_worker_migrations=warn";
+
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -49,7 +52,7 @@ fn layer<W>(level: &str, json: bool, writer: W) -> Result<impl Layer<Registry>, 
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(level)?;
+    let filter = EnvFilter::try_new(format!("{QUIET},{level}"))?;
     let lines = fmt::layer().with_writer(writer);
     Ok(if json {
         lines.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
@@ -114,6 +117,13 @@ mod tests {
             tracing::info!(target: "other", "not heard");
         });
         assert!(line.contains("heard") && !line.contains("not heard"), "{line}");
+    }
+
+    #[test]
+    fn libraries_tell_of_their_start_only_if_they_are_asked() {
+        let start = || tracing::info!(target: "actix_server::builder", "starting 2 workers");
+        assert_eq!(written("info", false, start), "");
+        assert!(written("info,actix_server=info", false, start).contains("starting 2 workers"));
     }
 
     #[test]
