@@ -223,14 +223,14 @@ impl State {
     }
 
     fn authorize(&mut self, query: &str) -> Said {
+        let Some(place) = field(query, "redirect_uri") else { return Said::new(400, &[], "") };
         let code = format!("code-{}", self.granted.len());
         self.granted.insert(code.clone(), query.to_owned());
         let usual = json!({"code": code, "state": field(query, "state"), "iss": self.issuer});
         let back = self.patched(usual, |fault| matching!(fault, Fault::Callback));
         let pairs = back.as_object().unwrap().iter().map(|(name, value)| (name, value.as_str().unwrap()));
         let query_back = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let place = format!("{}?{query_back}", field(query, "redirect_uri").unwrap());
-        Said::new(302, &[("location", &place)], "")
+        Said::new(302, &[("location", &format!("{place}?{query_back}"))], "")
     }
 
     /// Checks of its own kind: the client, and the proof of PKCE.

@@ -12,6 +12,8 @@ const configuration = {
   features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
   cookies: { keys: ['a key of this test alone'] },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+  // Tests listen on this machine, which it would not call by itself.
+  fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),
   issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
   ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 3600, IdToken: 300, Interaction: 600, RefreshToken: 3600, Session: 3600 },
   findAccount: (_, id) => ({

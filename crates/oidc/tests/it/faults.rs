@@ -386,7 +386,7 @@ async fn o_19_no_address_of_a_description_leads_into_a_private_network() {
     }
     provider.heal();
     let mut party = Party::of(&provider).await;
-    party.discovered.jwks_uri = Some("https://127.0.0.1:9/jwks".to_owned());
+    party.discovered.jwks_uri = Some("https://10.0.0.1/jwks".to_owned());
     assert_eq!(
         party.refusal().await,
         "address_refused",

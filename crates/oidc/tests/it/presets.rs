@@ -20,13 +20,15 @@ async fn entra(provider: &FaultyProvider, path: &str, described: &str, directori
     Party::at(provider.port(), connection).await.unwrap()
 }
 
-fn token(provider: &FaultyProvider, directory: &str, change: &Value) -> Fault {
+/// What comes from a directory. Where it names its issuer, that is the directory's as well.
+fn token(provider: &FaultyProvider, directory: &str, change: &Value) -> [Fault; 2] {
+    let issuer = format!("{}/{directory}/v2.0", provider.issuer());
     let mut claims = json!({
-        "iss": format!("{}/{directory}/v2.0", provider.issuer()), "tid": directory, "oid": "an-object",
+        "iss": issuer, "tid": directory, "oid": "an-object",
         "email": "ada@example.com",
     });
     claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-    Fault::Claims(claims)
+    [Fault::Callback(json!({"iss": issuer})), Fault::Claims(claims)]
 }
 
 #[tokio::test]
@@ -34,7 +36,7 @@ async fn o_16_users_of_listed_directories_alone_come_from_an_entra_of_several() 
     let provider = FaultyProvider::start();
     for path in ["common", "organizations"] {
         let party = entra(&provider, path, "{tenantid}", &[OURS]).await;
-        provider.fault(token(&provider, OURS, &json!({})));
+        provider.faults(token(&provider, OURS, &json!({})));
         let identity = party.sign_in().await.unwrap();
         assert_eq!(
             identity.subject,
@@ -50,10 +52,14 @@ async fn o_16_users_of_listed_directories_alone_come_from_an_entra_of_several() 
             (json!({"iss": format!("{}/{THEIRS}/v2.0", provider.issuer())}), "issuer_mismatch"),
             (json!({"iss": format!("{}/{{tenantid}}/v2.0", provider.issuer())}), "issuer_mismatch"),
         ] {
-            provider.fault(token(&provider, OURS, &change));
+            provider.faults(token(&provider, OURS, &change));
             assert_eq!(party.refusal().await, expected, "{change}");
         }
-        provider.fault(token(&provider, THEIRS, &json!({})));
+        let [callback, claims] = token(&provider, THEIRS, &json!({}));
+        provider.faults([callback, claims.clone()]);
+        assert_eq!(party.refusal().await, "callback_issuer_mismatch");
+        let [callback, _] = token(&provider, OURS, &json!({}));
+        provider.faults([callback, claims]);
         assert_eq!(party.refusal().await, "directory_not_allowed");
     }
 }
@@ -70,7 +76,8 @@ async fn o_16_a_key_of_one_directory_signs_nothing_for_another() {
         let party = entra(&provider, "common", "{tenantid}", &[OURS]).await;
         let mut key = provider.jwk();
         key["issuer"] = json!(format!("{}/{issuer}/v2.0", provider.issuer()));
-        provider.faults([token(&provider, OURS, &json!({})), Fault::Keys(json!({"keys": [key]}))]);
+        let [callback, claims] = token(&provider, OURS, &json!({}));
+        provider.faults([callback, claims, Fault::Keys(json!({"keys": [key]}))]);
         assert_eq!(party.refusal().await, expected, "{issuer}");
     }
 }
@@ -79,9 +86,9 @@ async fn o_16_a_key_of_one_directory_signs_nothing_for_another() {
 async fn o_16_an_entra_of_one_directory_needs_no_list() {
     let provider = FaultyProvider::start();
     let party = entra(&provider, OURS, OURS, &[]).await;
-    provider.fault(token(&provider, OURS, &json!({})));
+    provider.faults(token(&provider, OURS, &json!({})));
     party.sign_in().await.unwrap();
-    provider.fault(token(&provider, OURS, &json!({"tid": THEIRS})));
+    provider.faults(token(&provider, OURS, &json!({"tid": THEIRS})));
     assert_eq!(party.refusal().await, "issuer_mismatch");
     let several =
         Connection { preset: Preset::Entra, ..connection(&format!("{}/common/v2.0", provider.issuer())) };

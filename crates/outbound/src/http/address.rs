@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{Ipv4Net, Ipv6Net};
 
 /// Networks of IPv4 that are no part of the public internet.
-const CLOSED_V4: [Ipv4Net; 16] = [
+const CLOSED_V4: [Ipv4Net; 19] = [
     v4([0, 0, 0, 0], 8),        // this network
     v4([10, 0, 0, 0], 8),       // private (RFC 1918)
     v4([100, 64, 0, 0], 10),    // behind a carrier's NAT (RFC 6598)
@@ -14,6 +14,9 @@ const CLOSED_V4: [Ipv4Net; 16] = [
     v4([172, 16, 0, 0], 12),    // private (RFC 1918)
     v4([192, 0, 0, 0], 24),     // protocol assignments
     v4([192, 0, 2, 0], 24),     // documentation
+    v4([192, 31, 196, 0], 24),  // name servers for private addresses (RFC 7535)
+    v4([192, 52, 193, 0], 24),  // tunnels found by themselves (RFC 7450)
+    v4([192, 175, 48, 0], 24),  // name servers for private addresses (RFC 7534)
     v4([192, 88, 99, 0], 24),   // relays of 6to4
     v4([192, 168, 0, 0], 16),   // private (RFC 1918)
     v4([198, 18, 0, 0], 15),    // benchmarks
