@@ -125,8 +125,8 @@ fn hear(reader: &mut BufReader<TcpStream>) -> Option<Heard> {
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
-        heard.headers.push((name.to_lowercase(), value.to_owned()));
+        let Some((name, value)) = line.split_once(':') else { break };
+        heard.headers.push((name.to_lowercase(), value.trim().to_owned()));
     }
     let length = heard.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
