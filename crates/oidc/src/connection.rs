@@ -76,7 +76,14 @@ impl Connection {
         discovery::check_issuer(&self.issuer, outbound)?;
         let redirect = Url::parse(&self.redirect_uri).map_err(|_| Refusal::ConnectionInvalid)?;
         let is_scope = |scope: &String| !scope.is_empty() && scope.bytes().all(is_scope_byte);
-        if redirect.fragment().is_some() || self.algorithms.is_empty() || !self.scopes.iter().all(is_scope) {
+        let is_directory = |id: &String| {
+            !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        let is_usable = redirect.fragment().is_none()
+            && !self.algorithms.is_empty()
+            && self.scopes.iter().all(is_scope)
+            && self.directories.iter().all(is_directory);
+        if !is_usable {
             return Err(Refusal::ConnectionInvalid.into());
         }
         if self.serves_several_directories() && self.directories.is_empty() {

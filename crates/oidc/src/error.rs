@@ -106,6 +106,7 @@ refusals! {
     ProviderUnavailable = "provider_unavailable", "The provider is not able to sign anybody in at the moment.";
     ProviderRefused = "provider_refused", "The provider has refused the request.";
     // what the token endpoint answers
+    Slow = "sign_in_timed_out", "The provider has taken too long to answer.";
     ClientRefused = "client_refused", "The provider does not accept the client's id or secret.";
     GrantRefused = "grant_refused", "The provider does not accept the code or the refresh token.";
     TokenAnswer = "token_answer_invalid", "The answer of the token endpoint is of the wrong form.";

@@ -1,5 +1,7 @@
 //! The end of a sign-in: from what the browser brings back to who has signed in.
 
+use std::time::Duration;
+
 use elder_kernel::Secret;
 use serde_json::{Map, Value};
 
@@ -11,6 +13,9 @@ use crate::{
     json::{self, Object},
 };
 
+/// How long a provider may take for one answer while somebody waits at a browser, and for all of a sign-in.
+const ONE_ANSWER: Duration = Duration::from_secs(4);
+const ALL_ANSWERS: Duration = Duration::from_secs(9);
 /// Claims of a token that speak of the token and not of its user: nothing else may set them.
 const OF_THE_TOKEN: [&str; 12] =
     ["iss", "sub", "aud", "azp", "exp", "iat", "nonce", "auth_time", "at_hash", "sid", "tid", "oid"];
@@ -45,6 +50,14 @@ impl RelyingParty<'_> {
     /// # Errors
     /// [`OidcError`] that names the check that failed.
     pub async fn finish(&self, callback: &Callback, pending: &Pending) -> Result<Identity, OidcError> {
+        let outbound = &self.outbound.within(ONE_ANSWER);
+        let hurried = RelyingParty { outbound, ..*self };
+        tokio::time::timeout(ALL_ANSWERS, hurried.identify(callback, pending))
+            .await
+            .unwrap_or_else(|_| Err(Refusal::Slow.into()))
+    }
+
+    async fn identify(&self, callback: &Callback, pending: &Pending) -> Result<Identity, OidcError> {
         let code = self.code(callback, pending)?;
         let tokens = self.exchange(code, pending).await?;
         let access_token = tokens.access_token.expose();

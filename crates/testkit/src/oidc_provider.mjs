@@ -1,12 +1,22 @@
 // Runs oidc-provider on a free port of this machine. Whoever is named by `login_hint` is signed in without a question.
 // Arguments: one JSON object with what clients there are. Prints the issuer.
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 
 const { default: Provider } = await import(process.env.ELDER_TEST_OIDC_PROVIDER);
 const { clients } = JSON.parse(process.argv[2]);
 
+const key = (kid, ...kind) => ({ ...generateKeyPairSync(...kind).privateKey.export({ format: 'jwk' }), use: 'sig', kid });
+const keys = [
+  key('rsa', 'rsa', { modulusLength: 2048 }),
+  key('p-256', 'ec', { namedCurve: 'P-256' }),
+  key('p-384', 'ec', { namedCurve: 'P-384' }),
+  key('ed25519', 'ed25519'),
+];
 const configuration = {
   clients,
+  jwks: { keys },
+  enabledJWA: { idTokenSigningAlgValues: ['RS256', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'] },
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
   features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },

@@ -92,6 +92,27 @@ async fn people_sign_in_in_each_way_that_a_client_can_prove_itself() {
 }
 
 #[tokio::test]
+async fn tokens_of_each_kind_of_key_are_verified() {
+    use Algorithm::{ES256, ES384, EdDSA, PS256, RS256, RS512};
+    let kinds = [RS256, RS512, PS256, ES256, ES384, EdDSA];
+    let more = |algorithm: Algorithm| json!({"client_secret": SECRET, "id_token_signed_response_alg": algorithm.name()});
+    let clients: Vec<_> =
+        kinds.iter().map(|kind| client(kind.name(), "client_secret_basic", &more(*kind))).collect();
+    let provider = OidcProvider::start(&json!(clients));
+    for kind in kinds {
+        let connection =
+            known_as(provider.issuer(), kind.name(), ClientAuthentication::SecretBasic(secret()));
+        let party =
+            Party::at(provider.port(), Connection { algorithms: vec![kind], ..connection }).await.unwrap();
+        assert_eq!(party.refusal().await, "nothing", "{kind}");
+        let other = if kind == RS256 { ES256 } else { RS256 };
+        let strict = Connection { algorithms: vec![other], ..party.connection.clone() };
+        let party = Party::at(provider.port(), strict).await.unwrap();
+        assert_eq!(party.refusal().await, "jwt_algorithm_refused", "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn tokens_are_given_anew_and_open_the_user_info() {
     let provider = OidcProvider::start(&json!([client(
         "basic",

@@ -141,6 +141,7 @@ async fn a_connection_that_cannot_work_is_refused_before_anybody_is_called() {
         ("no algorithm", elder_oidc::Connection { algorithms: Vec::new(), ..good() }),
         ("a scope of two", elder_oidc::Connection { scopes: vec!["openid email".to_owned()], ..good() }),
         ("no redirect", elder_oidc::Connection { redirect_uri: "/callback".to_owned(), ..good() }),
+        ("an empty directory", elder_oidc::Connection { directories: vec![String::new()], ..good() }),
         ("a fragment", elder_oidc::Connection { redirect_uri: format!("{BACK}#x"), ..good() }),
     ] {
         let refused = wrong.check(&outbound).unwrap_err();

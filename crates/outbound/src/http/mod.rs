@@ -40,14 +40,16 @@ const MOST_REDIRECTS: u32 = 3;
 /// Calls URLs that tenants have configured; cheap to clone. Whoever holds it can reach no private network but the hosts
 /// that the operator has named.
 #[derive(Clone)]
-pub struct Outbound(Arc<Inner>);
+pub struct Outbound {
+    inner: Arc<Inner>,
+    timeout: Duration,
+}
 
 struct Inner {
     policy: Policy,
     public: Client,
     anywhere: Client,
     breaker: Breaker,
-    timeout: Duration,
 }
 
 impl Outbound {
@@ -70,7 +72,13 @@ impl Outbound {
     ) -> Result<Self, SetupError> {
         let client = |reach| client(certificates, Guarded { resolver: Arc::clone(resolver), reach });
         let (public, anywhere) = (client(Reach::Public)?, client(Reach::Anywhere)?);
-        Ok(Self(Arc::new(Inner { policy, public, anywhere, breaker: Breaker::new(clock.clone()), timeout })))
+        let breaker = Breaker::new(clock.clone());
+        Ok(Self { inner: Arc::new(Inner { policy, public, anywhere, breaker }), timeout })
+    }
+
+    /// The same with less patience, for calls that somebody waits for.
+    pub fn within(&self, timeout: Duration) -> Self {
+        Self { inner: Arc::clone(&self.inner), timeout: timeout.min(self.timeout) }
     }
 
     /// Whether the URL has a form that may be called. Its name is looked up with each call anew.
@@ -79,7 +87,7 @@ impl Outbound {
     /// [`CallError`] that says what is wrong with it.
     pub fn check(&self, url: &str) -> Result<(), CallError> {
         let url = Url::parse(url).map_err(|_| CallError::Url)?;
-        self.0.policy.judge(&url).map(drop)
+        self.inner.policy.judge(&url).map(drop)
     }
 
     /// Sends a request and reads the whole answer, whatever its status. A look-up (`GET`, `HEAD`) follows redirects.
@@ -88,7 +96,7 @@ impl Outbound {
     /// [`CallError`] if the URL may not be called, or there is no whole answer in time.
     pub async fn call(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, CallError> {
         let mut url = Url::parse(&request.uri().to_string()).map_err(|_| CallError::Url)?;
-        let deadline = Instant::now() + self.0.timeout;
+        let deadline = Instant::now() + self.timeout;
         let (mut parts, body) = request.into_parts();
         let may_be_sent_on = [Method::GET, Method::HEAD].contains(&parts.method);
         for redirects in 0.. {
@@ -114,13 +122,13 @@ impl Outbound {
         Hop { url, parts, body }: Hop<'_>,
         deadline: Instant,
     ) -> Result<(reqwest::Response, String), CallError> {
-        let (reach, host) = self.0.policy.judge(url)?;
-        if !self.0.breaker.admits(url.authority()) {
+        let (reach, host) = self.inner.policy.judge(url)?;
+        if !self.inner.breaker.admits(url.authority()) {
             return Err(CallError::Paused(host));
         }
         let client = match reach {
-            Reach::Public => &self.0.public,
-            Reach::Anywhere => &self.0.anywhere,
+            Reach::Public => &self.inner.public,
+            Reach::Anywhere => &self.inner.anywhere,
         };
         let request = client.request(parts.method.clone(), url.clone());
         let answer = request.headers(parts.headers.clone()).body(body.to_owned()).send();
@@ -128,7 +136,7 @@ impl Outbound {
             Ok(answer) => answer.map_err(|error| CallError::of_line(host.clone(), error)),
             Err(_) => Err(CallError::Slow(host.clone())),
         };
-        self.0.breaker.record(url.authority(), answer.as_ref().is_err_and(CallError::is_outage));
+        self.inner.breaker.record(url.authority(), answer.as_ref().is_err_and(CallError::is_outage));
         Ok((answer?, host))
     }
 }
