@@ -160,7 +160,7 @@ async fn w_20_no_url_leads_to_a_private_address_in_whatever_form_it_is_written()
 }
 
 #[tokio::test]
-async fn w_20_w_21_a_name_is_called_only_at_those_of_its_addresses_that_are_public() {
+async fn w_21_a_name_is_called_only_at_those_of_its_addresses_that_are_public() {
     for name in ["localhost", "localhost.", "elder.internal", "idp.example"] {
         let outbound = outbound(&[], &leads(&[&["127.0.0.1", "::1", "fd00::1"]]), TIMEOUT);
         assert_eq!(get(&outbound, &format!("https://{name}/")).await, Err("address_refused"), "{name}");
