@@ -6,7 +6,7 @@ use elder_kernel::Secret;
 use serde_json::{Map, Value};
 
 use crate::{
-    Callback, OidcError, Pending, Refusal, RelyingParty, Tokens,
+    Callback, ClaimNames, OidcError, Pending, Refusal, RelyingParty, Tokens,
     error::Step,
     fetch, github,
     id_token::{Belonging, Verified, subject_in},
@@ -76,7 +76,7 @@ impl RelyingParty<'_> {
             self.verify_id_token(id_token.expose(), &belonging).await?;
         if self.discovered.userinfo_endpoint.is_some() && self.connection.preset.has_more_to_tell() {
             let more = self.user_info(access_token, &sub).await?;
-            claims.extend(more.into_iter().filter(|(name, _)| !OF_THE_TOKEN.contains(&name.as_str())));
+            fill(&mut claims, more, self.connection.preset.claims());
         }
         let session = claims.get("sid").and_then(Value::as_str).map(str::to_owned);
         Ok(Identity { subject, sub, session, claims, tokens })
@@ -113,6 +113,21 @@ impl RelyingParty<'_> {
         let answer = fetch::answer(self.outbound, Step::UserInfo, url, Some(access_token)).await?;
         let claims = json::object(answer.body()).map_err(|_| Refusal::UserInfoInvalid)?;
         Ok(same_user(claims, sub)?)
+    }
+}
+
+/// Adds what the ID token does not tell. An address and whether it is verified come from the same place: else the one's
+/// `true` would speak for the other's address.
+fn fill(claims: &mut Object, more: Object, names: ClaimNames) {
+    let of_email = [names.email, names.email_verified];
+    let tells_email = of_email.iter().any(|name| claims.contains_key(*name));
+    for (name, value) in more {
+        let is_settled = OF_THE_TOKEN.contains(&name.as_str())
+            || (tells_email && of_email.contains(&name.as_str()))
+            || claims.contains_key(&name);
+        if !is_settled {
+            claims.insert(name, value);
+        }
     }
 }
 

@@ -32,6 +32,33 @@ fn token(provider: &FaultyProvider, directory: &str, change: &Value) -> [Fault; 
 }
 
 #[tokio::test]
+async fn o_15_an_address_is_verified_by_a_true_that_came_with_it() {
+    let provider = FaultyProvider::start();
+    let party = Party::of(&provider).await;
+    let token = |claims: Value| Fault::Claims(claims);
+    let more = |claims: Value| Fault::UserInfo(claims);
+    let none = || more(json!({"email": null, "email_verified": null}));
+    let eve = "eve@example.com";
+    for (in_token, in_user_info, verified) in [
+        (json!({}), more(json!({})), Some("ada@example.com")),
+        (json!({"email": eve, "email_verified": true}), none(), Some(eve)),
+        (json!({"email": eve, "email_verified": true}), more(json!({})), Some(eve)),
+        (json!({"email": eve, "email_verified": false}), more(json!({})), None),
+        (json!({"email": eve}), more(json!({})), None),
+        (json!({"email_verified": true}), more(json!({"email": eve, "email_verified": null})), None),
+        (json!({"email": eve, "email_verified": "true"}), none(), None),
+        (json!({}), more(json!({"email_verified": "true"})), None),
+        (json!({}), more(json!({"email_verified": 1})), None),
+        (json!({}), more(json!({"email_verified": false})), None),
+        (json!({}), more(json!({"email_verified": null})), None),
+    ] {
+        provider.faults([token(in_token.clone()), in_user_info.clone()]);
+        let claims = party.sign_in().await.unwrap().claims;
+        assert_eq!(Preset::Generic.verified_email(&claims), verified, "{in_token} {in_user_info:?}");
+    }
+}
+
+#[tokio::test]
 async fn o_16_users_of_listed_directories_alone_come_from_an_entra_of_several() {
     let provider = FaultyProvider::start();
     for path in ["common", "organizations"] {
