@@ -4,7 +4,7 @@ mod keys;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, LazyLock, Mutex, MutexGuard},
     thread,
     time::Duration,
 };
@@ -18,7 +18,7 @@ use elder_kernel::Clock;
 use serde_json::{Value, json};
 
 pub use self::keys::Signer;
-use self::keys::{Key, encode, sign};
+use self::keys::{Key, STRANGER, encode, sign};
 use crate::wire::{Heard, Said, Wire};
 
 /// The id of its one client.
@@ -85,6 +85,7 @@ struct State {
 impl FaultyProvider {
     /// A provider that does everything right.
     pub fn start() -> Self {
+        LazyLock::force(&STRANGER);
         let state = State {
             issuer: String::new(),
             key: Key::new("first", KeySize::Rsa2048),

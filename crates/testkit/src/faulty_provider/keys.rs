@@ -1,5 +1,7 @@
 //! The keys of the provider, and tokens signed as they should be or not.
 
+use std::sync::LazyLock;
+
 use aws_lc_rs::{
     hmac,
     rand::SystemRandom,
@@ -23,6 +25,9 @@ pub enum Signer {
     /// Nothing.
     Nobody,
 }
+
+/// A key that no provider publishes. It takes a while to make one, which nobody shall wait for in the midst of a call.
+pub(super) static STRANGER: LazyLock<Key> = LazyLock::new(|| Key::new("stranger", KeySize::Rsa2048));
 
 /// An RSA key with a name.
 pub(super) struct Key {
@@ -68,7 +73,7 @@ pub(super) fn sign(header: &Value, claims: &str, key: &Key, signer: Signer) -> S
     };
     let signature = match signer {
         Signer::Own => key.sign(&message),
-        Signer::Stranger => Key::new("stranger", KeySize::Rsa2048).sign(&message),
+        Signer::Stranger => STRANGER.sign(&message),
         Signer::PublicKeyAsSecret => mac(&key.pem()),
         Signer::ClientSecret => mac(super::SECRET),
         Signer::Nobody => Vec::new(),
