@@ -2,6 +2,7 @@
 //!
 //! Each takes any bytes, panics if they break what it holds true, and is tried with its seeds by the tests of every run.
 
+mod oidc;
 mod scim;
 #[cfg(test)]
 mod seeds;
@@ -16,16 +17,18 @@ use elder_kernel::{
 use futures_util::FutureExt as _;
 use serde_json::Value;
 
+pub use oidc::oidc_token;
 pub use scim::scim;
 
 /// An entry point.
 pub type Entry = fn(&[u8]);
 
 /// Every entry point, by the name of its target and of the folder of its seeds.
-pub const ENTRIES: [(&str, Entry); 7] = [
+pub const ENTRIES: [(&str, Entry); 8] = [
     ("filter", filter),
     ("path", path),
     ("scim", scim),
+    ("oidc_token", oidc_token),
     ("cursor", cursor),
     ("typed_id", typed_id),
     ("credential", credential),
