@@ -12,6 +12,7 @@ pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         asset::routes => [show],
         sign_in::routes => [show, submit, submit_passkey, submit_factor],
+        sign_in::provider => [authorize, callback],
         sign_out::routes => [submit],
         authorize::routes => [show],
         account::routes => [show, set_profile, change_email, verify_email],

@@ -39,6 +39,9 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics, activity: Activity, ke
         if let Err(error) = forget_flows(&worker).await {
             tracing::warn!(%error, "sign-ins that were not brought to their end were not deleted");
         }
+        if let Err(error) = forget_requests(&worker).await {
+            tracing::warn!(%error, "sign-ins that did not come back from a provider were not deleted");
+        }
         if round.is_multiple_of(ROUNDS_AN_HOUR) {
             hourly(&worker, key_age).await;
         }

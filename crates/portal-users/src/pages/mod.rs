@@ -22,4 +22,6 @@ pub use own::{
 };
 pub use sign_in::{
     AtBrowser, SecondStep, SignIn, again, passkey_options, second_factor, sign_in, sign_in_by_passkey,
+    sign_in_by_provider,
 };
+pub use crate::sign_in::provider::Vouched;

@@ -7,13 +7,14 @@ use elder_kernel::Secret;
 use elder_tenancy::{offer::KeepsOffers, settings::Registration};
 
 use crate::account::{Email, Locale, ManagesAccounts};
-pub(crate) use crate::invitation::InvitationId;
+pub use crate::invitation::InvitationId;
 pub use service::{settle, situation};
 
 /// A right by which somebody gets an account that no admin makes.
 pub trait Provisions: ManagesAccounts + KeepsOffers + Authority<Mode = Write> {}
 impl Provisions for flows::Invitation {}
 impl Provisions for flows::EmailProof {}
+impl Provisions for flows::SingleSignOn {}
 
 /// Somebody who has proven an address and has no account.
 #[derive(Debug)]
