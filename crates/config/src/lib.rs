@@ -11,10 +11,10 @@ pub use error::ConfigError;
 pub use reference::reference_toml;
 pub use section::{
     Algorithm, Bootstrap, Data, Database, Dns, Encryption, Format, Geoip, Http, License, Log, Mail, Metrics,
-    Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Webauthn,
+    Outbound, Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Webauthn,
 };
 pub use setting::{Setting, Worth};
-pub use value::{Network, PublicUrl, Seconds};
+pub use value::{AllowedHost, Network, PublicUrl, Seconds};
 
 use serde::Deserialize;
 
@@ -52,6 +52,8 @@ pub struct Settings {
     pub geoip: Geoip,
     /// Mail.
     pub mail: Mail,
+    /// Calls of URLs that tenants have configured.
+    pub outbound: Outbound,
     /// The first owner of an empty platform.
     pub bootstrap: Bootstrap,
 }

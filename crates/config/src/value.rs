@@ -83,6 +83,44 @@ impl FromStr for Network {
     }
 }
 
+/// A host, and perhaps the one port of it: `idp.internal`, `idp.internal:8443`, `10.0.0.7`, `[fd00::7]:8443`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedHost {
+    host: String,
+    port: Option<u16>,
+}
+
+impl AllowedHost {
+    /// The name, or the address without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, if it is about one alone.
+    pub const fn port(&self) -> Option<u16> {
+        self.port
+    }
+}
+
+impl FromStr for AllowedHost {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORM: &str =
+            "it must be a host, as idp.internal, idp.internal:8443, 10.0.0.7 or [fd00::7]:8443";
+        let (host, port) = match text.rsplit_once(':') {
+            Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+                (host, Some(port.parse().map_err(|_| FORM)?))
+            }
+            _ => (text, None),
+        };
+        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        let is_host = bare.parse::<IpAddr>().is_ok() || (!host.is_empty() && host.chars().all(is_name));
+        if is_host { Ok(Self { host: bare.to_owned(), port }) } else { Err(FORM) }
+    }
+}
+
 macro_rules! deserialize_from_str {
     ($($type:ty),*) => {$(
         impl<'de> Deserialize<'de> for $type {
@@ -92,7 +130,7 @@ macro_rules! deserialize_from_str {
         }
     )*};
 }
-deserialize_from_str!(PublicUrl, Network);
+deserialize_from_str!(PublicUrl, Network, AllowedHost);
 
 #[cfg(test)]
 mod tests {
@@ -127,6 +165,26 @@ mod tests {
             "http://[::1]example.com",
         ] {
             assert!(text.parse::<PublicUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_allowed_host_is_a_name_or_an_address_with_or_without_a_port() {
+        for (text, host, port) in [
+            ("idp.internal", "idp.internal", None),
+            ("localhost:8080", "localhost", Some(8080)),
+            ("10.0.0.7:443", "10.0.0.7", Some(443)),
+            ("fd00::7", "fd00::7", None),
+            ("[fd00::7]", "fd00::7", None),
+            ("[fd00::7]:8443", "fd00::7", Some(8443)),
+        ] {
+            let read: AllowedHost = text.parse().unwrap();
+            assert_eq!((read.host(), read.port()), (host, port), "{text}");
+        }
+        for text in
+            ["", ":80", "https://idp.internal", "idp.internal/", "idp.internal:https", "a b", "*", "[idp]:1"]
+        {
+            assert!(text.parse::<AllowedHost>().is_err(), "{text}");
         }
     }
 

@@ -20,6 +20,7 @@ const RANKS: &[(&str, u8)] = &[
     ("outbound", 1),
     ("access", 2),
     ("scim-client", 2),
+    ("oidc", 2),
     ("tenancy", 3),
     ("metrics", 3),
     ("entitlements", 3),
