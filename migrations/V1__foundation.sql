@@ -673,7 +673,7 @@ create table idp_configurations (
         check (oidc_token_endpoint_auth_method in ('client_secret_basic', 'client_secret_post', 'none')),
     constraint idp_configurations_secret_form
         check ((oidc_client_secret is null) = (oidc_token_endpoint_auth_method = 'none')),
-    constraint idp_configurations_conflicts_known check (conflicts in ('link', 'refuse')),
+    constraint idp_configurations_conflicts_known check (conflicts in ('link', 'refuse', 'ask')),
     constraint idp_configurations_sync_known check (sync in ('always', 'first_login')),
     constraint idp_configurations_default_role_known check (default_role in ('maintainer', 'reader')),
     constraint idp_configurations_matching_known check (role_rule_matching in ('all', 'first'))

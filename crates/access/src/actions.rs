@@ -175,6 +175,7 @@ actions! {
     IdpDeleted          = "idp.deleted",                 Configuration,  "idp",           "An identity provider was deleted, and who had signed in by it knows it no more.";
     SsoBegun            = "sso.begun",                   Authentication, "idp",           "Somebody was sent to an identity provider.";
     SsoVouched          = "sso.vouched",                 Authentication, "idp",           "An identity provider has said who somebody is.";
+    SsoLinkAsked        = "sso.link_asked",              Authentication, "idp",           "An identity provider named the owner of an account, who is to say so there.";
     SsoLinked           = "sso.linked",                  Authentication, "idp",           "An account was linked to who an identity provider says that its owner is.";
     SsoFailed           = "sso.sign_in_failed",          Authentication, "idp",           "A sign-in by an identity provider failed.";
     MailSent            = "mail.sent",                   DataChange,     "mail",          "A mail was handed to the mail server.";

@@ -68,6 +68,8 @@ pub enum IdpConflicts {
     /// The sign-in is refused.
     #[default]
     Refuse,
+    /// The owner of the account is asked to sign in to it as usual, and links it then.
+    Ask,
 }
 
 /// When what the provider says of somebody is taken over.
@@ -89,7 +91,7 @@ names! {
 names! {
     ClientAuthMethod: ClientSecretBasic = "client_secret_basic"; ClientSecretPost = "client_secret_post"; None = "none";
 }
-names! { IdpConflicts: Link = "link"; Refuse = "refuse"; }
+names! { IdpConflicts: Link = "link"; Refuse = "refuse"; Ask = "ask"; }
 names! { IdpSync: Always = "always"; FirstLogin = "first_login"; }
 
 /// An identity provider, without its secret.
@@ -302,7 +304,7 @@ pub struct IdentityProviderPatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync: Option<IdpSync>,
     /// All that is read of the claims from now on.
-    #[garde(length(max = 50), inner(dive))]
+    #[garde(length(max = 50), dive)]
     #[schema(max_items = 50)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute_mappings: Option<Vec<AttributeMapping>>,
@@ -312,7 +314,7 @@ pub struct IdentityProviderPatch {
     #[serde(default, skip_serializing_if = "elder_kernel::Patch::is_keep")]
     pub default_role: elder_kernel::Patch<Role>,
     /// All rules from now on.
-    #[garde(length(max = 100), inner(dive))]
+    #[garde(length(max = 100), dive)]
     #[schema(max_items = 100)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_rules: Option<Vec<RoleRule>>,

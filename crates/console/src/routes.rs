@@ -3,7 +3,7 @@
 use elder_http::RouteTable;
 
 use crate::{
-    account, asset, authorize, devices, invitation, register, reset, security, setup, sign_in, sign_out,
+    account, asset, authorize, devices, invitation, linking, register, reset, security, setup, sign_in, sign_out,
     verify,
 };
 
@@ -18,6 +18,7 @@ pub fn routes(table: &mut RouteTable) {
         account::routes => [show, set_profile, change_email, verify_email],
         security::routes => [show, set_password, rename_factor, remove_factor, make_backup_codes],
         security::factor => [begin_authenticator, confirm_authenticator, show_passkey, add_passkey],
+        linking::routes => [show, submit],
         devices::routes => [show, withdraw, end_session],
         reset::routes => [show, send_link, submit],
         verify::routes => [show, submit, show_change, submit_change],

@@ -203,6 +203,10 @@ words! {
     sso_failed: "Signing in with {} did not work", "Die Anmeldung mit {} ist gescheitert";
     sso_failed_about: "Its answer cannot be trusted, so nobody was signed in. If this happens again, tell an admin the number below.",
         "Der Antwort ist nicht zu trauen, deshalb wurde niemand angemeldet. Geschieht das wieder, nennen Sie einem Admin die Nummer unten.";
+    sso_link: "Link your account", "Konto verknüpfen";
+    sso_link_about: "{} says that this account is yours. Link it, and you can sign in with {} from now on. Whoever did not come from there closes the page.",
+        "{} sagt, dass dieses Konto Ihnen gehört. Verknüpfen Sie es, um sich künftig mit {} anzumelden. Wer nicht von dort kommt, schließt die Seite.";
+    sso_linked: "Your account is linked.", "Ihr Konto ist verknüpft.";
     sso_not_admitted: "You were recognised, but may not sign in here. Ask an admin of your organization.",
         "Sie wurden erkannt, dürfen sich hier aber nicht anmelden. Wenden Sie sich an einen Admin Ihrer Organisation.";
     sso_not_awaited: "This sign-in has taken too long, was completed before, or began in another browser. Begin again.",

@@ -10,6 +10,7 @@ use elder_metrics::Metrics;
 use elder_mfa::flow::service::forget_flows;
 use elder_portal_users::{forget_ended, forget_one_time_tokens};
 use elder_scim::{Activity, forget_activity, keep_activity};
+use elder_sso::forget_requests;
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.

@@ -16,8 +16,9 @@ use form_urlencoded::Serializer;
 
 use super::desk::{Desk, Visit};
 use crate::{
-    fault::{Notice, see_other},
+    fault::{Notice, see_other, see_page},
     frame::{Frame, built_with},
+    place::Place,
     words::Words,
 };
 
@@ -93,7 +94,15 @@ pub(crate) async fn callback(
     let (providers, cookie): (&Providers, _) =
         (built_with(request)?, BrowserCookie::of_single_sign_on(request));
     let mut answer = match finish(&sso, providers, request.query_string(), cookie.read(request)).await {
-        Ok(Arrived { vouched, query }) => {
+        Ok(Arrived::ToLink) => {
+            // The cookie stays until the account's owner has said whether it is theirs.
+            let mut answer = see_page(request, Place::Link.path());
+            if let Some(again) = cookie.read(request).and_then(|value| cookie.set(value)) {
+                answer.headers_mut().append(header::SET_COOKIE, again);
+            }
+            return Ok(answer);
+        }
+        Ok(Arrived::Vouched { vouched, query }) => {
             let (desk, device) = (Desk::open_again(&guest, request, &query).await?, visit.device());
             match pages::sign_in_by_provider(&guest, desk.places, vouched, device.as_ref()).await {
                 Ok(stands) => desk.go_on(&visit.visitor, stands).await?,
@@ -116,13 +125,14 @@ async fn explain(
     failed: Failed,
 ) -> Result<HttpResponse, Problem> {
     let Failed { tenant, provider, query, why } = failed;
-    let Some(reason) = why.reason() else { return Err(why.into()) };
+    if why.reason().is_none() {
+        return Err(why.into());
+    }
     let frame = Frame::of(request, Frame::brand(guest, tenant).await?, None);
     let words = frame.words;
     let provider = provider.as_deref().unwrap_or(words.sso_somewhere);
     let title = words.sso_failed.replace("{}", provider);
     let again = if query.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?{query}") };
-    tracing::info!(reason, "a sign-in by an identity provider failed");
     let id = RequestMeta::of(request).id;
     let notice = Notice {
         frame: &frame,

@@ -7,7 +7,7 @@ use elder_kernel::Secret;
 use elder_tenancy::{offer::KeepsOffers, settings::Registration};
 
 use crate::account::{Email, Locale, ManagesAccounts};
-pub use crate::invitation::InvitationId;
+pub(crate) use crate::invitation::InvitationId;
 pub use service::{settle, situation};
 
 /// A right by which somebody gets an account that no admin makes.

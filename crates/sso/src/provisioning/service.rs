@@ -2,7 +2,7 @@
 
 mod repository;
 
-use elder_access::{Action, Changes, Event, Role, TenantTx, flows};
+use elder_access::{Action, Authority, Changes, Event, Role, TenantTx, Write, flows};
 use elder_api_types::identity_provider::{IdentityProvider, IdpConflicts, IdpSync};
 use elder_kernel::{Id, Patch, Secret, User};
 use elder_mail::{Content, NewMail};
@@ -12,17 +12,26 @@ use elder_portal_users::{
 };
 use elder_tenancy::settings::Registration;
 
-use self::repository::Subject;
 use super::{Attributes, Verdict, is_email_verified};
 use crate::{Error, Refusal, protocol::Said};
 
+pub(crate) use self::repository::Subject;
+
 type Tx = TenantTx<flows::SingleSignOn>;
+
+/// Who somebody is.
+pub(crate) enum Settled {
+    /// The owner of this account, with what there is to be written down.
+    As(Id<User>, Event),
+    /// The owner of this account, if they say so there.
+    ToLink(Id<User>),
+}
 
 /// The account of somebody, as it is after this sign-in, and what there is to be written down.
 ///
 /// # Errors
 /// [`Error::Refused`], and whatever [`Error::is_race`] knows if the same person came twice at once.
-pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Result<(Id<User>, Event), Error> {
+pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Result<Settled, Error> {
     let attributes = Attributes::of(idp, &said.claims);
     let subject = Subject { idp: idp.id, issuer: &said.issuer, subject: &said.subject };
     if let Some(user) = repository::known(tx, tx.tenant(), &subject, tx.seam().now()).await? {
@@ -31,7 +40,7 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
             IdpSync::Always => sync(tx, idp, user, &attributes).await?,
             IdpSync::FirstLogin => Changes::default(),
         };
-        return Ok((user, event.changed(synced)));
+        return Ok(Settled::As(user, event.changed(synced)));
     }
     let email = attributes.email().ok_or(Refusal::NoEmail)?;
     if !is_email_verified(idp, &said.claims, &email) {
@@ -42,23 +51,38 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
         return Err(Refusal::DomainUnverified.into());
     }
     let (user, event) = match account::service::find_by_email(tx, &email).await? {
+        Some(account) if idp.conflicts == IdpConflicts::Ask => return Ok(Settled::ToLink(account.id)),
         Some(account) => (linkable(idp, &account)?, Event::on(Action::SsoLinked, idp.id).with("user", account.id)),
         None => newcomer(tx, idp, email, &attributes, situation).await?,
     };
-    repository::link(tx, tx.tenant(), &subject, (tx.seam().id(), user), tx.seam().now())
-        .await
-        .map_err(Error::of_identity)?;
+    link(tx, &subject, user).await?;
     let given = give(tx, idp, user, &attributes).await?;
-    Ok((user, event.with("identity_provider", idp.id).with("subject", &said.subject).with("gives", given)))
+    let event = event.with("identity_provider", idp.id).with("subject", &said.subject);
+    Ok(Settled::As(user, event.with("roles_by_provider", given)))
 }
 
-/// An account that is there already is linked only where the tenant wants that, and never an admin's: whoever runs the
+/// Ties an account to whom a provider means.
+///
+/// # Errors
+/// [`Refusal::LinkedToAnother`].
+pub(crate) async fn link<A: Authority<Mode = Write>>(
+    tx: &TenantTx<A>,
+    subject: &Subject<'_>,
+    user: Id<User>,
+) -> Result<(), Error> {
+    let (id, now) = (tx.seam().uuid(), tx.seam().now());
+    repository::link(tx, tx.tenant(), subject, (id, user), now).await.map_err(Error::of_identity)?;
+    Ok(())
+}
+
+/// An account that is there already is linked only where the tenant has said so, and never an admin's: whoever runs the
 /// provider would else run the tenant.
 fn linkable(idp: &IdentityProvider, account: &Account) -> Result<Id<User>, Refusal> {
     let is_powerful = account.global_role.is_some() || account.tenant_role == Some(Role::Admin);
-    match idp.conflicts {
-        IdpConflicts::Link if !is_powerful => Ok(account.id),
-        IdpConflicts::Link | IdpConflicts::Refuse => Err(Refusal::AccountExists),
+    if idp.conflicts == IdpConflicts::Link && !is_powerful {
+        Ok(account.id)
+    } else {
+        Err(Refusal::AccountExists)
     }
 }
 

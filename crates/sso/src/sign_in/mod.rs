@@ -3,11 +3,15 @@
 pub(crate) mod service;
 
 use chrono::TimeDelta;
-use elder_kernel::{Secret, TenantId};
+use elder_kernel::{Id, Secret, TenantId, User};
+use elder_oidc::Pending;
 use elder_portal_users::pages::Vouched;
 use serde::{Deserialize, Serialize};
 
-pub use service::{begin, finish, forget_requests};
+pub use service::{
+    begin, finish, forget_requests,
+    link::{link, to_link},
+};
 
 use crate::Error;
 
@@ -34,13 +38,18 @@ pub struct Begun {
     pub cookie: Secret<String>,
 }
 
-/// Somebody who is back, and for whom the provider vouches.
+/// Somebody who is back from their provider.
 #[derive(Debug)]
-pub struct Arrived {
-    /// Who.
-    pub vouched: Vouched,
-    /// The query of the sign-in page with which they began.
-    pub query: String,
+pub enum Arrived {
+    /// The provider vouches for them.
+    Vouched {
+        /// Who.
+        vouched: Vouched,
+        /// The query of the sign-in page with which they began.
+        query: String,
+    },
+    /// An account with their address is there, whose owner is to say whether they are one: see [`link`].
+    ToLink,
 }
 
 /// A sign-in that came to no good end.
@@ -58,9 +67,27 @@ pub struct Failed {
     pub why: Error,
 }
 
-/// What Elder keeps of a sign-in while it is at its provider.
+/// What Elder keeps of a sign-in while its browser is elsewhere.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
-    pending: elder_oidc::Pending,
+    stage: Stage,
     query: String,
+}
+
+/// What is waited for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Stage {
+    /// The answer of the provider.
+    Answer(Pending),
+    /// The word of the account's owner.
+    Owner(Unlinked),
+}
+
+/// Whom a provider means, and the account that may be theirs.
+#[derive(Debug, Serialize, Deserialize)]
+struct Unlinked {
+    issuer: String,
+    subject: String,
+    user: Id<User>,
 }

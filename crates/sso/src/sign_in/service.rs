@@ -1,8 +1,9 @@
 //! To an identity provider and back. No connection to the database is held while a provider is asked.
 
-pub(crate) mod repository;
+pub(super) mod link;
+mod repository;
 
-use elder_access::{Action, DbError, Event, Guest, Outcome, TenantTx, Worker, flows, work::Housekeeping};
+use elder_access::{Action, Authority, DbError, Event, Guest, Outcome, TenantTx, Worker, flows, work::Housekeeping};
 use elder_api_types::IdentityProviderId;
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
 use elder_kernel::TenantId;
@@ -10,12 +11,12 @@ use elder_oidc::{Callback, OidcError};
 use elder_portal_users::pages::Vouched;
 
 use self::repository::Waiting;
-use super::{Arrived, Begun, Coming, Failed, Kept, LASTS};
+use super::{Arrived, Begun, Coming, Failed, Kept, LASTS, Stage, Unlinked};
 use crate::{
     Error, Providers, Refusal,
     idp::service::with_secret,
     protocol::{Said, WithSecret},
-    provisioning,
+    provisioning::{self, service::Settled},
 };
 
 type Door = Guest<flows::SingleSignOn>;
@@ -65,7 +66,7 @@ async fn send(
     let tx = guest.begin(tenant).await?;
     let id = tx.seam().uuid();
     let (cookie, hash) = OpaqueToken::mint(TokenKind::SingleSignOn, tenant, id, &tx.seam().random);
-    let kept = serde_json::to_vec(&Kept { pending: begun.pending, query: coming.query.clone() }).unwrap_or_default();
+    let kept = serde_json::to_vec(&Kept { stage: Stage::Answer(begun.pending), query: coming.query.clone() }).unwrap_or_default();
     let sealed = tx.seal(&place(id), &kept);
     let now = tx.seam().now();
     repository::open(&tx, tenant, (id, known.idp.id), &hash, sealed, (now, now + LASTS)).await?;
@@ -85,10 +86,8 @@ pub async fn finish(
     cookie: Option<&str>,
 ) -> Result<Arrived, Failed> {
     let nowhere = |why| Failed { tenant: None, provider: None, query: String::new(), why };
-    let token = cookie.and_then(|cookie| OpaqueToken::parse(cookie).ok());
-    let token = token.filter(|token| token.kind == TokenKind::SingleSignOn);
-    let token = token.ok_or_else(|| nowhere(Refusal::NotAwaited.into()))?;
-    let (waiting, kept) = awaited(guest, &token).await.map_err(nowhere)?;
+    let token = parsed(cookie).ok_or_else(|| nowhere(Refusal::NotAwaited.into()))?;
+    let (waiting, kept) = await_answer(guest, &token).await.map_err(nowhere)?;
     let there = |why| Failed {
         tenant: Some(token.tenant),
         provider: Some(waiting.provider.clone()),
@@ -96,7 +95,8 @@ pub async fn finish(
         why,
     };
     match arrive(guest, providers, (&token, &waiting, &kept), query).await {
-        Ok(vouched) => Ok(Arrived { vouched, query: kept.query }),
+        Ok(Landed::Vouched(vouched)) => Ok(Arrived::Vouched { vouched, query: kept.query }),
+        Ok(Landed::ToLink) => Ok(Arrived::ToLink),
         Err(why) if why.reason().is_some() => {
             // Who brings another sign-in's answer has not used this one up.
             let is_other = matches!(&why, Error::Protocol(error)
@@ -109,14 +109,29 @@ pub async fn finish(
     }
 }
 
+/// What a browser has kept of its sign-in.
+fn parsed(cookie: Option<&str>) -> Option<Parsed> {
+    let token = OpaqueToken::parse(cookie?).ok()?;
+    (token.kind == TokenKind::SingleSignOn).then_some(token)
+}
+
+async fn await_answer(guest: &Door, token: &Parsed) -> Result<(Waiting, Kept), Error> {
+    awaited(&guest.begin(token.tenant).await?, token).await
+}
+
 /// The sign-in that a browser waits for.
-async fn awaited(guest: &Door, token: &Parsed) -> Result<(Waiting, Kept), Error> {
-    let tx = guest.begin(token.tenant).await?;
-    let found = repository::waiting(&tx, token.tenant, token, tx.seam().now()).await?;
+async fn awaited<A: Authority>(tx: &TenantTx<A>, token: &Parsed) -> Result<(Waiting, Kept), Error> {
+    let found = repository::waiting(tx, token.tenant, token, tx.seam().now()).await?;
     let waiting = found.ok_or(Refusal::NotAwaited)?;
     let kept = tx.unseal(&place(token.id), &waiting.sealed)?;
     let kept = serde_json::from_slice(&kept).map_err(|_| Refusal::NotAwaited)?;
     Ok((waiting, kept))
+}
+
+/// How somebody has come down.
+enum Landed {
+    Vouched(Vouched),
+    ToLink,
 }
 
 async fn arrive(
@@ -124,34 +139,52 @@ async fn arrive(
     providers: &Providers,
     (token, waiting, kept): (&Parsed, &Waiting, &Kept),
     query: &str,
-) -> Result<Vouched, Error> {
+) -> Result<Landed, Error> {
+    let Stage::Answer(pending) = &kept.stage else { return Err(Refusal::NotAwaited.into()) };
     let callback = Callback::parse(query).map_err(OidcError::from)?;
     let known = with_secret(&guest.begin(token.tenant).await?, waiting.idp).await?;
     if !known.idp.is_active {
         return Err(Refusal::Inactive.into());
     }
-    let said = providers.receive(&known, &callback, &kept.pending, guest.seam()).await?;
-    match land(guest, token, &known, &said).await {
+    let said = providers.receive(&known, &callback, pending, guest.seam()).await?;
+    match land(guest, (token, &kept.query), &known, &said).await {
         // Whoever came at the same time was there first, and now the account is.
-        Err(error) if error.is_race() => land(guest, token, &known, &said).await,
+        Err(error) if error.is_race() => land(guest, (token, &kept.query), &known, &said).await,
         landed => landed,
     }
 }
 
 /// Uses the sign-in up and settles who it is: once, however many bring the same answer at once.
-async fn land(guest: &Door, token: &Parsed, known: &WithSecret, said: &Said) -> Result<Vouched, Error> {
+async fn land(
+    guest: &Door,
+    (token, query): (&Parsed, &str),
+    known: &WithSecret,
+    said: &Said,
+) -> Result<Landed, Error> {
     let tx = guest.begin(token.tenant).await?;
-    let now = tx.seam().now();
+    let (idp, now) = (&known.idp, tx.seam().now());
     if !repository::take(&tx, token.tenant, token, now).await? {
         return Err(Refusal::NotAwaited.into());
     }
-    if !repository::note_sign_in(&tx, token.tenant, (known.idp.id, known.idp.version), now).await? {
+    if !repository::note_sign_in(&tx, token.tenant, (idp.id, idp.version), now).await? {
         return Err(Refusal::Inactive.into());
     }
-    let (user, event) = provisioning::service::settle(&tx, &known.idp, said).await?;
-    let vouched = Vouched::by(&tx, user, known.idp.trusts_mfa && said.is_multi_factor);
-    tx.commit(event).await?;
-    Ok(vouched)
+    match provisioning::service::settle(&tx, idp, said).await? {
+        Settled::As(user, event) => {
+            let vouched = Vouched::by(&tx, user, idp.trusts_mfa && said.is_multi_factor);
+            tx.commit(event).await?;
+            Ok(Landed::Vouched(vouched))
+        }
+        Settled::ToLink(user) => {
+            let (issuer, subject) = (said.issuer.clone(), said.subject.clone());
+            let stage = Stage::Owner(Unlinked { issuer, subject, user });
+            let kept = serde_json::to_vec(&Kept { stage, query: query.to_owned() }).unwrap_or_default();
+            let sealed = tx.seal(&place(token.id), &kept);
+            repository::await_owner(&tx, token.tenant, token, sealed, now + LASTS).await?;
+            tx.commit(Event::on(Action::SsoLinkAsked, idp.id).with("user", user)).await?;
+            Ok(Landed::ToLink)
+        }
+    }
 }
 
 /// Writes down why nobody came in, and uses the sign-in up.

@@ -41,10 +41,10 @@ const GIVE: &str = "
     on conflict on constraint sso_grants_once_key do nothing";
 
 /// Whom a provider means.
-pub(super) struct Subject<'a> {
-    pub(super) idp: IdentityProviderId,
-    pub(super) issuer: &'a str,
-    pub(super) subject: &'a str,
+pub(crate) struct Subject<'a> {
+    pub(crate) idp: IdentityProviderId,
+    pub(crate) issuer: &'a str,
+    pub(crate) subject: &'a str,
 }
 
 /// The account that is linked to a subject; notes that it was signed in to.

@@ -22,6 +22,9 @@ const WAITING: &str = "
 const TAKE: &str = "
     update sso_requests set used_at = $4
     where tenant_id = $1 and id = $2 and secret_hash = $3 and used_at is null and expires_at > $4";
+const AWAIT_OWNER: &str = "
+    update sso_requests set used_at = null, sealed = $4, expires_at = $5
+    where tenant_id = $1 and id = $2 and secret_hash = $3";
 /// Whether sign-ins go on as they were begun. The row is written once a minute, so that they do not queue up for it.
 const NOTE_SIGN_IN: &str = "
     with good as (
@@ -99,6 +102,18 @@ pub(super) async fn take(
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     Ok(conn.run(TAKE, named(tenant, token, now)).await? > 0)
+}
+
+/// Lets the browser wait for the account's owner from now on.
+pub(super) async fn await_owner(
+    conn: &TenantConn,
+    tenant: TenantId,
+    token: &Parsed,
+    sealed: Vec<u8>,
+    end: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    let hash = token.secret_hash.as_bytes().to_vec();
+    conn.run(AWAIT_OWNER, [tenant.into(), token.id.into(), hash.into(), sealed.into(), end.into()]).await
 }
 
 fn named(tenant: TenantId, token: &Parsed, now: DateTime<Utc>) -> [Value; 4] {

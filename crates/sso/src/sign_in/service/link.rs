@@ -1,0 +1,67 @@
+//! Links an account to who a provider says that its owner is, once its owner has said so.
+
+use elder_access::{Action, Authority, Event, Myself, TenantTx};
+use elder_crypto::Parsed;
+
+use super::{awaited, parsed, repository};
+use crate::{
+    Error, Refusal,
+    provisioning::service::{Subject, link as tie},
+    sign_in::{Stage, Unlinked},
+};
+
+/// What people know the provider by whose word waits for this very person, if one does.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn to_link(myself: &Myself, cookie: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(token) = own(myself, cookie) else { return Ok(None) };
+    match waiting(&myself.write().await?, myself, &token).await {
+        Ok((provider, _)) => Ok(Some(provider.name)),
+        Err(Error::Refused(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Links the account of who is signed in. They must have proven a moment ago who they are, and answer by the browser that
+/// came from the provider (O-17).
+///
+/// # Errors
+/// [`Refusal::NotAwaited`] if nothing waits for them; [`Refusal::LinkedToAnother`].
+pub async fn link(myself: &Myself, cookie: Option<&str>) -> Result<(), Error> {
+    let token = own(myself, cookie).ok_or(Refusal::NotAwaited)?;
+    let tx = myself.write().await?;
+    let (provider, unlinked) = waiting(&tx, myself, &token).await?;
+    if !repository::take(&tx, token.tenant, &token, tx.seam().now()).await? {
+        return Err(Refusal::NotAwaited.into());
+    }
+    let Unlinked { issuer, subject, user } = &unlinked;
+    tie(&tx, &Subject { idp: provider.idp, issuer, subject }, *user).await?;
+    let event = Event::on(Action::SsoLinked, provider.idp).with("user", user).with("subject", subject);
+    Ok(tx.commit(event).await?)
+}
+
+/// A provider that has said something.
+struct Provider {
+    idp: elder_api_types::IdentityProviderId,
+    name: String,
+}
+
+/// The browser's sign-in, if it is one of the person's tenant.
+fn own(myself: &Myself, cookie: Option<&str>) -> Option<Parsed> {
+    parsed(cookie).filter(|token| token.tenant == myself.tenant())
+}
+
+async fn waiting<A: Authority>(
+    tx: &TenantTx<A>,
+    myself: &Myself,
+    token: &Parsed,
+) -> Result<(Provider, Unlinked), Error> {
+    let (waiting, kept) = awaited(tx, token).await?;
+    match kept.stage {
+        Stage::Owner(unlinked) if unlinked.user == myself.user() => {
+            Ok((Provider { idp: waiting.idp, name: waiting.provider }, unlinked))
+        }
+        _ => Err(Refusal::NotAwaited.into()),
+    }
+}

@@ -1,0 +1,9 @@
+//! Single sign-on, through HTTP and against a provider.
+
+mod browser;
+mod configuration;
+mod discovery;
+mod op;
+mod provisioning;
+mod sign_in;
+mod world;
