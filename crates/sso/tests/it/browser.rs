@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Mutex};
 
 use elder_testkit::TestApp;
-use reqwest::{Client, header::HeaderMap, redirect::Policy};
+use reqwest::{Client, RequestBuilder, header::HeaderMap, redirect::Policy};
 
 use crate::op::Op;
 
@@ -15,6 +15,8 @@ pub(crate) struct Browser {
     client: Client,
     base: String,
     cookies: Mutex<HashMap<String, String>>,
+    /// The proof in the form of the last page.
+    token: Mutex<String>,
 }
 
 /// What it got.
@@ -50,7 +52,7 @@ impl Got {
 impl Browser {
     pub(crate) fn open(app: &TestApp) -> Self {
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { client, base: app.base.clone(), cookies: Mutex::default() }
+        Self { client, base: app.base.clone(), cookies: Mutex::default(), token: Mutex::default() }
     }
 
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
@@ -63,11 +65,20 @@ impl Browser {
 
     /// Gets a page of Elder's.
     pub(crate) async fn get(&self, path: &str) -> Got {
-        self.fetch(&format!("{}{path}", self.base), true).await
+        self.send(self.client.get(format!("{}{path}", self.base)), true).await
     }
 
-    async fn fetch(&self, url: &str, with_cookies: bool) -> Got {
-        let mut request = self.client.get(url).header("accept", "text/html").header("accept-language", "en");
+    /// Sends a form as the page that it got last would.
+    pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Got {
+        let token = self.token.lock().unwrap().clone();
+        let mut all = vec![("form_token", token.as_str())];
+        all.extend(fields);
+        let request = self.client.post(format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin");
+        self.send(request.form(&all), true).await
+    }
+
+    async fn send(&self, request: RequestBuilder, with_cookies: bool) -> Got {
+        let mut request = request.header("accept", "text/html").header("accept-language", "en");
         if with_cookies {
             let pairs: Vec<_> =
                 self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -85,13 +96,17 @@ impl Browser {
                 cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        Got { status, headers, text: response.text().await.unwrap() }
+        let text = response.text().await.unwrap();
+        if let Some((_, rest)) = text.split_once("name=\"form_token\" value=\"") {
+            rest.split('"').next().unwrap().clone_into(&mut self.token.lock().unwrap());
+        }
+        Got { status, headers, text }
     }
 
     /// Goes to the provider and gets the path with which it sends the browser back.
     pub(crate) async fn go(&self, idp: &str, query: &str) -> String {
         let there = self.get(&format!("/sso/oidc/authorize/{idp}{query}")).await.leads_to();
-        let back = self.fetch(&there, false).await.leads_to();
+        let back = self.send(self.client.get(&there), false).await.leads_to();
         back.strip_prefix(PUBLIC).unwrap_or_else(|| panic!("back to {back}")).to_owned()
     }
 

@@ -5,7 +5,7 @@ use elder_testkit::{Actor, PASSWORD};
 use serde_json::{Value, json};
 
 use crate::{
-    browser::back_from,
+    browser::{Browser, back_from},
     world::{World, ana, ana_but},
 };
 
@@ -77,6 +77,41 @@ async fn o_17_an_account_that_is_there_is_linked_only_where_the_tenant_wants_it_
     got.is_refused();
     assert_eq!(world.reason().await, "linked_to_another");
     assert_eq!(browser.account().await, None);
+}
+
+#[tokio::test]
+async fn o_17_an_account_is_linked_by_its_owner_who_signs_in_to_it_and_says_so() {
+    let world = World::with(json!({ "conflicts": "ask" })).await;
+    account(&world.admin, "ana@acme.com", Some("admin")).await;
+    account(&world.admin, "eve@acme.com", None).await;
+    let (browser, got) = back_from(&world.app, &world.op, &world.idp, ana()).await;
+    assert_eq!(got.leads_to(), "/account/link");
+    assert_eq!(browser.account().await, None);
+    assert_eq!(browser.get("/account/link").await.leads_to(), "/sign-in?for=link");
+    let sign_in = async |browser: &Browser, email: &str| {
+        browser.get("/sign-in?for=link").await;
+        let typed = [("email", email), ("password", PASSWORD)];
+        assert_eq!(browser.submit("/sign-in?for=link", &typed).await.leads_to(), "/account/link");
+    };
+
+    // Another person at the same browser, and the same person at another one, link nothing.
+    sign_in(&browser, "eve@acme.com").await;
+    assert_eq!(browser.get("/account/link").await.status, 403);
+    assert_eq!(browser.submit("/account/link", &[]).await.status, 403);
+    let other = Browser::open(&world.app);
+    sign_in(&other, "ana@acme.com").await;
+    assert_eq!(other.get("/account/link").await.status, 403);
+    assert_eq!(world.counts().await.1, 0);
+
+    sign_in(&browser, "ana@acme.com").await;
+    browser.get("/account/link").await.says("Acme Login says that this account is yours");
+    assert_eq!(world.counts().await.1, 0);
+    assert_eq!(browser.submit("/account/link", &[]).await.leads_to(), "/account/security?saved=linked");
+    assert_eq!(browser.submit("/account/link", &[]).await.status, 403);
+    assert_eq!(world.app.audit_count("sso.linked").await, 1);
+    let (browser, got) = back_from(&world.app, &world.op, &world.idp, ana()).await;
+    assert_eq!(got.leads_to(), "/account");
+    assert_eq!(browser.account().await.as_deref(), Some("ana@acme.com"));
 }
 
 #[tokio::test]
