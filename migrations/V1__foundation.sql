@@ -712,6 +712,7 @@ grant select, insert, update, delete on sso_identities to elder_app, elder_platf
 -- Apart from what persons have granted, so that neither takes the other's. Nobody becomes admin of a tenant so.
 create table sso_grants (
     tenant_id       int  not null,
+    id              uuid not null default gen_random_uuid(),
     idp_id          uuid not null,
     user_id         uuid not null,
     organization_id uuid,
@@ -719,6 +720,7 @@ create table sso_grants (
     role_id         uuid,
     role_tier       text not null
         generated always as (case when organization_id is null then 'tenant' else 'organization' end) stored,
+    constraint sso_grants_pkey primary key (tenant_id, id),
     constraint sso_grants_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint sso_grants_identity_fkey foreign key (tenant_id, idp_id, user_id)
         references sso_identities (tenant_id, idp_id, user_id) on delete cascade,

@@ -267,10 +267,7 @@ pub struct IdentityProviderPatch {
     #[schema(value_type = Option<String>, format = "password", write_only)]
     #[cfg_attr(
         feature = "client",
-        serde(
-            skip_serializing_if = "Option::is_none",
-            serialize_with = "crate::secret::exposed_if_there"
-        )
+        serde(skip_serializing_if = "Option::is_none", serialize_with = "crate::secret::exposed_if_there")
     )]
     pub oidc_client_secret: Option<Secret<String>>,
     /// All that is asked for from now on.
@@ -328,57 +325,6 @@ pub struct IdentityProviderPatch {
     pub is_active: Option<bool>,
 }
 
-/// A claim that was tried, and what it would become.
-#[derive(Debug, Serialize, Deserialize, garde::Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SampleClaims {
-    /// What an ID token or the userinfo endpoint could say of somebody.
-    #[garde(custom(few))]
-    #[schema(value_type = Object, example = json!({"sub": "1", "email": "ana@acme.com", "groups": ["engineers"]}))]
-    pub claims: serde_json::Map<String, serde_json::Value>,
-}
-
-/// How a provider stands the test of all that a sign-in needs of it, but for the person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct IdpTest {
-    /// Whether no step has failed.
-    pub is_good: bool,
-    /// The steps, in their order.
-    pub steps: Vec<IdpTestStep>,
-}
-
-/// One step of a test.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct IdpTestStep {
-    /// Which.
-    #[schema(example = "discovery")]
-    pub name: String,
-    /// How it went.
-    pub outcome: IdpTestOutcome,
-    /// What was seen, in words.
-    pub detail: String,
-}
-
-/// How a step of a test went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum IdpTestOutcome {
-    /// Well.
-    Passed,
-    /// A sign-in works, but something should be looked at.
-    Warning,
-    /// No sign-in works like this.
-    Failed,
-}
-
-/// The longest list of claims that is tried.
-const MOST_CLAIMS: usize = 200;
-
-fn few(claims: &serde_json::Map<String, serde_json::Value>, &(): &()) -> garde::Result {
-    let refused = || garde::Error::new(format!("at most {MOST_CLAIMS} claims"));
-    (claims.len() <= MOST_CLAIMS).then_some(()).ok_or_else(refused)
-}
-
 /// An absolute `http` or `https` URL with a host, and without a name, a query or a fragment (OpenID Connect Discovery
 /// §3). Whether it may be called is asked when it is.
 fn issuer(url: &str, &(): &()) -> garde::Result {
@@ -417,8 +363,16 @@ mod tests {
             assert!(issuer(good, &()).is_ok(), "{good}");
         }
         for bad in [
-            "", "idp.example", "//idp.example", "https://", "https:///x", "ftp://idp.example",
-            "https://a@idp.example", "https://idp.example?x", "https://idp.example/#x", "https://idp.example/a b",
+            "",
+            "idp.example",
+            "//idp.example",
+            "https://",
+            "https:///x",
+            "ftp://idp.example",
+            "https://a@idp.example",
+            "https://idp.example?x",
+            "https://idp.example/#x",
+            "https://idp.example/a b",
         ] {
             assert!(issuer(bad, &()).is_err(), "{bad}");
         }

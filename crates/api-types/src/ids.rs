@@ -2,8 +2,8 @@
 
 use elder_kernel::{
     ApiKey, Application, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment,
-    EntitlementConflict, Factor, Id, IdentityProvider, Invitation, Mail, Organization, Role, RoleMapping, ScimToken,
-    ServiceAccount, Session, User,
+    EntitlementConflict, Factor, Id, IdentityProvider, Invitation, Mail, Organization, Role, RoleMapping,
+    ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.

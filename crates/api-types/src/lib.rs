@@ -19,6 +19,7 @@ pub mod global_user;
 pub mod grant;
 pub mod health;
 pub mod identity_provider;
+pub mod idp_test;
 pub mod ids;
 pub mod impersonation;
 pub mod invitation;
@@ -57,7 +58,7 @@ pub use elder_kernel::{
 };
 pub use ids::{
     ApiKeyId, ApplicationId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId,
-    EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId, InvitationId, MailId, OrganizationId, RoleId,
-    RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId, InvitationId, MailId, OrganizationId,
+    RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{directory::names, identity_provider::no_admin, ids::RoleId, invitation::OrganizationRole, role::Role};
+use crate::{
+    directory::names, identity_provider::no_admin, ids::RoleId, invitation::OrganizationRole, role::Role,
+};
 
 /// Where an attribute of somebody comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
@@ -107,6 +110,16 @@ pub enum RuleMatching {
 
 names! { RuleMatching: All = "all"; First = "first"; }
 
+/// Claims to be tried.
+#[derive(Debug, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SampleClaims {
+    /// What an ID token or the userinfo endpoint could say of somebody.
+    #[garde(custom(few))]
+    #[schema(value_type = Object, example = json!({"sub": "1", "email": "ana@acme.com", "groups": ["engineers"]}))]
+    pub claims: Map<String, Value>,
+}
+
 /// What would become of somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProvisioningPreview {
@@ -120,6 +133,14 @@ pub struct ProvisioningPreview {
     pub roles: Vec<RoleId>,
     /// The roles in organizations.
     pub organizations: Vec<OrganizationRole>,
+}
+
+/// The longest list of claims that is tried.
+const MOST_CLAIMS: usize = 200;
+
+fn few(claims: &Map<String, Value>, &(): &()) -> garde::Result {
+    let refused = || garde::Error::new(format!("at most {MOST_CLAIMS} claims"));
+    (claims.len() <= MOST_CLAIMS).then_some(()).ok_or_else(refused)
 }
 
 fn attribute(name: &str, &(): &()) -> garde::Result {

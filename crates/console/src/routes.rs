@@ -3,8 +3,8 @@
 use elder_http::RouteTable;
 
 use crate::{
-    account, asset, authorize, devices, invitation, linking, register, reset, security, setup, sign_in, sign_out,
-    verify,
+    account, asset, authorize, devices, invitation, linking, register, reset, security, setup, sign_in,
+    sign_out, verify,
 };
 
 /// Every page.

@@ -104,7 +104,9 @@ impl Method {
     /// The one that a sign-in of several steps begins with, by its value of `amr`: one that needs no second step begins
     /// none.
     pub(crate) fn first(amr: &str) -> Option<Self> {
-        [Self::Password, Self::Provider { is_multi_factor: false }].into_iter().find(|first| first.amr() == amr)
+        [Self::Password, Self::Provider { is_multi_factor: false }]
+            .into_iter()
+            .find(|first| first.amr() == amr)
     }
 
     /// Whether it proves more than one factor. A passkey is two factors by itself: the key, and what

@@ -15,7 +15,9 @@ pub enum Error {
     #[error("another identity provider of this tenant has this name")]
     NameTaken,
     /// Nobody gives what they do not hold, and a provider gives what its admin lets it.
-    #[error("an identity provider gives no more than who sets it up or changes it holds over the whole tenant")]
+    #[error(
+        "an identity provider gives no more than who sets it up or changes it holds over the whole tenant"
+    )]
     ExceedsOwn,
     /// A client that is not public has a secret; another issuer is not sent the one of before.
     #[error("send the client's secret: it is needed with this method, and again with another issuer")]

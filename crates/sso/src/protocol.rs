@@ -4,9 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use elder_api_types::{
     IdentityProviderId,
-    identity_provider::{
-        ClientAuthMethod, IdentityProvider, IdpProvider, IdpTest, IdpTestOutcome, IdpTestStep,
-    },
+    identity_provider::{ClientAuthMethod, IdentityProvider, IdpProvider},
+    idp_test::{IdpTest, IdpTestOutcome, IdpTestStep},
 };
 use elder_http::PublicUrl;
 use elder_kernel::{Seam, Secret};
@@ -125,12 +124,7 @@ impl Providers {
         Ok((connection, known))
     }
 
-    fn party<'a>(
-        &'a self,
-        connection: &'a Connection,
-        known: &'a Known,
-        seam: &'a Seam,
-    ) -> RelyingParty<'a> {
+    fn party<'a>(&'a self, connection: &'a Connection, known: &'a Known, seam: &'a Seam) -> RelyingParty<'a> {
         let Known { discovered, keys } = known;
         RelyingParty { outbound: &self.outbound, connection, discovered, keys, seam }
     }

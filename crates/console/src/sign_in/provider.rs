@@ -151,7 +151,9 @@ fn about(words: &'static Words, why: &Error) -> &'static str {
         Error::Refused(Refusal::AccountExists | Refusal::LinkedToAnother) => words.sso_account_exists,
         Error::Refused(_) => words.sso_not_admitted,
         Error::Protocol(OidcError::Call { .. }) => words.sso_unreachable,
-        Error::Protocol(OidcError::Refused(Protocol::ProviderUnavailable)) => words.sso_unreachable,
+        Error::Protocol(OidcError::Refused(Protocol::ProviderUnavailable | Protocol::AnswerStatus)) => {
+            words.sso_unreachable
+        }
         Error::Protocol(OidcError::Refused(Protocol::Denied | Protocol::InteractionRequired)) => {
             words.sso_declined
         }

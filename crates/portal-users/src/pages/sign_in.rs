@@ -10,7 +10,8 @@ use elder_kernel::Secret;
 use elder_mfa::webauthn::RelyingParty;
 
 use super::{
-    Challenge, ChallengeStatus, Login, MfaVerification, PasskeySignIn, TotpEnrolment, Vouched, WebauthnOptions,
+    Challenge, ChallengeStatus, Login, MfaVerification, PasskeySignIn, TotpEnrolment, Vouched,
+    WebauthnOptions,
 };
 use crate::{
     Error,

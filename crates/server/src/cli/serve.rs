@@ -160,10 +160,8 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
 
 /// The way to what tenants configure.
 fn outbound(settings: &elder_config::Outbound, keeper: &Gatekeeper) -> Result<Outbound, Failure> {
-    let allowed = |host: &elder_config::AllowedHost| AllowedHost {
-        host: host.host().to_owned(),
-        port: host.port(),
-    };
+    let allowed =
+        |host: &elder_config::AllowedHost| AllowedHost { host: host.host().to_owned(), port: host.port() };
     let hosts = settings.allow_hosts.iter().map(allowed).collect();
     Ok(Outbound::new(hosts, settings.ca_file.as_deref(), &keeper.seam().clock)?)
 }

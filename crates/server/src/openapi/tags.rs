@@ -31,7 +31,10 @@ const TAGS: [(&str, &str); 29] = [
         "Entitlements",
         "What people may be given in the tenant's own applications, who holds it, and what nobody may hold together.",
     ),
-    ("Identity providers", "By whom a tenant's people sign in without a password of Elder's, and what they get so."),
+    (
+        "Identity providers",
+        "By whom a tenant's people sign in without a password of Elder's, and what they get so.",
+    ),
     ("Directories", "SCIM directories of a tenant and their tokens."),
     ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),
     ("Global tenants", "Every tenant, for operators of the platform."),

@@ -14,8 +14,8 @@ use elder_tenancy::offer::Offer;
 pub use elder_api_types::{
     IdentityProviderId,
     identity_provider::{
-        ClientAuthMethod, IdentityProvider, IdentityProviderPatch, IdpConflicts, IdpProvider, IdpSync, IdpType,
-        NewIdentityProvider, SampleClaims,
+        ClientAuthMethod, IdentityProvider, IdentityProviderPatch, IdpConflicts, IdpProvider, IdpSync,
+        IdpType, NewIdentityProvider, SampleClaims,
     },
     provisioning::RuleMatching,
 };

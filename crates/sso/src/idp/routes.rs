@@ -5,13 +5,16 @@ use elder_access::{
     Access, BatchAnswer, BatchRequest, Fresh, Operations,
     markers::{IdpsRead, IdpsWrite},
 };
-use elder_api_types::{identity_provider::IdpTest, provisioning::ProvisioningPreview};
+use elder_api_types::{
+    idp_test::IdpTest,
+    provisioning::{ProvisioningPreview, SampleClaims},
+};
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{
     IdentityProvider, IdentityProviderId, IdentityProviderPatch, IdentityProviders, NewIdentityProvider,
-    SampleClaims, batch::IdpBatch, service,
+    batch::IdpBatch, service,
 };
 use crate::{Providers, provisioning};
 

@@ -8,8 +8,8 @@ use elder_tenancy::{grant, offer};
 
 use self::repository::SealedSecret;
 use super::{
-    ClientAuthMethod, IdentityProvider, IdentityProviderId, IdentityProviderPatch, NewIdentityProvider, UsesIdps,
-    creation, differences, offers, patched,
+    ClientAuthMethod, IdentityProvider, IdentityProviderId, IdentityProviderPatch, NewIdentityProvider,
+    UsesIdps, creation, differences, offers, patched,
 };
 use crate::{Error, Providers, protocol::WithSecret, provisioning};
 

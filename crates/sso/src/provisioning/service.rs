@@ -52,7 +52,9 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
     }
     let (user, event) = match account::service::find_by_email(tx, &email).await? {
         Some(account) if idp.conflicts == IdpConflicts::Ask => return Ok(Settled::ToLink(account.id)),
-        Some(account) => (linkable(idp, &account)?, Event::on(Action::SsoLinked, idp.id).with("user", account.id)),
+        Some(account) => {
+            (linkable(idp, &account)?, Event::on(Action::SsoLinked, idp.id).with("user", account.id))
+        }
         None => newcomer(tx, idp, email, &attributes, situation).await?,
     };
     link(tx, &subject, user).await?;
@@ -105,7 +107,8 @@ async fn newcomer(
         place => place,
     };
     let full_name = attributes.full_name().unwrap_or_else(|| email.typed().to_owned());
-    let newcomer = Newcomer { email, full_name, locale: attributes.locale(), password_hash: None::<Secret<String>> };
+    let newcomer =
+        Newcomer { email, full_name, locale: attributes.locale(), password_hash: None::<Secret<String>> };
     let (account, event) = provision::settle(tx, newcomer, place).await?;
     let content = Content::Welcome { provider: idp.name.clone() };
     let locale = account.locale.clone().map(elder_mail::Language::from);

@@ -108,7 +108,8 @@ fn a_mapping_takes_the_place_of_what_is_known_and_several_add_up() {
     let mapping = |attribute: &str, claim: &str| json!({ "attribute": attribute, "claim": claim });
     let mappings = json!([mapping("groups", "teams"), mapping("groups", "roles")]);
     let idp = idp(&json!({ "attribute_mappings": mappings }));
-    let said = json!({ "groups": ["known"], "teams": ["a"], "roles": "b", "name": " Ana\u{7} ", "locale": "de" });
+    let said =
+        json!({ "groups": ["known"], "teams": ["a"], "roles": "b", "name": " Ana\u{7} ", "locale": "de" });
     let attributes = Attributes::of(&idp, &claims(said));
     assert_eq!(attributes.values("Groups"), ["a", "b"]);
     assert_eq!(attributes.full_name().as_deref(), Some("Ana"));

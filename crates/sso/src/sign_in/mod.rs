@@ -1,6 +1,6 @@
 //! Sign-ins by an identity provider: sent there with something that only the browser and Elder know, and back.
 
-pub(crate) mod service;
+mod service;
 
 use chrono::TimeDelta;
 use elder_kernel::{Id, Secret, TenantId, User};

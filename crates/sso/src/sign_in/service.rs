@@ -3,7 +3,9 @@
 pub(super) mod link;
 mod repository;
 
-use elder_access::{Action, Authority, DbError, Event, Guest, Outcome, TenantTx, Worker, flows, work::Housekeeping};
+use elder_access::{
+    Action, Authority, DbError, Event, Guest, Outcome, TenantTx, Worker, flows, work::Housekeeping,
+};
 use elder_api_types::IdentityProviderId;
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
 use elder_kernel::TenantId;
@@ -66,7 +68,8 @@ async fn send(
     let tx = guest.begin(tenant).await?;
     let id = tx.seam().uuid();
     let (cookie, hash) = OpaqueToken::mint(TokenKind::SingleSignOn, tenant, id, &tx.seam().random);
-    let kept = serde_json::to_vec(&Kept { stage: Stage::Answer(begun.pending), query: coming.query.clone() }).unwrap_or_default();
+    let kept = serde_json::to_vec(&Kept { stage: Stage::Answer(begun.pending), query: coming.query.clone() })
+        .unwrap_or_default();
     let sealed = tx.seal(&place(id), &kept);
     let now = tx.seam().now();
     repository::open(&tx, tenant, (id, known.idp.id), &hash, sealed, (now, now + LASTS)).await?;

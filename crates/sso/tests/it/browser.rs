@@ -73,7 +73,8 @@ impl Browser {
         let token = self.token.lock().unwrap().clone();
         let mut all = vec![("form_token", token.as_str())];
         all.extend(fields);
-        let request = self.client.post(format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin");
+        let request =
+            self.client.post(format!("{}{path}", self.base)).header("sec-fetch-site", "same-origin");
         self.send(request.form(&all), true).await
     }
 
@@ -131,7 +132,12 @@ impl Browser {
 }
 
 /// A browser that has just been where `op` knows it as somebody.
-pub(crate) async fn back_from(app: &TestApp, op: &Op, idp: &str, claims: serde_json::Value) -> (Browser, Got) {
+pub(crate) async fn back_from(
+    app: &TestApp,
+    op: &Op,
+    idp: &str,
+    claims: serde_json::Value,
+) -> (Browser, Got) {
     op.says(claims);
     let browser = Browser::open(app);
     let got = browser.sign_in(idp).await;

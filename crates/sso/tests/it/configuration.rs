@@ -17,7 +17,8 @@ async fn a_provider_is_set_up_shown_changed_and_deleted() {
     assert_eq!(shown["provider"], "okta");
     assert_eq!((&shown["is_global"], &shown["has_client_secret"]), (&json!(false), &json!(true)));
     assert_eq!(world.admin.patch(&path, json!({ "name": "Acme Login" })).await.expect(200), shown);
-    let renamed = world.admin.patch(&path, json!({ "name": "Okta", "default_role": "reader" })).await.expect(200);
+    let renamed =
+        world.admin.patch(&path, json!({ "name": "Okta", "default_role": "reader" })).await.expect(200);
     assert_eq!((&renamed["name"], &renamed["version"]), (&json!("Okta"), &json!(2)));
     let cleared = world.admin.patch(&path, json!({ "default_role": null })).await.expect(200);
     assert_eq!(cleared["default_role"], Value::Null);
@@ -70,8 +71,17 @@ async fn o_20_another_issuer_needs_the_secret_again() {
 #[tokio::test]
 async fn o_19_an_issuer_inside_the_network_of_elder_is_refused_as_it_is_saved() {
     let world = World::with(json!({})).await;
-    for issuer in ["http://idp.example", "https://10.0.0.1", "https://169.254.169.254", "https://[::1]", "https://localhost"] {
-        let answer = world.admin.post(PATH, body(&world.op, json!({ "name": issuer, "oidc_issuer_url": issuer }))).await;
+    for issuer in [
+        "http://idp.example",
+        "https://10.0.0.1",
+        "https://169.254.169.254",
+        "https://[::1]",
+        "https://localhost",
+    ] {
+        let answer = world
+            .admin
+            .post(PATH, body(&world.op, json!({ "name": issuer, "oidc_issuer_url": issuer })))
+            .await;
         let problem = answer.expect_problem(400, "validation_failed");
         assert_eq!(problem["errors"][0]["pointer"], "/oidc_issuer_url", "{issuer}");
     }
@@ -90,7 +100,10 @@ async fn what_cannot_work_is_refused_by_its_place() {
             json!({ "attribute_mappings": [{ "attribute": "a", "claim": "c", "transforms": [{ "regex": { "pattern": "(" } }] }] }),
             "/attribute_mappings/0/transforms/0/regex/pattern",
         ),
-        (json!({ "attribute_mappings": [{ "attribute": "A", "claim": "c" }] }), "/attribute_mappings/0/attribute"),
+        (
+            json!({ "attribute_mappings": [{ "attribute": "A", "claim": "c" }] }),
+            "/attribute_mappings/0/attribute",
+        ),
         (
             json!({ "provider": "entra", "oidc_issuer_url": "https://login.microsoftonline.com/common/v2.0" }),
             "/oidc_allowed_tenants",
@@ -120,7 +133,8 @@ async fn the_test_walks_through_what_a_sign_in_needs() {
 #[tokio::test]
 async fn the_platforms_own_providers_are_those_of_system() {
     let world = World::with(json!({})).await;
-    let global = world.app.person(elder_kernel::TenantId::SYSTEM, Some(elder_access::Role::Admin), None).await;
+    let global =
+        world.app.person(elder_kernel::TenantId::SYSTEM, Some(elder_access::Role::Admin), None).await;
     let made = global.post(PATH, body(&world.op, json!({}))).await.expect(201);
     assert_eq!(made["is_global"], true);
     let path = format!("{PATH}/{}", made["id"].as_str().unwrap());

@@ -8,7 +8,8 @@ use crate::{browser::Browser, world::World};
 async fn an_address_leads_to_the_provider_of_the_tenant_that_owns_its_domain() {
     let world = World::with(json!({ "provider": "keycloak" })).await;
     let guest = world.app.guest();
-    let ask = async |email: &str| guest.post("/api/v2/auth/discover", json!({ "email": email })).await.expect(200);
+    let ask =
+        async |email: &str| guest.post("/api/v2/auth/discover", json!({ "email": email })).await.expect(200);
     let local = json!({ "method": "password", "passkey": true });
     let there = json!({
         "method": "redirect", "idp": { "id": world.idp, "name": "Acme Login", "provider": "keycloak" },

@@ -153,11 +153,7 @@ async fn authorize(
     HttpResponse::Found().insert_header(("location", location.as_str())).finish()
 }
 
-async fn token(
-    request: HttpRequest,
-    op: Data<Inner>,
-    form: Form<HashMap<String, String>>,
-) -> HttpResponse {
+async fn token(request: HttpRequest, op: Data<Inner>, form: Form<HashMap<String, String>>) -> HttpResponse {
     let authorized = request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned());
     let mut behaviour = op.behaviour.lock().unwrap();
     behaviour.exchanges.push((form.0.clone(), authorized.unwrap_or_default()));

@@ -40,7 +40,9 @@ async fn the_code_is_exchanged_with_the_secret_and_the_verifier() {
     back_from(&world.app, &world.op, &world.idp, ana()).await;
     let exchanges = std::mem::take(&mut world.op.behaviour().exchanges);
     let [(form, authorization)] = exchanges.try_into().unwrap();
-    assert!(form["code_verifier"].len() >= 43 && form["redirect_uri"] == "http://elder.test/sso/oidc/callback");
+    assert!(
+        form["code_verifier"].len() >= 43 && form["redirect_uri"] == "http://elder.test/sso/oidc/callback"
+    );
     assert!(authorization.starts_with("Basic "), "{authorization}");
 }
 
@@ -51,7 +53,8 @@ async fn the_person_goes_on_to_what_they_came_for() {
     let browser = Browser::open(&world.app);
     let back = browser.go(&world.idp, "?for=security&login_hint=ana%40acme.com").await;
     assert_eq!(browser.get(&back).await.leads_to(), "/account/security");
-    let there = browser.get(&format!("/sso/oidc/authorize/{}?for=security&login_hint=a%40b.c", world.idp)).await;
+    let there =
+        browser.get(&format!("/sso/oidc/authorize/{}?for=security&login_hint=a%40b.c", world.idp)).await;
     let there = there.leads_to();
     assert!(there.contains("login_hint=a%40b.c") && there.contains("prompt=login"), "{there}");
 }
@@ -136,7 +139,10 @@ async fn what_the_provider_gets_wrong_lets_nobody_in_and_is_written_down() {
         let (browser, got) = back_from(&world.app, &world.op, &world.idp, ana()).await;
         got.is_refused().says("Signing in with Acme Login did not work");
         let noted = world.reason().await;
-        assert!(noted == reason || (token["nonce"].is_null() && noted == "claim_missing"), "{token}: {noted}");
+        assert!(
+            noted == reason || (token["nonce"].is_null() && noted == "claim_missing"),
+            "{token}: {noted}"
+        );
         assert_eq!(browser.account().await, None);
     }
     world.op.behaviour().token = json!({});

@@ -47,7 +47,8 @@ impl World {
 
 /// Gives a tenant a domain that it has proven.
 pub(crate) async fn own(app: &TestApp, tenant: TenantId, domain: &str) {
-    let add = "insert into tenant_domains (tenant_id, id, domain, verification_token, verified_at, verified_by)
+    let add =
+        "insert into tenant_domains (tenant_id, id, domain, verification_token, verified_at, verified_by)
         values ($1, $2, $3, 'proof', now(), 'dns')";
     app.superuser.execute(add, &[&tenant.0, &app.seam.uuid(), &domain]).await.unwrap();
 }
