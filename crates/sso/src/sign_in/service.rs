@@ -104,7 +104,7 @@ pub async fn finish(
             // Who brings another sign-in's answer has not used this one up.
             let is_other = matches!(&why, Error::Protocol(error)
                 if error.refusal() == Some(elder_oidc::Refusal::StateMismatch));
-            let used = (!is_other).then_some(&token);
+            let used = (!is_other).then_some((&token, &waiting));
             let noted = note_failure(guest, token.tenant, waiting.idp, used, &why).await;
             Err(there(noted.err().map_or(why, Error::from)))
         }
@@ -150,9 +150,9 @@ async fn arrive(
         return Err(Refusal::Inactive.into());
     }
     let said = providers.receive(&known, &callback, pending, guest.seam()).await?;
-    match land(guest, (token, &kept.query), &known, &said).await {
+    match land(guest, (token, waiting, &kept.query), &known, &said).await {
         // Whoever came at the same time was there first, and now the account is.
-        Err(error) if error.is_race() => land(guest, (token, &kept.query), &known, &said).await,
+        Err(error) if error.is_race() => land(guest, (token, waiting, &kept.query), &known, &said).await,
         landed => landed,
     }
 }
@@ -160,13 +160,13 @@ async fn arrive(
 /// Uses the sign-in up and settles who it is: once, however many bring the same answer at once.
 async fn land(
     guest: &Door,
-    (token, query): (&Parsed, &str),
+    (token, waiting, query): (&Parsed, &Waiting, &str),
     known: &WithSecret,
     said: &Said,
 ) -> Result<Landed, Error> {
     let tx = guest.begin(token.tenant).await?;
     let (idp, now) = (&known.idp, tx.seam().now());
-    if !repository::take(&tx, token.tenant, token, now).await? {
+    if !repository::take(&tx, token.tenant, (token, waiting), now).await? {
         return Err(Refusal::NotAwaited.into());
     }
     if !repository::note_sign_in(&tx, token.tenant, (idp.id, idp.version), now).await? {
@@ -195,13 +195,13 @@ async fn note_failure(
     guest: &Door,
     tenant: TenantId,
     idp: IdentityProviderId,
-    used: Option<&Parsed>,
+    used: Option<(&Parsed, &Waiting)>,
     why: &Error,
 ) -> Result<(), DbError> {
     let reason = why.reason().unwrap_or_default();
     let tx: TenantTx<flows::SingleSignOn> = guest.begin(tenant).await?;
-    if let Some(token) = used {
-        repository::take(&tx, tenant, token, tx.seam().now()).await?;
+    if let Some(used) = used {
+        repository::take(&tx, tenant, used, tx.seam().now()).await?;
     }
     repository::note_error(&tx, tenant, idp, reason).await?;
     tx.commit(Event::on(Action::SsoFailed, idp).ended(Outcome::Failure, reason)).await

@@ -3,7 +3,10 @@
 use elder_access::{Action, Authority, Event, Myself, TenantTx};
 use elder_crypto::Parsed;
 
-use super::{awaited, parsed, repository};
+use super::{
+    awaited, parsed,
+    repository::{self, Waiting},
+};
 use crate::{
     Error, Refusal,
     provisioning::service::{Subject, link as tie},
@@ -17,7 +20,7 @@ use crate::{
 pub async fn to_link(myself: &Myself, cookie: Option<&str>) -> Result<Option<String>, Error> {
     let Some(token) = own(myself, cookie) else { return Ok(None) };
     match waiting(&myself.write().await?, myself, &token).await {
-        Ok((provider, _)) => Ok(Some(provider.name)),
+        Ok((waiting, _)) => Ok(Some(waiting.provider)),
         Err(Error::Refused(_)) => Ok(None),
         Err(error) => Err(error),
     }
@@ -31,20 +34,14 @@ pub async fn to_link(myself: &Myself, cookie: Option<&str>) -> Result<Option<Str
 pub async fn link(myself: &Myself, cookie: Option<&str>) -> Result<(), Error> {
     let token = own(myself, cookie).ok_or(Refusal::NotAwaited)?;
     let tx = myself.write().await?;
-    let (provider, unlinked) = waiting(&tx, myself, &token).await?;
-    if !repository::take(&tx, token.tenant, &token, tx.seam().now()).await? {
+    let (waiting, unlinked) = waiting(&tx, myself, &token).await?;
+    if !repository::take(&tx, token.tenant, (&token, &waiting), tx.seam().now()).await? {
         return Err(Refusal::NotAwaited.into());
     }
     let Unlinked { issuer, subject, user } = &unlinked;
-    tie(&tx, &Subject { idp: provider.idp, issuer, subject }, *user).await?;
-    let event = Event::on(Action::SsoLinked, provider.idp).with("user", user).with("subject", subject);
+    tie(&tx, &Subject { idp: waiting.idp, issuer, subject }, *user).await?;
+    let event = Event::on(Action::SsoLinked, waiting.idp).with("user", user).with("subject", subject);
     Ok(tx.commit(event).await?)
-}
-
-/// A provider that has said something.
-struct Provider {
-    idp: elder_api_types::IdentityProviderId,
-    name: String,
 }
 
 /// The browser's sign-in, if it is one of the person's tenant.
@@ -56,12 +53,10 @@ async fn waiting<A: Authority>(
     tx: &TenantTx<A>,
     myself: &Myself,
     token: &Parsed,
-) -> Result<(Provider, Unlinked), Error> {
+) -> Result<(Waiting, Unlinked), Error> {
     let (waiting, kept) = awaited(tx, token).await?;
     match kept.stage {
-        Stage::Owner(unlinked) if unlinked.user == myself.user() => {
-            Ok((Provider { idp: waiting.idp, name: waiting.provider }, unlinked))
-        }
+        Stage::Owner(unlinked) if unlinked.user == myself.user() => Ok((waiting, unlinked)),
         _ => Err(Refusal::NotAwaited.into()),
     }
 }

@@ -18,10 +18,11 @@ const WAITING: &str = "
     select r.idp_id, r.sealed, c.name from sso_requests r
     join idp_configurations c on c.tenant_id = r.tenant_id and c.id = r.idp_id
     where r.tenant_id = $1 and r.id = $2 and r.secret_hash = $3 and r.used_at is null and r.expires_at > $4";
-/// Of many who bring the same answer at once, one takes it.
+/// Of many who bring the same answer at once, one takes it: the others find it used, or find that another thing is waited
+/// for by now.
 const TAKE: &str = "
     update sso_requests set used_at = $4
-    where tenant_id = $1 and id = $2 and secret_hash = $3 and used_at is null and expires_at > $4";
+    where tenant_id = $1 and id = $2 and secret_hash = $3 and used_at is null and expires_at > $4 and sealed = $5";
 const AWAIT_OWNER: &str = "
     update sso_requests set used_at = null, sealed = $4, expires_at = $5
     where tenant_id = $1 and id = $2 and secret_hash = $3";
@@ -95,13 +96,15 @@ pub(super) async fn waiting(
     conn.raw_row(WAITING, named(tenant, token, now)).await?.map(read).transpose()
 }
 
+/// Whether what is waited for was not used yet; it is from now on.
 pub(super) async fn take(
     conn: &TenantConn,
     tenant: TenantId,
-    token: &Parsed,
+    (token, waiting): (&Parsed, &Waiting),
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    Ok(conn.run(TAKE, named(tenant, token, now)).await? > 0)
+    let values = named(tenant, token, now).into_iter().chain([waiting.sealed.clone().into()]);
+    Ok(conn.run(TAKE, values).await? > 0)
 }
 
 /// Lets the browser wait for the account's owner from now on.
