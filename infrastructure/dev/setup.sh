@@ -80,14 +80,14 @@ install_chromium() {
     "Type: $playwright install --with-deps chromium" "It takes root for the libraries, and cdn.playwright.dev must be reachable."
 }
 
-install_typescript() {
-  local wanted=infrastructure/dev/typescript made_from=$TYPESCRIPT/made-from.json
+# Installs what a lock file names into a folder. By itself npm tries for minutes before it says that nobody answers.
+install_npm() {
+  local wanted=$1 folder=$2 what=$3 made_from=$2/made-from.json
   cmp --silent "$wanted/package-lock.json" "$made_from" && return 0
-  step "Installing what tests use of npm: the TypeScript compiler, axe"
-  mkdir -p "$TYPESCRIPT"
-  cp "$wanted"/package*.json "$TYPESCRIPT"
-  # By itself npm tries for minutes before it says that nobody answers.
-  npm ci --prefix "$TYPESCRIPT" --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=60000 ||
+  step "Installing what tests use of npm: $what"
+  mkdir -p "$folder"
+  cp "$wanted"/package*.json "$folder"
+  npm ci --prefix "$folder" --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=60000 ||
     fail "The packages of npm could not be installed." "See $wanted; a package registry must be reachable."
   cp "$wanted/package-lock.json" "$made_from"
 }
@@ -102,5 +102,6 @@ if [[ $PURPOSE == test ]]; then
   install_nextest
   install_python
   install_chromium
-  install_typescript
+  install_npm infrastructure/dev/typescript "$TYPESCRIPT" "the TypeScript compiler, axe"
+  install_npm infrastructure/dev/oidc-provider "$OIDC_PROVIDER" "a provider of OpenID Connect"
 fi

@@ -53,6 +53,7 @@ export ELDER_TEST_PROMETHEUS ELDER_TEST_PROMTOOL ELDER_TEST_PYTHON=$PYTHON_ENVIR
 ELDER_TEST_CHROMIUM=$(chromium_program)
 export ELDER_TEST_CHROMIUM ELDER_TEST_AXE=$TYPESCRIPT/node_modules/axe-core/axe.min.js
 export ELDER_TEST_TYPESCRIPT=$TYPESCRIPT/node_modules/typescript/bin/tsc
+export ELDER_TEST_OIDC_PROVIDER=$OIDC_PROVIDER/node_modules/oidc-provider/lib/index.js
 
 stage "Tests" cargo nextest run --workspace --locked "$@"
 if grep --recursive --quiet --extended-regexp '^ *//[/!] *```' --include='*.rs' crates; then

@@ -128,3 +128,39 @@ async fn what_a_server_says_for_now_is_tried_again_and_what_it_says_for_good_is_
     }
     mailer.send(&LETTER).await.unwrap();
 }
+
+mod calls {
+    //! Certificates of servers that URLs of tenants lead to.
+
+    use elder_kernel::Clock;
+    use elder_outbound::{
+        http::{AllowedHost, CallError, Outbound},
+        mail::Encryption,
+    };
+    use elder_testkit::MailServer;
+
+    async fn call(server: &MailServer, trusted: Option<&MailServer>) -> CallError {
+        let port = server.address().port;
+        let hosts = vec![AllowedHost { host: "localhost".to_owned(), port: Some(port) }];
+        let authority = trusted.map(MailServer::authority);
+        let outbound = Outbound::new(hosts, authority.as_deref(), &Clock::system()).unwrap();
+        let request = http::Request::get(format!("https://localhost:{port}/")).body(Vec::new()).unwrap();
+        outbound.call(request).await.expect_err("a mail server does not speak HTTP")
+    }
+
+    #[tokio::test]
+    async fn a_certificate_is_trusted_that_the_operators_authority_has_signed_and_no_other() {
+        let server = MailServer::start_with(Encryption::Implicit);
+        let stranger = MailServer::start_with(Encryption::Implicit);
+        for trusted in [None, Some(&stranger)] {
+            let refused = call(&server, trusted).await;
+            assert_eq!(refused.code(), "certificate_invalid", "{refused:?}");
+        }
+        let heard = call(&server, Some(&server)).await;
+        assert_eq!(
+            heard.code(),
+            "answer_broken",
+            "the line is there, and something else is spoken: {heard:?}"
+        );
+    }
+}
