@@ -1,11 +1,9 @@
 //! Identity providers as their admins set them up.
 
+use elder_testkit::{Fault, SECRET};
 use serde_json::{Value, json};
 
-use crate::{
-    op::SECRET,
-    world::{World, body},
-};
+use crate::world::{World, body};
 
 const PATH: &str = "/api/v2/identity-providers";
 
@@ -125,7 +123,7 @@ async fn the_test_walks_through_what_a_sign_in_needs() {
     assert_eq!(report["is_good"], true, "{report}");
     let names: Vec<_> = report["steps"].as_array().unwrap().iter().map(|step| step["name"].clone()).collect();
     assert!(names.contains(&json!("discovery")) && names.contains(&json!("keys")), "{report}");
-    world.op.behaviour().is_down = true;
+    world.op.fault(Fault::Says("/.well-known/openid-configuration", 500, String::new()));
     let report = world.admin.post(&path, Value::Null).await.expect(200);
     assert_eq!((&report["is_good"], &report["steps"][0]["outcome"]), (&json!(false), &json!("failed")));
 }

@@ -4,6 +4,7 @@ mod browser;
 mod configuration;
 mod discovery;
 mod op;
+mod peer;
 mod provisioning;
 mod sign_in;
 mod world;

