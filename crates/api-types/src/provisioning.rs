@@ -15,7 +15,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct AttributeMapping {
     /// The attribute: `email`, `full_name` and `locale` go into the account; all, such as `groups`, can be asked by rules.
-    #[garde(custom(attribute))]
+    #[garde(custom(attribute_name))]
     #[schema(pattern = "^[a-z][a-z0-9_]{0,62}$", example = "department")]
     pub attribute: String,
     /// The claim that it is read from.
@@ -143,7 +143,7 @@ fn few(claims: &Map<String, Value>, &(): &()) -> garde::Result {
     (claims.len() <= MOST_CLAIMS).then_some(()).ok_or_else(refused)
 }
 
-fn attribute(name: &str, &(): &()) -> garde::Result {
+fn attribute_name(name: &str, &(): &()) -> garde::Result {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let is_good = (1..=63).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())

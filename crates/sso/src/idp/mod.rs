@@ -15,7 +15,7 @@ pub use elder_api_types::{
     IdentityProviderId,
     identity_provider::{
         ClientAuthMethod, IdentityProvider, IdentityProviderPatch, IdpConflicts, IdpProvider, IdpSync,
-        IdpType, NewIdentityProvider, SampleClaims,
+        IdpType, NewIdentityProvider,
     },
     provisioning::RuleMatching,
 };
