@@ -58,12 +58,13 @@ pub enum ClientAuthMethod {
     None,
 }
 
-/// What is done when somebody comes for the first time with the proven address of an account that is there already.
+/// What is done when somebody comes for the first time with the address of an account, or of an invitation, that is there
+/// already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum IdpConflicts {
-    /// They are linked, unless the account is an admin's: for an address that the provider calls verified, at a domain
-    /// that the tenant has verified.
+    /// The account is linked, unless it is an admin's, and the invitation accepted: for an address that the provider calls
+    /// verified, at a domain that the tenant has verified. Who chooses this must hold all that an admin does.
     Link,
     /// The sign-in is refused.
     #[default]
@@ -125,7 +126,7 @@ pub struct IdentityProvider {
     pub trusts_mfa: bool,
     /// Whether somebody without an account gets one, if the tenant has verified the domain of their address.
     pub jit_provisioning_enabled: bool,
-    /// What is done with an account that is there already.
+    /// What is done with an account or an invitation that is there already.
     pub conflicts: IdpConflicts,
     /// When what the provider says is taken over.
     pub sync: IdpSync,
@@ -206,7 +207,7 @@ pub struct NewIdentityProvider {
     #[serde(default)]
     #[garde(skip)]
     pub jit_provisioning_enabled: bool,
-    /// What is done with an account that is there already.
+    /// What is done with an account or an invitation that is there already.
     #[serde(default)]
     #[garde(skip)]
     pub conflicts: IdpConflicts,
@@ -292,7 +293,7 @@ pub struct IdentityProviderPatch {
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jit_provisioning_enabled: Option<bool>,
-    /// What is done with an account that is there already.
+    /// What is done with an account or an invitation that is there already.
     #[garde(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conflicts: Option<IdpConflicts>,

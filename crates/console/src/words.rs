@@ -203,6 +203,8 @@ words! {
     sso_failed: "Signing in with {} did not work", "Die Anmeldung mit {} ist gescheitert";
     sso_failed_about: "Its answer cannot be trusted, so nobody was signed in. If this happens again, tell an admin the number below.",
         "Der Antwort ist nicht zu trauen, deshalb wurde niemand angemeldet. Geschieht das wieder, nennen Sie einem Admin die Nummer unten.";
+    sso_invited: "You are invited. Open the link in the mail that you were sent first.",
+        "Sie sind eingeladen. Öffnen Sie zuerst den Link in der Mail, die Sie bekommen haben.";
     sso_link: "Link your account", "Konto verknüpfen";
     sso_link_about: "{} says that this account is yours. Link it, and you can sign in with {} from now on. Whoever did not come from there closes the page.",
         "{} sagt, dass dieses Konto Ihnen gehört. Verknüpfen Sie es, um sich künftig mit {} anzumelden. Wer nicht von dort kommt, schließt die Seite.";

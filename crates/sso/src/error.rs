@@ -66,6 +66,8 @@ pub enum Refusal {
     DomainUnverified,
     /// An account has the address, and is not to be linked.
     AccountExists,
+    /// Somebody with the address is invited, and has not opened the link that they were sent.
+    InvitationWaits,
     /// The account is linked to another subject of the provider.
     LinkedToAnother,
     /// Nobody gets an account so.
@@ -82,6 +84,7 @@ impl Refusal {
             Self::EmailUnverified => "email_unverified",
             Self::DomainUnverified => "domain_unverified",
             Self::AccountExists => "account_exists",
+            Self::InvitationWaits => "invitation_waits",
             Self::LinkedToAnother => "linked_to_another",
             Self::NoAccount => "no_account",
         }

@@ -149,6 +149,7 @@ fn about(words: &'static Words, why: &Error) -> &'static str {
     match why {
         Error::Refused(Refusal::NotAwaited) => words.sso_not_awaited,
         Error::Refused(Refusal::AccountExists | Refusal::LinkedToAnother) => words.sso_account_exists,
+        Error::Refused(Refusal::InvitationWaits) => words.sso_invited,
         Error::Refused(_) => words.sso_not_admitted,
         Error::Protocol(OidcError::Call { .. }) => words.sso_unreachable,
         Error::Protocol(OidcError::Refused(Protocol::ProviderUnavailable | Protocol::AnswerStatus)) => {

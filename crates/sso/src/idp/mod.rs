@@ -60,10 +60,12 @@ impl Collection for IdentityProviders {
     ];
 }
 
-/// All that a provider may give to anybody, each role by itself.
+/// All that a provider may give to anybody, each role by itself. One that is linked to accounts unasked can be anybody but
+/// an admin: it gives what any role holds.
 fn offers(idp: &IdentityProvider) -> Vec<Offer> {
     let then = || idp.role_rules.iter().map(|rule| &rule.then);
     let built_in = then().filter_map(|then| then.tenant_role).chain(idp.default_role);
+    let built_in = built_in.chain((idp.conflicts == IdpConflicts::Link).then_some(Role::Admin));
     let built_in = built_in.map(|role| Offer { tenant_role: Some(role), ..Offer::default() });
     let custom = then().flat_map(|then| &then.roles);
     let custom = custom.map(|role| Offer { roles: vec![*role], ..Offer::default() });

@@ -97,6 +97,10 @@ async fn newcomer(
     attributes: &Attributes,
     situation: Situation,
 ) -> Result<(Id<User>, Event), Error> {
+    // What an invitation promises is for who opens its link, unless the provider's word is as good.
+    if situation.invitation.is_some() && idp.conflicts != IdpConflicts::Link {
+        return Err(Refusal::InvitationWaits.into());
+    }
     let registration = if idp.jit_provisioning_enabled {
         Registration::Domain
     } else {

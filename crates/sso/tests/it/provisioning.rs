@@ -137,6 +137,17 @@ async fn who_has_no_account_gets_none_unless_the_tenant_makes_them_or_waits_for_
     assert_eq!(world.reason().await, "no_account");
     let invited = json!({ "email": "ana@acme.com", "tenant_role": "maintainer" });
     world.admin.post("/api/v2/invitations", invited).await.expect(201);
+    let path = format!("/api/v2/identity-providers/{}", world.idp);
+    for conflicts in ["refuse", "ask"] {
+        world.admin.patch(&path, json!({ "conflicts": conflicts })).await.expect(200);
+        back_from(&world.app, &world.op, &world.idp, ana())
+            .await
+            .1
+            .is_refused()
+            .says("Open the link in the mail");
+        assert_eq!(world.reason().await, "invitation_waits");
+    }
+    world.admin.patch(&path, json!({ "conflicts": "link" })).await.expect(200);
     let (browser, got) = back_from(&world.app, &world.op, &world.idp, ana()).await;
     assert_eq!(got.leads_to(), "/account");
     assert_eq!(browser.account().await.as_deref(), Some("ana@acme.com"));
@@ -226,7 +237,8 @@ async fn d_05_nobody_sets_up_a_provider_that_gives_more_than_they_hold() {
         limited.patch(&path, change).await.expect_problem(403, "grant_exceeds_own");
     }
     limited.delete(&path).await.expect_problem(403, "grant_exceeds_own");
-    for settings in [json!({ "default_role": "maintainer" }), rules()] {
+    // Who could link a provider to the account of somebody else could be them.
+    for settings in [json!({ "default_role": "maintainer" }), json!({ "conflicts": "link" }), rules()] {
         let body = crate::world::body(&world.op, settings);
         limited.post("/api/v2/identity-providers", body).await.expect_problem(403, "grant_exceeds_own");
     }
