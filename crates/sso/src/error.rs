@@ -133,6 +133,11 @@ impl Error {
         }
     }
 
+    /// Whether an answer belongs to another sign-in than the one that the browser waits for.
+    pub fn is_of_another(&self) -> bool {
+        matches!(self, Self::Protocol(error) if error.refusal() == Some(elder_oidc::Refusal::StateMismatch))
+    }
+
     /// Why a sign-in failed that its person or their admin can do something about; none for a fault of Elder's.
     pub fn reason(&self) -> Option<&'static str> {
         match self {

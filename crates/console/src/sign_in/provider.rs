@@ -109,6 +109,8 @@ pub(crate) async fn callback(
                 Err(error) => desk.refuse_vouched(error).await?,
             }
         }
+        // Nobody takes a browser's own sign-in from it by sending it here with another's answer.
+        Err(failed) if failed.why.is_of_another() => return explain(&guest, request, failed).await,
         Err(failed) => explain(&guest, request, failed).await?,
     };
     if let Some(gone) = cookie.clear() {

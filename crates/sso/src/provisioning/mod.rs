@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use elder_access::Role;
 use elder_api_types::{
-    RoleId,
+    IdentityProviderId, RoleId,
     identity_provider::IdentityProvider,
     invitation::OrganizationRole,
     provisioning::{AttributeMapping, GivenRoles, ProvisioningPreview, RuleMatching},
@@ -31,6 +31,13 @@ fn known(idp: &IdentityProvider) -> [(&'static str, &'static str); 4] {
 
 /// What a provider has said of somebody.
 pub(crate) type Claims = Map<String, Value>;
+
+/// Whom a provider means.
+pub(crate) struct Subject<'a> {
+    pub(crate) idp: IdentityProviderId,
+    pub(crate) issuer: &'a str,
+    pub(crate) subject: &'a str,
+}
 
 /// What is known of somebody by a provider's word: attributes, each with its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

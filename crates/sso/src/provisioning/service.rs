@@ -12,10 +12,8 @@ use elder_portal_users::{
 };
 use elder_tenancy::settings::Registration;
 
-use super::{Attributes, Verdict, is_email_verified};
+use super::{Attributes, Subject, Verdict, is_email_verified};
 use crate::{Error, Refusal, protocol::Said};
-
-pub(crate) use self::repository::Subject;
 
 type Tx = TenantTx<flows::SingleSignOn>;
 

@@ -44,7 +44,7 @@ pub async fn begin(
     };
     match send(guest, providers, (tenant, &known), &coming).await {
         Err(why) if why.reason().is_some() => {
-            let noted = note_failure(guest, tenant, id, None, &why).await;
+            let noted = note_failure(guest, tenant, id, &why).await;
             Err(there(noted.err().map_or(why, Error::from)))
         }
         sent => sent.map_err(there),
@@ -101,11 +101,7 @@ pub async fn finish(
         Ok(Landed::Vouched(vouched)) => Ok(Arrived::Vouched { vouched, query: kept.query }),
         Ok(Landed::ToLink) => Ok(Arrived::ToLink),
         Err(why) if why.reason().is_some() => {
-            // Who brings another sign-in's answer has not used this one up.
-            let is_other = matches!(&why, Error::Protocol(error)
-                if error.refusal() == Some(elder_oidc::Refusal::StateMismatch));
-            let used = (!is_other).then_some((&token, &waiting));
-            let noted = note_failure(guest, token.tenant, waiting.idp, used, &why).await;
+            let noted = note_failure(guest, token.tenant, waiting.idp, &why).await;
             Err(there(noted.err().map_or(why, Error::from)))
         }
         Err(why) => Err(there(why)),
@@ -190,19 +186,16 @@ async fn land(
     }
 }
 
-/// Writes down why nobody came in, and uses the sign-in up.
+/// Writes down why nobody came in. What was waited for is waited for still: whoever sends the same answer twice at once would
+/// else shut themselves out, and an answer that is not the right one has proven nothing.
 async fn note_failure(
     guest: &Door,
     tenant: TenantId,
     idp: IdentityProviderId,
-    used: Option<(&Parsed, &Waiting)>,
     why: &Error,
 ) -> Result<(), DbError> {
     let reason = why.reason().unwrap_or_default();
     let tx: TenantTx<flows::SingleSignOn> = guest.begin(tenant).await?;
-    if let Some(used) = used {
-        repository::take(&tx, tenant, used, tx.seam().now()).await?;
-    }
     repository::note_error(&tx, tenant, idp, reason).await?;
     tx.commit(Event::on(Action::SsoFailed, idp).ended(Outcome::Failure, reason)).await
 }

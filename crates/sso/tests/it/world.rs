@@ -32,7 +32,8 @@ impl World {
 
     /// The reason of the last sign-in that failed.
     pub(crate) async fn reason(&self) -> String {
-        let last = "select reason from audit_logs where action = 'sso.sign_in_failed' order by event_id desc limit 1";
+        let last = "select reason from audit_logs where action = 'sso.sign_in_failed'
+            order by xmin::text::bigint desc limit 1";
         self.app.superuser.query_one(last, &[]).await.unwrap().get(0)
     }
 

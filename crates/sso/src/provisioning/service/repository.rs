@@ -9,7 +9,7 @@ use elder_kernel::{Id, Organization, TenantId, User};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::provisioning::Given;
+use crate::provisioning::{Given, Subject};
 
 const KNOWN: &str = "
     update sso_identities set last_login_at = $5
@@ -39,13 +39,6 @@ const GIVE: &str = "
             select from roles r where r.tenant_id = $1 and r.id = (v->>2)::uuid
               and r.tier = case when v->>0 is null then 'tenant' else 'organization' end))
     on conflict on constraint sso_grants_once_key do nothing";
-
-/// Whom a provider means.
-pub(crate) struct Subject<'a> {
-    pub(crate) idp: IdentityProviderId,
-    pub(crate) issuer: &'a str,
-    pub(crate) subject: &'a str,
-}
 
 /// The account that is linked to a subject; notes that it was signed in to.
 pub(super) async fn known(

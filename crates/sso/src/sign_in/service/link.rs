@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Refusal,
-    provisioning::service::{Subject, link as tie},
+    provisioning::{Subject, service::link as tie},
     sign_in::{Stage, Unlinked},
 };
 
