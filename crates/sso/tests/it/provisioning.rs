@@ -35,7 +35,7 @@ async fn o_15_an_address_counts_only_if_the_provider_says_true_and_the_tenant_ow
     for (other, reason) in [
         (json!({ "email_verified": false }), "email_unverified"),
         (json!({ "email_verified": "true" }), "email_unverified"),
-        (json!({ "email_verified": 1 }), "email_unverified"),
+        (json!({ "email_verified": 1 }), "claim_missing"),
         (json!({ "email_verified": null }), "email_unverified"),
         (json!({ "email": "ana@sub.acme.com" }), "domain_unverified"),
         (json!({ "email": "ana@acme.com.evil.example" }), "domain_unverified"),
