@@ -629,6 +629,139 @@ select enable_tenant_rls('authorization_codes');
 grant select, insert, update, delete on authorization_codes to elder_app, elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
+-- Single sign-on
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- Those of System are the platform's own. role_rules: what people get by their attributes; as JSON, because what a rule
+-- names may be gone, and then gives nothing.
+create table idp_configurations (
+    tenant_id                       int         not null,
+    id                              uuid        not null,
+    is_global                       boolean     not null generated always as (tenant_id = 1) stored,
+    idp_type                        text        not null,
+    provider                        text        not null,
+    name                            text        not null,
+    name_folded                     text        not null collate "C",
+    oidc_issuer_url                 text        not null,
+    oidc_client_id                  text        not null,
+    oidc_client_secret              bytea,
+    oidc_scopes                     text[]      not null,
+    oidc_token_endpoint_auth_method text        not null,
+    oidc_allowed_tenants            text[]      not null,
+    trusts_mfa                      boolean     not null,
+    jit_provisioning_enabled        boolean     not null,
+    conflicts                       text        not null,
+    sync                            text        not null,
+    attribute_mappings              jsonb       not null,
+    default_role                    text,
+    role_rules                      jsonb       not null,
+    role_rule_matching              text        not null,
+    is_active                       boolean     not null,
+    last_login_at                   timestamptz,
+    last_error                      text,
+    version                         bigint      not null default 1,
+    created_at                      timestamptz not null,
+    updated_at                      timestamptz not null,
+    constraint idp_configurations_pkey primary key (tenant_id, id),
+    constraint idp_configurations_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint idp_configurations_name_key unique (tenant_id, name_folded),
+    constraint idp_configurations_name_form check (length(name) between 1 and 100),
+    constraint idp_configurations_type_known check (idp_type in ('oidc')),
+    constraint idp_configurations_provider_known
+        check (provider in ('google', 'entra', 'okta', 'auth0', 'keycloak', 'gitlab', 'github', 'generic')),
+    constraint idp_configurations_method_known
+        check (oidc_token_endpoint_auth_method in ('client_secret_basic', 'client_secret_post', 'none')),
+    constraint idp_configurations_secret_form
+        check ((oidc_client_secret is null) = (oidc_token_endpoint_auth_method = 'none')),
+    constraint idp_configurations_conflicts_known check (conflicts in ('link', 'refuse', 'ask')),
+    constraint idp_configurations_sync_known check (sync in ('always', 'first_login')),
+    constraint idp_configurations_default_role_known check (default_role in ('maintainer', 'reader')),
+    constraint idp_configurations_matching_known check (role_rule_matching in ('all', 'first'))
+);
+-- Who comes to an identity provider names it, and the tenant by it.
+create index idp_configurations_id_idx on idp_configurations (id);
+select enable_tenant_rls('idp_configurations');
+grant select, insert, update, delete on idp_configurations to elder_app, elder_platform;
+
+-- Whom an identity provider means by a subject. With the issuer, because another one calls others so. Never found by an
+-- address: that is for whoever comes for the first time.
+create table sso_identities (
+    tenant_id     int         not null,
+    id            uuid        not null,
+    idp_id        uuid        not null,
+    user_id       uuid        not null,
+    issuer        text        not null collate "C",
+    subject       text        not null collate "C",
+    linked_at     timestamptz not null,
+    last_login_at timestamptz not null,
+    constraint sso_identities_pkey primary key (tenant_id, id),
+    constraint sso_identities_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint sso_identities_idp_fkey foreign key (tenant_id, idp_id)
+        references idp_configurations (tenant_id, id) on delete cascade,
+    constraint sso_identities_user_fkey foreign key (tenant_id, user_id)
+        references portal_users (tenant_id, id) on delete cascade,
+    constraint sso_identities_subject_key unique (tenant_id, idp_id, issuer, subject),
+    constraint sso_identities_user_key unique (tenant_id, idp_id, user_id),
+    constraint sso_identities_subject_form check (octet_length(subject) between 1 and 255)
+);
+create index sso_identities_user_idx on sso_identities (tenant_id, user_id);
+select enable_tenant_rls('sso_identities');
+grant select, insert, update, delete on sso_identities to elder_app, elder_platform;
+
+-- What an identity provider gives somebody for now: a role over the tenant, or in an organization and those below it.
+-- Apart from what persons have granted, so that neither takes the other's. Nobody becomes admin of a tenant so.
+create table sso_grants (
+    tenant_id       int  not null,
+    id              uuid not null default gen_random_uuid(),
+    idp_id          uuid not null,
+    user_id         uuid not null,
+    organization_id uuid,
+    role            text,
+    role_id         uuid,
+    role_tier       text not null
+        generated always as (case when organization_id is null then 'tenant' else 'organization' end) stored,
+    constraint sso_grants_pkey primary key (tenant_id, id),
+    constraint sso_grants_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint sso_grants_identity_fkey foreign key (tenant_id, idp_id, user_id)
+        references sso_identities (tenant_id, idp_id, user_id) on delete cascade,
+    constraint sso_grants_organization_fkey foreign key (tenant_id, organization_id)
+        references organizations (tenant_id, id) on delete cascade,
+    constraint sso_grants_role_fkey foreign key (tenant_id, role_id, role_tier)
+        references roles (tenant_id, id, tier) on delete cascade,
+    constraint sso_grants_once_key unique nulls not distinct
+        (tenant_id, user_id, idp_id, organization_id, role, role_id),
+    constraint sso_grants_role_known check (role in ('admin', 'maintainer', 'reader')),
+    constraint sso_grants_one_role check ((role is null) <> (role_id is null)),
+    constraint sso_grants_no_admin check (role <> 'admin' or organization_id is not null)
+);
+create index sso_grants_organization_idx on sso_grants (tenant_id, organization_id) where organization_id is not null;
+create index sso_grants_role_idx on sso_grants (tenant_id, role_id) where role_id is not null;
+select enable_tenant_rls('sso_grants');
+grant select, insert, update, delete on sso_grants to elder_app, elder_platform;
+
+-- Sign-ins that were sent to an identity provider and are not back yet. secret_hash: of the cookie of the browser that
+-- they belong to; sealed: state, nonce and verifier, and where the person goes then.
+create table sso_requests (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    idp_id      uuid        not null,
+    secret_hash bytea       not null,
+    sealed      bytea       not null,
+    created_at  timestamptz not null,
+    expires_at  timestamptz not null,
+    used_at     timestamptz,
+    constraint sso_requests_pkey primary key (tenant_id, id),
+    constraint sso_requests_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint sso_requests_idp_fkey foreign key (tenant_id, idp_id)
+        references idp_configurations (tenant_id, id) on delete cascade
+);
+create index sso_requests_idp_idx on sso_requests (tenant_id, idp_id);
+create index sso_requests_expiry_idx on sso_requests (expires_at);
+select enable_tenant_rls('sso_requests');
+grant select, insert, update, delete on sso_requests to elder_app;
+grant select, delete on sso_requests to elder_platform;
+
+-- ---------------------------------------------------------------------------------------------------------------
 -- SCIM
 -- ---------------------------------------------------------------------------------------------------------------
 
@@ -879,7 +1012,7 @@ as $$
 $$;
 
 -- Every role of somebody but the built-in one that their account has: over the tenant, or in an organization and those
--- below it; given by a person, or by a directory's mappings.
+-- below it; given by a person, by a directory's mappings, or by an identity provider that is active.
 create function held_roles(of_tenant int, of_user uuid)
     returns table (organization_id uuid, role text, role_id uuid)
     language sql stable
@@ -891,6 +1024,10 @@ as $$
     where a.tenant_id = of_tenant and a.user_id = of_user
     union
     select m.organization_id, m.role, m.role_id from mapped_roles(of_tenant, of_user) m
+    union
+    select g.organization_id, g.role, g.role_id from sso_grants g
+    join idp_configurations c on c.tenant_id = g.tenant_id and c.id = g.idp_id
+    where g.tenant_id = of_tenant and g.user_id = of_user and c.is_active
 $$;
 revoke execute on function mapped_roles(int, uuid) from public;
 revoke execute on function held_roles(int, uuid) from public;

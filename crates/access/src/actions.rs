@@ -170,6 +170,14 @@ actions! {
     ApplicationDeleted  = "application.deleted",         Configuration,  "application",   "An application was deleted.";
     CodeIssued          = "application.code_issued",     Authentication, "application",   "Somebody who is signed in was sent back to an application with a code.";
     CodeRefused         = "application.code_refused",    Authentication, "application",   "A code did not fit, or was redeemed a second time and its session ended.";
+    IdpCreated          = "idp.created",                 Configuration,  "idp",           "An identity provider was set up.";
+    IdpUpdated          = "idp.updated",                 Configuration,  "idp",           "An identity provider changed.";
+    IdpDeleted          = "idp.deleted",                 Configuration,  "idp",           "An identity provider was deleted, and who had signed in by it knows it no more.";
+    SsoBegun            = "sso.begun",                   Authentication, "idp",           "Somebody was sent to an identity provider.";
+    SsoVouched          = "sso.vouched",                 Authentication, "idp",           "An identity provider has said who somebody is.";
+    SsoLinkAsked        = "sso.link_asked",              Authentication, "idp",           "An identity provider named the owner of an account, who is to say so there.";
+    SsoLinked           = "sso.linked",                  Authentication, "idp",           "An account was linked to who an identity provider says that its owner is.";
+    SsoFailed           = "sso.sign_in_failed",          Authentication, "idp",           "A sign-in by an identity provider failed.";
     MailSent            = "mail.sent",                   DataChange,     "mail",          "A mail was handed to the mail server.";
     MailGivenUp         = "mail.given_up",               DataChange,     "mail",          "A mail could not be sent and is tried no more.";
     MailRetried         = "mail.retried",                DataChange,     "mail",          "A dead mail was put back into the queue.";

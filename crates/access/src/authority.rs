@@ -96,6 +96,7 @@ pub mod flows {
         #[doc = "Opening the link that proves an address."] EmailProof = "email_proof";
         #[doc = "Choosing another password in place of a forgotten one."] PasswordReset = "password_reset";
         #[doc = "Exchanging an authorization code for the tokens of a session."] CodeExchange = "code_exchange";
+        #[doc = "Being sent to an identity provider, and coming back from it."] SingleSignOn = "single_sign_on";
     }
 }
 

@@ -84,6 +84,7 @@ macro_rules! names {
         }
     };
 }
+pub(crate) use names;
 
 names! {
     Provider: Okta = "okta"; Entra = "entra"; OneLogin = "onelogin"; JumpCloud = "jumpcloud"; Google = "google";

@@ -2,8 +2,8 @@
 
 use elder_kernel::{
     ApiKey, Application, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment,
-    EntitlementConflict, Factor, Id, Invitation, Mail, Organization, Role, RoleMapping, ScimToken,
-    ServiceAccount, Session, User,
+    EntitlementConflict, Factor, Id, IdentityProvider, Invitation, Mail, Organization, Role, RoleMapping,
+    ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -20,6 +20,8 @@ pub type RoleId = Id<Role>;
 pub type DomainId = Id<Domain>;
 /// The id of an invitation.
 pub type InvitationId = Id<Invitation>;
+/// The id of an identity provider.
+pub type IdentityProviderId = Id<IdentityProvider>;
 /// The id of a service account.
 pub type ServiceAccountId = Id<ServiceAccount>;
 /// The id of a second factor.

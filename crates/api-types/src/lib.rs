@@ -7,6 +7,7 @@ pub mod batch;
 pub mod device;
 pub mod directory;
 pub mod directory_request;
+pub mod discovery;
 pub mod domain;
 pub mod domain_name;
 pub mod email;
@@ -17,6 +18,8 @@ pub mod feature;
 pub mod global_user;
 pub mod grant;
 pub mod health;
+pub mod identity_provider;
+pub mod idp_test;
 pub mod ids;
 pub mod impersonation;
 pub mod invitation;
@@ -34,6 +37,7 @@ pub mod password_reset;
 pub mod permission;
 pub mod platform;
 pub mod problem;
+pub mod provisioning;
 pub mod regional;
 pub mod registration;
 pub mod role;
@@ -54,7 +58,7 @@ pub use elder_kernel::{
 };
 pub use ids::{
     ApiKeyId, ApplicationId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId,
-    EntitlementConflictId, EntitlementId, FactorId, InvitationId, MailId, OrganizationId, RoleId,
-    RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId, InvitationId, MailId, OrganizationId,
+    RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

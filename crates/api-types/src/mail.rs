@@ -67,6 +67,8 @@ kinds! {
     SecurityAlert = "security_alert";
     /// A directory has paused itself, because too many people would have gone.
     DirectoryPaused = "directory_paused";
+    /// Somebody has got an account by signing in at their organization's identity provider.
+    Welcome = "welcome";
 }
 
 impl MailKind {

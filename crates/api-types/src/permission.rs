@@ -86,6 +86,8 @@ macro_rules! permission_table {
             ApiKeysWrite,         Write, "api_keys:write",         Tenant,       Admin,      None,         Standard, "Make and rotate keys of service accounts, revoke any key.";
             ApplicationsRead,     Read,  "applications:read",      Tenant,       Reader,     None,         Standard, "See the applications to which people return from a sign-in.";
             ApplicationsWrite,    Write, "applications:write",     Tenant,       Admin,      None,         Standard, "Register, change and delete applications.";
+            IdpsRead,             Read,  "idps:read",              Tenant,       Admin,      None,         Standard, "See the identity providers by which people sign in.";
+            IdpsWrite,            Write, "idps:write",             Tenant,       Admin,      None,         Standard, "Set up identity providers, and what they give to people.";
             EntitlementsRead,     Read,  "entitlements:read",      Tenant,       Reader,     None,         Standard, "See the catalogue of entitlements, who holds them and which exclude each other.";
             EntitlementsWrite,    Write, "entitlements:write",     Tenant,       Admin,      None,         Standard, "Define entitlements, and which exclude each other.";
             EntitlementsAssign,   Write, "entitlements:assign",    Tenant,       Admin,      None,         Standard, "Give people entitlements and take them.";

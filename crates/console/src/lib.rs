@@ -9,6 +9,7 @@ mod fault;
 mod form;
 mod frame;
 mod invitation;
+mod linking;
 mod passkey;
 mod place;
 mod qr;

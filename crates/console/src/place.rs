@@ -12,10 +12,12 @@ pub(crate) enum Place {
     Security,
     /// Devices and sessions.
     Devices,
+    /// The link to an identity provider that waits for its owner's word.
+    Link,
 }
 
 impl Place {
-    const ALL: [Self; 3] = [Self::Account, Self::Security, Self::Devices];
+    const ALL: [Self; 4] = [Self::Account, Self::Security, Self::Devices, Self::Link];
 
     /// The place of this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -34,6 +36,7 @@ impl Place {
             Self::Account => "/account",
             Self::Security => "/account/security",
             Self::Devices => "/account/devices",
+            Self::Link => "/account/link",
         }
     }
 }
@@ -44,6 +47,7 @@ impl fmt::Display for Place {
             Self::Account => "account",
             Self::Security => "security",
             Self::Devices => "devices",
+            Self::Link => "link",
         })
     }
 }

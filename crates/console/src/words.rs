@@ -188,6 +188,7 @@ words! {
     sign_in_by_passkey: "Sign in with a passkey", "Mit einem Passkey anmelden";
     sign_in_failed: "E-mail address and password do not fit, or the account may not sign in now.",
         "E-Mail-Adresse und Passwort passen nicht, oder das Konto darf sich jetzt nicht anmelden.";
+    sign_in_with: "Sign in with {}", "Mit {} anmelden";
     sign_out: "Sign out", "Abmelden";
     signed_in_last: "last sign-in", "letzte Anmeldung";
     signed_out: "You are signed out", "Sie sind abgemeldet";
@@ -195,6 +196,26 @@ words! {
     tenant: "Organization", "Organisation";
     this_browser: "this browser", "dieser Browser";
     this_device: "this device", "dieses Gerät";
+    sso_account_exists: "An account with your address is here already. Sign in to it as you usually do, or ask an admin to link it.",
+        "Ein Konto mit Ihrer Adresse gibt es hier bereits. Melden Sie sich wie gewohnt an, oder bitten Sie einen Admin, es zu verknüpfen.";
+    sso_declined: "The sign-in was not allowed or not completed there.",
+        "Die Anmeldung wurde dort nicht erlaubt oder nicht abgeschlossen.";
+    sso_failed: "Signing in with {} did not work", "Die Anmeldung mit {} ist gescheitert";
+    sso_failed_about: "Its answer cannot be trusted, so nobody was signed in. If this happens again, tell an admin the number below.",
+        "Der Antwort ist nicht zu trauen, deshalb wurde niemand angemeldet. Geschieht das wieder, nennen Sie einem Admin die Nummer unten.";
+    sso_invited: "You are invited. Open the link in the mail that you were sent first.",
+        "Sie sind eingeladen. Öffnen Sie zuerst den Link in der Mail, die Sie bekommen haben.";
+    sso_link: "Link your account", "Konto verknüpfen";
+    sso_link_about: "{} says that this account is yours. Link it, and you can sign in with {} from now on. Whoever did not come from there closes the page.",
+        "{} sagt, dass dieses Konto Ihnen gehört. Verknüpfen Sie es, um sich künftig mit {} anzumelden. Wer nicht von dort kommt, schließt die Seite.";
+    sso_linked: "Your account is linked.", "Ihr Konto ist verknüpft.";
+    sso_not_admitted: "You were recognised, but may not sign in here. Ask an admin of your organization.",
+        "Sie wurden erkannt, dürfen sich hier aber nicht anmelden. Wenden Sie sich an einen Admin Ihrer Organisation.";
+    sso_not_awaited: "This sign-in has taken too long, was completed before, or began in another browser. Begin again.",
+        "Diese Anmeldung hat zu lange gedauert, ist schon abgeschlossen oder begann in einem anderen Browser. Beginnen Sie von vorn.";
+    sso_somewhere: "your organization", "Ihrer Organisation";
+    sso_unreachable: "It does not answer. Try again in a while, or sign in another way.",
+        "Von dort kommt keine Antwort. Versuchen Sie es später noch einmal, oder melden Sie sich auf anderem Weg an.";
     to_sign_in: "Back to the sign-in", "Zurück zur Anmeldung";
     too_many_sessions: "You are signed in as often as your organization allows. Sign out elsewhere first.",
         "Sie sind so oft angemeldet, wie Ihre Organisation es zulässt. Melden Sie sich zuerst anderswo ab.";

@@ -50,6 +50,8 @@ token_kinds! {
     BrowserSession = "elder_web";
     /// Brings somebody who signed in back to an application, once.
     AuthorizationCode = "elder_code";
+    /// Binds a sign-in that is at an identity provider to the browser that it began in.
+    SingleSignOn = "elder_sso";
     /// Continues a sign-in of several steps.
     Flow = "elder_flow";
 }

@@ -14,6 +14,8 @@ use crate::PublicUrl;
 const SESSION: [&str; 2] = ["__Host-elder", "elder"];
 /// It opens nothing: see the device tokens of the API.
 const DEVICE: [&str; 2] = ["__Host-elder-device", "elder-device"];
+/// It belongs to one sign-in, while that is at an identity provider.
+const SINGLE_SIGN_ON: [&str; 2] = ["__Host-elder-sso", "elder-sso"];
 
 /// The cookie as it is called here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,11 @@ impl BrowserCookie {
     /// The one by which a browser is known at the next sign-in: for a year.
     pub fn of_device(request: &HttpRequest) -> Self {
         Self::called(DEVICE, "; Max-Age=31536000", request)
+    }
+
+    /// The one of a sign-in that is at an identity provider: for ten minutes.
+    pub fn of_single_sign_on(request: &HttpRequest) -> Self {
+        Self::called(SINGLE_SIGN_ON, "; Max-Age=600", request)
     }
 
     fn called([secure, plain]: [&'static str; 2], lasts: &'static str, request: &HttpRequest) -> Self {

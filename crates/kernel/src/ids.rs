@@ -74,6 +74,8 @@ ids! {
     Directory = "dir", "a directory";
     /// A bearer token of a SCIM directory.
     ScimToken = "sct", "a SCIM token";
+    /// An identity provider by which people sign in.
+    IdentityProvider = "idp", "an identity provider";
     /// An application of a tenant, to which people return from a sign-in.
     Application = "app", "an application";
     /// A group of a SCIM directory.

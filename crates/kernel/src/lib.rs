@@ -16,9 +16,9 @@ mod version;
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
     ApiKey, Application, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
-    EntitlementAssignment, EntitlementConflict, Factor, Id, InvalidId, Invitation, Kind, Mail, Organization,
-    OutboxEvent, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, TenantId,
-    User,
+    EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, InvalidId, Invitation, Kind,
+    Mail, Organization, OutboxEvent, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session,
+    SignInFlow, TenantId, User,
 };
 pub use known::{Known, known};
 pub use objects::Objects;

@@ -168,6 +168,11 @@ kinds! {
         /// Of how many.
         people: u64 = 1000u64;
     }
+    /// Somebody has got an account by signing in at their organization's identity provider.
+    Welcome {
+        /// What they know the provider by.
+        provider: String = "Acme Okta";
+    }
 }
 
 fn moment<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {

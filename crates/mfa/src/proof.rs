@@ -73,6 +73,11 @@ impl Presented {
 pub enum Method {
     /// By a password.
     Password,
+    /// By an identity provider of the tenant.
+    Provider {
+        /// Whether it has seen a second factor, and is believed.
+        is_multi_factor: bool,
+    },
     /// By a code of an authenticator application.
     Totp,
     /// By a backup code.
@@ -85,20 +90,29 @@ pub enum Method {
 }
 
 impl Method {
-    /// The value of `amr` (RFC 8176 §2).
+    /// The value of `amr` (RFC 8176 §2, which has no word for an identity provider).
     pub const fn amr(self) -> &'static str {
         match self {
             Self::Password => "pwd",
+            Self::Provider { .. } => "sso",
             Self::Totp | Self::BackupCode => "otp",
             Self::Passkey { is_synced: true } => "swk",
             Self::Passkey { is_synced: false } => "hwk",
         }
     }
 
-    /// Whether it proves more than that somebody knows a password. A passkey is two factors by itself: the key, and what
+    /// The one that a sign-in of several steps begins with, by its value of `amr`: one that needs no second step begins
+    /// none.
+    pub(crate) fn first(amr: &str) -> Option<Self> {
+        [Self::Password, Self::Provider { is_multi_factor: false }]
+            .into_iter()
+            .find(|first| first.amr() == amr)
+    }
+
+    /// Whether it proves more than one factor. A passkey is two factors by itself: the key, and what
     /// unlocks it.
     pub const fn is_second(self) -> bool {
-        !matches!(self, Self::Password)
+        !matches!(self, Self::Password | Self::Provider { is_multi_factor: false })
     }
 }
 

@@ -51,6 +51,7 @@ managers! {
     markers::ScimWrite = Directory;
     flows::Invitation = Platform;
     flows::EmailProof = Platform;
+    flows::SingleSignOn = Platform;
     work::Shell = Platform;
     work::Demo = Platform;
 }

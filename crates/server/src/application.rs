@@ -16,6 +16,7 @@ use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
 use elder_portal_users::risk::Places;
 use elder_scim::Activity;
+use elder_sso::Providers;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 
 /// What the application is made of. One for the process; cheap to clone for each worker.
@@ -47,6 +48,8 @@ pub struct Application {
     pub scrape_token: Option<ScrapeToken>,
     /// Asks the DNS for proofs of domains.
     pub resolver: DomainResolver,
+    /// The way to identity providers.
+    pub providers: Providers,
     /// When the process started.
     pub started_at: StartedAt,
     /// Whether `/metrics` has an address of its own and is not served here.
@@ -77,6 +80,7 @@ fn always() -> RouteTable {
     elder_mfa::routes(&mut table);
     elder_mail::routes(&mut table);
     elder_applications::routes(&mut table);
+    elder_sso::routes(&mut table);
     elder_metrics::probes(&mut table);
     crate::reference::routes(&mut table);
     table
@@ -105,6 +109,7 @@ impl Application {
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))
             .app_data(web::Data::new(self.resolver.clone()))
+            .app_data(web::Data::new(self.providers.clone()))
             .app_data(web::Data::new(self.started_at))
             .app_data(web::Data::from(self.hasher.clone()))
             .app_data(web::Data::new(self.metrics.clone()))

@@ -10,6 +10,7 @@ use elder_metrics::Metrics;
 use elder_mfa::flow::service::forget_flows;
 use elder_portal_users::{forget_ended, forget_one_time_tokens};
 use elder_scim::{Activity, forget_activity, keep_activity};
+use elder_sso::forget_requests;
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.
@@ -38,6 +39,9 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics, activity: Activity, ke
         }
         if let Err(error) = forget_flows(&worker).await {
             tracing::warn!(%error, "sign-ins that were not brought to their end were not deleted");
+        }
+        if let Err(error) = forget_requests(&worker).await {
+            tracing::warn!(%error, "sign-ins that did not come back from a provider were not deleted");
         }
         if round.is_multiple_of(ROUNDS_AN_HOUR) {
             hourly(&worker, key_age).await;

@@ -2,6 +2,7 @@
 
 mod directories;
 mod entitlements;
+mod identity_providers;
 mod scim;
 mod second_factors;
 
@@ -116,6 +117,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         api_keys(),
         entitlements::endpoints(),
         directories::endpoints(),
+        identity_providers::endpoints(),
         mails(),
         applications(),
         managed_tenants(),

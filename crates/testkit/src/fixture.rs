@@ -2,6 +2,7 @@
 
 mod entitlements;
 mod factors;
+mod identity_providers;
 
 use std::collections::HashMap;
 
@@ -66,6 +67,7 @@ impl Fixture {
         fixture.application(app).await;
         fixture.links(app).await;
         fixture.factors(app).await;
+        fixture.identity_providers(app).await;
         fixture
     }
 

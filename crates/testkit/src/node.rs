@@ -15,9 +15,11 @@ use elder_kernel::Seam;
 use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_mfa::webauthn::RelyingParty;
+use elder_outbound::http::{AllowedHost, Outbound};
 use elder_portal_users::risk::Places;
 use elder_scim::Activity;
 use elder_server::{Application, AskedAbroad, Queue};
+use elder_sso::Providers;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use futures_util::FutureExt as _;
 use ipnet::IpNet;
@@ -152,10 +154,15 @@ fn serve(
     let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
     let own = IpNet::new_assert(IpAddr::V4(Ipv4Addr::LOCALHOST), 8);
     let proxies = TrustedProxies(options.behind_proxy.then_some(own).into_iter().collect());
+    // The providers of tests are on this machine and speak plain HTTP.
+    let here = AllowedHost { host: Ipv4Addr::LOCALHOST.to_string(), port: None };
+    let outbound = Outbound::new(vec![here], None, &seam.clock).unwrap();
+    let public_url = PublicUrl(ISSUER.to_owned());
     let application = Application {
         keeper: keeper.clone(),
         hasher,
-        public_url: PublicUrl(ISSUER.to_owned()),
+        providers: Providers::new(outbound, &public_url),
+        public_url,
         relying_party: RelyingParty::new(ISSUER, None, &["https://elder.test".to_owned()]).unwrap(),
         places: Places::read(&options.places).unwrap(),
         proxies,

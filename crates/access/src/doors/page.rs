@@ -15,7 +15,7 @@ use elder_kernel::ErrorCode;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The first segments of the paths of pages.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "account",
     "authorize",
     "email-change",
@@ -25,6 +25,7 @@ const PAGES: [&str; 10] = [
     "setup",
     "sign-in",
     "sign-out",
+    "sso",
     "verify",
 ];
 

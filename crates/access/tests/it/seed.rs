@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 38] = [
+pub(crate) const SEED: [&str; 42] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -53,6 +53,17 @@ pub(crate) const SEED: [&str; 38] = [
             code_challenge, created_at, expires_at)
         select tenant_id, gen_random_uuid(), md5('application')::uuid, id, '', 'u', 'c', now(), now()
         from sessions where tenant_id = $1",
+    "insert into idp_configurations (tenant_id, id, idp_type, provider, name, name_folded, oidc_issuer_url, oidc_client_id,
+            oidc_scopes, oidc_token_endpoint_auth_method, oidc_allowed_tenants, trusts_mfa, jit_provisioning_enabled,
+            conflicts, sync, attribute_mappings, role_rules, role_rule_matching, is_active, created_at, updated_at)
+        values ($1, md5('idp')::uuid, 'oidc', 'generic', 'i', 'i', 'https://i.example', 'c', '{}', 'none', '{}', false,
+            false, 'refuse', 'always', '[]', '[]', 'all', true, now(), now())",
+    "insert into sso_identities (tenant_id, id, idp_id, user_id, issuer, subject, linked_at, last_login_at)
+        values ($1, gen_random_uuid(), md5('idp')::uuid, md5('user')::uuid, 'i', 's', now(), now())",
+    "insert into sso_grants (tenant_id, idp_id, user_id, role)
+        values ($1, md5('idp')::uuid, md5('user')::uuid, 'reader')",
+    "insert into sso_requests (tenant_id, id, idp_id, secret_hash, sealed, created_at, expires_at)
+        values ($1, gen_random_uuid(), md5('idp')::uuid, '', '', now(), now())",
     "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role, created_at)
         values ($1, gen_random_uuid(), md5('directory')::uuid, 'group', 'g', 'g', 'reader', now())",
     "insert into entitlements (tenant_id, id, kind, value, value_folded, display, display_folded, configuration_id)

@@ -21,6 +21,7 @@ pub(crate) enum Saved {
     FactorAdded,
     FactorRenamed,
     FactorRemoved,
+    Linked,
     Session,
     Device,
 }
@@ -36,6 +37,7 @@ impl Saved {
             Self::FactorAdded => (Place::Security, "factor_added"),
             Self::FactorRenamed => (Place::Security, "factor_renamed"),
             Self::FactorRemoved => (Place::Security, "factor_removed"),
+            Self::Linked => (Place::Security, "linked"),
             Self::Session => (Place::Devices, "session"),
             Self::Device => (Place::Devices, "device"),
         }
@@ -50,6 +52,7 @@ impl Saved {
             Self::FactorAdded => words.factor_added,
             Self::FactorRenamed => words.factor_renamed,
             Self::FactorRemoved => words.factor_removed,
+            Self::Linked => words.sso_linked,
             Self::Session => words.session_ended,
             Self::Device => words.device_withdrawn,
         }

@@ -18,8 +18,9 @@ use elder_portal_users::{
     pages::{self, AtBrowser, SecondStep, SignIn},
     risk::Places,
 };
+use elder_sso::discovery::{by_email, of_tenant};
 
-use super::{Credentials, Step, errand::Errand};
+use super::{Credentials, Step, errand::Errand, provider::ByProvider};
 use crate::{
     alerts::{Alerts, FORM},
     fault::see_page,
@@ -48,6 +49,7 @@ struct SignInPage<'a> {
     asked: &'a Asked<'a>,
     alerts: &'a Alerts,
     passkey: Option<Passkey<'a>>,
+    providers: &'a [ByProvider],
 }
 
 /// Who sends the form, and how.
@@ -81,6 +83,7 @@ pub(super) struct Desk<'a> {
     pub(super) places: &'a Places,
     pub(super) frame: Frame,
     request: &'a HttpRequest,
+    query: &'a str,
     errand: Errand,
 }
 
@@ -90,7 +93,16 @@ impl<'a> Desk<'a> {
         guest: &'a Guest<flows::SignIn>,
         request: &'a HttpRequest,
     ) -> Result<Self, Problem> {
-        let errand = Errand::of(guest, request.query_string()).await?;
+        Self::open_again(guest, request, request.query_string()).await
+    }
+
+    /// The same where somebody is back from elsewhere, who had come with another query.
+    pub(super) async fn open_again(
+        guest: &'a Guest<flows::SignIn>,
+        request: &'a HttpRequest,
+        query: &'a str,
+    ) -> Result<Self, Problem> {
+        let errand = Errand::of(guest, query).await?;
         let leads_to = errand.asking.as_ref().map(Asking::redirect_uri);
         let frame = Frame::of(request, errand.brand.clone(), None).leading_to(leads_to);
         Ok(Self {
@@ -99,6 +111,7 @@ impl<'a> Desk<'a> {
             places: built_with(request)?,
             frame,
             request,
+            query,
             errand,
         })
     }
@@ -114,7 +127,7 @@ impl<'a> Desk<'a> {
 
     /// A path below `/sign-in` for the same errand.
     pub(super) fn path(&self, below: &str) -> String {
-        let query = self.request.query_string();
+        let query = self.query;
         if query.is_empty() { format!("/sign-in{below}") } else { format!("/sign-in{below}?{query}") }
     }
 
@@ -137,6 +150,7 @@ impl<'a> Desk<'a> {
         let passkey =
             options.as_ref().map(|options| Passkey::get(options, &to_passkey, label)).transpose()?;
         let has_script = passkey.is_some();
+        let providers = self.providers(&asked).await?;
         let page = SignInPage {
             frame: &self.frame,
             application: self.errand.asking.as_ref().map(|asking| asking.application.name.as_str()),
@@ -145,6 +159,7 @@ impl<'a> Desk<'a> {
             asked: &asked,
             alerts: &asked.alerts,
             passkey,
+            providers: &providers,
         };
         if has_script { self.frame.page_with_script(status, &page) } else { self.frame.page(status, &page) }
     }
@@ -168,7 +183,7 @@ impl<'a> Desk<'a> {
 
     /// Gives the browser a cookie that nobody had before (P-27) and sends it on.
     fn admit(&self, at: &AtBrowser) -> HttpResponse {
-        let mut answer = see_page(self.request, &self.errand.leads_to(self.request.query_string()));
+        let mut answer = see_page(self.request, &self.errand.leads_to(self.query));
         let session = BrowserCookie::of(self.request).set(at.cookie.expose());
         let device =
             at.device.as_ref().and_then(|device| BrowserCookie::of_device(self.request).set(device.expose()));
@@ -195,11 +210,36 @@ impl<'a> Desk<'a> {
         self.page(status, Asked { tenants: &tenants, alerts, ..typed.asked(step) }).await
     }
 
+    /// The identity providers of the tenant that the person comes to, or of whose people their address is.
+    async fn providers(&self, asked: &Asked<'_>) -> Result<Vec<ByProvider>, Problem> {
+        let known = match self.errand.tenant {
+            Some(tenant) => of_tenant(self.guest, tenant).await?,
+            None if asked.email.is_empty() => Vec::new(),
+            None => by_email(self.guest, asked.email).await?.into_iter().collect(),
+        };
+        let label = self.words().sign_in_with;
+        Ok(known.iter().map(|idp| ByProvider::of(idp, label, self.query, asked.email)).collect())
+    }
+
     /// The form again, where a passkey was refused.
     pub(super) async fn refuse_passkey(&self, error: Error) -> Result<HttpResponse, Problem> {
         let is_wrong = matches!(error, Error::InvalidProof);
+        self.refuse_at_once(error, is_wrong.then_some(self.words().passkey_refused)).await
+    }
+
+    /// The form again, where somebody is not let in for whom a provider vouches.
+    pub(super) async fn refuse_vouched(&self, error: Error) -> Result<HttpResponse, Problem> {
+        let is_wrong = matches!(error, Error::InvalidCredentials);
+        self.refuse_at_once(error, is_wrong.then_some(self.words().sso_not_admitted)).await
+    }
+
+    async fn refuse_at_once(
+        &self,
+        error: Error,
+        instead: Option<&'static str>,
+    ) -> Result<HttpResponse, Problem> {
         let (status, alerts) = Alerts::of(error, self.words())?;
-        let alerts = if is_wrong { Alerts::beside(FORM, self.words().passkey_refused) } else { alerts };
+        let alerts = instead.map_or(alerts, |words| Alerts::beside(FORM, words));
         self.page(status, Asked { alerts, ..Asked::default() }).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod desk;
 mod errand;
+pub(crate) mod provider;
 pub(crate) mod routes;
 mod second;
 

@@ -42,6 +42,7 @@ impl SendsMail for flows::SignIn {}
 impl SendsMail for flows::Refresh {}
 impl SendsMail for flows::Registration {}
 impl SendsMail for flows::PasswordReset {}
+impl SendsMail for flows::SingleSignOn {}
 impl SendsMail for work::Shell {}
 
 /// A mail that is to be written and sent.

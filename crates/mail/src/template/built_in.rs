@@ -37,6 +37,7 @@ macro_rules! files {
             ImpersonationNotice = "impersonation_notice",
             SecurityAlert = "security_alert",
             DirectoryPaused = "directory_paused",
+            Welcome = "welcome",
         )
     };
 }

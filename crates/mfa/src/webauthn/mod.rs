@@ -57,6 +57,11 @@ impl RelyingParty {
         Ok(Self(Some(Arc::new(builder.build().map_err(InvalidRelyingParty::Domain)?))))
     }
 
+    /// Whether there can be passkeys.
+    pub fn asks(&self) -> bool {
+        self.0.is_some()
+    }
+
     fn get(&self) -> Result<&Webauthn, Error> {
         self.0.as_deref().ok_or(Error::NoRelyingParty)
     }

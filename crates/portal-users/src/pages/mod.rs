@@ -4,6 +4,7 @@ mod link;
 mod own;
 mod sign_in;
 
+pub use crate::sign_in::provider::Vouched;
 pub use elder_api_types::{
     device::Device,
     email_proof::{EmailOutcome, OwnEmail, ProvenEmail},
@@ -22,4 +23,5 @@ pub use own::{
 };
 pub use sign_in::{
     AtBrowser, SecondStep, SignIn, again, passkey_options, second_factor, sign_in, sign_in_by_passkey,
+    sign_in_by_provider,
 };

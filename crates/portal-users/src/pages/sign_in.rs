@@ -10,7 +10,8 @@ use elder_kernel::Secret;
 use elder_mfa::webauthn::RelyingParty;
 
 use super::{
-    Challenge, ChallengeStatus, Login, MfaVerification, PasskeySignIn, TotpEnrolment, WebauthnOptions,
+    Challenge, ChallengeStatus, Login, MfaVerification, PasskeySignIn, TotpEnrolment, Vouched,
+    WebauthnOptions,
 };
 use crate::{
     Error,
@@ -88,6 +89,20 @@ pub async fn sign_in_by_passkey(
     sent: PasskeySignIn,
 ) -> Result<SignIn, Error> {
     kept(guest, sign_in::passkey::service::verify(guest, relying_party, places, sent).await?).await
+}
+
+/// Signs somebody in for whom an identity provider has vouched.
+///
+/// # Errors
+/// [`Error::InvalidCredentials`] if the account, its tenant or the network may not; [`Error::TooManySessions`],
+/// [`Error::Maintenance`].
+pub async fn sign_in_by_provider(
+    guest: &Guest<flows::SignIn>,
+    places: &Places,
+    vouched: Vouched,
+    device: Option<&Secret<String>>,
+) -> Result<SignIn, Error> {
+    kept(guest, sign_in::provider::service::verify(guest, places, vouched, device).await?).await
 }
 
 /// What a page needs to ask for the second step of a sign-in.

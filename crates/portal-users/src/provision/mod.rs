@@ -14,6 +14,7 @@ pub use service::{settle, situation};
 pub trait Provisions: ManagesAccounts + KeepsOffers + Authority<Mode = Write> {}
 impl Provisions for flows::Invitation {}
 impl Provisions for flows::EmailProof {}
+impl Provisions for flows::SingleSignOn {}
 
 /// Somebody who has proven an address and has no account.
 #[derive(Debug)]

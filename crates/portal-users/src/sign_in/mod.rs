@@ -2,6 +2,7 @@
 
 mod onward;
 pub(crate) mod passkey;
+pub(crate) mod provider;
 pub(crate) mod routes;
 pub(crate) mod second;
 pub(crate) mod service;

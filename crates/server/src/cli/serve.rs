@@ -10,8 +10,10 @@ use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
+use elder_outbound::http::{AllowedHost, Outbound};
 use elder_portal_users::risk::Places;
 use elder_scim::Activity;
+use elder_sso::Providers;
 use elder_tenancy::platform::health::StartedAt;
 use futures_util::FutureExt as _;
 use tokio::{
@@ -133,10 +135,12 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
     let hasher = Arc::new(hasher);
     let queue = hasher.clone();
     metrics.watch_password_queue(move || queue.queue_depth())?;
+    let public_url = PublicUrl(settings.public_url());
+    let providers = Providers::new(outbound(&settings.outbound, keeper)?, &public_url);
     Ok(Application {
         keeper: keeper.clone(),
         hasher,
-        public_url: PublicUrl(settings.public_url()),
+        public_url,
         relying_party: relying_party(settings)?,
         places: Places::read(&settings.geoip.files)?,
         proxies: TrustedProxies(settings.http.trusted_proxies.iter().map(|network| network.get()).collect()),
@@ -147,10 +151,19 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         readiness: Readiness::default(),
         scrape_token: settings.http.metrics_token.clone().map(ScrapeToken),
         resolver: startup::resolver(settings)?,
+        providers,
         started_at: StartedAt(keeper.seam().now()),
         metrics_apart: settings.http.admin_bind.is_some(),
         docs: settings.http.docs,
     })
+}
+
+/// The way to what tenants configure.
+fn outbound(settings: &elder_config::Outbound, keeper: &Gatekeeper) -> Result<Outbound, Failure> {
+    let allowed =
+        |host: &elder_config::AllowedHost| AllowedHost { host: host.host().to_owned(), port: host.port() };
+    let hosts = settings.allow_hosts.iter().map(allowed).collect();
+    Ok(Outbound::new(hosts, settings.ca_file.as_deref(), &keeper.seam().clock)?)
 }
 
 /// Who asks for passkeys: as it is set, or else the public URL.

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 28] = [
+const TAGS: [(&str, &str); 29] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -30,6 +30,10 @@ const TAGS: [(&str, &str); 28] = [
     (
         "Entitlements",
         "What people may be given in the tenant's own applications, who holds it, and what nobody may hold together.",
+    ),
+    (
+        "Identity providers",
+        "By whom a tenant's people sign in without a password of Elder's, and what they get so.",
     ),
     ("Directories", "SCIM directories of a tenant and their tokens."),
     ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),

@@ -12,6 +12,7 @@ pub use service::{give, gives};
 pub trait KeepsOffers: Authority<Mode = Write> {}
 impl KeepsOffers for flows::Invitation {}
 impl KeepsOffers for flows::EmailProof {}
+impl KeepsOffers for flows::SingleSignOn {}
 
 /// Roles that somebody is promised. It is JSON in the database, because nobody has them yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -100,14 +100,12 @@ pub(super) async fn forget(tx: PlatformTx<Housekeeping>, now: DateTime<Utc>) -> 
 }
 
 fn read(row: &Row, id: Id<SignInFlow>, purpose: Purpose) -> Result<Flow, DbError> {
-    // Only a password opens a flow so far.
-    let methods = row.get::<Vec<&str>>("methods")?;
-    let proven = methods.into_iter().filter(|method| *method == Method::Password.amr());
+    let methods = row.get::<Vec<&str>>("methods")?.into_iter().filter_map(Method::first);
     Ok(Flow {
         id,
         user: Id::from_uuid(row.get("user_id")?),
         purpose,
-        methods: proven.map(|_| Method::Password).collect(),
+        methods: methods.collect(),
         device: row.get::<Option<Uuid>>("device_id")?.map(Id::from_uuid),
         factor: row.get::<Option<Uuid>>("factor_id")?.map(Id::from_uuid),
     })

@@ -1,0 +1,46 @@
+//! Which way somebody signs in, told by their address.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{identity_provider::IdpProvider, ids::IdentityProviderId};
+
+/// Somebody who is about to sign in.
+#[derive(Debug, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WayIn {
+    /// Their address.
+    #[garde(length(chars, max = 320))]
+    #[schema(max_length = 320, format = "email", example = "ana@acme.com")]
+    pub email: String,
+}
+
+/// How somebody signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum SignInMethod {
+    /// By an identity provider.
+    Redirect {
+        /// The provider.
+        idp: KnownIdp,
+        /// Where the browser is to be sent.
+        #[schema(example = "https://id.example.com/sso/oidc/authorize/idp_01h455vb4pex5vsknk084sn02q")]
+        url: String,
+    },
+    /// Here. Whoever is unknown gets this answer too.
+    Password {
+        /// Whether a passkey will do as well.
+        passkey: bool,
+    },
+}
+
+/// An identity provider, as who is not signed in may know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KnownIdp {
+    /// Its id.
+    pub id: IdentityProviderId,
+    /// What people know it by.
+    pub name: String,
+    /// Whose product it is.
+    pub provider: IdpProvider,
+}

@@ -1,0 +1,3 @@
+//! Linking an account to an identity provider, once its owner has said so.
+
+pub(crate) mod routes;

@@ -1,0 +1,49 @@
+//! From an identity provider's word to a session.
+
+use elder_access::{Action, Event, Guest, flows};
+use elder_kernel::Secret;
+use elder_mfa::{Method, Verdict};
+use elder_tenancy::settings;
+
+use super::Vouched;
+use crate::{
+    Error,
+    attempt::{self, Guess, Origin, Proved},
+    device::DeviceToken,
+    risk::Places,
+    sign_in::{
+        SignInAnswer,
+        service::{Step, admit, advance, tell},
+    },
+};
+
+/// Signs in whom a provider has named. The account, its tenant and the network are judged as for every other proof, and the
+/// tenant's policy of second factors is asked as for a password (P-17).
+pub(crate) async fn verify(
+    guest: &Guest<flows::SignIn>,
+    places: &Places,
+    vouched: Vouched,
+    device: Option<&Secret<String>>,
+) -> Result<SignInAnswer, Error> {
+    let Vouched { tenant, user, is_multi_factor } = vouched;
+    let tx = guest.begin(tenant).await?;
+    let settings = settings::of(&tx).await?;
+    let guess = Guess::Impossible;
+    let verdict = async { Ok(Verdict::Right(Method::Provider { is_multi_factor })) };
+    let origin = Origin::Anywhere { device: device.and_then(DeviceToken::read), places: places.clone() };
+    match attempt::service::judge_factor(&tx, user, &origin, &settings, guess, verdict).await? {
+        Ok(Proved { account: user, method, device, risk }) => {
+            admit(&*guest.platform().await?, user.global_role)?;
+            let methods = vec![method];
+            let (enrolled, remember) = (None, false);
+            let step = Step { methods, device, is_remembered: false, guess, enrolled, remember, risk };
+            advance(tx, &settings, user, step).await
+        }
+        Err(refusal) => {
+            let event = refusal.explain(Event::on(Action::SignInFailed, user));
+            tx.commit(event.with("door", "single_sign_on")).await?;
+            tell(guest, tenant, user, &refusal);
+            Err(Error::InvalidCredentials)
+        }
+    }
+}

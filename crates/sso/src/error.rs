@@ -1,0 +1,190 @@
+//! What can go wrong with identity providers and sign-ins by them.
+
+use elder_access::DbError;
+use elder_crypto::Unsealable;
+use elder_kernel::{Coded, ErrorCode, FieldFault};
+use elder_oidc::OidcError;
+
+/// Why a request was refused, or a sign-in did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Unknown, or not to be seen.
+    #[error("No resource with this id can be reached with this credential.")]
+    NotFound,
+    /// Identity providers have names of their own.
+    #[error("another identity provider of this tenant has this name")]
+    NameTaken,
+    /// Nobody gives what they do not hold, and a provider gives what its admin lets it.
+    #[error(
+        "an identity provider gives no more than who sets it up or changes it holds over the whole tenant"
+    )]
+    ExceedsOwn,
+    /// A client that is not public has a secret; another issuer is not sent the one of before.
+    #[error("send the client's secret: it is needed with this method, and again with another issuer")]
+    SecretNeeded,
+    /// A public client has none.
+    #[error("a client that shows no secret has none")]
+    SecretUnexpected,
+    /// A configuration by which nobody could sign in.
+    #[error("{0}")]
+    Unusable(#[source] OidcError),
+    /// Expressions or filters that cannot be read.
+    #[error("some expressions cannot be read")]
+    Unreadable(Vec<FieldFault>),
+    /// A sign-in that was refused, for a reason that Elder has.
+    #[error("the sign-in was refused: {}", .0.reason())]
+    Refused(Refusal),
+    /// A sign-in that was refused, for a reason that lies in the protocol.
+    #[error(transparent)]
+    Protocol(#[from] OidcError),
+    /// What was sealed cannot be opened.
+    #[error(transparent)]
+    Unsealable(#[from] Unsealable),
+    /// An account that could not be read, made or changed.
+    #[error(transparent)]
+    Account(#[from] elder_portal_users::Error),
+    /// A mail that could not be written.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+/// Why Elder does not let somebody in for whom a provider has vouched, or who says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// No sign-in of this browser waits for an answer.
+    NotAwaited,
+    /// The provider is not active any more.
+    Inactive,
+    /// The provider says no address.
+    NoEmail,
+    /// The provider does not say that it has verified the address.
+    EmailUnverified,
+    /// The tenant has not verified the domain of the address.
+    DomainUnverified,
+    /// An account has the address, and is not to be linked.
+    AccountExists,
+    /// Somebody with the address is invited, and has not opened the link that they were sent.
+    InvitationWaits,
+    /// The account is linked to another subject of the provider.
+    LinkedToAnother,
+    /// Nobody gets an account so.
+    NoAccount,
+}
+
+impl Refusal {
+    /// The reason in the audit log.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::NotAwaited => "not_awaited",
+            Self::Inactive => "idp_inactive",
+            Self::NoEmail => "no_email",
+            Self::EmailUnverified => "email_unverified",
+            Self::DomainUnverified => "domain_unverified",
+            Self::AccountExists => "account_exists",
+            Self::InvitationWaits => "invitation_waits",
+            Self::LinkedToAnother => "linked_to_another",
+            Self::NoAccount => "no_account",
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<elder_tenancy::grant::Error> for Error {
+    /// Identity providers ask grants only what roles give.
+    fn from(error: elder_tenancy::grant::Error) -> Self {
+        match error {
+            elder_tenancy::grant::Error::Database(error) => Self::Database(error),
+            _ => Self::NotFound,
+        }
+    }
+}
+
+impl Error {
+    /// What a constraint means to who sets up a provider.
+    pub(crate) fn of_idp(error: DbError) -> Self {
+        match error.constraint() {
+            Some("idp_configurations_name_key") => Self::NameTaken,
+            _ => Self::Database(error),
+        }
+    }
+
+    /// What a constraint means to who comes from a provider for the first time.
+    pub(crate) fn of_identity(error: DbError) -> Self {
+        match error.constraint() {
+            Some("sso_identities_user_key") => Self::Refused(Refusal::LinkedToAnother),
+            _ => Self::Database(error),
+        }
+    }
+
+    /// Whether the same person was made at the same time: looked at again, they are there.
+    pub(crate) fn is_race(&self) -> bool {
+        match self {
+            Self::Account(elder_portal_users::Error::EmailTaken) => true,
+            Self::Database(error) => error.constraint() == Some("sso_identities_subject_key"),
+            _ => false,
+        }
+    }
+
+    /// Whether an answer belongs to another sign-in than the one that the browser waits for.
+    pub fn is_of_another(&self) -> bool {
+        matches!(self, Self::Protocol(error) if error.refusal() == Some(elder_oidc::Refusal::StateMismatch))
+    }
+
+    /// Why a sign-in failed that its person or their admin can do something about; none for a fault of Elder's.
+    pub fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.reason()),
+            Self::Protocol(error) => Some(error.reason()),
+            _ => None,
+        }
+    }
+}
+
+impl Coded for Error {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound => ErrorCode::NotFound,
+            Self::NameTaken => ErrorCode::AlreadyExists,
+            Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
+            Self::SecretNeeded | Self::SecretUnexpected | Self::Unusable(_) | Self::Unreadable(_) => {
+                ErrorCode::ValidationFailed
+            }
+            Self::Refused(_) | Self::Protocol(_) => ErrorCode::InvalidCredentials,
+            Self::Unsealable(_) => ErrorCode::InternalError,
+            Self::Account(error) => error.code(),
+            Self::Mail(error) => error.code(),
+            Self::Database(error) => error.code(),
+        }
+    }
+
+    fn faults(&self) -> Vec<FieldFault> {
+        let at = |pointer: &str, code| vec![FieldFault::new(pointer, code, self.to_string())];
+        match self {
+            Self::NameTaken => at("/name", "already_exists"),
+            Self::SecretNeeded => at("/oidc_client_secret", "required"),
+            Self::SecretUnexpected => at("/oidc_client_secret", "unexpected"),
+            Self::Unusable(error) => {
+                let is_list = error.refusal() == Some(elder_oidc::Refusal::TenantsMissing);
+                at(if is_list { "/oidc_allowed_tenants" } else { "/oidc_issuer_url" }, error.reason())
+            }
+            Self::Unreadable(faults) => faults.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Account(error) => error.retry_after(),
+            Self::Database(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}

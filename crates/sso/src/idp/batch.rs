@@ -1,0 +1,45 @@
+//! Identity providers in batches.
+
+use elder_access::{BatchOf, Event, Made, TenantTx, markers::IdpsWrite};
+use elder_http::Problem;
+use elder_kernel::IdentityProvider as Kind;
+
+use super::{IdentityProviderId, IdentityProviderPatch, NewIdentityProvider, service};
+use crate::Providers;
+
+/// The identity providers of a tenant.
+pub(crate) struct IdpBatch(pub(crate) Providers);
+
+impl BatchOf for IdpBatch {
+    type Right = IdpsWrite;
+    type Kind = Kind;
+    type New = NewIdentityProvider;
+    type Patch = IdentityProviderPatch;
+
+    async fn create(
+        &self,
+        tx: &TenantTx<IdpsWrite>,
+        new: NewIdentityProvider,
+    ) -> Result<Made<Kind>, Problem> {
+        let (made, event) = service::create(tx, &self.0, new).await?;
+        Ok(Made::new(made.id, event))
+    }
+
+    async fn update(
+        &self,
+        tx: &TenantTx<IdpsWrite>,
+        id: IdentityProviderId,
+        patch: IdentityProviderPatch,
+    ) -> Result<Option<Event>, Problem> {
+        let (_, event) = service::update(tx, &self.0, id, patch).await?;
+        Ok(event)
+    }
+
+    async fn delete(
+        &self,
+        tx: &TenantTx<IdpsWrite>,
+        id: IdentityProviderId,
+    ) -> Result<Option<Event>, Problem> {
+        Ok(Some(service::delete(tx, id).await?))
+    }
+}

@@ -1,0 +1,13 @@
+//! Every route of this crate, one line a resource.
+
+use elder_http::RouteTable;
+
+use crate::{discovery, idp};
+
+/// Every route of this crate.
+pub fn routes(table: &mut RouteTable) {
+    elder_http::routes!(table;
+        idp::routes => [list, create, batch, get, update, delete, preview, test],
+        discovery::routes => [discover],
+    );
+}

@@ -1,0 +1,10 @@
+//! Single sign-on, through HTTP and against a provider.
+
+mod browser;
+mod configuration;
+mod discovery;
+mod op;
+mod peer;
+mod provisioning;
+mod sign_in;
+mod world;

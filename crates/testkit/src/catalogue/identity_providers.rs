@@ -1,0 +1,29 @@
+//! Identity providers, and the way to them.
+
+use serde_json::json;
+
+use super::{Endpoint, batch, create, delete, get, patch, post};
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        post("/api/v2/auth/discover").body(json!({ "email": "$email" })).reads(),
+        get("/api/v2/identity-providers"),
+        create(
+            "/api/v2/identity-providers",
+            json!({
+                "name": "New", "provider": "okta", "oidc_issuer_url": "https://acme.okta.example",
+                "oidc_client_id": "elder", "oidc_client_secret": "a secret of the provider",
+                "attribute_mappings": [{ "attribute": "groups", "claim": "teams", "transforms": ["lower"] }],
+                "role_rules": [{ "if": "groups eq \"staff\"", "then": { "roles": ["$mapped_role_id"] } }],
+            }),
+        ),
+        batch("/api/v2/identity-providers/batch", &json!({ "op": "delete", "id": "$idp_id" })),
+        get("/api/v2/identity-providers/{idp_id}"),
+        patch("/api/v2/identity-providers/{idp_id}", json!({ "name": "Renamed" })),
+        delete("/api/v2/identity-providers/{idp_id}"),
+        post("/api/v2/identity-providers/{idp_id}/provisioning/preview")
+            .body(json!({ "claims": { "sub": "1", "email": "ana@example.com" } }))
+            .reads(),
+        post("/api/v2/identity-providers/{idp_id}/test").reads(),
+    ]
+}
