@@ -82,6 +82,10 @@ CREATE FUNCTION public.held_roles(of_tenant integer, of_user uuid) RETURNS TABLE
     where a.tenant_id = of_tenant and a.user_id = of_user
     union
     select m.organization_id, m.role, m.role_id from mapped_roles(of_tenant, of_user) m
+    union
+    select g.organization_id, g.role, g.role_id from sso_grants g
+    join idp_configurations c on c.tenant_id = g.tenant_id and c.id = g.idp_id
+    where g.tenant_id = of_tenant and g.user_id = of_user and c.is_active
 $$;
 
 CREATE FUNCTION public.impersonator(impersonated uuid) RETURNS TABLE(tenant_id integer, user_id uuid, session_id uuid, is_live boolean, ends_at timestamp with time zone, global_role text, tenant_role text, mapped text[], custom text[])
@@ -383,6 +387,47 @@ CREATE TABLE public.idempotency_keys (
 );
 
 ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.idp_configurations (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    is_global boolean GENERATED ALWAYS AS ((tenant_id = 1)) STORED NOT NULL,
+    idp_type text NOT NULL,
+    provider text NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    oidc_issuer_url text NOT NULL,
+    oidc_client_id text NOT NULL,
+    oidc_client_secret bytea,
+    oidc_scopes text[] NOT NULL,
+    oidc_token_endpoint_auth_method text NOT NULL,
+    oidc_allowed_tenants text[] NOT NULL,
+    trusts_mfa boolean NOT NULL,
+    jit_provisioning_enabled boolean NOT NULL,
+    conflicts text NOT NULL,
+    sync text NOT NULL,
+    attribute_mappings jsonb NOT NULL,
+    default_role text,
+    role_rules jsonb NOT NULL,
+    role_rule_matching text NOT NULL,
+    is_active boolean NOT NULL,
+    last_login_at timestamp with time zone,
+    last_error text,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT idp_configurations_conflicts_known CHECK ((conflicts = ANY (ARRAY['link'::text, 'refuse'::text, 'ask'::text]))),
+    CONSTRAINT idp_configurations_default_role_known CHECK ((default_role = ANY (ARRAY['maintainer'::text, 'reader'::text]))),
+    CONSTRAINT idp_configurations_matching_known CHECK ((role_rule_matching = ANY (ARRAY['all'::text, 'first'::text]))),
+    CONSTRAINT idp_configurations_method_known CHECK ((oidc_token_endpoint_auth_method = ANY (ARRAY['client_secret_basic'::text, 'client_secret_post'::text, 'none'::text]))),
+    CONSTRAINT idp_configurations_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT idp_configurations_provider_known CHECK ((provider = ANY (ARRAY['google'::text, 'entra'::text, 'okta'::text, 'auth0'::text, 'keycloak'::text, 'gitlab'::text, 'github'::text, 'generic'::text]))),
+    CONSTRAINT idp_configurations_secret_form CHECK (((oidc_client_secret IS NULL) = (oidc_token_endpoint_auth_method = 'none'::text))),
+    CONSTRAINT idp_configurations_sync_known CHECK ((sync = ANY (ARRAY['always'::text, 'first_login'::text]))),
+    CONSTRAINT idp_configurations_type_known CHECK ((idp_type = 'oidc'::text))
+);
+
+ALTER TABLE ONLY public.idp_configurations FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.invitations (
     tenant_id integer NOT NULL,
@@ -854,6 +899,53 @@ CREATE TABLE public.signing_keys (
     CONSTRAINT signing_keys_algorithm_known CHECK ((algorithm = ANY (ARRAY['EdDSA'::text, 'ES256'::text])))
 );
 
+CREATE TABLE public.sso_grants (
+    tenant_id integer NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    idp_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    organization_id uuid,
+    role text,
+    role_id uuid,
+    role_tier text GENERATED ALWAYS AS (
+CASE
+    WHEN (organization_id IS NULL) THEN 'tenant'::text
+    ELSE 'organization'::text
+END) STORED NOT NULL,
+    CONSTRAINT sso_grants_no_admin CHECK (((role <> 'admin'::text) OR (organization_id IS NOT NULL))),
+    CONSTRAINT sso_grants_one_role CHECK (((role IS NULL) <> (role_id IS NULL))),
+    CONSTRAINT sso_grants_role_known CHECK ((role = ANY (ARRAY['admin'::text, 'maintainer'::text, 'reader'::text])))
+);
+
+ALTER TABLE ONLY public.sso_grants FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sso_identities (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    idp_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    issuer text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    linked_at timestamp with time zone NOT NULL,
+    last_login_at timestamp with time zone NOT NULL,
+    CONSTRAINT sso_identities_subject_form CHECK (((octet_length(subject) >= 1) AND (octet_length(subject) <= 255)))
+);
+
+ALTER TABLE ONLY public.sso_identities FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sso_requests (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    idp_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    sealed bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.sso_requests FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.tenant_domains (
     tenant_id integer NOT NULL,
     id uuid NOT NULL,
@@ -976,6 +1068,12 @@ ALTER TABLE ONLY public.feature_flags
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, actor_id, key);
 
+ALTER TABLE ONLY public.idp_configurations
+    ADD CONSTRAINT idp_configurations_name_key UNIQUE (tenant_id, name_folded);
+
+ALTER TABLE ONLY public.idp_configurations
+    ADD CONSTRAINT idp_configurations_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1090,6 +1188,24 @@ ALTER TABLE ONLY public.setup_tokens
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (kid);
 
+ALTER TABLE ONLY public.sso_grants
+    ADD CONSTRAINT sso_grants_once_key UNIQUE NULLS NOT DISTINCT (tenant_id, user_id, idp_id, organization_id, role, role_id);
+
+ALTER TABLE ONLY public.sso_grants
+    ADD CONSTRAINT sso_grants_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sso_identities
+    ADD CONSTRAINT sso_identities_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sso_identities
+    ADD CONSTRAINT sso_identities_subject_key UNIQUE (tenant_id, idp_id, issuer, subject);
+
+ALTER TABLE ONLY public.sso_identities
+    ADD CONSTRAINT sso_identities_user_key UNIQUE (tenant_id, idp_id, user_id);
+
+ALTER TABLE ONLY public.sso_requests
+    ADD CONSTRAINT sso_requests_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.tenant_domains
     ADD CONSTRAINT tenant_domains_domain_key UNIQUE (tenant_id, domain);
 
@@ -1133,6 +1249,8 @@ CREATE INDEX entitlement_conflict_members_entitlement_idx ON public.entitlement_
 CREATE INDEX entitlements_configuration_idx ON public.entitlements USING btree (tenant_id, configuration_id) WHERE (configuration_id IS NOT NULL);
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
+
+CREATE INDEX idp_configurations_id_idx ON public.idp_configurations USING btree (id);
 
 CREATE UNIQUE INDEX invitations_waiting_key ON public.invitations USING btree (tenant_id, email_folded) WHERE (accepted_at IS NULL);
 
@@ -1222,6 +1340,16 @@ CREATE INDEX sessions_device_idx ON public.sessions USING btree (tenant_id, devi
 
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (tenant_id, user_id, id) WHERE (ended_at IS NULL);
 
+CREATE INDEX sso_grants_organization_idx ON public.sso_grants USING btree (tenant_id, organization_id) WHERE (organization_id IS NOT NULL);
+
+CREATE INDEX sso_grants_role_idx ON public.sso_grants USING btree (tenant_id, role_id) WHERE (role_id IS NOT NULL);
+
+CREATE INDEX sso_identities_user_idx ON public.sso_identities USING btree (tenant_id, user_id);
+
+CREATE INDEX sso_requests_expiry_idx ON public.sso_requests USING btree (expires_at);
+
+CREATE INDEX sso_requests_idp_idx ON public.sso_requests USING btree (tenant_id, idp_id);
+
 CREATE UNIQUE INDEX tenant_domains_verified_key ON public.tenant_domains USING btree (domain) WHERE (verified_at IS NOT NULL);
 
 CREATE INDEX webauthn_challenges_expiry_idx ON public.webauthn_challenges USING btree (expires_at);
@@ -1308,6 +1436,9 @@ ALTER TABLE ONLY public.entitlements
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.idp_configurations
+    ADD CONSTRAINT idp_configurations_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -1456,6 +1587,33 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.sso_grants
+    ADD CONSTRAINT sso_grants_identity_fkey FOREIGN KEY (tenant_id, idp_id, user_id) REFERENCES public.sso_identities(tenant_id, idp_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_grants
+    ADD CONSTRAINT sso_grants_organization_fkey FOREIGN KEY (tenant_id, organization_id) REFERENCES public.organizations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_grants
+    ADD CONSTRAINT sso_grants_role_fkey FOREIGN KEY (tenant_id, role_id, role_tier) REFERENCES public.roles(tenant_id, id, tier) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_grants
+    ADD CONSTRAINT sso_grants_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_identities
+    ADD CONSTRAINT sso_identities_idp_fkey FOREIGN KEY (tenant_id, idp_id) REFERENCES public.idp_configurations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_identities
+    ADD CONSTRAINT sso_identities_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_identities
+    ADD CONSTRAINT sso_identities_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_requests
+    ADD CONSTRAINT sso_requests_idp_fkey FOREIGN KEY (tenant_id, idp_id) REFERENCES public.idp_configurations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_requests
+    ADD CONSTRAINT sso_requests_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.tenant_domains
     ADD CONSTRAINT tenant_domains_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
@@ -1488,6 +1646,8 @@ ALTER TABLE public.entitlement_conflicts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.entitlements ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idp_configurations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
@@ -1532,6 +1692,8 @@ CREATE POLICY platform_access ON public.entitlement_conflicts TO elder_platform 
 CREATE POLICY platform_access ON public.entitlements TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.idempotency_keys TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.idp_configurations TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.invitations TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1581,6 +1743,12 @@ CREATE POLICY platform_access ON public.service_accounts TO elder_platform USING
 
 CREATE POLICY platform_access ON public.sessions TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.sso_grants TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.sso_identities TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.sso_requests TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.tenant_domains TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.tenants TO elder_platform USING (true) WITH CHECK (true);
@@ -1617,6 +1785,12 @@ ALTER TABLE public.service_accounts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.sso_grants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sso_identities ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sso_requests ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.tenant_domains ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant_isolation ON public.api_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
@@ -1642,6 +1816,8 @@ CREATE POLICY tenant_isolation ON public.entitlement_conflicts TO elder_app USIN
 CREATE POLICY tenant_isolation ON public.entitlements TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.idempotency_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.idp_configurations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.invitations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1690,6 +1866,12 @@ CREATE POLICY tenant_isolation ON public.scim_users TO elder_app USING ((tenant_
 CREATE POLICY tenant_isolation ON public.service_accounts TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.sessions TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.sso_grants TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.sso_identities TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.sso_requests TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.tenant_domains TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1771,6 +1953,9 @@ GRANT SELECT ON TABLE public.feature_flags TO elder_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.idempotency_keys TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO elder_platform;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idp_configurations TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idp_configurations TO elder_platform;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_platform;
 
@@ -1845,6 +2030,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO elder_platform;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.setup_tokens TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.signing_keys TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sso_grants TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sso_grants TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sso_identities TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sso_identities TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sso_requests TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.sso_requests TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_domains TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_domains TO elder_platform;

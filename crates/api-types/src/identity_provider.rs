@@ -9,7 +9,7 @@ use crate::{
     directory::names,
     ids::IdentityProviderId,
     name::Name,
-    provisioning::{AttributeMapping, RoleRule, RuleMatching},
+    provisioning::{AttributeMapping, RoleRule, RuleMatching, no_admin},
     role::Role,
 };
 
@@ -344,12 +344,6 @@ fn scope(scope: &str, &(): &()) -> garde::Result {
     is_good.then_some(()).ok_or_else(|| garde::Error::new("a scope has 1 to 100 signs and no blank"))
 }
 
-/// Nobody becomes admin of a tenant by what a provider says: a person appoints them.
-pub(crate) fn no_admin(role: &Role, &(): &()) -> garde::Result {
-    let words = "nobody becomes admin of the tenant by a provider: a person appoints them";
-    (*role != Role::Admin).then_some(()).ok_or_else(|| garde::Error::new(words))
-}
-
 fn no_admin_by_patch(role: &elder_kernel::Patch<Role>, context: &()) -> garde::Result {
     role.value().map_or(Ok(()), |role| no_admin(role, context))
 }
@@ -377,11 +371,5 @@ mod tests {
         ] {
             assert!(issuer(bad, &()).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn d_05_no_provider_makes_an_admin_of_the_tenant() {
-        assert!(no_admin(&Role::Admin, &()).is_err());
-        assert!(no_admin(&Role::Maintainer, &()).is_ok());
     }
 }

@@ -151,3 +151,20 @@ fn attribute_name(name: &str, &(): &()) -> garde::Result {
     let words = "an attribute has 1 to 63 of a-z, 0-9 and _, and begins with a letter";
     is_good.then_some(()).ok_or_else(|| garde::Error::new(words))
 }
+
+/// Nobody becomes admin of a tenant by what a provider says: a person appoints them.
+pub(crate) fn no_admin(role: &Role, &(): &()) -> garde::Result {
+    let words = "nobody becomes admin of the tenant by a provider: a person appoints them";
+    (*role != Role::Admin).then_some(()).ok_or_else(|| garde::Error::new(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d_05_no_provider_makes_an_admin_of_the_tenant() {
+        assert!(no_admin(&Role::Admin, &()).is_err());
+        assert!(no_admin(&Role::Maintainer, &()).is_ok());
+    }
+}

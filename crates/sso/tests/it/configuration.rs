@@ -69,12 +69,7 @@ async fn o_20_another_issuer_needs_the_secret_again() {
 #[tokio::test]
 async fn o_19_an_issuer_inside_the_network_of_elder_is_refused_as_it_is_saved() {
     let world = World::with(json!({})).await;
-    for issuer in [
-        "http://idp.example",
-        "https://10.0.0.1",
-        "https://169.254.169.254",
-        "https://[::1]",
-    ] {
+    for issuer in ["http://idp.example", "https://10.0.0.1", "https://169.254.169.254", "https://[::1]"] {
         let answer = world
             .admin
             .post(PATH, body(&world.op, json!({ "name": issuer, "oidc_issuer_url": issuer })))
