@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{
-    directory::names, identity_provider::no_admin, ids::RoleId, invitation::OrganizationRole, role::Role,
-};
+use crate::{directory::names, ids::RoleId, invitation::OrganizationRole, role::Role};
 
 /// Where an attribute of somebody comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
