@@ -115,14 +115,20 @@ CREATE FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) RETURNS TAB
         join scim_configurations c on c.tenant_id = u.tenant_id and c.id = u.configuration_id
         where u.tenant_id = of_tenant and u.user_id = of_user
     ), held (configuration_id, group_id) as (
-        select m.configuration_id, m.group_id from pushed
-        join scim_group_members m on m.tenant_id = of_tenant and m.configuration_id = pushed.configuration_id
-            and m.user_id = of_user
+        select pushed.configuration_id, direct.group_id from pushed
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = of_tenant and m.configuration_id = pushed.configuration_id
+                and m.user_id = of_user offset 0
+        ) direct
         where pushed.sync_groups
         union
-        select m.configuration_id, m.group_id from held
-        join scim_group_members m on m.tenant_id = of_tenant and m.configuration_id = held.configuration_id
-            and m.member_group_id = held.group_id
+        select held.configuration_id, above.group_id from held
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = of_tenant and m.configuration_id = held.configuration_id
+                and m.member_group_id = held.group_id offset 0
+        ) above
     )
     select r.organization_id, r.role, r.role_id from pushed
     join scim_role_mappings r on r.tenant_id = of_tenant and r.configuration_id = pushed.configuration_id
@@ -700,6 +706,7 @@ CREATE TABLE public.scim_activity (
     resource_id text,
     status integer NOT NULL,
     code text,
+    rules text[] DEFAULT '{}'::text[] NOT NULL,
     milliseconds integer NOT NULL
 );
 
@@ -721,7 +728,7 @@ CREATE TABLE public.scim_configurations (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT scim_configurations_conflicts_known CHECK ((conflicts = ANY (ARRAY['link'::text, 'refuse'::text]))),
+    CONSTRAINT scim_configurations_conflicts_known CHECK ((conflicts = ANY (ARRAY['link'::text, 'refuse'::text, 'duplicate-name'::text]))),
     CONSTRAINT scim_configurations_deprovisioning_known CHECK ((deprovisioning = ANY (ARRAY['deactivate'::text, 'delete'::text]))),
     CONSTRAINT scim_configurations_entitlements_known CHECK ((entitlements = ANY (ARRAY['open'::text, 'catalogue'::text]))),
     CONSTRAINT scim_configurations_max_removals_form CHECK (((max_removals >= 1) AND (max_removals <= 100))),
@@ -1327,6 +1334,8 @@ CREATE INDEX scim_group_members_member_group_idx ON public.scim_group_members US
 CREATE INDEX scim_group_members_user_idx ON public.scim_group_members USING btree (tenant_id, configuration_id, user_id) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX scim_groups_external_id_idx ON public.scim_groups USING btree (tenant_id, configuration_id, external_id);
+
+CREATE INDEX scim_removals_removed_at_idx ON public.scim_removals USING btree (tenant_id, configuration_id, removed_at);
 
 CREATE INDEX scim_role_mappings_organization_idx ON public.scim_role_mappings USING btree (tenant_id, organization_id) WHERE (organization_id IS NOT NULL);
 

@@ -10,6 +10,7 @@ mod group;
 mod mapping;
 mod resource;
 mod routes;
+mod rules;
 mod search;
 mod token;
 mod user;

@@ -5,11 +5,7 @@
 pub(crate) mod routes;
 mod service;
 
-use std::{
-    cell::RefCell,
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use elder_kernel::{
@@ -17,20 +13,11 @@ use elder_kernel::{
     collection::{Collection, Field},
 };
 
+use crate::rules::Rules;
+
 pub use elder_api_types::{DirectoryRequestId, directory_request::DirectoryRequest};
 pub use routes::record;
 pub use service::{forget_activity, keep_activity};
-
-tokio::task_local! {
-    /// The rules of its provider's profile that the request has made use of so far.
-    static APPLIED: RefCell<BTreeSet<&'static str>>;
-}
-
-/// Notes that the request that is being answered makes use of a rule of its provider's profile.
-pub(crate) fn applied(rule: &'static str) {
-    // Outside of a request there is nobody to tell.
-    let _untold = APPLIED.try_with(|rules| rules.borrow_mut().insert(rule));
-}
 
 /// Most requests that wait to be written down. What comes beyond is left out.
 const WAITING: usize = 50_000;
@@ -52,7 +39,7 @@ struct Seen {
     resource: Option<String>,
     status: u16,
     code: Option<&'static str>,
-    rules: BTreeSet<&'static str>,
+    rules: Rules,
     milliseconds: u128,
 }
 

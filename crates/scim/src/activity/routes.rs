@@ -1,6 +1,6 @@
 //! `/api/v2/directories/{dir_id}/activity`, and the middleware that sees what is sent.
 
-use std::{cell::RefCell, collections::BTreeSet, time::Instant};
+use std::time::Instant;
 
 use actix_web::{
     Error, HttpResponse,
@@ -13,8 +13,12 @@ use elder_access::{Access, markers};
 use elder_http::{ListQuery, Path, Problem};
 use elder_kernel::{Id, Page, ScimGroup, Seam, User};
 
-use super::{APPLIED, Activity, DirectoryRequest, DirectoryRequests, Seen, service};
-use crate::{directory::DirectoryId, wire::ROOT};
+use super::{Activity, DirectoryRequest, DirectoryRequests, Seen, service};
+use crate::{
+    directory::DirectoryId,
+    rules::{Rules, noting},
+    wire::ROOT,
+};
 
 /// Lists what was sent to a directory in the last seven days, and what became of it. A request is there within half a
 /// minute. Nothing is kept of what was sent.
@@ -41,11 +45,7 @@ pub async fn record<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let started = Instant::now();
-    let answering = async {
-        let response = next.call(request).await;
-        (response, APPLIED.with(RefCell::take))
-    };
-    let (response, rules) = APPLIED.scope(RefCell::default(), answering).await;
+    let (response, rules) = noting(next.call(request)).await;
     let response = response?;
     if let Some(activity) = response.request().app_data::<Data<Activity>>().cloned()
         && let Some(seen) = seen(&response, started, rules)
@@ -57,7 +57,7 @@ pub async fn record<B: MessageBody>(
 
 /// None for what a directory's token has nothing to do with. Ids are Elder's own: what else stands in a path may be a
 /// person's name, and stays out.
-fn seen<B>(response: &ServiceResponse<B>, started: Instant, rules: BTreeSet<&'static str>) -> Option<Seen> {
+fn seen<B>(response: &ServiceResponse<B>, started: Instant, rules: Rules) -> Option<Seen> {
     let request = response.request();
     let (tenant, pusher) = elder_access::pusher(request)?;
     let path = request.match_pattern().filter(|pattern| pattern.starts_with(ROOT))?;

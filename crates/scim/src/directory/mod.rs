@@ -21,7 +21,7 @@ pub use elder_api_types::{
     },
 };
 
-use crate::activity::applied;
+use crate::rules::note;
 
 /// In which form a provider looks for the catalogue of roles and entitlements.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +57,7 @@ impl Habits {
     /// Whether a PATCH of a group is answered without a body, as Entra asks for.
     pub(crate) fn answers_group_patch_briefly(self) -> bool {
         if self.brief_group_patch {
-            applied("brief_group_patch");
+            note("brief_group_patch");
         }
         self.brief_group_patch
     }
@@ -65,7 +65,7 @@ impl Habits {
 
 /// Tells the activity log of a habit that the engine has served.
 fn served(habit: Habit) {
-    applied(match habit {
+    note(match habit {
         Habit::CreateOnNoMatch => "create_on_no_match",
         Habit::NumbersAsText => "numbers_as_text",
     });
