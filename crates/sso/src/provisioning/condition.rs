@@ -50,9 +50,8 @@ fn ensure_plain(filter: &Filter) -> Result<(), Unaskable> {
     match filter {
         Filter::And(list) | Filter::Or(list) => list.iter().try_for_each(ensure_plain),
         Filter::Not(inner) => ensure_plain(inner),
-        Filter::Present(path) => plain(path),
         Filter::Compare(_, compare, _) if compare.is_order() => Err(Unaskable::Order),
-        Filter::Compare(path, ..) => plain(path),
+        Filter::Present(path) | Filter::Compare(path, ..) => plain(path),
         Filter::ValuePath(..) => Err(Unaskable::Parts),
     }
 }

@@ -33,7 +33,7 @@ fn known(idp: &IdentityProvider) -> [(&'static str, &'static str); 4] {
 pub(crate) type Claims = Map<String, Value>;
 
 /// Whom a provider means.
-pub(crate) struct Subject<'a> {
+pub(crate) struct Meant<'a> {
     pub(crate) idp: IdentityProviderId,
     pub(crate) issuer: &'a str,
     pub(crate) subject: &'a str,

@@ -12,7 +12,7 @@ use elder_portal_users::{
 };
 use elder_tenancy::settings::Registration;
 
-use super::{Attributes, Subject, Verdict, is_email_verified};
+use super::{Attributes, Meant, Verdict, is_email_verified};
 use crate::{Error, Refusal, protocol::Said};
 
 type Tx = TenantTx<flows::SingleSignOn>;
@@ -31,8 +31,8 @@ pub(crate) enum Settled {
 /// [`Error::Refused`], and whatever [`Error::is_race`] knows if the same person came twice at once.
 pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Result<Settled, Error> {
     let attributes = Attributes::of(idp, &said.claims);
-    let subject = Subject { idp: idp.id, issuer: &said.issuer, subject: &said.subject };
-    if let Some(user) = repository::known(tx, tx.tenant(), &subject, tx.seam().now()).await? {
+    let meant = Meant { idp: idp.id, issuer: &said.issuer, subject: &said.subject };
+    if let Some(user) = repository::known(tx, tx.tenant(), &meant, tx.seam().now()).await? {
         let event = Event::on(Action::SsoVouched, idp.id).with("user", user);
         let synced = match idp.sync {
             IdpSync::Always => sync(tx, idp, user, &attributes).await?,
@@ -55,7 +55,7 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
         }
         None => newcomer(tx, idp, email, &attributes, situation).await?,
     };
-    link(tx, &subject, user).await?;
+    link(tx, &meant, user).await?;
     let given = give(tx, idp, user, &attributes).await?;
     let event = event.with("identity_provider", idp.id).with("subject", &said.subject);
     Ok(Settled::As(user, event.with("roles_by_provider", given)))
@@ -67,11 +67,11 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
 /// [`Refusal::LinkedToAnother`].
 pub(crate) async fn link<A: Authority<Mode = Write>>(
     tx: &TenantTx<A>,
-    subject: &Subject<'_>,
+    meant: &Meant<'_>,
     user: Id<User>,
 ) -> Result<(), Error> {
     let (id, now) = (tx.seam().uuid(), tx.seam().now());
-    repository::link(tx, tx.tenant(), subject, (id, user), now).await.map_err(Error::of_identity)?;
+    repository::link(tx, tx.tenant(), meant, (id, user), now).await.map_err(Error::of_identity)?;
     Ok(())
 }
 

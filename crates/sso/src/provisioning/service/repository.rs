@@ -9,7 +9,7 @@ use elder_kernel::{Id, Organization, TenantId, User};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::provisioning::{Given, Subject};
+use crate::provisioning::{Given, Meant};
 
 const KNOWN: &str = "
     update sso_identities set last_login_at = $5
@@ -44,26 +44,26 @@ const GIVE: &str = "
 pub(super) async fn known(
     conn: &TenantConn,
     tenant: TenantId,
-    subject: &Subject<'_>,
+    meant: &Meant<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<Id<User>>, DbError> {
-    let row = conn.raw_row(KNOWN, linked(tenant, subject, now)).await?;
+    let row = conn.raw_row(KNOWN, linked(tenant, meant, now)).await?;
     row.map(|row| row.get("user_id").map(Id::from_uuid)).transpose()
 }
 
 pub(super) async fn link(
     conn: &TenantConn,
     tenant: TenantId,
-    subject: &Subject<'_>,
+    meant: &Meant<'_>,
     (id, user): (Uuid, Id<User>),
     now: DateTime<Utc>,
 ) -> Result<u64, DbError> {
-    let values = linked(tenant, subject, now).into_iter().chain([id.into(), user.into()]);
+    let values = linked(tenant, meant, now).into_iter().chain([id.into(), user.into()]);
     conn.run(LINK, values).await
 }
 
-fn linked(tenant: TenantId, subject: &Subject<'_>, now: DateTime<Utc>) -> [Value; 5] {
-    [tenant.into(), subject.idp.into(), subject.issuer.into(), subject.subject.into(), now.into()]
+fn linked(tenant: TenantId, meant: &Meant<'_>, now: DateTime<Utc>) -> [Value; 5] {
+    [tenant.into(), meant.idp.into(), meant.issuer.into(), meant.subject.into(), now.into()]
 }
 
 /// What a provider gives somebody, in words.

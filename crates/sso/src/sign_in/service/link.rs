@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Refusal,
-    provisioning::{Subject, service::link as tie},
+    provisioning::{Meant, service::link as tie},
     sign_in::{Stage, Unlinked},
 };
 
@@ -39,7 +39,7 @@ pub async fn link(myself: &Myself, cookie: Option<&str>) -> Result<(), Error> {
         return Err(Refusal::NotAwaited.into());
     }
     let Unlinked { issuer, subject, user } = &unlinked;
-    tie(&tx, &Subject { idp: waiting.idp, issuer, subject }, *user).await?;
+    tie(&tx, &Meant { idp: waiting.idp, issuer, subject }, *user).await?;
     let event = Event::on(Action::SsoLinked, waiting.idp).with("user", user).with("subject", subject);
     Ok(tx.commit(event).await?)
 }
