@@ -150,17 +150,17 @@ fn about(words: &'static Words, why: &Error) -> &'static str {
     use elder_oidc::{OidcError, Refusal as Protocol};
     match why {
         Error::Refused(Refusal::NotAwaited) => words.sso_not_awaited,
+        error if error.is_of_another() => words.sso_not_awaited,
         Error::Refused(Refusal::AccountExists | Refusal::LinkedToAnother) => words.sso_account_exists,
         Error::Refused(Refusal::InvitationWaits) => words.sso_invited,
         Error::Refused(_) => words.sso_not_admitted,
-        Error::Protocol(OidcError::Call { .. }) => words.sso_unreachable,
-        Error::Protocol(OidcError::Refused(Protocol::ProviderUnavailable | Protocol::AnswerStatus)) => {
-            words.sso_unreachable
-        }
+        Error::Protocol(
+            OidcError::Call { .. }
+            | OidcError::Refused(Protocol::ProviderUnavailable | Protocol::AnswerStatus),
+        ) => words.sso_unreachable,
         Error::Protocol(OidcError::Refused(Protocol::Denied | Protocol::InteractionRequired)) => {
             words.sso_declined
         }
-        Error::Protocol(OidcError::Refused(Protocol::StateMismatch)) => words.sso_not_awaited,
         _ => words.sso_failed_about,
     }
 }

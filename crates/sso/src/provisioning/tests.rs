@@ -47,7 +47,7 @@ fn claims(claims: Value) -> Claims {
     serde_json::from_value(claims).unwrap()
 }
 
-fn mapped(transforms: Value, claim: Value) -> Vec<String> {
+fn mapped(transforms: &Value, claim: &Value) -> Vec<String> {
     let mapping = json!({ "attribute": "x", "claim": "c", "transforms": transforms });
     let idp = idp(&json!({ "attribute_mappings": [mapping] }));
     assert_eq!(faults(&idp), []);
@@ -70,7 +70,7 @@ fn each_transform_does_what_its_name_says() {
         (json!(["first", "lower", { "regex": { "pattern": "^[^@]+" } }]), json!(["A@b.c", "D"]), vec!["a"]),
         (json!([]), json!([1, true, null, { "deep": 1 }, ["x"]]), vec!["1", "true"]),
     ] {
-        assert_eq!(mapped(transforms.clone(), claim), becomes, "{transforms}");
+        assert_eq!(mapped(&transforms, &claim), becomes, "{transforms}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Single sign-on, through HTTP and against a provider.
 
+#![cfg(test)]
+
 mod browser;
 mod configuration;
 mod discovery;
