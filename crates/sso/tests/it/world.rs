@@ -62,13 +62,10 @@ pub(crate) async fn set_up(admin: &Actor, op: &Op, settings: Value) -> String {
 
 /// What sets up a provider.
 pub(crate) fn body(op: &Op, settings: Value) -> Value {
-    let mut body = json!({
+    let body = json!({
         "name": "Acme Login", "oidc_issuer_url": op.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET,
     });
-    for (name, value) in settings.as_object().unwrap() {
-        body[name] = value.clone();
-    }
-    body
+    with(body, settings)
 }
 
 /// Ana, as a good provider speaks of her.
@@ -78,9 +75,13 @@ pub(crate) fn ana() -> Value {
 
 /// Ana with other claims.
 pub(crate) fn ana_but(other: Value) -> Value {
-    let mut claims = ana();
-    for (name, value) in other.as_object().unwrap() {
-        claims[name] = value.clone();
+    with(ana(), other)
+}
+
+/// An object with other members.
+fn with(mut object: Value, other: Value) -> Value {
+    if let (Value::Object(object), Value::Object(other)) = (&mut object, other) {
+        object.extend(other);
     }
-    claims
+    object
 }
