@@ -1003,9 +1003,12 @@ as $$
     join scim_role_mappings r on r.tenant_id = of_tenant and r.configuration_id = pushed.configuration_id
     where case r.source
         when 'group' then r.value_folded in (
-            select g.display_name_folded from held
-            join scim_groups g on g.tenant_id = of_tenant and g.configuration_id = held.configuration_id
-                and g.id = held.group_id)
+            select named.display_name_folded from held
+            cross join lateral (
+                select g.display_name_folded from scim_groups g
+                where g.tenant_id = of_tenant and g.configuration_id = held.configuration_id
+                    and g.id = held.group_id offset 0
+            ) named)
         when 'role' then r.value_folded = any (pushed.roles)
         else r.value_folded = any (pushed.entitlements)
     end

@@ -6,7 +6,7 @@ use reqwest::Method;
 use crate::browser::{Browser, ana};
 
 /// Every form, with good fields.
-const FORMS: [(&str, &[(&str, &str)]); 23] = [
+const FORMS: [(&str, &[(&str, &str)]); 24] = [
     ("/sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]),
     ("/sign-in/passkey", &[("ceremony", "x"), ("credential", "{}")]),
     ("/sign-in/factor", &[("flow", "x"), ("code", "123456")]),
@@ -27,6 +27,7 @@ const FORMS: [(&str, &[(&str, &str)]); 23] = [
     ("/account/security/factors/rename", &[("factor", "fac_01h455vb4pex5vsknk084sn02q"), ("name", "Mine")]),
     ("/account/security/factors/remove", &[("factor", "fac_01h455vb4pex5vsknk084sn02q")]),
     ("/account/security/backup-codes", &[]),
+    ("/account/link", &[]),
     ("/account/devices/withdraw", &[("device", "dev_01h455vb4pex5vsknk084sn02q")]),
     ("/account/sessions/end", &[("session", "ses_01h455vb4pex5vsknk084sn02q")]),
     ("/reset", &[("token", "x"), ("password", PASSWORD)]),
