@@ -5,8 +5,8 @@ use elder_testkit::TestApp;
 use super::{api_key, credential};
 
 /// In two tenants: 20,000 people with a session, a key, a custom role and a role in an organization each, who are in a
-/// group of one of 20 directories with mappings; and as many tokens.
-const FILL: [&str; 15] = [
+/// group of one of 20 directories with mappings, and have a role by one of 200 identity providers; and as many tokens.
+const FILL: [&str; 18] = [
     "insert into portal_users (tenant_id, id, email, email_folded)
         select $1, md5('user' || n)::uuid, n || '@example.org', n || '@example.org' from generate_series(1, 20000) n",
     "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
@@ -49,6 +49,16 @@ const FILL: [&str; 15] = [
     "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role, created_at)
         select $1, gen_random_uuid(), md5('directory' || (n % 20 + 1))::uuid, 'group', 'g' || n, 'g' || n, 'reader', now()
         from generate_series(1, 2000) n",
+    "insert into idp_configurations (tenant_id, id, idp_type, provider, name, name_folded, oidc_issuer_url, oidc_client_id,
+            oidc_scopes, oidc_token_endpoint_auth_method, oidc_allowed_tenants, trusts_mfa, jit_provisioning_enabled,
+            conflicts, sync, attribute_mappings, role_rules, role_rule_matching, is_active, created_at, updated_at)
+        select $1, md5('idp' || n)::uuid, 'oidc', 'generic', 'i' || n, 'i' || n, 'https://i.example', 'c', '{}', 'none', '{}',
+            false, false, 'refuse', 'always', '[]', '[]', 'all', true, now(), now() from generate_series(1, 200) n",
+    "insert into sso_identities (tenant_id, id, idp_id, user_id, issuer, subject, linked_at, last_login_at)
+        select $1, gen_random_uuid(), md5('idp' || (n % 200 + 1))::uuid, md5('user' || n)::uuid, 'i', n, now(), now()
+        from generate_series(1, 20000) n",
+    "insert into sso_grants (tenant_id, idp_id, user_id, role)
+        select $1, md5('idp' || (n % 200 + 1))::uuid, md5('user' || n)::uuid, 'reader' from generate_series(1, 20000) n",
 ];
 
 #[tokio::test]

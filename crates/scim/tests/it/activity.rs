@@ -66,7 +66,7 @@ async fn a_request_is_listed_with_the_rules_of_its_profile_that_it_needed() {
     ] {
         let (id, provider) = app.directory_of(app.acme.id, provider).await;
         let mut user = named(&format!("ana@{id}.example.com").replace('_', "-"));
-        user["employeeType"] = if rules[0] == json!([]) { "7".into() } else { 7.into() };
+        user["userType"] = if rules[0] == json!([]) { "7".into() } else { 7.into() };
         let user = provider.post(USERS, user).await.expect(201);
         tick(&app);
         let phone = json!([{"op": "add", "path": "phoneNumbers[type eq \"work\"].value", "value": "1"}]);

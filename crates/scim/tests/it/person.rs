@@ -175,7 +175,7 @@ async fn a_directory_may_have_its_people_beside_those_who_are_there() {
     assert!(beside["email"].as_str().unwrap().ends_with(".invalid"), "{beside}");
     let untouched = admin.get(&format!("/api/v2/users/{}", member.id())).await.expect(200);
     assert_eq!((&untouched["managed_by"], &untouched["email"]), (&json!(null), &json!(email)));
-    let to = |email: &str| patch(&json!([{"op": "add", "path": "emails", "value": [{"value": email}]}]));
+    let to = |email: &str| patch(&json!([{"op": "replace", "path": "emails", "value": [{"value": email}]}]));
     provider.patch(&path(&user), to("free@example.com")).await.expect(200);
     assert_eq!(account(&admin, &user).await["email"], "free@example.com");
     provider.patch(&path(&user), to(&email)).await.expect(200);
