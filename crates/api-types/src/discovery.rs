@@ -9,9 +9,9 @@ use crate::{identity_provider::IdpProvider, ids::IdentityProviderId};
 #[derive(Debug, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WayIn {
-    /// Their address.
+    /// Their address, or what they have typed for one: nothing is said of it but the way.
     #[garde(length(chars, max = 320))]
-    #[schema(max_length = 320, format = "email", example = "ana@acme.com")]
+    #[schema(max_length = 320, example = "ana@acme.com")]
     pub email: String,
 }
 

@@ -1,7 +1,5 @@
 """Walks through Elder's pages in a browser: walk.py JOURNEY URL EMAIL PASSWORD MAILS CHROMIUM AXE [SCREENSHOTS]"""
 
-import os
-
 from playwright.sync_api import expect, sync_playwright
 
 from support import (CHROMIUM, EMAIL, JOURNEY, NEW_PASSWORD, PASSWORD, URL, Application, call, code, link_mailed_to,
@@ -149,39 +147,6 @@ def with_passkeys(browser):
     page.goto(f"{URL}/sign-in")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("The browser gave no passkey", timeout=30_000)
-    assert not complaints, complaints
-    context.close()
-
-
-def by_provider(browser):
-    """The button, the provider and back, an account that was not there, and what its group gives; without scripts."""
-    owner = token_of_owner()
-    domain = call("POST", "/api/v2/domains", {"domain": "example.com"}, owner)["id"]
-    call("POST", f"/api/v2/global/tenants/system/domains/{domain}/verify", {}, owner)
-    call("POST", "/api/v2/identity-providers", {
-        "name": "Example Login", "oidc_issuer_url": os.environ["ELDER_TEST_ISSUER"], "oidc_client_id": "elder",
-        "oidc_client_secret": "shared with the provider", "oidc_scopes": ["openid", "email", "profile", "groups"],
-        "jit_provisioning_enabled": True,
-        "role_rules": [{"if": "groups eq \"staff\"", "then": {"tenant_role": "reader"}}],
-    }, owner)
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    page, complaints = watched(context)
-    page.goto(f"{URL}/sign-in?tenant=system")
-    page.get_by_role("link", name="Sign in with Example Login").click()
-    page.wait_for_url(f"{URL}/account")
-    expect(page.get_by_text("ada@example.com").first).to_be_visible()
-    cookies = {cookie["name"] for cookie in context.cookies(URL)}
-    assert cookies == {"elder", "elder-device"}, cookies
-    (ada,) = call("GET", "/api/v2/users?filter=email%20eq%20%22ada@example.com%22", token=owner)["data"]
-    may = f"/api/v2/access/check?permission=users:read&user_id={ada['id']}"
-    assert call("GET", may, token=owner)["allowed"], may
-
-    page.get_by_role("button", name="Sign out").click()
-    page.goto(f"{URL}/account")
-    assert page.url == f"{URL}/sign-in", page.url
-    page.go_back()
-    page.goto(f"{URL}/sso/oidc/callback?code=x&state=y")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("did not work")
     assert not complaints, complaints
     context.close()
 
