@@ -4,6 +4,7 @@
 
 mod examined;
 mod faults;
+mod id_tokens;
 mod logout;
 mod presets;
 mod provider;
@@ -21,7 +22,7 @@ use elder_oidc::{
     Pending, Preset, RelyingParty, discover,
 };
 use elder_outbound::http::{AllowedHost, Outbound};
-use elder_testkit::{Browser, CLIENT, FaultyProvider, SECRET};
+use elder_testkit::{Browser, CLIENT, Fault, FaultyProvider, SECRET};
 
 /// Where providers send browsers back to.
 pub(crate) const BACK: &str = "https://elder.example/sso/oidc/callback";
@@ -106,4 +107,25 @@ impl Party {
     pub(crate) fn pass(&self, seconds: i64) {
         self.ahead.0.fetch_add(seconds, Ordering::Relaxed);
     }
+}
+
+/// Tries sign-ins with one fault each, and a good one before and after. The names are those of the OpenID Foundation's
+/// suite, where it has one.
+pub(crate) async fn rows(rows: Vec<(&str, Fault, &str)>) {
+    let provider = FaultyProvider::start();
+    let mut party = Party::of(&provider).await;
+    assert_eq!(party.refusal().await, "nothing", "without a fault");
+    for (name, fault, expected) in rows {
+        // Nobody has asked for keys yet, so that none is too fresh to be asked for again.
+        party.keys = Keys::default();
+        provider.fault(fault);
+        assert_eq!(party.refusal().await, expected, "{name}");
+    }
+    provider.heal();
+    assert_eq!(party.refusal().await, "nothing", "without a fault again");
+}
+
+/// The system's time in seconds.
+pub(crate) fn now() -> i64 {
+    Clock::system().now().timestamp()
 }
