@@ -352,6 +352,7 @@ create table sessions (
     actor_session_id      uuid,
     actor_reason          text,
     actor_ticket          text,
+    sso_id                uuid,
     constraint sessions_pkey primary key (tenant_id, id),
     constraint sessions_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint sessions_user_fkey foreign key (tenant_id, user_id)
@@ -366,6 +367,7 @@ create table sessions (
 );
 create index sessions_user_idx on sessions (tenant_id, user_id, id) where ended_at is null;
 create index sessions_device_idx on sessions (tenant_id, device_id) where device_id is not null;
+create index sessions_sso_idx on sessions (tenant_id, sso_id) where sso_id is not null;
 select enable_tenant_rls('sessions');
 grant select, insert, update, delete on sessions to elder_app, elder_platform;
 
@@ -478,6 +480,7 @@ create table login_flows (
     methods     text[]      not null,
     device_id   uuid,
     factor_id   uuid,
+    sso_id      uuid,
     tries       int         not null default 0,
     created_at  timestamptz not null,
     expires_at  timestamptz not null,
@@ -738,6 +741,52 @@ create index sso_grants_organization_idx on sso_grants (tenant_id, organization_
 create index sso_grants_role_idx on sso_grants (tenant_id, role_id) where role_id is not null;
 select enable_tenant_rls('sso_grants');
 grant select, insert, update, delete on sso_grants to elder_app, elder_platform;
+
+-- Sign-ins by an identity provider on which sessions rest: which session of the provider's it was, and what it has given,
+-- sealed. With the provider's session they end.
+create table sso_sessions (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    idp_id      uuid        not null,
+    user_id     uuid        not null,
+    issuer      text        not null collate "C",
+    subject     text        not null collate "C",
+    idp_session text        collate "C",
+    sealed      bytea       not null,
+    created_at  timestamptz not null,
+    constraint sso_sessions_pkey primary key (tenant_id, id),
+    constraint sso_sessions_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint sso_sessions_identity_fkey foreign key (tenant_id, idp_id, user_id)
+        references sso_identities (tenant_id, idp_id, user_id) on delete cascade
+);
+create index sso_sessions_identity_idx on sso_sessions (tenant_id, idp_id, user_id);
+create index sso_sessions_subject_idx on sso_sessions (tenant_id, idp_id, subject);
+create index sso_sessions_created_idx on sso_sessions (created_at);
+select enable_tenant_rls('sso_sessions');
+grant select, insert, update, delete on sso_sessions to elder_app;
+grant select, delete on sso_sessions to elder_platform;
+alter table sessions add constraint sessions_sso_fkey foreign key (tenant_id, sso_id)
+    references sso_sessions (tenant_id, id) on delete set null (sso_id);
+alter table login_flows add constraint login_flows_sso_fkey foreign key (tenant_id, sso_id)
+    references sso_sessions (tenant_id, id) on delete cascade;
+create index login_flows_sso_idx on login_flows (tenant_id, sso_id) where sso_id is not null;
+
+-- What a provider says once: assertions and logout tokens by the hash of their ids, for as long as they could be shown
+-- again (S-20).
+create table sso_shown (
+    tenant_id  int         not null,
+    idp_id     uuid        not null,
+    id_hash    bytea       not null,
+    expires_at timestamptz not null,
+    constraint sso_shown_pkey primary key (tenant_id, idp_id, id_hash),
+    constraint sso_shown_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint sso_shown_idp_fkey foreign key (tenant_id, idp_id)
+        references idp_configurations (tenant_id, id) on delete cascade
+);
+create index sso_shown_expiry_idx on sso_shown (expires_at);
+select enable_tenant_rls('sso_shown');
+grant select, insert on sso_shown to elder_app;
+grant select, delete on sso_shown to elder_platform;
 
 -- Sign-ins that were sent to an identity provider and are not back yet. secret_hash: of the cookie of the browser that
 -- they belong to; sealed: state, nonce and verifier, and where the person goes then.

@@ -177,6 +177,8 @@ actions! {
     SsoVouched          = "sso.vouched",                 Authentication, "idp",           "An identity provider has said who somebody is.";
     SsoLinkAsked        = "sso.link_asked",              Authentication, "idp",           "An identity provider named the owner of an account, who is to say so there.";
     SsoLinked           = "sso.linked",                  Authentication, "idp",           "An account was linked to who an identity provider says that its owner is.";
+    SsoLoggedOut        = "sso.logged_out",              Authentication, "idp",           "An identity provider has said that sessions of its own ended, and those that rest on them ended too.";
+    SsoTokensRenewed    = "sso.tokens_renewed",          Authentication, "idp",           "An identity provider gave somebody's session new tokens.";
     SsoFailed           = "sso.sign_in_failed",          Authentication, "idp",           "A sign-in by an identity provider failed.";
     MailSent            = "mail.sent",                   DataChange,     "mail",          "A mail was handed to the mail server.";
     MailGivenUp         = "mail.given_up",               DataChange,     "mail",          "A mail could not be sent and is tried no more.";

@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use elder_api_types::role::{GlobalRole, Role};
 use elder_crypto::{OpaqueToken, TokenKind};
-use elder_kernel::{Coded, Device, ErrorCode, Id, Secret, Session, User};
+use elder_kernel::{Coded, Device, ErrorCode, Id, Secret, Session, SsoSession, User};
 use sea_orm::Value;
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub use browser::{Signed, in_browser, keep_in_browser, start_from};
-pub use ending::{EndReason, end, end_of_all, end_of_device, end_of_tenant, end_of_user};
+pub use ending::{EndReason, end, end_of_all, end_of_device, end_of_sign_ins, end_of_tenant, end_of_user};
 pub use impersonation::{Impersonates, LentToken, NewImpersonation, impersonate};
 pub use refresh::{Presented, presented};
 pub use step_up::{RaisedToken, step_up};
@@ -59,6 +59,8 @@ pub struct NewSession {
     pub amr: Vec<String>,
     /// How long it lasts.
     pub lifetime: SessionLifetime,
+    /// The sign-in by an identity provider that it rests on, and ends with.
+    pub rests_on: Option<Id<SsoSession>>,
 }
 
 /// The tokens of a session. They work once the transaction that made them is committed.
@@ -114,8 +116,8 @@ impl Coded for RefreshFault {
 
 const INSERT: &str = "
     insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, ip, user_agent,
-        created_at, last_seen_at, idle_expires_at, expires_at, device_id)
-    values ($1, $2, $3, $4, $5, $6, $12, $7, $8, $5, $5, $9, $10, $11)";
+        created_at, last_seen_at, idle_expires_at, expires_at, device_id, sso_id)
+    values ($1, $2, $3, $4, $5, $6, $12, $7, $8, $5, $5, $9, $10, $11, $13)";
 
 /// Starts a session and issues its tokens. For the policy of second factors alone, which has cleared the sign-in:
 /// `cargo xtask arch` sees to it.
@@ -136,13 +138,13 @@ fn issue<A: StartsSession>(
     tx: &TenantTx<A>,
     new: &NewSession,
     auth_time: DateTime<Utc>,
-) -> Result<([Value; 12], IssuedTokens), RefreshFault> {
+) -> Result<([Value; 13], IssuedTokens), RefreshFault> {
     let now = tx.seam().now();
     let session = tx.seam().id::<Session>();
     let (refresh, hash) =
         OpaqueToken::mint(TokenKind::RefreshToken, tx.tenant(), session.uuid(), &tx.seam().random);
     let expires_at = now + new.lifetime.absolute;
-    let row: [Value; 12] = [
+    let row: [Value; 13] = [
         tx.tenant().into(),
         session.into(),
         new.user.into(),
@@ -155,6 +157,7 @@ fn issue<A: StartsSession>(
         expires_at.into(),
         Value::Uuid(new.device.map(Id::uuid)),
         auth_time.into(),
+        Value::Uuid(new.rests_on.map(Id::uuid)),
     ];
     let (access, expires_in) = sign(tx, session, new, Issue::at(tx, auth_time))?;
     Ok((row, IssuedTokens { session, access, expires_in, refresh }))

@@ -42,6 +42,7 @@ pub mod regional;
 pub mod registration;
 pub mod role;
 pub mod role_mapping;
+pub mod saml;
 pub mod scim_token;
 #[cfg(feature = "client")]
 mod secret;
@@ -50,6 +51,7 @@ pub mod session;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod sso_session;
 pub mod tenant;
 pub mod user;
 

@@ -13,6 +13,7 @@ mod repeat;
 mod request;
 mod routing;
 mod strict_json;
+mod url_encoded;
 
 pub use answer::{accepted, created, no_content, shown};
 pub use body::{
@@ -27,3 +28,4 @@ pub use problem::Problem;
 pub use repeat::{KeptAnswer, NotKept, Repeatable, Repeated};
 pub use request::{PublicUrl, RequestMeta, TrustedProxies};
 pub use routing::{Gate, Gated, Public, Route, RouteTable, malformed_route};
+pub use url_encoded::{UrlEncoded, fields, read_fields};

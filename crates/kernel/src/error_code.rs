@@ -87,6 +87,9 @@ error_codes! {
     /// A value that breaks a rule; `errors` names each.
     ValidationFailed = "validation_failed", 400, Caller, "Some values are not valid",
         "Mend each value that `errors` names: `pointer` says where it stands, `detail` what would be right.";
+    /// A logout token that is not good.
+    InvalidLogoutToken = "invalid_logout_token", 400, TenantAdmin, "The logout token is not good",
+        "Look the reason up in the log of the tenant's audit events, and at the provider's settings of this client.";
     /// An id of the wrong kind or form.
     InvalidId = "invalid_id", 400, Caller, "An id is of the wrong kind or form",
         "Send an id as Elder gave it; its first letters, such as `usr_`, say what kind it is.";
@@ -147,6 +150,9 @@ error_codes! {
     /// A password that is older than the tenant allows.
     PasswordExpired = "password_expired", 403, Caller, "The password has to be changed",
         "Sign in once more and send `new_password` too.";
+    /// A tenant whose people sign in by its identity provider alone.
+    SsoRequired = "sso_required", 403, TenantAdmin, "The tenant's people sign in by its identity provider",
+        "Sign in by the provider that `POST /api/v2/auth/discover` names. An admin may name accounts that need not.";
     /// Nobody can grant what they do not hold.
     GrantExceedsOwn = "grant_exceeds_own", 403, TenantAdmin, "Nobody can grant what they do not hold",
         "Ask somebody who holds all of it, or grant less.";
@@ -228,6 +234,9 @@ error_codes! {
     /// Something broke; the log has it under the request id.
     InternalError = "internal_error", 500, Operator, "Elder could not answer",
         "Look for the `request_id` in Elder's log, which has the cause.";
+    /// An identity provider that does not answer as it should.
+    ProviderFailed = "provider_failed", 502, TenantAdmin, "The identity provider does not answer as it should",
+        "Try again later; `POST /api/v2/identity-providers/{idp_id}/test` says which step fails.";
     /// Something that the protocol knows and Elder does not offer.
     NotImplemented = "not_implemented", 501, Caller, "Elder does not offer this",
         "Do it in another way: `detail` says what is missing.";

@@ -76,6 +76,8 @@ ids! {
     ScimToken = "sct", "a SCIM token";
     /// An identity provider by which people sign in.
     IdentityProvider = "idp", "an identity provider";
+    /// A sign-in by an identity provider, as far as sessions rest on it.
+    SsoSession = "sso", "a session at an identity provider";
     /// An application of a tenant, to which people return from a sign-in.
     Application = "app", "an application";
     /// A group of a SCIM directory.

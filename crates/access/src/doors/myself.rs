@@ -9,7 +9,7 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use elder_crypto::Cursors;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
-use elder_kernel::{ErrorCode, Id, TenantId, User};
+use elder_kernel::{ErrorCode, Id, Seam, TenantId, User};
 
 use super::{denied, gate, member::known, unauthenticated};
 use crate::{
@@ -76,6 +76,11 @@ impl<A: Own> Myself<A> {
     /// What the person's roles in organizations give there.
     pub fn grants(&self) -> &[OrgGrant] {
         &self.user.grants
+    }
+
+    /// Time, ids and randomness.
+    pub fn seam(&self) -> &Seam {
+        self.keeper.seam()
     }
 
     /// Opens a transaction that reads.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use elder_api_types::role::{GlobalRole, Role};
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
-use elder_kernel::{Device, Id, Secret, Session, User};
+use elder_kernel::{Device, Id, Secret, Session, SsoSession, User};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ const KEEP: &str = "
 
 /// The account is locked: whoever deactivates it, or counts its sessions, waits.
 const SIGNED: &str = "
-    select s.user_id, s.device_id, s.amr, s.auth_time, u.global_role, u.tenant_role
+    select s.user_id, s.device_id, s.amr, s.auth_time, s.sso_id, u.global_role, u.tenant_role
     from sessions s
     join portal_users u on u.tenant_id = s.tenant_id and u.id = s.user_id
     join tenants t on t.id = s.tenant_id
@@ -35,6 +35,7 @@ pub struct Signed {
     tenant_role: Option<Role>,
     amr: Vec<String>,
     auth_time: DateTime<Utc>,
+    rests_on: Option<Id<SsoSession>>,
 }
 
 /// Gives a session that has just started into the care of a browser: its refresh token is good no more, and what comes
@@ -77,6 +78,7 @@ pub async fn in_browser(
         tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
         amr: row.get("amr")?,
         auth_time: row.get("auth_time")?,
+        rests_on: row.get::<Option<Uuid>>("sso_id")?.map(Id::from_uuid),
     }))
 }
 
@@ -90,8 +92,8 @@ pub async fn start_from(
     signed: Signed,
     lifetime: SessionLifetime,
 ) -> Result<IssuedTokens, RefreshFault> {
-    let Signed { user, device, global_role, tenant_role, amr, auth_time } = signed;
-    let new = NewSession { user, device, global_role, tenant_role, amr, lifetime };
+    let Signed { user, device, global_role, tenant_role, amr, auth_time, rests_on } = signed;
+    let new = NewSession { user, device, global_role, tenant_role, amr, lifetime, rests_on };
     let (row, issued) = issue(tx, &new, auth_time)?;
     // What it came of will name it.
     tx.run(INSERT, row).await?;

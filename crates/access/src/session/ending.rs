@@ -1,6 +1,6 @@
 //! How sessions end before their time: one, or all of a device, a user, a tenant, or everybody.
 
-use elder_kernel::{Device, Id, Session, User};
+use elder_kernel::{Device, Id, Session, SsoSession, User};
 use sea_orm::Value;
 
 use crate::{
@@ -24,6 +24,8 @@ pub enum EndReason {
     CodeReused,
     /// There were more sessions than the tenant allows.
     TooMany,
+    /// The identity provider that it rests on has ended its own.
+    ProviderLogout,
 }
 
 impl EndReason {
@@ -36,6 +38,7 @@ impl EndReason {
             Self::RefreshReused => "refresh_reused",
             Self::CodeReused => "code_reused",
             Self::TooMany => "too_many",
+            Self::ProviderLogout => "provider_logout",
         }
     }
 }
@@ -48,6 +51,9 @@ const END_OF_USER: &str = "
 const END_OF_DEVICE: &str = "
     update sessions set ended_at = $3, end_reason = $4
     where tenant_id = $1 and device_id = $2 and ended_at is null";
+const END_OF_SIGN_INS: &str = "
+    update sessions set ended_at = $3, end_reason = $4
+    where tenant_id = $1 and sso_id = any($2) and ended_at is null";
 const END_OF_TENANT: &str = "
     update sessions set ended_at = $2, end_reason = $3 where tenant_id = $1 and ended_at is null";
 const END_OF_ALL: &str = "update sessions set ended_at = $1, end_reason = $2 where ended_at is null";
@@ -94,6 +100,21 @@ pub async fn end_of_device<A: Authority<Mode = Write>>(
     let values: [Value; 4] =
         [tx.tenant().into(), device.into(), tx.seam().now().into(), reason.name().into()];
     tx.run(END_OF_DEVICE, values).await
+}
+
+/// Ends every session that rests on one of these sign-ins by an identity provider, and says how many.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn end_of_sign_ins<A: Authority<Mode = Write>>(
+    tx: &TenantTx<A>,
+    sign_ins: &[Id<SsoSession>],
+    reason: EndReason,
+) -> Result<u64, DbError> {
+    let sign_ins: Vec<_> = sign_ins.iter().map(|id| id.uuid()).collect();
+    let values: [Value; 4] =
+        [tx.tenant().into(), sign_ins.into(), tx.seam().now().into(), reason.name().into()];
+    tx.run(END_OF_SIGN_INS, values).await
 }
 
 /// Ends every session of the tenant, and says how many.

@@ -95,6 +95,7 @@ fn claims(new: &NewImpersonation<'_>) -> NewSession {
         tenant_role: None,
         amr: Vec::new(),
         lifetime,
+        rests_on: None,
     }
 }
 

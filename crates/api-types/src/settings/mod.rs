@@ -14,7 +14,7 @@ pub use policy::{
 };
 pub use presence::{BrandingSettings, NotificationSettings, RetentionSettings};
 
-use crate::{domain_name::DomainName, networks::Networks, platform::Registration};
+use crate::{domain_name::DomainName, ids::UserId, networks::Networks, platform::Registration};
 
 /// The settings of a tenant. What is left out has its default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, garde::Validate, ToSchema)]
@@ -59,6 +59,11 @@ pub struct TenantSettings {
     /// most. Default: false.
     #[garde(skip)]
     pub support_access: bool,
+    /// The accounts that passwords open although an identity provider is enforced: for the day on which it does not answer.
+    /// Default: none.
+    #[garde(length(max = 10))]
+    #[schema(max_items = 10)]
+    pub break_glass_users: Vec<UserId>,
     /// How the tenant shows itself.
     #[garde(dive)]
     pub branding: BrandingSettings,

@@ -4,7 +4,7 @@ pub mod service;
 
 use chrono::TimeDelta;
 use elder_api_types::DeviceId;
-use elder_kernel::{Id, SignInFlow, User};
+use elder_kernel::{Id, SignInFlow, SsoSession, User};
 
 use crate::{Method, factor::FactorId};
 
@@ -50,4 +50,21 @@ pub struct Flow {
     pub device: Option<DeviceId>,
     /// What is being set up.
     pub factor: Option<FactorId>,
+    /// The sign-in by an identity provider that it began with.
+    pub rests_on: Option<Id<SsoSession>>,
+}
+
+/// What a flow begins with.
+#[derive(Debug, Clone)]
+pub struct NewFlow {
+    /// Who signs in.
+    pub user: Id<User>,
+    /// What it waits for.
+    pub purpose: Purpose,
+    /// What was proven so far.
+    pub methods: Vec<Method>,
+    /// The device of the account that it comes from, if it is not a new one.
+    pub device: Option<DeviceId>,
+    /// The sign-in by an identity provider that it began with.
+    pub rests_on: Option<Id<SsoSession>>,
 }

@@ -3,12 +3,11 @@
 mod repository;
 
 use elder_access::{Authority, DbError, TenantTx, Worker, Write, session::StartsSession, work::Housekeeping};
-use elder_api_types::DeviceId;
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
 use elder_kernel::{Id, Secret, SignInFlow, TenantId, User};
 
-use super::{Flow, LASTS, Purpose};
-use crate::{Error, Method, factor::FactorId};
+use super::{Flow, LASTS, NewFlow};
+use crate::{Error, factor::FactorId};
 
 /// A flow as its holder names it.
 #[derive(Debug, Clone, Copy)]
@@ -36,14 +35,12 @@ impl FlowToken {
 /// [`Error::Database`].
 pub async fn open<A: StartsSession>(
     tx: &TenantTx<A>,
-    user: Id<User>,
-    purpose: Purpose,
-    methods: &[Method],
-    device: Option<DeviceId>,
+    new: NewFlow,
 ) -> Result<Secret<String>, Error> {
     let (id, now) = (tx.seam().id::<SignInFlow>(), tx.seam().now());
     let (token, hash) = OpaqueToken::mint(TokenKind::Flow, tx.tenant(), id.uuid(), &tx.seam().random);
-    let flow = Flow { id, user, purpose, methods: methods.to_vec(), device, factor: None };
+    let NewFlow { user, purpose, methods, device, rests_on } = new;
+    let flow = Flow { id, user, purpose, methods, device, factor: None, rests_on };
     repository::insert(tx, tx.tenant(), &flow, &hash, (now, now + LASTS)).await?;
     Ok(token)
 }

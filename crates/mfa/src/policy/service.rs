@@ -8,7 +8,7 @@ use elder_access::{
     session::{self, IssuedTokens, NewSession, RefreshFault, SessionLifetime, StartsSession},
 };
 use elder_api_types::{DeviceId, settings::SecondFactor};
-use elder_kernel::{Id, User};
+use elder_kernel::{Id, SsoSession, User};
 
 use super::{Decision, MfaSettings, Person, decide, requires};
 use crate::{Error, Method, ReadsFactors, amr};
@@ -78,7 +78,7 @@ impl Cleared {
         self.due_at
     }
 
-    /// Starts the session, with the device that it comes from.
+    /// Starts the session, with the device that it comes from and the sign-in by an identity provider that it rests on.
     ///
     /// # Errors
     /// [`RefreshFault::Database`], [`RefreshFault::Sign`].
@@ -86,11 +86,12 @@ impl Cleared {
         self,
         tx: &TenantTx<A>,
         device: DeviceId,
+        rests_on: Option<Id<SsoSession>>,
         lifetime: SessionLifetime,
     ) -> Result<IssuedTokens, RefreshFault> {
         let Person { user, global_role, tenant_role, .. } = self.person;
         let (device, amr) = (Some(device), amr(&self.methods));
-        let new = NewSession { user, device, global_role, tenant_role, amr, lifetime };
+        let new = NewSession { user, device, global_role, tenant_role, amr, lifetime, rests_on };
         session::start_cleared(tx, new).await
     }
 }

@@ -8,10 +8,10 @@ use elder_access::{
 };
 use elder_api_types::{FactorId, settings::SecondFactor};
 use elder_crypto::{OpaqueToken, PasswordHasher, TokenKind};
-use elder_kernel::{Coded as _, Id, Secret, TenantId, User};
+use elder_kernel::{Coded as _, Id, Secret, SsoSession, TenantId, User};
 use elder_mfa::{
     Method,
-    flow::{self, Purpose},
+    flow::{self, NewFlow, Purpose},
     policy::{self, Admission, Cleared, Person as Admitted},
 };
 use elder_tenancy::settings::{self, BeyondLimit, SessionSettings, TenantSettings};
@@ -165,7 +165,7 @@ async fn enter(
     attempt::service::rehashed(&tx, user.id, &proof).await?;
     let methods = vec![Method::Password];
     let guess = Guess::Possible;
-    let step = Step { methods, device, is_remembered, guess, enrolled: None, remember: false, risk };
+    let step = Step { is_remembered, ..Step::after(methods, device, guess, risk) };
     advance(tx, &settings, user, step).await
 }
 
@@ -185,6 +185,20 @@ pub(super) struct Step {
     pub(super) remember: bool,
     /// How unlike its owner's the sign-in looks that begins with it.
     pub(super) risk: Assessment,
+    /// The sign-in by an identity provider that it began with.
+    pub(super) rests_on: Option<Id<SsoSession>>,
+}
+
+impl Step {
+    /// After these proofs, and nothing else.
+    pub(super) fn after(
+        methods: Vec<Method>,
+        device: Option<DeviceId>,
+        guess: Guess,
+        risk: Assessment,
+    ) -> Self {
+        Self { methods, device, is_remembered: false, guess, enrolled: None, remember: false, risk, rests_on: None }
+    }
 }
 
 /// Goes on after a proof: to the session, if the policy lacks nothing, else to the next step.
@@ -224,7 +238,7 @@ async fn start(
     attempt::service::signed_in(&tx, user.id, device.id, step.guess).await?;
     let mfa_due_at = cleared.due_at();
     let lifetime = SessionLifetime { idle: settings.session.idle(), absolute: settings.session.absolute() };
-    let issued = cleared.start(&tx, device.id, lifetime).await?;
+    let issued = cleared.start(&tx, device.id, step.rests_on, lifetime).await?;
     let mut event = Event::on(Action::SignedIn, issued.session)
         .with("user", user.id)
         .with("device", device.id)
@@ -247,7 +261,8 @@ async fn challenge(
     step: &Step,
     factors: Vec<SecondFactor>,
 ) -> Result<SignInAnswer, Error> {
-    let token = flow::service::open(&tx, user.id, purpose, &step.methods, step.device).await?;
+    let (methods, device, rests_on) = (step.methods.clone(), step.device, step.rests_on);
+    let token = flow::service::open(&tx, NewFlow { user: user.id, purpose, methods, device, rests_on }).await?;
     let event = Event::on(Action::MfaChallenged, user.id).with("factors", &factors);
     tx.commit(step.risk.explain(event)).await?;
     Ok(SignInAnswer::Challenge(asked(purpose, &token, factors)))

@@ -14,10 +14,11 @@ use crate::{
 };
 
 const INSERT: &str = "
-    insert into login_flows (tenant_id, id, user_id, purpose, secret_hash, methods, created_at, expires_at, device_id)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    insert into login_flows (tenant_id, id, user_id, purpose, secret_hash, methods, created_at, expires_at, device_id,
+        sso_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const LOCK: &str = "
-    select user_id, purpose, secret_hash, methods, device_id, factor_id from login_flows
+    select user_id, purpose, secret_hash, methods, device_id, factor_id, sso_id from login_flows
     where tenant_id = $1 and id = $2 and ended_at is null and expires_at > $3 and tries < $4 for update";
 const COUNT: &str = "update login_flows set tries = tries + 1 where tenant_id = $1 and id = $2";
 const SET_FACTOR: &str = "update login_flows set factor_id = $3 where tenant_id = $1 and id = $2";
@@ -36,7 +37,7 @@ pub(super) async fn insert(
     (now, end): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(), DbError> {
     let methods: Vec<_> = flow.methods.iter().map(|method| method.amr().to_owned()).collect();
-    let values: [Value; 9] = [
+    let values: [Value; 10] = [
         tenant.into(),
         flow.id.into(),
         flow.user.into(),
@@ -46,6 +47,7 @@ pub(super) async fn insert(
         now.into(),
         end.into(),
         Value::Uuid(flow.device.map(Id::uuid)),
+        Value::Uuid(flow.rests_on.map(Id::uuid)),
     ];
     conn.run(INSERT, values).await.map(drop)
 }
@@ -108,5 +110,6 @@ fn read(row: &Row, id: Id<SignInFlow>, purpose: Purpose) -> Result<Flow, DbError
         methods: methods.collect(),
         device: row.get::<Option<Uuid>>("device_id")?.map(Id::from_uuid),
         factor: row.get::<Option<Uuid>>("factor_id")?.map(Id::from_uuid),
+        rests_on: row.get::<Option<Uuid>>("sso_id")?.map(Id::from_uuid),
     })
 }

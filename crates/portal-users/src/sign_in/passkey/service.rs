@@ -58,7 +58,7 @@ pub(crate) async fn verify(
             admit(&*guest.platform().await?, user.global_role)?;
             let methods = vec![method];
             let (enrolled, remember) = (None, false);
-            let step = Step { methods, device, is_remembered: false, guess, enrolled, remember, risk };
+            let step = Step::after(methods, device, guess, risk);
             advance(tx, &settings, user, step).await
         }
         Err(refusal) => {

@@ -3,7 +3,7 @@
 pub(crate) mod service;
 
 use elder_access::{TenantTx, flows};
-use elder_kernel::{Id, TenantId, User};
+use elder_kernel::{Id, SsoSession, TenantId, User};
 
 /// Somebody for whom an identity provider has vouched. Made where that was found out and nowhere else: it begins a session
 /// without a password.
@@ -11,12 +11,19 @@ use elder_kernel::{Id, TenantId, User};
 pub struct Vouched {
     tenant: TenantId,
     user: Id<User>,
+    sign_in: Id<SsoSession>,
     is_multi_factor: bool,
 }
 
 impl Vouched {
-    /// A user of the transaction's tenant. `is_multi_factor` if the provider has seen a second factor and is believed.
-    pub fn by(tx: &TenantTx<flows::SingleSignOn>, user: Id<User>, is_multi_factor: bool) -> Self {
-        Self { tenant: tx.tenant(), user, is_multi_factor }
+    /// A user of the transaction's tenant, whose sessions rest on this `sign_in`. `is_multi_factor` if the provider has
+    /// seen a second factor and is believed.
+    pub fn by(
+        tx: &TenantTx<flows::SingleSignOn>,
+        user: Id<User>,
+        sign_in: Id<SsoSession>,
+        is_multi_factor: bool,
+    ) -> Self {
+        Self { tenant: tx.tenant(), user, sign_in, is_multi_factor }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) async fn verify(
     vouched: Vouched,
     device: Option<&Secret<String>>,
 ) -> Result<SignInAnswer, Error> {
-    let Vouched { tenant, user, is_multi_factor } = vouched;
+    let Vouched { tenant, user, sign_in, is_multi_factor } = vouched;
     let tx = guest.begin(tenant).await?;
     let settings = settings::of(&tx).await?;
     let guess = Guess::Impossible;
@@ -35,8 +35,7 @@ pub(crate) async fn verify(
         Ok(Proved { account: user, method, device, risk }) => {
             admit(&*guest.platform().await?, user.global_role)?;
             let methods = vec![method];
-            let (enrolled, remember) = (None, false);
-            let step = Step { methods, device, is_remembered: false, guess, enrolled, remember, risk };
+            let step = Step { rests_on: Some(sign_in), ..Step::after(methods, device, guess, risk) };
             advance(tx, &settings, user, step).await
         }
         Err(refusal) => {

@@ -83,8 +83,8 @@ pub(crate) async fn verify(
             flow::service::end(&tx, &flow).await?;
             let enrolled = flow.factor.filter(|_| flow.purpose == Purpose::Enrolment);
             let methods = flow.methods.iter().copied().chain([method]).collect();
-            let remember = sent.remember_device;
-            let step = Step { methods, device, is_remembered: false, guess, enrolled, remember, risk };
+            let (remember, rests_on) = (sent.remember_device, flow.rests_on);
+            let step = Step { enrolled, remember, rests_on, ..Step::after(methods, device, guess, risk) };
             advance(tx, &settings, user, step).await
         }
         Err(refusal) => {

@@ -1,0 +1,197 @@
+//! What may happen to sessions that rest on a provider's.
+
+mod repository;
+
+use chrono::TimeDelta;
+use elder_access::{
+    Action, Authority, DbError, Event, Guest, Myself, Own, OwnRead, TenantTx, Worker, Write, flows,
+    session::{self as gate, EndReason},
+    work::Housekeeping,
+};
+use elder_api_types::{IdentityProviderId, sso_session::RenewedTokens};
+use elder_kernel::{Id, SsoSession, TenantId};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use self::repository::Rest;
+use super::{Ended, Left, NewSsoSession, OidcLeft};
+use crate::{
+    Error, Providers,
+    idp::service::{UsesIdps, with_secret},
+    protocol::WithSecret,
+    sign_in::active,
+};
+
+/// How long what no session rests on is kept: longer than a sign-in of several steps may take.
+const KEPT_UNUSED: TimeDelta = TimeDelta::hours(1);
+
+type Door = Guest<flows::SingleSignOn>;
+
+/// Keeps what a sign-in has left; sessions rest on it from now on.
+pub(crate) async fn keep(
+    tx: &TenantTx<flows::SingleSignOn>,
+    new: &NewSsoSession<'_>,
+    left: &Left,
+) -> Result<(), Error> {
+    let sealed = seal(tx, new.id, left);
+    repository::keep(tx, tx.tenant(), new, sealed, tx.seam().now()).await?;
+    Ok(())
+}
+
+/// Whether something that a provider says once is said for the first time (S-20).
+pub(crate) async fn show(
+    tx: &TenantTx<flows::SingleSignOn>,
+    idp: IdentityProviderId,
+    id: &str,
+    until: chrono::DateTime<chrono::Utc>,
+) -> Result<bool, Error> {
+    let hash = Sha256::digest(id).to_vec();
+    Ok(repository::show(tx, tx.tenant(), (idp, hash), until).await?)
+}
+
+/// Where somebody goes who has left.
+#[derive(Debug)]
+pub struct Leaving {
+    /// The provider's address, at which its own session ends too; none if it has no such address.
+    pub url: Option<String>,
+}
+
+/// Ends the own session, and all that rest on the same sign-in by `idp`; says where the provider's own session is ended.
+///
+/// # Errors
+/// [`Error::NotFound`] if the session does not rest on this provider.
+pub(super) async fn sign_out(
+    myself: &Myself,
+    providers: &Providers,
+    idp: IdentityProviderId,
+) -> Result<Leaving, Error> {
+    end(myself, providers, Some(idp)).await?.ok_or(Error::NotFound)
+}
+
+/// The same for whatever provider it rests on; none if it rests on none, and then nothing has ended. A provider whose
+/// people stay signed in there is not asked.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn leave(myself: &Myself, providers: &Providers) -> Result<Option<Leaving>, Error> {
+    end(myself, providers, None).await
+}
+
+async fn end(
+    myself: &Myself,
+    providers: &Providers,
+    idp: Option<IdentityProviderId>,
+) -> Result<Option<Leaving>, Error> {
+    let own = myself.principal().session;
+    let tx = myself.write().await?;
+    let Some(rest) = repository::of_session(&tx, tx.tenant(), own, idp).await? else { return Ok(None) };
+    let known = with_secret(&tx, rest.idp).await?;
+    let left = opened(&tx, &rest)?;
+    let all = [rest.id];
+    gate::end_of_sign_ins(&tx, &all, EndReason::SignedOut).await?;
+    repository::remove(&tx, tx.tenant(), &all).await?;
+    tx.commit(Event::on(Action::SignedOut, own).with("identity_provider", rest.idp)).await?;
+    // Whoever has left has left, whether or not their provider can be reached.
+    let asked = idp.is_some() || known.idp.single_logout;
+    let url = if asked { providers.logout(&known, &left, &myself.seam()).await.ok().flatten() } else { None };
+    Ok(Some(Leaving { url }))
+}
+
+/// What the provider says of whose session it is.
+pub(super) async fn user_info(
+    myself: &Myself<OwnRead>,
+    providers: &Providers,
+    idp: IdentityProviderId,
+) -> Result<Map<String, Value>, Error> {
+    let (known, Left::Oidc(left), _) = rest(&myself.read().await?, myself, idp).await?;
+    providers.user_info(&known, &left, &myself.seam()).await.map_err(Error::Provider)
+}
+
+/// Gets the tokens of the own session anew. Of two that ask at once one may be told that the other was first.
+pub(super) async fn refresh(
+    myself: &Myself,
+    providers: &Providers,
+    idp: IdentityProviderId,
+) -> Result<RenewedTokens, Error> {
+    let (known, Left::Oidc(left), before) = rest(&myself.read().await?, myself, idp).await?;
+    let refreshed = providers.refresh(&known, &left, &myself.seam()).await.map_err(Error::Provider)?;
+    let tx = myself.write().await?;
+    let left = left.renewed(&refreshed.tokens, tx.seam().now());
+    let shown = RenewedTokens { good_until: left.good_until, can_be_renewed: left.refresh_token.is_some() };
+    let sealed = seal(&tx, before.id, &Left::Oidc(left));
+    if !repository::renew(&tx, tx.tenant(), &before, sealed).await? {
+        return Err(Error::Overtaken);
+    }
+    tx.commit(Event::on(Action::SsoTokensRenewed, idp)).await?;
+    Ok(shown)
+}
+
+/// Ends what a logout token of a provider says has ended (Back-Channel Logout §2.7). One that was seen before ends nothing,
+/// and is no fault.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Protocol`].
+pub(super) async fn back_channel(
+    guest: &Door,
+    providers: &Providers,
+    id: IdentityProviderId,
+    token: &str,
+) -> Result<(), Error> {
+    let (tenant, known) = active(guest, id).await?;
+    let logout = providers.told_of_logout(&known, token, guest.seam()).await?;
+    let ended =
+        Ended { subject: logout.subject.as_deref(), idp_sessions: logout.session.into_iter().collect() };
+    let tx = guest.begin(tenant).await?;
+    if !show(&tx, id, &logout.id, logout.remembered_until).await? {
+        return Ok(());
+    }
+    end_told(tx, (id, &logout.issuer), &ended).await
+}
+
+/// Ends the sessions that rest on what a provider says has ended.
+pub(crate) async fn end_told(
+    tx: TenantTx<flows::SingleSignOn>,
+    (idp, issuer): (IdentityProviderId, &str),
+    ended: &Ended<'_>,
+) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    let sign_ins = repository::ended(&tx, tenant, (idp, issuer), ended).await?;
+    let sessions = gate::end_of_sign_ins(&tx, &sign_ins, EndReason::ProviderLogout).await?;
+    repository::remove(&tx, tenant, &sign_ins).await?;
+    Ok(tx.commit(Event::on(Action::SsoLoggedOut, idp).with("sessions_ended", sessions)).await?)
+}
+
+/// Deletes what no session rests on any more, and what cannot be shown again.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget(worker: &Worker) -> Result<(), DbError> {
+    let tx = worker.job::<Housekeeping>().platform().await?;
+    let now = tx.seam().now();
+    repository::forget(tx, now, now - KEPT_UNUSED).await
+}
+
+/// What the own session rests on, with the provider.
+async fn rest<A: UsesIdps, O: Own>(
+    tx: &TenantTx<A>,
+    myself: &Myself<O>,
+    idp: IdentityProviderId,
+) -> Result<(WithSecret, Left, Rest), Error> {
+    let own = myself.principal().session;
+    let rest = repository::of_session(tx, tx.tenant(), own, Some(idp)).await?.ok_or(Error::NotFound)?;
+    let left = opened(tx, &rest)?;
+    Ok((with_secret(tx, idp).await?, left, rest))
+}
+
+fn opened(tx: &TenantTx<impl Authority>, rest: &Rest) -> Result<Left, Error> {
+    let left = tx.unseal(&place(rest.id), &rest.sealed)?;
+    serde_json::from_slice(&left).map_err(|_| Error::NotFound)
+}
+
+fn seal(tx: &TenantTx<impl Authority<Mode = Write>>, id: Id<SsoSession>, left: &Left) -> Vec<u8> {
+    tx.seal(&place(id), &serde_json::to_vec(left).unwrap_or_default())
+}
+
+fn place(id: Id<SsoSession>) -> String {
+    format!("sso_sessions/sealed/{}", id.uuid())
+}

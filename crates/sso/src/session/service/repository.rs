@@ -1,0 +1,139 @@
+//! SQL on `sso_sessions` and `sso_shown`.
+
+use chrono::{DateTime, Utc};
+use elder_access::{DbError, PlatformTx, Row, TenantConn, work::Housekeeping};
+use elder_api_types::IdentityProviderId;
+use elder_kernel::{Id, Session, SsoSession, TenantId};
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::session::{Ended, NewSsoSession};
+
+const KEEP: &str = "
+    insert into sso_sessions (tenant_id, id, idp_id, user_id, issuer, subject, idp_session, sealed, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+/// What a session rests on; of another provider's nothing is found.
+const OF_SESSION: &str = "
+    select x.id, x.idp_id, x.sealed from sessions s
+    join sso_sessions x on x.tenant_id = s.tenant_id and x.id = s.sso_id
+    where s.tenant_id = $1 and s.id = $2 and x.idp_id = coalesce($3, x.idp_id)";
+const RENEW: &str = "
+    update sso_sessions set sealed = $4 where tenant_id = $1 and id = $2 and sealed = $3";
+const ENDED: &str = "
+    select id from sso_sessions
+    where tenant_id = $1 and idp_id = $2 and issuer = $3 and subject = coalesce($4, subject)
+      and (cardinality($5::text[]) = 0 or idp_session = any($5))
+    for update";
+const REMOVE: &str = "delete from sso_sessions where tenant_id = $1 and id = any($2)";
+const SHOW: &str = "
+    insert into sso_shown (tenant_id, idp_id, id_hash, expires_at) values ($1, $2, $3, $4)
+    on conflict on constraint sso_shown_pkey do nothing";
+/// What no session rests on any more, once a sign-in of several steps cannot be under way; and what cannot be shown again.
+const FORGET: &str = "
+    with shown as (delete from sso_shown where expires_at <= $1)
+    delete from sso_sessions x
+    where x.created_at <= $2
+      and not exists (
+        select from sessions s where s.tenant_id = x.tenant_id and s.sso_id = x.id and s.ended_at is null
+          and least(s.idle_expires_at, s.expires_at) > $1)";
+
+/// What somebody's session rests on.
+pub(super) struct Rest {
+    pub(super) id: Id<SsoSession>,
+    pub(super) idp: IdentityProviderId,
+    pub(super) sealed: Vec<u8>,
+}
+
+pub(super) async fn keep(
+    conn: &TenantConn,
+    tenant: TenantId,
+    new: &NewSsoSession<'_>,
+    sealed: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    let values: [Value; 9] = [
+        tenant.into(),
+        new.id.into(),
+        new.meant.idp.into(),
+        new.user.into(),
+        new.meant.issuer.into(),
+        new.meant.subject.into(),
+        new.idp_session.map(str::to_owned).into(),
+        sealed.into(),
+        now.into(),
+    ];
+    conn.run(KEEP, values).await
+}
+
+pub(super) async fn of_session(
+    conn: &TenantConn,
+    tenant: TenantId,
+    session: Id<Session>,
+    idp: Option<IdentityProviderId>,
+) -> Result<Option<Rest>, DbError> {
+    let values: [Value; 3] = [tenant.into(), session.into(), Value::Uuid(idp.map(Id::uuid))];
+    let read = |row: Row| {
+        Ok(Rest {
+            id: Id::from_uuid(row.get("id")?),
+            idp: Id::from_uuid(row.get("idp_id")?),
+            sealed: row.get("sealed")?,
+        })
+    };
+    conn.raw_row(OF_SESSION, values).await?.map(read).transpose()
+}
+
+/// Whether nobody was there before.
+pub(super) async fn renew(
+    conn: &TenantConn,
+    tenant: TenantId,
+    rest: &Rest,
+    sealed: Vec<u8>,
+) -> Result<bool, DbError> {
+    let values: [Value; 4] = [tenant.into(), rest.id.into(), rest.sealed.clone().into(), sealed.into()];
+    Ok(conn.run(RENEW, values).await? > 0)
+}
+
+/// The sign-ins that a provider means, locked.
+pub(super) async fn ended(
+    conn: &TenantConn,
+    tenant: TenantId,
+    (idp, issuer): (IdentityProviderId, &str),
+    ended: &Ended<'_>,
+) -> Result<Vec<Id<SsoSession>>, DbError> {
+    let values: [Value; 5] = [
+        tenant.into(),
+        idp.into(),
+        issuer.into(),
+        ended.subject.map(str::to_owned).into(),
+        ended.idp_sessions.clone().into(),
+    ];
+    let rows = conn.raw_rows(ENDED, values).await?;
+    rows.iter().map(|row| row.get::<Uuid>("id").map(Id::from_uuid)).collect()
+}
+
+pub(super) async fn remove(
+    conn: &TenantConn,
+    tenant: TenantId,
+    sign_ins: &[Id<SsoSession>],
+) -> Result<u64, DbError> {
+    let sign_ins: Vec<_> = sign_ins.iter().map(|id| id.uuid()).collect();
+    conn.run(REMOVE, [tenant.into(), sign_ins.into()]).await
+}
+
+/// Whether it is shown for the first time.
+pub(super) async fn show(
+    conn: &TenantConn,
+    tenant: TenantId,
+    (idp, hash): (IdentityProviderId, Vec<u8>),
+    until: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    Ok(conn.run(SHOW, [tenant.into(), idp.into(), hash.into(), until.into()]).await? > 0)
+}
+
+pub(super) async fn forget(
+    tx: PlatformTx<Housekeeping>,
+    now: DateTime<Utc>,
+    before: DateTime<Utc>,
+) -> Result<(), DbError> {
+    tx.settle(FORGET, [now.into(), before.into()]).await
+}
