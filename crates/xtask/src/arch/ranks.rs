@@ -18,6 +18,7 @@ const RANKS: &[(&str, u8)] = &[
     ("http", 1),
     ("limits", 1),
     ("outbound", 1),
+    ("saml", 1),
     ("access", 2),
     ("scim-client", 2),
     ("oidc", 2),

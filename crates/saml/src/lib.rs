@@ -1,0 +1,23 @@
+//! SAML 2.0 from the side of the service provider.
+
+mod answer;
+mod authn_request;
+mod certificate;
+mod error;
+mod examine;
+mod idp;
+mod logout;
+mod message;
+mod names;
+mod service_provider;
+
+pub use answer::{Answer, Attribute, Expected, NameId, SignedIn};
+pub use authn_request::{AuthnRequest, Comparison};
+pub use certificate::{Certificate, KeyAlgorithm};
+pub use error::Fault;
+pub use examine::{Finding, Outcome, Topic, examine};
+pub use idp::{Binding, Endpoint, Idp, IdpSettings};
+pub use logout::{LogoutAnswer, LogoutExpected, LogoutRequest, LogoutResponse, LogoutWish};
+pub use message::{Arrived, Field, Form, RelayState, RequestId, Sent};
+pub use names::NameIdFormat;
+pub use service_provider::{ServiceProvider, SpKey, generate_key};
