@@ -645,13 +645,27 @@ create table idp_configurations (
     provider                        text        not null,
     name                            text        not null,
     name_folded                     text        not null collate "C",
-    oidc_issuer_url                 text        not null,
-    oidc_client_id                  text        not null,
+    oidc_issuer_url                 text,
+    oidc_client_id                  text,
     oidc_client_secret              bytea,
     oidc_scopes                     text[]      not null,
-    oidc_token_endpoint_auth_method text        not null,
+    oidc_token_endpoint_auth_method text,
     oidc_allowed_tenants            text[]      not null,
+    entity_id                       text,
+    metadata_url                    text,
+    metadata_xml                    text,
+    metadata_read_at                timestamptz,
+    sso_url                         text,
+    slo_url                         text,
+    certificates                    text[]      not null,
+    certificates_end_at             timestamptz,
+    certificates_told               int,
+    saml                            jsonb,
+    saml_key                        bytea,
+    saml_certificate                text,
     trusts_mfa                      boolean     not null,
+    single_logout                   boolean     not null,
+    enforced                        boolean     not null default false,
     jit_provisioning_enabled        boolean     not null,
     conflicts                       text        not null,
     sync                            text        not null,
@@ -669,13 +683,17 @@ create table idp_configurations (
     constraint idp_configurations_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint idp_configurations_name_key unique (tenant_id, name_folded),
     constraint idp_configurations_name_form check (length(name) between 1 and 100),
-    constraint idp_configurations_type_known check (idp_type in ('oidc')),
+    constraint idp_configurations_type_form check (case idp_type
+        when 'oidc' then num_nulls(oidc_issuer_url, oidc_client_id, oidc_token_endpoint_auth_method) = 0
+        when 'saml' then num_nulls(entity_id, sso_url, saml, saml_key, saml_certificate) = 0
+            and cardinality(certificates) > 0
+        else false end),
     constraint idp_configurations_provider_known
         check (provider in ('google', 'entra', 'okta', 'auth0', 'keycloak', 'gitlab', 'github', 'generic')),
     constraint idp_configurations_method_known
         check (oidc_token_endpoint_auth_method in ('client_secret_basic', 'client_secret_post', 'none')),
     constraint idp_configurations_secret_form
-        check ((oidc_client_secret is null) = (oidc_token_endpoint_auth_method = 'none')),
+        check ((oidc_client_secret is null) = (coalesce(oidc_token_endpoint_auth_method, 'none') = 'none')),
     constraint idp_configurations_conflicts_known check (conflicts in ('link', 'refuse', 'ask')),
     constraint idp_configurations_sync_known check (sync in ('always', 'first_login')),
     constraint idp_configurations_default_role_known check (default_role in ('maintainer', 'reader')),
@@ -683,6 +701,11 @@ create table idp_configurations (
 );
 -- Who comes to an identity provider names it, and the tenant by it.
 create index idp_configurations_id_idx on idp_configurations (id);
+-- Those whose description is read anew, and whose certificates are watched.
+create index idp_configurations_metadata_idx on idp_configurations (metadata_read_at)
+    where idp_type = 'saml' and is_active and metadata_url is not null;
+create index idp_configurations_certificates_idx on idp_configurations (certificates_end_at)
+    where idp_type = 'saml' and is_active;
 select enable_tenant_rls('idp_configurations');
 grant select, insert, update, delete on idp_configurations to elder_app, elder_platform;
 
@@ -789,7 +812,7 @@ grant select, insert on sso_shown to elder_app;
 grant select, delete on sso_shown to elder_platform;
 
 -- Sign-ins that were sent to an identity provider and are not back yet. secret_hash: of the cookie of the browser that
--- they belong to; sealed: state, nonce and verifier, and where the person goes then.
+-- they belong to; sealed: state, nonce and verifier, and where the person goes then, or who has come.
 create table sso_requests (
     tenant_id   int         not null,
     id          uuid        not null,

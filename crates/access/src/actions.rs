@@ -173,7 +173,10 @@ actions! {
     IdpCreated          = "idp.created",                 Configuration,  "idp",           "An identity provider was set up.";
     IdpUpdated          = "idp.updated",                 Configuration,  "idp",           "An identity provider changed.";
     IdpDeleted          = "idp.deleted",                 Configuration,  "idp",           "An identity provider was deleted, and who had signed in by it knows it no more.";
+    IdpMetadataRead     = "idp.metadata_read",           Configuration,  "idp",           "An identity provider's metadata was read anew.";
+    IdpCertificateExpiring = "idp.certificate_expiring", Configuration,  "idp",           "The certificates of an identity provider end soon.";
     SsoBegun            = "sso.begun",                   Authentication, "idp",           "Somebody was sent to an identity provider.";
+    SsoAnswered         = "sso.answered",                Authentication, "idp",           "A browser has brought the answer of an identity provider, which is good.";
     SsoVouched          = "sso.vouched",                 Authentication, "idp",           "An identity provider has said who somebody is.";
     SsoLinkAsked        = "sso.link_asked",              Authentication, "idp",           "An identity provider named the owner of an account, who is to say so there.";
     SsoLinked           = "sso.linked",                  Authentication, "idp",           "An account was linked to who an identity provider says that its owner is.";

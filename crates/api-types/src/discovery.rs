@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{identity_provider::IdpProvider, ids::IdentityProviderId};
+use crate::{
+    identity_provider::{IdpProvider, IdpType},
+    ids::IdentityProviderId,
+};
 
 /// Somebody who is about to sign in.
 #[derive(Debug, Serialize, Deserialize, garde::Validate, ToSchema)]
@@ -43,4 +46,16 @@ pub struct KnownIdp {
     pub name: String,
     /// Whose product it is.
     pub provider: IdpProvider,
+    /// The protocol that it speaks.
+    pub idp_type: IdpType,
+}
+
+impl KnownIdp {
+    /// Where people are sent who sign in by it, below Elder's own address.
+    pub fn path(&self) -> String {
+        match self.idp_type {
+            IdpType::Oidc => format!("/sso/oidc/authorize/{}", self.id),
+            IdpType::Saml => format!("/sso/saml/{}/login", self.id),
+        }
+    }
 }

@@ -63,6 +63,7 @@ fn sentence(error: &Error, words: &Words) -> Option<(&'static str, &'static str)
         Error::InvalidCredentials => (FORM, words.sign_in_failed),
         Error::TenantRequired(_) => (FORM, words.which_tenant),
         Error::PasswordExpired => (FORM, words.expired),
+        Error::SsoRequired => (FORM, words.sso_required),
         Error::NetworkForbidden => (FORM, words.network),
         Error::TooManySessions => (FORM, words.too_many_sessions),
         Error::ManagedByDirectory(_) => (FORM, words.managed),

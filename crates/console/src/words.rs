@@ -198,9 +198,12 @@ words! {
     this_device: "this device", "dieses Gerät";
     sso_account_exists: "An account with your address is here already. Sign in to it as you usually do, or ask an admin to link it.",
         "Ein Konto mit Ihrer Adresse gibt es hier bereits. Melden Sie sich wie gewohnt an, oder bitten Sie einen Admin, es zu verknüpfen.";
+    sso_another_signed_in: "Somebody else is signed in here. Sign out first, then come again from your provider.",
+        "Hier ist jemand anderes angemeldet. Melden Sie sich erst ab und kommen Sie dann erneut von Ihrem Anbieter.";
     sso_declined: "The sign-in was not allowed or not completed there.",
         "Die Anmeldung wurde dort nicht erlaubt oder nicht abgeschlossen.";
     sso_failed: "Signing in with {} did not work", "Die Anmeldung mit {} ist gescheitert";
+    sso_failed_here: "You are not signed in", "Sie sind nicht angemeldet";
     sso_failed_about: "Its answer cannot be trusted, so nobody was signed in. If this happens again, tell an admin the number below.",
         "Der Antwort ist nicht zu trauen, deshalb wurde niemand angemeldet. Geschieht das wieder, nennen Sie einem Admin die Nummer unten.";
     sso_invited: "You are invited. Open the link in the mail that you were sent first.",
@@ -213,6 +216,11 @@ words! {
         "Sie wurden erkannt, dürfen sich hier aber nicht anmelden. Wenden Sie sich an einen Admin Ihrer Organisation.";
     sso_not_awaited: "This sign-in has taken too long, was completed before, or began in another browser. Begin again.",
         "Diese Anmeldung hat zu lange gedauert, ist schon abgeschlossen oder begann in einem anderen Browser. Beginnen Sie von vorn.";
+    sso_onward: "On to your provider", "Weiter zu Ihrem Anbieter";
+    sso_onward_about: "This takes you to the identity provider of your organization.", "Hier geht es weiter zum Identitätsanbieter Ihrer Organisation.";
+    sso_required: "Your organization signs in by its identity provider. Choose it below.", "Ihre Organisation meldet sich über ihren Identitätsanbieter an. Wählen Sie ihn unten.";
+    sso_sign_out_there: "You are still signed in at {}.", "Bei {} sind Sie noch angemeldet.";
+    sso_sign_out_there_too: "Sign out there too", "Auch dort abmelden";
     sso_somewhere: "your organization", "Ihrer Organisation";
     sso_unreachable: "It does not answer. Try again in a while, or sign in another way.",
         "Von dort kommt keine Antwort. Versuchen Sie es später noch einmal, oder melden Sie sich auf anderem Weg an.";

@@ -49,6 +49,9 @@ pub enum Error {
     /// The right password, and older than the tenant allows.
     #[error("this password is older than the tenant allows: send another one with it as `new_password`")]
     PasswordExpired,
+    /// The tenant's people sign in by its identity provider.
+    #[error("people of this tenant sign in by its identity provider")]
+    SsoRequired,
     /// A network that the tenant does not let in.
     #[error("the tenant does not let your network in")]
     NetworkForbidden,
@@ -156,6 +159,7 @@ impl Coded for Error {
             | Self::InvalidEmail(_)
             | Self::EmailDomain(_) => ErrorCode::ValidationFailed,
             Self::PasswordExpired => ErrorCode::PasswordExpired,
+            Self::SsoRequired => ErrorCode::SsoRequired,
             Self::NetworkForbidden => ErrorCode::NetworkForbidden,
             Self::Unchecked(_) => ErrorCode::InternalError,
             Self::InvalidCredentials | Self::InvalidSetupToken => ErrorCode::InvalidCredentials,

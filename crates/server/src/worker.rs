@@ -10,7 +10,7 @@ use elder_metrics::Metrics;
 use elder_mfa::flow::service::forget_flows;
 use elder_portal_users::{forget_ended, forget_one_time_tokens};
 use elder_scim::{Activity, forget_activity, keep_activity};
-use elder_sso::forget_requests;
+use elder_sso::{Providers, forget_requests, forget_sso_sessions, read_metadata_again, tell_of_certificates};
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 
 /// How often gauges are counted and API calls are folded.
@@ -63,6 +63,22 @@ pub(crate) async fn follow_keys(worker: Worker) {
     }
 }
 
+/// Keeps what identity providers say of themselves, until the process ends. Beside the rounds, because providers may be
+/// slow.
+pub(crate) async fn follow_providers(worker: Worker, providers: Providers) {
+    let mut ticks = tokio::time::interval(OFTEN * ROUNDS_AN_HOUR);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = read_metadata_again(&worker, &providers).await {
+            tracing::warn!(%error, "the metadata of identity providers was not read anew");
+        }
+        if let Err(error) = tell_of_certificates(&worker).await {
+            tracing::warn!(%error, "certificates of identity providers that end soon were not told of");
+        }
+    }
+}
+
 /// Adds the API calls of this node to the day's sums; what cannot be written now is kept for the next round.
 pub(crate) async fn fold(worker: &Worker, metrics: &Metrics) {
     let calls = metrics.take_api_calls();
@@ -104,6 +120,9 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     }
     if let Err(error) = forget_ended(worker).await {
         tracing::warn!(%error, "sessions that ended long ago were not deleted");
+    }
+    if let Err(error) = forget_sso_sessions(worker).await {
+        tracing::warn!(%error, "sign-ins by providers on which no session rests were not deleted");
     }
     match remove_due_tenants(worker).await {
         Ok(0) => {}

@@ -4,6 +4,8 @@ use elder_access::DbError;
 use elder_crypto::Unsealable;
 use elder_kernel::{Coded, ErrorCode, FieldFault};
 use elder_oidc::OidcError;
+use elder_outbound::http::CallError;
+use elder_saml::Fault;
 
 /// Why a request was refused, or a sign-in did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -28,15 +30,42 @@ pub enum Error {
     /// A configuration by which nobody could sign in.
     #[error("{0}")]
     Unusable(#[source] OidcError),
-    /// Expressions or filters that cannot be read.
-    #[error("some expressions cannot be read")]
+    /// Settings that do not fit, expressions that cannot be read.
+    #[error("some settings are not right")]
     Unreadable(Vec<FieldFault>),
+    /// A description of itself by which nobody could sign in.
+    #[error("the provider's description cannot be used: {}", .0.detail)]
+    Undescribed(FieldFault),
+    /// In a batch no provider is called.
+    #[error("send the metadata itself: in a batch it is not fetched")]
+    MetadataNeeded,
+    /// Nobody is locked out by a provider that may not work.
+    #[error("somebody must have signed in by this provider, and it must be active, before it can be enforced")]
+    NotProven,
+    /// The metadata of a provider cannot be had.
+    #[error("the provider's metadata cannot be had: {0}")]
+    Metadata(#[source] CallError),
+    /// The same, because of how its server answers.
+    #[error("the provider's metadata cannot be had: its server answers {0}")]
+    MetadataStatus(u16),
+    /// A provider that was asked for somebody who is signed in, and does not answer as it should.
+    #[error("the identity provider does not answer as it should: {0}")]
+    Provider(#[source] OidcError),
+    /// Two have asked for the same at once.
+    #[error("somebody else has done so at the same time")]
+    Overtaken,
+    /// A logout token that is not good.
+    #[error("the logout token is not good: {0}")]
+    LogoutToken(#[source] OidcError),
     /// A sign-in that was refused, for a reason that Elder has.
     #[error("the sign-in was refused: {}", .0.reason())]
     Refused(Refusal),
     /// A sign-in that was refused, for a reason that lies in the protocol.
     #[error(transparent)]
     Protocol(#[from] OidcError),
+    /// The same with SAML.
+    #[error(transparent)]
+    Saml(#[from] Fault),
     /// What was sealed cannot be opened.
     #[error(transparent)]
     Unsealable(#[from] Unsealable),
@@ -72,6 +101,12 @@ pub enum Refusal {
     LinkedToAnother,
     /// Nobody gets an account so.
     NoAccount,
+    /// The answer was shown before.
+    Replayed,
+    /// The provider calls its people by another name each time.
+    TransientName,
+    /// The provider calls somebody by a name that is too long.
+    NameTooLong,
 }
 
 impl Refusal {
@@ -87,6 +122,9 @@ impl Refusal {
             Self::InvitationWaits => "invitation_waits",
             Self::LinkedToAnother => "linked_to_another",
             Self::NoAccount => "no_account",
+            Self::Replayed => "assertion_replayed",
+            Self::TransientName => "name_transient",
+            Self::NameTooLong => "name_too_long",
         }
     }
 }
@@ -120,7 +158,18 @@ impl Error {
     pub(crate) fn of_identity(error: DbError) -> Self {
         match error.constraint() {
             Some("sso_identities_user_key") => Self::Refused(Refusal::LinkedToAnother),
+            Some("sso_identities_subject_form") => Self::Refused(Refusal::NameTooLong),
             _ => Self::Database(error),
+        }
+    }
+
+    /// What a fault of a sign-in means to a provider that tells of a logout: its own keys that cannot be had are no fault of
+    /// the token.
+    pub(crate) fn of_logout(self) -> Self {
+        match self {
+            Self::Protocol(error @ OidcError::Call { .. }) => Self::Provider(error),
+            Self::Protocol(error) => Self::LogoutToken(error),
+            error => error,
         }
     }
 
@@ -143,6 +192,7 @@ impl Error {
         match self {
             Self::Refused(refusal) => Some(refusal.reason()),
             Self::Protocol(error) => Some(error.reason()),
+            Self::Saml(fault) => Some(fault.code()),
             _ => None,
         }
     }
@@ -154,10 +204,17 @@ impl Coded for Error {
             Self::NotFound => ErrorCode::NotFound,
             Self::NameTaken => ErrorCode::AlreadyExists,
             Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
-            Self::SecretNeeded | Self::SecretUnexpected | Self::Unusable(_) | Self::Unreadable(_) => {
-                ErrorCode::ValidationFailed
-            }
-            Self::Refused(_) | Self::Protocol(_) => ErrorCode::InvalidCredentials,
+            Self::SecretNeeded
+            | Self::SecretUnexpected
+            | Self::Unusable(_)
+            | Self::Unreadable(_)
+            | Self::Undescribed(_)
+            | Self::MetadataNeeded
+            | Self::NotProven => ErrorCode::ValidationFailed,
+            Self::Metadata(_) | Self::MetadataStatus(_) | Self::Provider(_) => ErrorCode::ProviderFailed,
+            Self::Overtaken => ErrorCode::Conflict,
+            Self::LogoutToken(_) => ErrorCode::InvalidLogoutToken,
+            Self::Refused(_) | Self::Protocol(_) | Self::Saml(_) => ErrorCode::InvalidCredentials,
             Self::Unsealable(_) => ErrorCode::InternalError,
             Self::Account(error) => error.code(),
             Self::Mail(error) => error.code(),
@@ -176,6 +233,9 @@ impl Coded for Error {
                 at(if is_list { "/oidc_allowed_tenants" } else { "/oidc_issuer_url" }, error.reason())
             }
             Self::Unreadable(faults) => faults.clone(),
+            Self::Undescribed(fault) => vec![fault.clone()],
+            Self::MetadataNeeded => at("/metadata_xml", "required"),
+            Self::NotProven => at("/enforced", "not_proven"),
             _ => Vec::new(),
         }
     }

@@ -6,9 +6,13 @@ pub mod idp;
 mod protocol;
 mod provisioning;
 mod routes;
+pub mod session;
 pub mod sign_in;
 
+pub use elder_saml::Fault;
 pub use error::{Error, Refusal};
+pub use idp::metadata::{read_metadata_again, tell_of_certificates};
 pub use protocol::Providers;
 pub use routes::routes;
+pub use session::service::forget as forget_sso_sessions;
 pub use sign_in::forget_requests;

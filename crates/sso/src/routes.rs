@@ -2,12 +2,13 @@
 
 use elder_http::RouteTable;
 
-use crate::{discovery, idp};
+use crate::{discovery, idp, session};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         idp::routes => [list, create, batch, get, update, delete, preview, test],
         discovery::routes => [discover],
+        session::routes => [logout, userinfo, refresh, backchannel_logout],
     );
 }

@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use elder_api_types::permission::{Feature, Tier};
 use elder_crypto::Cursors;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
-use elder_kernel::{ApiKey, ErrorCode, Id, TenantId};
+use elder_kernel::{ApiKey, ErrorCode, Id, Seam, TenantId};
 
 use super::{Caller, denied, gate, unauthenticated, unavailable};
 use crate::{
@@ -42,6 +42,11 @@ impl<P: Permission> Access<P> {
     pub async fn begin(&self) -> Result<TenantTx<P>, DbError> {
         let context = Context { actor: self.principal.actor(), meta: self.meta.clone() };
         TenantTx::begin(&self.keeper, self.tenant, context, self.reach.clone(), self.holds()).await
+    }
+
+    /// Time, ids and randomness.
+    pub fn seam(&self) -> &Seam {
+        self.keeper.seam()
     }
 
     /// The tenant.

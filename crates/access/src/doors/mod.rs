@@ -61,7 +61,7 @@ impl Gatekeeper {
 
 /// Whether the doors stand before a path. What probes and scrapers ask must not wait for a database that may be away.
 fn is_guarded(path: &str) -> bool {
-    ["/api/", "/scim/"].iter().any(|prefix| path.starts_with(prefix))
+    ["/api/", "/scim/", "/sso/"].iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// The tenant that a request acts in, for metrics and logs.

@@ -29,18 +29,35 @@ const PAGES: [&str; 11] = [
     "verify",
 ];
 
+/// What programs ask for below the path of single sign-on: by a token in a header, like the API.
+const FOR_PROGRAMS: [&str; 4] = ["logout", "userinfo", "refresh", "backchannel-logout"];
+/// Where a browser brings what an identity provider has written and signed, by a form of the provider's page. The cookie of
+/// this browser stays out of such a request (`SameSite`), and nothing there asks for it.
+const FROM_PROVIDERS: [&str; 2] = ["acs", "slo"];
+
 /// Whether a path is that of a page for people, or would be. A browser's cookie counts there and nowhere else, so no
 /// page of another site can use it to call the API.
 pub fn is_page(path: &str) -> bool {
-    let first = path.strip_prefix('/').and_then(|path| path.split('/').next());
-    first.is_some_and(|first| PAGES.contains(&first))
+    let mut segments = path.strip_prefix('/').unwrap_or_default().split('/');
+    match (segments.next(), segments.next(), segments.next()) {
+        (Some("sso"), Some("oidc"), Some(name)) => !FOR_PROGRAMS.contains(&name),
+        (first, ..) => first.is_some_and(|first| PAGES.contains(&first)),
+    }
+}
+
+/// Whether a path takes what an identity provider's page sends.
+fn is_from_provider(path: &str) -> bool {
+    let below = path.strip_prefix("/sso/saml/").and_then(|rest| rest.split_once('/'));
+    below.is_some_and(|(_, name)| FROM_PROVIDERS.contains(&name))
 }
 
 /// Refuses what a page of another site sends: a form that changes something must come from a page of Elder's.
 ///
 /// A browser that says nothing of the site says the origin, unless it is told to say none, as by Elder's own pages.
 pub(super) fn ensure_own(request: &ServiceRequest) -> Result<(), Problem> {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+        || is_from_provider(request.path())
+    {
         return Ok(());
     }
     let text = |name: HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
@@ -97,11 +114,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_provider_has_signed_comes_from_the_page_of_the_provider() {
+        for path in ["/sso/saml/idp_1/acs", "/sso/saml/idp_1/slo"] {
+            assert!(is_page(path) && is_from_provider(path), "{path}");
+        }
+        for other in ["/sso/saml/idp_1/login", "/sso/saml/acs", "/sso/oidc/acs", "/account/acs", "/sso/saml/a/b/acs"] {
+            assert!(!is_from_provider(other), "{other}");
+        }
+    }
+
+    #[test]
     fn a_page_is_told_by_its_first_segment() {
-        for page in ["/account", "/account/sessions/end", "/sign-in", "/setup"] {
+        for page in ["/account", "/account/sessions/end", "/sign-in", "/setup", "/sso", "/sso/oidc/callback"] {
             assert!(is_page(page), "{page}");
         }
-        for other in ["/", "", "/accounts", "/api/v2/me", "/api/v2/account", "/healthz", "account"] {
+        for other in ["/", "", "/accounts", "/api/v2/me", "/api/v2/account", "/healthz", "account", "/sso/oidc/logout/x"] {
             assert!(!is_page(other), "{other}");
         }
     }

@@ -181,6 +181,7 @@ impl Stored {
             tenant_role: self.tenant_role,
             amr: self.amr.clone(),
             lifetime,
+            rests_on: None,
         }
     }
 }

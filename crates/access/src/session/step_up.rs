@@ -45,6 +45,7 @@ pub async fn step_up(
         tenant_role: row.get::<Option<&str>>("tenant_role")?.and_then(Role::named),
         amr: row.get("amr")?,
         lifetime: SessionLifetime { idle: Duration::ZERO, absolute: Duration::ZERO },
+        rests_on: None,
     };
     let (access, expires_in) = sign(tx, session, &raised, Issue::at(tx, now))?;
     Ok(RaisedToken { access, expires_in })

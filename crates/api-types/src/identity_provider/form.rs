@@ -29,7 +29,7 @@ pub(super) fn address_by_patch(url: &Patch<String>, context: &()) -> garde::Resu
 }
 
 /// A URI of at most 1,024 signs (SAML Core §8.3.6). Not every provider writes one, so the form is not asked for.
-pub(super) fn entity_id(id: &str, &(): &()) -> garde::Result {
+pub(super) fn entity(id: &str, &(): &()) -> garde::Result {
     let is_good = (1..=1024).contains(&id.chars().count()) && !id.chars().any(|c| c.is_control() || c == ' ');
     is_good.then_some(()).ok_or_else(|| garde::Error::new("an entity id has 1 to 1,024 signs and no blank"))
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     ClientAuthMethod, IdpConflicts, IdpProvider, IdpSync, IdpType,
-    form::{address, entity_id, issuer, scope},
+    form::{address, entity, issuer, scope},
 };
 use crate::{
     name::Name,
@@ -59,7 +59,7 @@ pub struct NewIdentityProvider {
     #[schema(max_items = 50)]
     pub oidc_allowed_tenants: Vec<String>,
     /// With SAML: what the provider calls itself. Metadata says it; of a document on several providers it says which.
-    #[garde(inner(custom(entity_id)))]
+    #[garde(inner(custom(entity)))]
     #[schema(min_length = 1, max_length = 1024)]
     pub entity_id: Option<String>,
     /// With SAML: where its metadata is read from, now and every day.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     ClientAuthMethod, IdpConflicts, IdpSync,
-    form::{address, address_by_patch, entity_id, issuer, no_admin_by_patch, scope},
+    form::{address, address_by_patch, entity, issuer, no_admin_by_patch, scope},
 };
 use crate::{
     name::Name,
@@ -26,7 +26,7 @@ pub struct IdentityProviderPatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Name<100>>,
     /// Of SAML: what the provider calls itself. People whom the one before has named are not those of the same name there.
-    #[garde(inner(custom(entity_id)))]
+    #[garde(inner(custom(entity)))]
     #[schema(min_length = 1, max_length = 1024)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_id: Option<String>,

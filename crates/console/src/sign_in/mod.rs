@@ -2,8 +2,10 @@
 
 mod desk;
 mod errand;
+pub(crate) mod onward;
 pub(crate) mod provider;
 pub(crate) mod routes;
+pub(crate) mod saml;
 mod second;
 
 use elder_kernel::Secret;

@@ -1,20 +1,26 @@
-//! `/sso/oidc`: to an identity provider, and back from it.
+//! `/sso`: to an identity provider, and back from it.
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
 };
 use elder_access::{Guest, flows};
 use elder_api_types::{IdentityProviderId, discovery::KnownIdp};
 use elder_http::{BrowserCookie, Path, Problem, RequestMeta};
-use elder_portal_users::pages;
+use elder_portal_users::pages::{self, Vouched};
 use elder_sso::{
-    Error, Providers, Refusal,
+    Error, Fault, Providers, Refusal,
     sign_in::{Arrived, Coming, Failed, begin, finish},
 };
 use form_urlencoded::Serializer;
 
-use super::desk::{Desk, Visit};
+use super::{
+    desk::{Desk, Visit},
+    onward::onward,
+};
 use crate::{
     fault::{Notice, see_other, see_page},
     frame::{Frame, built_with},
@@ -39,7 +45,7 @@ impl ByProvider {
         if !email.is_empty() {
             onward.append_pair(HINT, email);
         }
-        let path = format!("/sso/oidc/authorize/{}?{}", idp.id, onward.finish());
+        let path = format!("{}?{}", idp.path(), onward.finish());
         Self { path, label: label.replace("{}", &idp.name) }
     }
 }
@@ -69,16 +75,34 @@ pub(crate) async fn authorize(
     id: Path<IdentityProviderId>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let providers: &Providers = built_with(&request)?;
-    match begin(&sso, providers, id.0, coming(request.query_string())).await {
+    send(&sso, &guest, id.0, &request).await
+}
+
+/// Sends somebody to an identity provider that speaks SAML. The query is that of the sign-in page.
+#[utoipa::path(get, path = "/sso/saml/{idp_id}/login")]
+pub(crate) async fn login(
+    sso: Guest<flows::SingleSignOn>,
+    guest: Guest<flows::SignIn>,
+    id: Path<IdentityProviderId>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    send(&sso, &guest, id.0, &request).await
+}
+
+async fn send(
+    sso: &Guest<flows::SingleSignOn>,
+    guest: &Guest<flows::SignIn>,
+    id: IdentityProviderId,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let providers: &Providers = built_with(request)?;
+    match begin(sso, providers, id, coming(request.query_string())).await {
         Ok(begun) => {
-            let mut answer = see_other(&begun.url);
-            if let Some(cookie) = BrowserCookie::of_single_sign_on(&request).set(begun.cookie.expose()) {
-                answer.headers_mut().append(header::SET_COOKIE, cookie);
-            }
+            let mut answer = onward(request, begun.onward)?;
+            set(&mut answer, BrowserCookie::of_single_sign_on(request).set(begun.cookie.expose()));
             Ok(answer)
         }
-        Err(failed) => explain(&guest, &request, failed).await,
+        Err(failed) => explain(guest, request, failed).await,
     }
 }
 
@@ -93,35 +117,60 @@ pub(crate) async fn callback(
     let request = &visit.request;
     let (providers, cookie): (&Providers, _) =
         (built_with(request)?, BrowserCookie::of_single_sign_on(request));
-    let mut answer = match finish(&sso, providers, request.query_string(), cookie.read(request)).await {
+    let arrived = finish(&sso, providers, request.query_string(), cookie.read(request)).await;
+    receive(&guest, &visit, arrived).await
+}
+
+/// Lets in who is back, or says why not.
+pub(super) async fn receive(
+    guest: &Guest<flows::SignIn>,
+    visit: &Visit,
+    arrived: Result<Arrived, Failed>,
+) -> Result<HttpResponse, Problem> {
+    let request = &visit.request;
+    let cookie = BrowserCookie::of_single_sign_on(request);
+    let mut answer = match arrived {
         Ok(Arrived::ToLink) => {
             // The cookie stays until the account's owner has said whether it is theirs.
             let mut answer = see_page(request, Place::Link.path());
-            if let Some(again) = cookie.read(request).and_then(|value| cookie.set(value)) {
-                answer.headers_mut().append(header::SET_COOKIE, again);
-            }
+            set(&mut answer, cookie.read(request).and_then(|value| cookie.set(value)));
             return Ok(answer);
         }
-        Ok(Arrived::Vouched { vouched, query }) => {
-            let (desk, device) = (Desk::open_again(&guest, request, &query).await?, visit.device());
-            match pages::sign_in_by_provider(&guest, desk.places, vouched, device.as_ref()).await {
+        // Nobody is signed in to another's account behind their back (S-22).
+        Ok(Arrived::Vouched { vouched, is_unsolicited: true, .. }) if is_another(visit, &vouched) => {
+            let frame = Frame::of(request, None, None);
+            let said = [frame.words.sso_failed_here, frame.words.sso_another_signed_in];
+            Notice::say(&frame, StatusCode::CONFLICT, said, Some(("/account", frame.words.account)))?
+        }
+        Ok(Arrived::Vouched { vouched, query, .. }) => {
+            let (desk, device) = (Desk::open_again(guest, request, &query).await?, visit.device());
+            match pages::sign_in_by_provider(guest, desk.places, vouched, device.as_ref()).await {
                 Ok(stands) => desk.go_on(&visit.visitor, stands).await?,
                 Err(error) => desk.refuse_vouched(error).await?,
             }
         }
         // Nobody takes a browser's own sign-in from it by sending it here with another's answer.
-        Err(failed) if failed.why.is_of_another() => return explain(&guest, request, failed).await,
-        Err(failed) => explain(&guest, request, failed).await?,
+        Err(failed) if failed.why.is_of_another() => return explain(guest, request, failed).await,
+        Err(failed) => explain(guest, request, failed).await?,
     };
-    if let Some(gone) = cookie.clear() {
-        answer.headers_mut().append(header::SET_COOKIE, gone);
-    }
+    set(&mut answer, cookie.clear());
     Ok(answer)
+}
+
+fn is_another(visit: &Visit, vouched: &Vouched) -> bool {
+    visit.visitor.signed_in().is_some_and(|myself| myself.user() != vouched.user())
+}
+
+/// Adds a cookie.
+pub(super) fn set(answer: &mut HttpResponse, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
+    }
 }
 
 /// Says in plain words why nobody was signed in, under the number by which an admin finds the event. Nothing of it is what
 /// the provider has written (O-24).
-async fn explain(
+pub(super) async fn explain(
     guest: &Guest<flows::SignIn>,
     request: &HttpRequest,
     failed: Failed,
@@ -161,6 +210,8 @@ fn about(words: &'static Words, why: &Error) -> &'static str {
         Error::Protocol(OidcError::Refused(Protocol::Denied | Protocol::InteractionRequired)) => {
             words.sso_declined
         }
+        Error::Saml(Fault::StatusDenied | Fault::StatusNoPassive) => words.sso_declined,
+        Error::Saml(Fault::InResponseTo | Fault::Unsolicited) => words.sso_not_awaited,
         _ => words.sso_failed_about,
     }
 }

@@ -7,16 +7,64 @@ use actix_web::{
         header::{self, HeaderName, HeaderValue},
     },
 };
-use elder_access::Visitor;
+use askama::Template;
+use elder_access::{Myself, Visitor};
 use elder_http::{BrowserCookie, Problem};
 use elder_portal_users::pages;
+use elder_sso::{
+    Providers,
+    session::{self, Leaving},
+    sign_in::Onward,
+};
 
 use super::Nothing;
-use crate::{fault::Notice, form::Form, frame::Frame};
+use crate::{
+    fault::Notice,
+    form::Form,
+    frame::{Frame, built_with},
+};
 
 /// Has the browser forget what it kept of the pages, so that the back button shows none of them (P-39).
 const CLEAR: (HeaderName, HeaderValue) =
     (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+
+/// Ends the session; says whose session at which provider is to end too, and how.
+async fn sign_out(myself: &Myself, providers: &Providers) -> Result<Option<(String, Onward)>, Problem> {
+    match session::leave(myself, providers).await? {
+        Some(Leaving { provider, onward }) => Ok(onward.map(|onward| (provider, onward))),
+        None => {
+            pages::sign_out(myself).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Says that somebody is signed out.
+pub(crate) fn stay(request: &HttpRequest) -> Result<HttpResponse, Problem> {
+    let frame = Frame::of(request, None, None);
+    let said = [frame.words.signed_out, frame.words.signed_out_about];
+    Notice::say(&frame, StatusCode::OK, said, Some(("/sign-in", frame.words.sign_in)))
+}
+
+/// Says that somebody is signed out here, and takes them to where they are not yet. It is a page and no redirection: a
+/// browser would ask the policy of the page with the form whether it may follow.
+fn leave(request: &HttpRequest, provider: &str, onward: &Onward) -> Result<HttpResponse, Problem> {
+    let action = match onward {
+        Onward::Go(_) => None,
+        Onward::Post { action, .. } => Some(action.as_str()),
+    };
+    let frame = Frame::of(request, None, None).leading_to(action);
+    let about = frame.words.sso_sign_out_there.replace("{}", provider);
+    frame.page(StatusCode::OK, &SignedOutPage { frame: &frame, about: &about, onward })
+}
+
+#[derive(Template)]
+#[template(path = "signed_out.html")]
+struct SignedOutPage<'a> {
+    frame: &'a Frame,
+    about: &'a str,
+    onward: &'a Onward,
+}
 
 /// Ends the session of this browser.
 #[utoipa::path(post, path = "/sign-out")]
@@ -25,14 +73,14 @@ pub(crate) async fn submit(
     request: HttpRequest,
     _: Form<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(myself) = visitor.signed_in() {
-        pages::sign_out(myself).await?;
-    }
-    let frame = Frame::of(&request, None, None);
-    let words = frame.words;
-    let link = Some(("/sign-in", words.sign_in));
-    let said = [words.signed_out, words.signed_out_about];
-    let mut answer = Notice::say(&frame, StatusCode::OK, said, link)?;
+    let onward = match visitor.signed_in() {
+        Some(myself) => sign_out(myself, built_with(&request)?).await?,
+        None => None,
+    };
+    let mut answer = match onward {
+        Some((provider, onward)) => leave(&request, &provider, &onward)?,
+        None => stay(&request)?,
+    };
     let (name, value) = CLEAR;
     answer.headers_mut().insert(name, value);
     if let Some(cookie) = BrowserCookie::of(&request).clear() {

@@ -20,7 +20,7 @@ const CLEARED: &str = r#""cache", "cookies", "storage""#;
     responses((status = 200, description = "The tokens of a new session, or a flow that waits for more.", body = SignInAnswer),
         (status = 400, description = "`validation_failed`: the new password breaks a rule."),
         (status = 401, description = "`invalid_credentials`, whatever was wrong."),
-        (status = 403, description = "`password_expired`: send `new_password` too."),
+        (status = 403, description = "`password_expired`: send `new_password` too. `sso_required`: sign in by the tenant's provider."),
         (status = 409, description = "`tenant_required`: `tenants` lists those that know the account. `session_limit`."),
         (status = 503, description = "`busy`: too many sign-ins are waiting; `maintenance`.")))]
 pub(crate) async fn login(

@@ -18,7 +18,7 @@ pub(crate) async fn discover(
     body: Json<WayIn>,
 ) -> Result<HttpResponse, Problem> {
     let way = match service::by_email(&guest, &body.0.email).await? {
-        Some(idp) => SignInMethod::Redirect { url: format!("{}{}", public.0, service::path(&idp)), idp },
+        Some(idp) => SignInMethod::Redirect { url: format!("{}{}", public.0, idp.path()), idp },
         None => SignInMethod::Password { passkey: relying_party.asks() },
     };
     Ok(HttpResponse::Ok().json(way))

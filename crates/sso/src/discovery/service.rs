@@ -30,8 +30,3 @@ pub async fn by_email(guest: &Guest<flows::SignIn>, email: &str) -> Result<Optio
 pub async fn of_tenant(guest: &Guest<flows::SignIn>, tenant: TenantId) -> Result<Vec<KnownIdp>, Error> {
     Ok(repository::of_tenant(&*guest.begin(tenant).await?, tenant).await?)
 }
-
-/// Where people are sent who sign in by a provider.
-pub(super) fn path(idp: &KnownIdp) -> String {
-    format!("/sso/oidc/authorize/{}", idp.id)
-}

@@ -4,7 +4,11 @@ use elder_access::{BatchOf, Event, Made, TenantTx, markers::IdpsWrite};
 use elder_http::Problem;
 use elder_kernel::IdentityProvider as Kind;
 
-use super::{IdentityProviderId, IdentityProviderPatch, NewIdentityProvider, service};
+use super::{
+    IdentityProviderId, IdentityProviderPatch, NewIdentityProvider,
+    description::{Fetch, Prepared},
+    service,
+};
 use crate::Providers;
 
 /// The identity providers of a tenant.
@@ -21,7 +25,8 @@ impl BatchOf for IdpBatch {
         tx: &TenantTx<IdpsWrite>,
         new: NewIdentityProvider,
     ) -> Result<Made<Kind>, Problem> {
-        let (made, event) = service::create(tx, &self.0, new).await?;
+        let prepared = Prepared::for_new(&self.0, &new, Fetch::Never, tx.seam()).await?;
+        let (made, event) = service::create(tx, &self.0, new, prepared).await?;
         Ok(Made::new(made.id, event))
     }
 
@@ -31,7 +36,8 @@ impl BatchOf for IdpBatch {
         id: IdentityProviderId,
         patch: IdentityProviderPatch,
     ) -> Result<Option<Event>, Problem> {
-        let (_, event) = service::update(tx, &self.0, id, patch).await?;
+        let prepared = Prepared::for_patch(&self.0, &patch, Fetch::Never).await?;
+        let (_, event) = service::update(tx, &self.0, id, patch, prepared).await?;
         Ok(event)
     }
 

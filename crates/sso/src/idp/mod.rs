@@ -1,15 +1,18 @@
 //! Identity providers: whom a tenant believes who its people are.
 
 mod batch;
+mod description;
+pub(crate) mod metadata;
 pub(crate) mod routes;
 pub(crate) mod service;
 
-use elder_access::{Authority, Changes, Role, flows, markers};
+use elder_access::{Authority, Changes, OwnRead, OwnWrite, Role, flows, markers, work};
 use elder_kernel::{
     IdentityProvider as Kind,
     collection::{Collection, Field},
 };
 use elder_tenancy::offer::Offer;
+use serde_json::{Map, Value};
 
 pub use elder_api_types::{
     IdentityProviderId,
@@ -18,12 +21,16 @@ pub use elder_api_types::{
         IdpType, NewIdentityProvider,
     },
     provisioning::RuleMatching,
+    saml::SamlSettings,
 };
 
 /// A right by which an identity provider is used with its secret.
 pub trait UsesIdps: Authority {}
 impl UsesIdps for flows::SingleSignOn {}
 impl UsesIdps for markers::IdpsRead {}
+impl UsesIdps for OwnRead {}
+impl UsesIdps for OwnWrite {}
+impl UsesIdps for work::Housekeeping {}
 
 /// The identity providers of a tenant, as they are listed.
 #[derive(Debug)]
@@ -39,11 +46,20 @@ impl Collection for IdentityProviders {
         Field::folded("name").sortable(),
         Field::text("oidc_issuer_url"),
         Field::text("oidc_client_id"),
+        Field::text("entity_id"),
+        Field::text("metadata_url"),
+        Field::opaque("sso_url"),
+        Field::opaque("slo_url"),
+        Field::opaque("certificates"),
+        Field::opaque("saml"),
+        Field::opaque("service_provider"),
         Field::opaque("has_client_secret"),
         Field::opaque("oidc_scopes"),
         Field::word("oidc_token_endpoint_auth_method", ClientAuthMethod::NAMES),
         Field::opaque("oidc_allowed_tenants"),
         Field::bool("trusts_mfa"),
+        Field::bool("single_logout"),
+        Field::bool("enforced"),
         Field::bool("jit_provisioning_enabled"),
         Field::word("conflicts", IdpConflicts::NAMES),
         Field::word("sync", IdpSync::NAMES),
@@ -77,14 +93,22 @@ fn offers(idp: &IdentityProvider) -> Vec<Offer> {
 fn patched(old: IdentityProvider, patch: IdentityProviderPatch) -> IdentityProvider {
     IdentityProvider {
         name: patch.name.map_or(old.name, String::from),
-        oidc_issuer_url: patch.oidc_issuer_url.unwrap_or(old.oidc_issuer_url),
-        oidc_client_id: patch.oidc_client_id.unwrap_or(old.oidc_client_id),
+        oidc_issuer_url: patch.oidc_issuer_url.or(old.oidc_issuer_url),
+        oidc_client_id: patch.oidc_client_id.or(old.oidc_client_id),
         oidc_scopes: patch.oidc_scopes.unwrap_or(old.oidc_scopes),
         oidc_token_endpoint_auth_method: patch
             .oidc_token_endpoint_auth_method
-            .unwrap_or(old.oidc_token_endpoint_auth_method),
+            .or(old.oidc_token_endpoint_auth_method),
         oidc_allowed_tenants: patch.oidc_allowed_tenants.unwrap_or(old.oidc_allowed_tenants),
+        entity_id: patch.entity_id.or(old.entity_id),
+        metadata_url: patch.metadata_url.apply(old.metadata_url),
+        sso_url: patch.sso_url.or(old.sso_url),
+        slo_url: patch.slo_url.apply(old.slo_url),
+        certificates: patch.certificates.unwrap_or(old.certificates),
+        saml: patch.saml.or(old.saml),
         trusts_mfa: patch.trusts_mfa.unwrap_or(old.trusts_mfa),
+        single_logout: patch.single_logout.unwrap_or(old.single_logout),
+        enforced: patch.enforced.unwrap_or(old.enforced),
         jit_provisioning_enabled: patch.jit_provisioning_enabled.unwrap_or(old.jit_provisioning_enabled),
         conflicts: patch.conflicts.unwrap_or(old.conflicts),
         sync: patch.sync.unwrap_or(old.sync),
@@ -97,47 +121,58 @@ fn patched(old: IdentityProvider, patch: IdentityProviderPatch) -> IdentityProvi
     }
 }
 
-/// What the audit log says of a change; of the secret, only that it is another one.
+/// The settings of which the audit log says how they changed. No secret is among the fields of an [`IdentityProvider`].
+const SETTINGS: [&str; 26] = [
+    "provider",
+    "name",
+    "oidc_issuer_url",
+    "oidc_client_id",
+    "oidc_scopes",
+    "oidc_token_endpoint_auth_method",
+    "oidc_allowed_tenants",
+    "entity_id",
+    "metadata_url",
+    "sso_url",
+    "slo_url",
+    "certificates",
+    "saml",
+    "trusts_mfa",
+    "single_logout",
+    "enforced",
+    "jit_provisioning_enabled",
+    "conflicts",
+    "sync",
+    "attribute_mappings",
+    "default_role",
+    "role_rules",
+    "role_rule_matching",
+    "is_active",
+    "idp_type",
+    "has_client_secret",
+];
+
+/// What the audit log says of a change.
 fn differences(old: &IdentityProvider, new: &IdentityProvider) -> Changes {
-    Changes::default()
-        .field("name", &old.name, &new.name)
-        .field("oidc_issuer_url", &old.oidc_issuer_url, &new.oidc_issuer_url)
-        .field("oidc_client_id", &old.oidc_client_id, &new.oidc_client_id)
-        .field("oidc_scopes", &old.oidc_scopes, &new.oidc_scopes)
-        .field(
-            "oidc_token_endpoint_auth_method",
-            &old.oidc_token_endpoint_auth_method,
-            &new.oidc_token_endpoint_auth_method,
-        )
-        .field("oidc_allowed_tenants", &old.oidc_allowed_tenants, &new.oidc_allowed_tenants)
-        .field("trusts_mfa", &old.trusts_mfa, &new.trusts_mfa)
-        .field("jit_provisioning_enabled", &old.jit_provisioning_enabled, &new.jit_provisioning_enabled)
-        .field("conflicts", &old.conflicts, &new.conflicts)
-        .field("sync", &old.sync, &new.sync)
-        .field("attribute_mappings", &old.attribute_mappings, &new.attribute_mappings)
-        .field("default_role", &old.default_role, &new.default_role)
-        .field("role_rules", &old.role_rules, &new.role_rules)
-        .field("role_rule_matching", &old.role_rule_matching, &new.role_rule_matching)
-        .field("is_active", &old.is_active, &new.is_active)
+    let (old, new) = (told(old), told(new));
+    SETTINGS.iter().fold(Changes::default(), |changes, name| {
+        changes.field(name, old.get(*name).unwrap_or(&Value::Null), new.get(*name).unwrap_or(&Value::Null))
+    })
 }
 
-/// The same for a new one.
+/// The same for a new one: what is not empty.
 fn creation(new: &IdentityProvider) -> Changes {
-    Changes::default()
-        .new_field("provider", &new.provider)
-        .new_field("name", &new.name)
-        .new_field("oidc_issuer_url", &new.oidc_issuer_url)
-        .new_field("oidc_client_id", &new.oidc_client_id)
-        .new_field("oidc_scopes", &new.oidc_scopes)
-        .new_field("oidc_token_endpoint_auth_method", &new.oidc_token_endpoint_auth_method)
-        .new_field("oidc_allowed_tenants", &new.oidc_allowed_tenants)
-        .new_field("trusts_mfa", &new.trusts_mfa)
-        .new_field("jit_provisioning_enabled", &new.jit_provisioning_enabled)
-        .new_field("conflicts", &new.conflicts)
-        .new_field("sync", &new.sync)
-        .new_field("attribute_mappings", &new.attribute_mappings)
-        .new_field("default_role", &new.default_role)
-        .new_field("role_rules", &new.role_rules)
-        .new_field("role_rule_matching", &new.role_rule_matching)
-        .new_field("is_active", &new.is_active)
+    let new = told(new);
+    let told = SETTINGS.iter().filter_map(|name| Some((name, new.get(*name).filter(|value| !is_empty(value))?)));
+    told.fold(Changes::default(), |changes, (name, value)| changes.new_field(name, value))
+}
+
+fn told(idp: &IdentityProvider) -> Map<String, Value> {
+    match serde_json::to_value(idp) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }

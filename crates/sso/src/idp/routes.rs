@@ -14,7 +14,9 @@ use elder_kernel::Page;
 
 use super::{
     IdentityProvider, IdentityProviderId, IdentityProviderPatch, IdentityProviders, NewIdentityProvider,
-    batch::IdpBatch, service,
+    batch::IdpBatch,
+    description::{Fetch, Prepared},
+    service,
 };
 use crate::{Providers, provisioning};
 
@@ -25,25 +27,28 @@ use crate::{Providers, provisioning};
 pub(crate) async fn list(
     access: Access<IdpsRead>,
     query: ListQuery<IdentityProviders>,
+    providers: Data<Providers>,
 ) -> Result<HttpResponse, Problem> {
     let pager = access.pager(&query)?;
-    pager.answer(service::list(&access.begin().await?, pager.selection()).await?)
+    pager.answer(service::list(&access.begin().await?, &providers, pager.selection()).await?)
 }
 
-/// Sets up an identity provider. Its issuer is called when somebody signs in, or by its test.
+/// Sets up an identity provider. An issuer is called when somebody signs in, or by its test; metadata is read now.
 #[utoipa::path(post, path = "/api/v2/identity-providers", tag = "Identity providers", operation_id = "idps.create",
     request_body = NewIdentityProvider,
     responses((status = 201, description = "The identity provider.", body = IdentityProvider),
         (status = 403, description = "`grant_exceeds_own`: it would give what the caller does not hold."),
         (status = 404, description = "`not_found`: a role or an organization of a rule is not there."),
-        (status = 409, description = "`already_exists`: another one has the name.")))]
+        (status = 409, description = "`already_exists`: another one has the name."),
+        (status = 502, description = "`provider_failed`: the metadata cannot be had from its address.")))]
 pub(crate) async fn create(
     access: Fresh<Access<IdpsWrite>>,
     providers: Data<Providers>,
     body: Json<NewIdentityProvider>,
 ) -> Result<HttpResponse, Problem> {
+    let prepared = Prepared::for_new(&providers, &body.0, Fetch::Now, access.seam()).await?;
     let tx = access.begin().await?;
-    let (idp, event) = service::create(&tx, &providers, body.0).await?;
+    let (idp, event) = service::create(&tx, &providers, body.0, prepared).await?;
     tx.answer(event, created(&format!("/api/v2/identity-providers/{}", idp.id), &idp)).await
 }
 
@@ -73,8 +78,9 @@ pub(crate) async fn batch(
 pub(crate) async fn get(
     access: Access<IdpsRead>,
     id: Path<IdentityProviderId>,
+    providers: Data<Providers>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(shown(&service::get(&access.begin().await?, id.0).await?))
+    Ok(shown(&service::get(&access.begin().await?, &providers, id.0).await?))
 }
 
 /// Changes an identity provider. Another issuer needs the secret again.
@@ -84,15 +90,17 @@ pub(crate) async fn get(
     responses((status = 200, description = "The identity provider.", body = IdentityProvider),
         (status = 403, description = "`grant_exceeds_own`: it gives or gave what the caller does not hold."),
         (status = 404, description = "`not_found`: also a role or an organization of a rule."),
-        (status = 409, description = "`already_exists`: another one has the name.")))]
+        (status = 409, description = "`already_exists`: another one has the name."),
+        (status = 502, description = "`provider_failed`: the metadata cannot be had from its address.")))]
 pub(crate) async fn update(
     access: Fresh<Access<IdpsWrite>>,
     providers: Data<Providers>,
     id: Path<IdentityProviderId>,
     body: Json<IdentityProviderPatch>,
 ) -> Result<HttpResponse, Problem> {
+    let prepared = Prepared::for_patch(&providers, &body.0, Fetch::Now).await?;
     let tx = access.begin().await?;
-    let (idp, event) = service::update(&tx, &providers, id.0, body.0).await?;
+    let (idp, event) = service::update(&tx, &providers, id.0, body.0, prepared).await?;
     tx.answer(event, shown(&idp)).await
 }
 
@@ -119,10 +127,11 @@ pub(crate) async fn delete(
         (status = 404, description = "`not_found`.")))]
 pub(crate) async fn preview(
     access: Access<IdpsRead>,
+    providers: Data<Providers>,
     id: Path<IdentityProviderId>,
     body: Json<SampleClaims>,
 ) -> Result<HttpResponse, Problem> {
-    let idp = service::get(&access.begin().await?, id.0).await?;
+    let idp = service::get(&access.begin().await?, &providers, id.0).await?;
     Ok(HttpResponse::Ok().json(provisioning::preview(&idp, &body.0.claims)))
 }
 

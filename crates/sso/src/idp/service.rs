@@ -1,55 +1,72 @@
 //! What may be done with identity providers.
 
-mod repository;
+pub(super) mod repository;
 
 use elder_access::{Action, Authority, Change, Event, Found, TenantTx, markers::IdpsWrite};
-use elder_kernel::{Secret, TenantId, collection::Selection};
+use elder_kernel::{FieldFault, Secret, TenantId, collection::Selection};
 use elder_tenancy::{grant, offer};
 
-use self::repository::SealedSecret;
+use self::repository::{Beside, SealedSecret};
 use super::{
-    ClientAuthMethod, IdentityProvider, IdentityProviderId, IdentityProviderPatch, NewIdentityProvider,
-    UsesIdps, creation, differences, offers, patched,
+    ClientAuthMethod, IdentityProvider, IdentityProviderId, IdentityProviderPatch, IdpType, NewIdentityProvider,
+    SamlSettings, UsesIdps, creation,
+    description::{Kept, Prepared, describe},
+    differences, offers, patched,
 };
-use crate::{Error, Providers, protocol::WithSecret, provisioning};
+use crate::{
+    Error, Providers,
+    protocol::{SamlKey, WithSecret},
+    provisioning,
+};
 
 type Tx = TenantTx<IdpsWrite>;
 
 pub(super) async fn list(
     tx: &TenantTx<impl Authority>,
+    providers: &Providers,
     selection: &Selection,
 ) -> Result<Found<IdentityProvider>, Error> {
-    Ok(repository::list(tx, tx.tenant(), selection).await?)
+    let found = repository::list(tx, tx.tenant(), selection).await?;
+    Ok(found.map(|idp| providers.introduced(idp)))
 }
 
 pub(super) async fn get(
     tx: &TenantTx<impl Authority>,
+    providers: &Providers,
     id: IdentityProviderId,
 ) -> Result<IdentityProvider, Error> {
-    Ok(repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?.0)
+    let (idp, _) = repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    Ok(providers.introduced(idp))
 }
 
-/// A provider with the secret that it shares with Elder.
+/// A provider with what it shares with Elder alone.
 pub(crate) async fn with_secret<A: UsesIdps>(
     tx: &TenantTx<A>,
     id: IdentityProviderId,
 ) -> Result<WithSecret, Error> {
-    let (idp, sealed) = repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
-    let open = |sealed: Vec<u8>| -> Result<_, Error> {
-        let plain = tx.unseal(&place(id), &sealed)?;
+    let (idp, Beside { secret, key, certificate, metadata }) =
+        repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let open = |place: String, sealed: Vec<u8>| -> Result<_, Error> {
+        let plain = tx.unseal(&place, &sealed)?;
         Ok(Secret::new(String::from_utf8_lossy(&plain).into_owned()))
     };
-    let secret = sealed.map(open).transpose()?;
-    Ok(WithSecret { idp, secret })
+    let secret = secret.map(|sealed| open(place(id), sealed)).transpose()?;
+    let key = match (key, certificate) {
+        (Some(sealed), Some(certificate)) => Some(SamlKey { private: open(key_place(id), sealed)?, certificate }),
+        _ => None,
+    };
+    Ok(WithSecret { idp, secret, key, metadata })
 }
 
 pub(super) async fn create(
     tx: &Tx,
     providers: &Providers,
     new: NewIdentityProvider,
+    prepared: Prepared,
 ) -> Result<Change<IdentityProvider>, Error> {
-    let now = tx.seam().now();
-    let idp = IdentityProvider {
+    let (now, is_saml) = (tx.seam().now(), new.idp_type == IdpType::Saml);
+    let secret = new.oidc_client_secret;
+    let mut idp = IdentityProvider {
         id: tx.seam().id(),
         is_global: tx.tenant() == TenantId::SYSTEM,
         idp_type: new.idp_type,
@@ -57,11 +74,22 @@ pub(super) async fn create(
         name: new.name.into(),
         oidc_issuer_url: new.oidc_issuer_url,
         oidc_client_id: new.oidc_client_id,
-        has_client_secret: new.oidc_client_secret.is_some(),
+        has_client_secret: secret.is_some(),
         oidc_scopes: new.oidc_scopes,
-        oidc_token_endpoint_auth_method: new.oidc_token_endpoint_auth_method,
+        oidc_token_endpoint_auth_method: new
+            .oidc_token_endpoint_auth_method
+            .or_else(|| (!is_saml).then(ClientAuthMethod::default)),
         oidc_allowed_tenants: new.oidc_allowed_tenants,
+        entity_id: new.entity_id,
+        metadata_url: new.metadata_url,
+        sso_url: new.sso_url,
+        slo_url: new.slo_url,
+        certificates: new.certificates,
+        saml: new.saml.or_else(|| is_saml.then(SamlSettings::default)),
+        service_provider: None,
         trusts_mfa: new.trusts_mfa,
+        single_logout: new.single_logout,
+        enforced: false,
         jit_provisioning_enabled: new.jit_provisioning_enabled,
         conflicts: new.conflicts,
         sync: new.sync,
@@ -76,12 +104,21 @@ pub(super) async fn create(
         created_at: now,
         updated_at: now,
     };
+    ensure_of_type(&idp)?;
+    let metadata = prepared.metadata;
+    let certificates_end = if is_saml { describe(&mut idp, metadata.as_deref())? } else { None };
     ensure_sound(providers, &idp)?;
     ensure_held(tx, &idp, Gone::IsUnknown).await?;
-    let sealed = new.oidc_client_secret.map(|secret| seal(tx, idp.id, &secret));
-    repository::insert(tx, tx.tenant(), &idp, sealed).await.map_err(Error::of_idp)?;
+    let key = prepared.key.as_ref().filter(|_| is_saml);
+    let beside = Beside {
+        secret: secret.map(|secret| seal(tx, idp.id, &secret)),
+        key: key.map(|key| tx.seal(&key_place(idp.id), key.private.expose().as_bytes())),
+        certificate: key.map(|key| key.certificate.clone()),
+        metadata,
+    };
+    repository::insert(tx, tx.tenant(), &idp, beside, certificates_end).await.map_err(Error::of_idp)?;
     let event = Event::on(Action::IdpCreated, idp.id).changed(creation(&idp));
-    Ok((idp, event))
+    Ok((providers.introduced(idp), event))
 }
 
 /// The provider as it is afterwards; no event if nothing changed.
@@ -90,12 +127,25 @@ pub(super) async fn update(
     providers: &Providers,
     id: IdentityProviderId,
     mut patch: IdentityProviderPatch,
+    prepared: Prepared,
 ) -> Result<(IdentityProvider, Option<Event>), Error> {
     let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     tx.expect(&old)?;
-    let new_secret = patch.oidc_client_secret.take();
+    let (new_secret, kept) = (patch.oidc_client_secret.take(), Kept::after(&patch, &prepared));
+    let renamed = patch.entity_id.is_some();
     let mut new = patched(old.clone(), patch);
-    let is_public = new.oidc_token_endpoint_auth_method == ClientAuthMethod::None;
+    ensure_of_type(&new)?;
+    let mut certificates_end = None;
+    if new.idp_type == IdpType::Saml && (kept != Kept::Same || renamed) {
+        if kept == Kept::New && !renamed {
+            new.entity_id = None;
+        }
+        if kept == Kept::Nothing {
+            new.metadata_url = None;
+        }
+        certificates_end = describe(&mut new, prepared.metadata.as_deref())?;
+    }
+    let is_public = new.oidc_token_endpoint_auth_method == Some(ClientAuthMethod::None);
     // The secret of before is for the issuer of before alone (O-20).
     let keeps_secret = old.has_client_secret && !is_public && new.oidc_issuer_url == old.oidc_issuer_url;
     new.has_client_secret = new_secret.is_some() || keeps_secret;
@@ -112,13 +162,17 @@ pub(super) async fn update(
         None if keeps_secret => SealedSecret::Same,
         None => SealedSecret::None,
     };
-    if changes.is_empty() {
-        return Ok((old, None));
+    if changes.is_empty() && kept == Kept::Same {
+        return Ok((providers.introduced(old), None));
     }
     new.version += 1;
     new.updated_at = tx.seam().now();
     repository::update(tx, tx.tenant(), &new, secret).await.map_err(Error::of_idp)?;
-    Ok((new, Some(Event::on(Action::IdpUpdated, id).changed(changes))))
+    if kept != Kept::Same {
+        let described = (prepared.metadata.as_deref(), certificates_end);
+        repository::describe(tx, tx.tenant(), id, described, new.updated_at).await?;
+    }
+    Ok((providers.introduced(new), Some(Event::on(Action::IdpUpdated, id).changed(changes))))
 }
 
 /// Takes from everybody what the provider gives; so, as where a role is taken from one, the caller must hold it.
@@ -130,17 +184,55 @@ pub(super) async fn delete(tx: &Tx, id: IdentityProviderId) -> Result<Event, Err
     Ok(Event::on(Action::IdpDeleted, id).with("name", old.name))
 }
 
+/// Refuses what belongs to the other protocol, and what is missing of its own.
+fn ensure_of_type(idp: &IdentityProvider) -> Result<(), Error> {
+    let (of_oidc, of_saml) = (
+        [
+            ("/oidc_issuer_url", idp.oidc_issuer_url.is_some()),
+            ("/oidc_client_id", idp.oidc_client_id.is_some()),
+            ("/oidc_client_secret", idp.has_client_secret),
+            ("/oidc_scopes", !idp.oidc_scopes.is_empty()),
+            ("/oidc_token_endpoint_auth_method", idp.oidc_token_endpoint_auth_method.is_some()),
+            ("/oidc_allowed_tenants", !idp.oidc_allowed_tenants.is_empty()),
+        ],
+        [
+            ("/entity_id", idp.entity_id.is_some()),
+            ("/metadata_url", idp.metadata_url.is_some()),
+            ("/sso_url", idp.sso_url.is_some()),
+            ("/slo_url", idp.slo_url.is_some()),
+            ("/certificates", !idp.certificates.is_empty()),
+            ("/saml", idp.saml.is_some()),
+        ],
+    );
+    let (other, needed): (&[_], &[_]) = match idp.idp_type {
+        IdpType::Oidc => (&of_saml, of_oidc.get(..2).unwrap_or_default()),
+        IdpType::Saml => (&of_oidc, &[]),
+    };
+    let unexpected = other.iter().filter(|(_, is_there)| *is_there).map(|(pointer, _)| {
+        FieldFault::new(*pointer, "unexpected", "it belongs to the other kind of provider")
+    });
+    let missing = needed.iter().filter(|(_, is_there)| !is_there);
+    let missing = missing.map(|(pointer, _)| FieldFault::new(*pointer, "required", "OpenID Connect needs it"));
+    let faults: Vec<_> = unexpected.chain(missing).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::Unreadable(faults)) }
+}
+
 /// Refuses what could not work: a secret too many or too few, an issuer that may not be called, expressions that cannot be
-/// read.
+/// read, and that a provider is enforced by which nobody has signed in.
 fn ensure_sound(providers: &Providers, idp: &IdentityProvider) -> Result<(), Error> {
     match (idp.oidc_token_endpoint_auth_method, idp.has_client_secret) {
-        (ClientAuthMethod::None, true) => return Err(Error::SecretUnexpected),
-        (ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost, false) => {
+        (Some(ClientAuthMethod::None), true) => return Err(Error::SecretUnexpected),
+        (Some(ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost), false) => {
             return Err(Error::SecretNeeded);
         }
         _ => {}
     }
-    providers.check(idp).map_err(Error::Unusable)?;
+    if idp.idp_type == IdpType::Oidc {
+        providers.check(idp).map_err(Error::Unusable)?;
+    }
+    if idp.enforced && !(idp.is_active && idp.last_login_at.is_some()) {
+        return Err(Error::NotProven);
+    }
     let faults = provisioning::faults(idp);
     if faults.is_empty() { Ok(()) } else { Err(Error::Unreadable(faults)) }
 }
@@ -170,6 +262,10 @@ async fn ensure_held(tx: &Tx, idp: &IdentityProvider, gone: Gone) -> Result<(), 
 
 fn seal(tx: &Tx, id: IdentityProviderId, secret: &Secret<String>) -> Vec<u8> {
     tx.seal(&place(id), secret.expose().as_bytes())
+}
+
+fn key_place(id: IdentityProviderId) -> String {
+    format!("idp_configurations/saml_key/{id}")
 }
 
 fn place(id: IdentityProviderId) -> String {

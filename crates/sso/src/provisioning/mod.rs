@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use elder_access::Role;
 use elder_api_types::{
     IdentityProviderId, RoleId,
-    identity_provider::IdentityProvider,
+    identity_provider::{IdentityProvider, IdpType},
     invitation::OrganizationRole,
     provisioning::{AttributeMapping, GivenRoles, ProvisioningPreview, RuleMatching},
 };
@@ -25,6 +25,9 @@ const LONGEST_NAME: usize = 200;
 
 /// What is read without being told: attribute and claim, as this provider's product calls it.
 fn known(idp: &IdentityProvider) -> [(&'static str, &'static str); 4] {
+    if idp.idp_type == IdpType::Saml {
+        return [("email", "email"), ("full_name", "name"), ("locale", "locale"), ("groups", "groups")];
+    }
     let names = preset(idp.provider).claims();
     [("email", names.email), ("full_name", names.full_name), ("locale", "locale"), ("groups", names.groups)]
 }
@@ -92,6 +95,10 @@ impl Attributes {
 /// Whether the provider says that it has verified the address that the account would have (O-15, O-16): this very one,
 /// whatever claim a mapping has read it from.
 pub(crate) fn is_email_verified(idp: &IdentityProvider, claims: &Claims, email: &Email) -> bool {
+    // SAML has no word for it. Whoever set the provider up has proven the domain, and no other is let in.
+    if idp.idp_type == IdpType::Saml {
+        return true;
+    }
     let verified = preset(idp.provider).verified_email(claims).map(fold);
     verified.as_deref() == Some(email.folded())
 }

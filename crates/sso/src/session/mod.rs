@@ -6,9 +6,10 @@ pub(crate) mod service;
 use chrono::{DateTime, TimeDelta, Utc};
 use elder_kernel::{Id, Secret, SsoSession, User};
 use elder_oidc::Tokens;
+use elder_saml::NameId;
 use serde::{Deserialize, Serialize};
 
-pub use service::{Leaving, forget, leave};
+pub use service::{Leaving, leave};
 
 use crate::provisioning::Meant;
 
@@ -18,6 +19,15 @@ use crate::provisioning::Meant;
 pub(crate) enum Left {
     /// By OpenID Connect.
     Oidc(OidcLeft),
+    /// By SAML.
+    Saml(SamlLeft),
+}
+
+/// How a provider that speaks SAML calls somebody and their session.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct SamlLeft {
+    pub(crate) name_id: NameId,
+    pub(crate) session_index: Option<String>,
 }
 
 /// What a provider of OpenID Connect has given.

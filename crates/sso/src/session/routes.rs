@@ -10,7 +10,7 @@ use elder_http::{Path, Problem, UrlEncoded};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Leaving, service};
+use super::service;
 use crate::{Error, Providers};
 
 /// Ends the own session and all that rest on the same sign-in, and says where the provider's own is ended: the browser is to
@@ -24,7 +24,7 @@ pub(crate) async fn logout(
     providers: Data<Providers>,
     id: Path<IdentityProviderId>,
 ) -> Result<HttpResponse, Problem> {
-    let Leaving { url } = service::sign_out(&myself, &providers, id.0).await?;
+    let url = service::sign_out(&myself, &providers, id.0).await?;
     Ok(HttpResponse::Ok().json(ProviderSignOut { url }))
 }
 

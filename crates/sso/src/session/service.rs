@@ -2,14 +2,14 @@
 
 mod repository;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use elder_access::{
     Action, Authority, DbError, Event, Guest, Myself, Own, OwnRead, TenantTx, Worker, Write, flows,
     session::{self as gate, EndReason},
     work::Housekeeping,
 };
 use elder_api_types::{IdentityProviderId, sso_session::RenewedTokens};
-use elder_kernel::{Id, SsoSession, TenantId};
+use elder_kernel::{Id, SsoSession};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -17,9 +17,9 @@ use self::repository::Rest;
 use super::{Ended, Left, NewSsoSession, OidcLeft};
 use crate::{
     Error, Providers,
-    idp::service::{UsesIdps, with_secret},
+    idp::{UsesIdps, service::with_secret},
     protocol::WithSecret,
-    sign_in::active,
+    sign_in::{Onward, service::active},
 };
 
 /// How long what no session rests on is kept: longer than a sign-in of several steps may take.
@@ -43,7 +43,7 @@ pub(crate) async fn show(
     tx: &TenantTx<flows::SingleSignOn>,
     idp: IdentityProviderId,
     id: &str,
-    until: chrono::DateTime<chrono::Utc>,
+    until: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let hash = Sha256::digest(id).to_vec();
     Ok(repository::show(tx, tx.tenant(), (idp, hash), until).await?)
@@ -52,8 +52,10 @@ pub(crate) async fn show(
 /// Where somebody goes who has left.
 #[derive(Debug)]
 pub struct Leaving {
-    /// The provider's address, at which its own session ends too; none if it has no such address.
-    pub url: Option<String>,
+    /// What people know the provider by.
+    pub provider: String,
+    /// How the provider's own session is ended; none if that is not wished, or cannot be done.
+    pub onward: Option<Onward>,
 }
 
 /// Ends the own session, and all that rest on the same sign-in by `idp`; says where the provider's own session is ended.
@@ -64,8 +66,12 @@ pub(super) async fn sign_out(
     myself: &Myself,
     providers: &Providers,
     idp: IdentityProviderId,
-) -> Result<Leaving, Error> {
-    end(myself, providers, Some(idp)).await?.ok_or(Error::NotFound)
+) -> Result<Option<String>, Error> {
+    let leaving = end(myself, providers, Some(idp)).await?.ok_or(Error::NotFound)?;
+    Ok(match leaving.onward {
+        Some(Onward::Go(url)) => Some(url),
+        _ => None,
+    })
 }
 
 /// The same for whatever provider it rests on; none if it rests on none, and then nothing has ended. A provider whose
@@ -93,8 +99,8 @@ async fn end(
     tx.commit(Event::on(Action::SignedOut, own).with("identity_provider", rest.idp)).await?;
     // Whoever has left has left, whether or not their provider can be reached.
     let asked = idp.is_some() || known.idp.single_logout;
-    let url = if asked { providers.logout(&known, &left, &myself.seam()).await.ok().flatten() } else { None };
-    Ok(Some(Leaving { url }))
+    let onward = if asked { providers.sign_out(&known, &left, myself.seam()).await } else { None };
+    Ok(Some(Leaving { provider: known.idp.name, onward }))
 }
 
 /// What the provider says of whose session it is.
@@ -103,8 +109,8 @@ pub(super) async fn user_info(
     providers: &Providers,
     idp: IdentityProviderId,
 ) -> Result<Map<String, Value>, Error> {
-    let (known, Left::Oidc(left), _) = rest(&myself.read().await?, myself, idp).await?;
-    providers.user_info(&known, &left, &myself.seam()).await.map_err(Error::Provider)
+    let (known, left, _) = rest(&myself.read().await?, myself, idp).await?;
+    providers.user_info(&known, &left, myself.seam()).await.map_err(Error::Provider)
 }
 
 /// Gets the tokens of the own session anew. Of two that ask at once one may be told that the other was first.
@@ -113,8 +119,8 @@ pub(super) async fn refresh(
     providers: &Providers,
     idp: IdentityProviderId,
 ) -> Result<RenewedTokens, Error> {
-    let (known, Left::Oidc(left), before) = rest(&myself.read().await?, myself, idp).await?;
-    let refreshed = providers.refresh(&known, &left, &myself.seam()).await.map_err(Error::Provider)?;
+    let (known, left, before) = rest(&myself.read().await?, myself, idp).await?;
+    let refreshed = providers.refresh(&known, &left, myself.seam()).await.map_err(Error::Provider)?;
     let tx = myself.write().await?;
     let left = left.renewed(&refreshed.tokens, tx.seam().now());
     let shown = RenewedTokens { good_until: left.good_until, can_be_renewed: left.refresh_token.is_some() };
@@ -171,16 +177,18 @@ pub async fn forget(worker: &Worker) -> Result<(), DbError> {
     repository::forget(tx, now, now - KEPT_UNUSED).await
 }
 
-/// What the own session rests on, with the provider.
+/// What the own session rests on, with the provider, which speaks OpenID Connect.
 async fn rest<A: UsesIdps, O: Own>(
     tx: &TenantTx<A>,
     myself: &Myself<O>,
     idp: IdentityProviderId,
-) -> Result<(WithSecret, Left, Rest), Error> {
+) -> Result<(WithSecret, OidcLeft, Rest), Error> {
     let own = myself.principal().session;
     let rest = repository::of_session(tx, tx.tenant(), own, Some(idp)).await?.ok_or(Error::NotFound)?;
-    let left = opened(tx, &rest)?;
-    Ok((with_secret(tx, idp).await?, left, rest))
+    match opened(tx, &rest)? {
+        Left::Oidc(left) => Ok((with_secret(tx, idp).await?, left, rest)),
+        Left::Saml(_) => Err(Error::NotFound),
+    }
 }
 
 fn opened(tx: &TenantTx<impl Authority>, rest: &Rest) -> Result<Left, Error> {

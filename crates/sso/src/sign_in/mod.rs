@@ -1,19 +1,21 @@
 //! Sign-ins by an identity provider: sent there with something that only the browser and Elder know, and back.
 
-mod service;
+pub(crate) mod service;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use elder_kernel::{Id, Secret, TenantId, User};
 use elder_oidc::Pending;
+use elder_saml::{Form, RequestId};
 use elder_portal_users::pages::Vouched;
 use serde::{Deserialize, Serialize};
 
 pub use service::{
     begin, finish, forget_requests,
     link::{link, to_link},
+    saml::{LogoutMessage, Taken, finish_assertion, logged_out, metadata, take_assertion},
 };
 
-use crate::Error;
+use crate::{Error, protocol::Said};
 
 /// How long somebody may be at their provider.
 const LASTS: TimeDelta = TimeDelta::minutes(10);
@@ -29,11 +31,37 @@ pub struct Coming {
     pub again: bool,
 }
 
+/// How a browser goes on to a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Onward {
+    /// To this address.
+    Go(String),
+    /// With a form that is posted there.
+    Post {
+        /// Where to.
+        action: String,
+        /// What it holds.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+impl From<Form> for Onward {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Redirect(url) => Self::Go(url),
+            Form::Post { action, field, message, relay_state } => {
+                let relay = relay_state.map(|relay| ("RelayState", relay));
+                Self::Post { action, fields: [(field.name(), message)].into_iter().chain(relay).collect() }
+            }
+        }
+    }
+}
+
 /// A sign-in that has begun.
 #[derive(Debug)]
 pub struct Begun {
     /// Where the browser is sent.
-    pub url: String,
+    pub onward: Onward,
     /// What the browser keeps until it is back.
     pub cookie: Secret<String>,
 }
@@ -47,6 +75,8 @@ pub enum Arrived {
         vouched: Vouched,
         /// The query of the sign-in page with which they began.
         query: String,
+        /// Whether they have come from the provider without having been sent there.
+        is_unsolicited: bool,
     },
     /// An account with their address is there, whose owner is to say whether they are one: see [`link`].
     ToLink,
@@ -68,20 +98,37 @@ pub struct Failed {
 }
 
 /// What Elder keeps of a sign-in while its browser is elsewhere.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Kept {
     stage: Stage,
     query: String,
 }
 
 /// What is waited for.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stage {
-    /// The answer of the provider.
+    /// The answer of a provider that speaks OpenID Connect.
     Answer(Pending),
+    /// The answer of a provider that speaks SAML.
+    Assertion {
+        request: RequestId,
+        /// Since when the person must have proven who they are.
+        since: Option<DateTime<Utc>>,
+    },
+    /// The browser, which has brought that answer by a form of the provider's page, without its cookie.
+    Browser(Box<Brought>),
     /// The word of the account's owner.
     Owner(Unlinked),
+}
+
+/// What a provider has written of somebody, and was found to be good.
+#[derive(Serialize, Deserialize)]
+struct Brought {
+    said: Said,
+    /// Of the provider's settings, as they were then.
+    version: i64,
+    is_unsolicited: bool,
 }
 
 /// Whom a provider means, and the account that may be theirs.

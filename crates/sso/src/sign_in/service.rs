@@ -2,23 +2,26 @@
 
 pub(super) mod link;
 mod repository;
+pub(super) mod saml;
 
 use elder_access::{
     Action, Authority, DbError, Event, Guest, Outcome, TenantTx, Worker, flows, work::Housekeeping,
 };
-use elder_api_types::IdentityProviderId;
+use elder_api_types::{IdentityProviderId, identity_provider::IdpType};
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
-use elder_kernel::TenantId;
+use elder_kernel::{Secret, SsoSession, TenantId};
 use elder_oidc::{Callback, OidcError};
 use elder_portal_users::pages::Vouched;
+use uuid::Uuid;
 
 use self::repository::Waiting;
-use super::{Arrived, Begun, Coming, Failed, Kept, LASTS, Stage, Unlinked};
+use super::{Arrived, Begun, Coming, Failed, Kept, LASTS, Onward, Stage, Unlinked};
 use crate::{
     Error, Providers, Refusal,
     idp::service::with_secret,
     protocol::{Said, WithSecret},
-    provisioning::{self, service::Settled},
+    provisioning::{self, Meant, service::Settled},
+    session::{self, NewSsoSession},
 };
 
 type Door = Guest<flows::SingleSignOn>;
@@ -52,7 +55,7 @@ pub async fn begin(
 }
 
 /// A provider by which somebody may sign in now, and its tenant.
-async fn active(guest: &Door, id: IdentityProviderId) -> Result<(TenantId, WithSecret), Error> {
+pub(crate) async fn active(guest: &Door, id: IdentityProviderId) -> Result<(TenantId, WithSecret), Error> {
     let tenant = repository::tenant_of(&*guest.lookup().await?, id).await?.ok_or(Error::NotFound)?;
     let tx = guest.begin(tenant).await?;
     Ok((tenant, with_secret(&tx, id).await?))
@@ -64,17 +67,41 @@ async fn send(
     (tenant, known): (TenantId, &WithSecret),
     coming: &Coming,
 ) -> Result<Begun, Error> {
-    let begun = providers.send(known, coming.login_hint.as_deref(), coming.again, guest.seam()).await?;
+    let (seam, id) = (guest.seam(), guest.seam().uuid());
+    let (onward, stage) = match known.idp.idp_type {
+        IdpType::Oidc => {
+            let hint = coming.login_hint.as_deref();
+            let begun = providers.authorize(known, hint, coming.again, seam).await?;
+            (Onward::Go(begun.url), Stage::Answer(begun.pending))
+        }
+        IdpType::Saml => {
+            let sent = providers.ask(known, &saml::relay(id)?, coming.again, seam)?;
+            let since = coming.again.then(|| seam.now());
+            (sent.form.into(), Stage::Assertion { request: sent.id, since })
+        }
+    };
     let tx = guest.begin(tenant).await?;
-    let id = tx.seam().uuid();
-    let (cookie, hash) = OpaqueToken::mint(TokenKind::SingleSignOn, tenant, id, &tx.seam().random);
-    let kept = serde_json::to_vec(&Kept { stage: Stage::Answer(begun.pending), query: coming.query.clone() })
-        .unwrap_or_default();
-    let sealed = tx.seal(&place(id), &kept);
-    let now = tx.seam().now();
-    repository::open(&tx, tenant, (id, known.idp.id), &hash, sealed, (now, now + LASTS)).await?;
+    let kept = Kept { stage, query: coming.query.clone() };
+    let cookie = open(&tx, (id, known.idp.id), &kept).await?;
     tx.commit(Event::on(Action::SsoBegun, known.idp.id)).await?;
-    Ok(Begun { url: begun.url, cookie })
+    Ok(Begun { onward, cookie })
+}
+
+/// Lets a browser wait, and gives what it keeps for that.
+async fn open(
+    tx: &TenantTx<flows::SingleSignOn>,
+    (id, idp): (Uuid, IdentityProviderId),
+    kept: &Kept,
+) -> Result<Secret<String>, Error> {
+    let (tenant, now) = (tx.tenant(), tx.seam().now());
+    let (cookie, hash) = OpaqueToken::mint(TokenKind::SingleSignOn, tenant, id, &tx.seam().random);
+    let sealed = seal(tx, id, kept);
+    repository::open(tx, tenant, (id, idp), &hash, sealed, (now, now + LASTS)).await?;
+    Ok(cookie)
+}
+
+fn seal(tx: &TenantTx<flows::SingleSignOn>, id: Uuid, kept: &Kept) -> Vec<u8> {
+    tx.seal(&place(id), &serde_json::to_vec(kept).unwrap_or_default())
 }
 
 /// Takes in who is back with the query of the callback. `cookie` is what the browser has kept: without it nobody is waited for, whatever they bring
@@ -98,7 +125,9 @@ pub async fn finish(
         why,
     };
     match arrive(guest, providers, (&token, &waiting, &kept), query).await {
-        Ok(Landed::Vouched(vouched)) => Ok(Arrived::Vouched { vouched, query: kept.query }),
+        Ok(Landed::Vouched(vouched)) => {
+            Ok(Arrived::Vouched { vouched, query: kept.query, is_unsolicited: false })
+        }
         Ok(Landed::ToLink) => Ok(Arrived::ToLink),
         Err(why) if why.reason().is_some() => {
             let noted = note_failure(guest, token.tenant, waiting.idp, &why).await;
@@ -170,15 +199,18 @@ async fn land(
     }
     match provisioning::service::settle(&tx, idp, said).await? {
         Settled::As(user, event) => {
-            let vouched = Vouched::by(&tx, user, idp.trusts_mfa && said.is_multi_factor);
+            let id = tx.seam().id::<SsoSession>();
+            let meant = Meant { idp: idp.id, issuer: &said.issuer, subject: &said.subject };
+            let new = NewSsoSession { id, user, meant, idp_session: said.idp_session.as_deref() };
+            session::service::keep(&tx, &new, &said.left).await?;
+            let vouched = Vouched::by(&tx, user, id, idp.trusts_mfa && said.is_multi_factor);
             tx.commit(event).await?;
             Ok(Landed::Vouched(vouched))
         }
         Settled::ToLink(user) => {
             let (issuer, subject) = (said.issuer.clone(), said.subject.clone());
             let stage = Stage::Owner(Unlinked { issuer, subject, user });
-            let kept = serde_json::to_vec(&Kept { stage, query: query.to_owned() }).unwrap_or_default();
-            let sealed = tx.seal(&place(token.id), &kept);
+            let sealed = seal(&tx, token.id, &Kept { stage, query: query.to_owned() });
             repository::await_owner(&tx, token.tenant, token, sealed, now + LASTS).await?;
             tx.commit(Event::on(Action::SsoLinkAsked, idp.id).with("user", user)).await?;
             Ok(Landed::ToLink)
@@ -210,6 +242,6 @@ pub async fn forget_requests(worker: &Worker) -> Result<(), DbError> {
     repository::forget(tx, now).await
 }
 
-fn place(id: uuid::Uuid) -> String {
+fn place(id: Uuid) -> String {
     format!("sso_requests/sealed/{id}")
 }

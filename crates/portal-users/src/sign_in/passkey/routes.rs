@@ -25,6 +25,7 @@ pub(crate) async fn options(
     request_body = PasskeySignIn,
     responses((status = 200, description = "The tokens of a new session.", body = SignInAnswer),
         (status = 401, description = "`invalid_proof`, whatever was wrong."),
+        (status = 403, description = "`sso_required`: sign in by the tenant's provider."),
         (status = 409, description = "`session_limit`."),
         (status = 501, description = "`not_implemented`: the server has no name that passkeys could be bound to."),
         (status = 503, description = "`maintenance`.")))]

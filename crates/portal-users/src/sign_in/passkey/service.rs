@@ -57,7 +57,6 @@ pub(crate) async fn verify(
         Ok(Proved { account: user, method, device, risk }) => {
             admit(&*guest.platform().await?, user.global_role)?;
             let methods = vec![method];
-            let (enrolled, remember) = (None, false);
             let step = Step::after(methods, device, guess, risk);
             advance(tx, &settings, user, step).await
         }

@@ -26,4 +26,9 @@ impl Vouched {
     ) -> Self {
         Self { tenant: tx.tenant(), user, sign_in, is_multi_factor }
     }
+
+    /// Who it is.
+    pub fn user(&self) -> Id<User> {
+        self.user
+    }
 }

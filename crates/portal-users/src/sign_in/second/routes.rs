@@ -59,6 +59,7 @@ pub(crate) async fn enrol_webauthn(
     responses((status = 200, description = "The tokens of a new session.", body = SignInAnswer),
         (status = 400, description = "`validation_failed`: not exactly one proof."),
         (status = 401, description = "`invalid_proof`, whatever was wrong. `invalid_flow`: sign in again."),
+        (status = 403, description = "`sso_required`: sign in by the tenant's provider."),
         (status = 409, description = "`session_limit`. `already_exists`: the authenticator is registered."),
         (status = 501, description = "`not_implemented`: the server has no name that passkeys could be bound to."),
         (status = 503, description = "`maintenance`.")))]

@@ -37,6 +37,10 @@ const SESSIONS_BEYOND: &str = "
       and actor_session_id is null
     order by id desc offset $4";
 
+/// Whether people sign in by the tenant's providers alone.
+const ENFORCES_PROVIDER: &str =
+    "select exists (select from idp_configurations where tenant_id = $1 and enforced and is_active) as enforced";
+
 /// An account that may be the one.
 pub(super) struct Candidate {
     pub(super) tenant: TenantChoice,
@@ -91,6 +95,12 @@ pub(super) async fn candidates(
         Value::Bytes(device.map(|token| token.hash())),
     ];
     conn.raw_rows(CANDIDATES, values).await?.iter().map(read).collect()
+}
+
+/// Whether people of the tenant sign in by its providers alone.
+pub(super) async fn enforces_provider(conn: &TenantConn, tenant: TenantId) -> Result<bool, DbError> {
+    let row = conn.raw_row(ENFORCES_PROVIDER, [tenant.into()]).await?;
+    row.map_or(Ok(false), |row| row.get("enforced"))
 }
 
 /// The live sessions of a user that must end for one more to start, the oldest last.

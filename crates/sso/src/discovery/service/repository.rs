@@ -1,20 +1,20 @@
 //! SQL that finds identity providers for who is not signed in.
 
 use elder_access::{DbError, PlatformConn, Row, TenantConn};
-use elder_api_types::identity_provider::IdpProvider;
+use elder_api_types::identity_provider::{IdpProvider, IdpType};
 use elder_kernel::{Id, TenantId};
 
 use crate::discovery::KnownIdp;
 
 /// A domain is verified for one tenant alone.
 const BY_DOMAIN: &str = "
-    select c.id, c.name, c.provider from tenant_domains d
+    select c.id, c.name, c.provider, c.idp_type from tenant_domains d
     join tenants t on t.id = d.tenant_id and t.is_active
     join idp_configurations c on c.tenant_id = d.tenant_id and c.is_active
     where d.domain = $1 and d.verified_at is not null
-    order by c.id limit 1";
+    order by c.enforced desc, c.id limit 1";
 const OF_TENANT: &str = "
-    select id, name, provider from idp_configurations
+    select id, name, provider, idp_type from idp_configurations
     where tenant_id = $1 and is_active order by name_folded limit 20";
 
 pub(super) async fn by_domain(conn: &PlatformConn, domain: &str) -> Result<Option<KnownIdp>, DbError> {
@@ -30,5 +30,6 @@ fn read(row: &Row) -> Result<KnownIdp, DbError> {
         id: Id::from_uuid(row.get("id")?),
         name: row.get("name")?,
         provider: IdpProvider::named(row.get("provider")?).unwrap_or_default(),
+        idp_type: IdpType::named(row.get("idp_type")?).unwrap_or_default(),
     })
 }

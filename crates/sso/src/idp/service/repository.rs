@@ -1,6 +1,9 @@
 //! SQL on `idp_configurations`.
 
-use elder_access::{DbError, Found, Role, Row, Scope, Source, Stored, TenantConn};
+use chrono::{DateTime, Utc};
+use elder_access::{
+    DbError, Found, PlatformTx, Role, Row, Scope, Source, Stored, TenantConn, work::Housekeeping,
+};
 use elder_kernel::{Id, TenantId, collection::Selection, fold};
 use sea_orm::Value;
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,14 +12,16 @@ use serde_json::Value as Json;
 use crate::idp::{
     ClientAuthMethod, IdentityProvider, IdentityProviderId, IdpConflicts, IdpProvider, IdpSync, IdpType,
     RuleMatching,
+    metadata::{Due, Ending},
 };
 
 macro_rules! columns {
     () => {
         "id, is_global, idp_type, provider, name, oidc_issuer_url, oidc_client_id,
         oidc_client_secret is not null as has_client_secret, oidc_scopes, oidc_token_endpoint_auth_method,
-        oidc_allowed_tenants, trusts_mfa, jit_provisioning_enabled, conflicts, sync, attribute_mappings, default_role,
-        role_rules, role_rule_matching, is_active, last_login_at, last_error, version, created_at, updated_at"
+        oidc_allowed_tenants, entity_id, metadata_url, sso_url, slo_url, certificates, saml, trusts_mfa, single_logout,
+        enforced, jit_provisioning_enabled, conflicts, sync, attribute_mappings, default_role, role_rules,
+        role_rule_matching, is_active, last_login_at, last_error, version, created_at, updated_at"
     };
 }
 
@@ -28,7 +33,7 @@ const IDPS: Source = Source {
 };
 
 const FIND: &str = concat!(
-    "select oidc_client_secret, ",
+    "select oidc_client_secret, saml_key, saml_certificate, metadata_xml, ",
     columns!(),
     " from idp_configurations where tenant_id = $1 and id = $2"
 );
@@ -42,30 +47,64 @@ const LOCK: &str = concat!(
 const INSERT: &str = "
     insert into idp_configurations (tenant_id, id, name, name_folded, oidc_issuer_url, oidc_client_id, oidc_scopes,
         oidc_token_endpoint_auth_method, oidc_allowed_tenants, trusts_mfa, jit_provisioning_enabled, conflicts, sync,
-        attribute_mappings, default_role, role_rules, role_rule_matching, is_active, updated_at, version,
-        oidc_client_secret, idp_type, provider, created_at)
+        attribute_mappings, default_role, role_rules, role_rule_matching, is_active, updated_at, version, entity_id,
+        metadata_url, sso_url, slo_url, certificates, saml, single_logout, enforced, idp_type, provider,
+        oidc_client_secret, saml_key, saml_certificate, metadata_xml, metadata_read_at, certificates_end_at, created_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-        $19)";
+        $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, case when $34 is not null then $19 end, $35, $19)";
 
 const UPDATE: &str = "
     update idp_configurations
     set name = $3, name_folded = $4, oidc_issuer_url = $5, oidc_client_id = $6, oidc_scopes = $7,
         oidc_token_endpoint_auth_method = $8, oidc_allowed_tenants = $9, trusts_mfa = $10,
         jit_provisioning_enabled = $11, conflicts = $12, sync = $13, attribute_mappings = $14, default_role = $15,
-        role_rules = $16, role_rule_matching = $17, is_active = $18, updated_at = $19, version = $20,
-        oidc_client_secret = case when $22 then oidc_client_secret else $21 end
+        role_rules = $16, role_rule_matching = $17, is_active = $18, updated_at = $19, version = $20, entity_id = $21,
+        metadata_url = $22, sso_url = $23, slo_url = $24, certificates = $25, saml = $26, single_logout = $27,
+        enforced = $28, oidc_client_secret = case when $30 then oidc_client_secret else $29 end
     where tenant_id = $1 and id = $2";
 
+/// What a provider says of itself, or has it no more.
+const DESCRIBE: &str = "
+    update idp_configurations
+    set metadata_xml = $3, metadata_read_at = case when $3 is not null then $5 end,
+        certificates_told = case when certificates_end_at = $4 then certificates_told end, certificates_end_at = $4
+    where tenant_id = $1 and id = $2";
+
+const METADATA_DUE: &str = "
+    select c.tenant_id, c.id, c.metadata_url from idp_configurations c join tenants t on t.id = c.tenant_id
+    where c.idp_type = 'saml' and c.is_active and c.metadata_url is not null and t.is_active
+      and (c.metadata_read_at is null or c.metadata_read_at <= $1)
+    order by c.metadata_read_at limit 100";
+const CLAIM_READING: &str = "
+    update idp_configurations set metadata_read_at = $3
+    where tenant_id = $1 and id = $2 and (metadata_read_at is null or metadata_read_at <= $4)";
+const CERTIFICATES_ENDING: &str = "
+    select tenant_id, id, certificates_end_at, certificates_told from idp_configurations
+    where idp_type = 'saml' and is_active and certificates_end_at <= $1 and coalesce(certificates_told, 99) > 1
+    limit 1000";
+const NOTE_TOLD: &str = "
+    update idp_configurations set certificates_told = $3 where tenant_id = $1 and id = $2";
 const DELETE: &str = "delete from idp_configurations where tenant_id = $1 and id = $2";
 
 /// What becomes of the secret with a change.
-pub(super) enum SealedSecret {
+pub(in crate::idp) enum SealedSecret {
     /// It stays.
     Same,
     /// There is another one.
     Another(Vec<u8>),
     /// There is none any more.
     None,
+}
+
+/// What is stored beside the settings and shown to nobody.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Sealed.
+    pub(super) secret: Option<Vec<u8>>,
+    /// Sealed.
+    pub(super) key: Option<Vec<u8>>,
+    pub(super) certificate: Option<String>,
+    pub(super) metadata: Option<String>,
 }
 
 pub(super) async fn list(
@@ -76,18 +115,24 @@ pub(super) async fn list(
     conn.list(&IDPS, &Scope::of("tenant_id = $1", [tenant.into()]), selection, read).await
 }
 
-/// A provider, with its secret as it is stored.
+/// A provider, with what is stored beside.
 pub(super) async fn find(
     conn: &TenantConn,
     tenant: TenantId,
     id: IdentityProviderId,
-) -> Result<Option<(IdentityProvider, Option<Vec<u8>>)>, DbError> {
+) -> Result<Option<(IdentityProvider, Beside)>, DbError> {
     let Some(row) = conn.raw_row(FIND, [tenant.into(), id.into()]).await? else { return Ok(None) };
-    Ok(Some((read(&row)?, row.get("oidc_client_secret")?)))
+    let beside = Beside {
+        secret: row.get("oidc_client_secret")?,
+        key: row.get("saml_key")?,
+        certificate: row.get("saml_certificate")?,
+        metadata: row.get("metadata_xml")?,
+    };
+    Ok(Some((read(&row)?, beside)))
 }
 
 /// Keeps others from changing it until the transaction ends; sign-ins go on.
-pub(super) async fn lock(
+pub(in crate::idp) async fn lock(
     conn: &TenantConn,
     tenant: TenantId,
     id: IdentityProviderId,
@@ -99,13 +144,22 @@ pub(super) async fn insert(
     conn: &TenantConn,
     tenant: TenantId,
     idp: &IdentityProvider,
-    secret: Option<Vec<u8>>,
+    beside: Beside,
+    certificates_end: Option<DateTime<Utc>>,
 ) -> Result<u64, DbError> {
-    let kind: [Value; 3] = [Value::Bytes(secret), idp.idp_type.name().into(), idp.provider.name().into()];
-    conn.run(INSERT, values(tenant, idp).into_iter().chain(kind)).await
+    let more: [Value; 7] = [
+        idp.idp_type.name().into(),
+        idp.provider.name().into(),
+        Value::Bytes(beside.secret),
+        Value::Bytes(beside.key),
+        beside.certificate.into(),
+        beside.metadata.into(),
+        certificates_end.into(),
+    ];
+    conn.run(INSERT, values(tenant, idp).into_iter().chain(more)).await
 }
 
-pub(super) async fn update(
+pub(in crate::idp) async fn update(
     conn: &TenantConn,
     tenant: TenantId,
     idp: &IdentityProvider,
@@ -120,6 +174,23 @@ pub(super) async fn update(
     conn.run(UPDATE, values(tenant, idp).into_iter().chain(secret)).await
 }
 
+pub(in crate::idp) async fn describe(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: IdentityProviderId,
+    (metadata, certificates_end): (Option<&str>, Option<DateTime<Utc>>),
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    let values: [Value; 5] = [
+        tenant.into(),
+        id.into(),
+        metadata.map(str::to_owned).into(),
+        certificates_end.into(),
+        now.into(),
+    ];
+    conn.run(DESCRIBE, values).await
+}
+
 pub(super) async fn delete(
     conn: &TenantConn,
     tenant: TenantId,
@@ -128,16 +199,60 @@ pub(super) async fn delete(
     conn.run(DELETE, [tenant.into(), id.into()]).await
 }
 
-fn values(tenant: TenantId, idp: &IdentityProvider) -> [Value; 20] {
+/// Those whose metadata was read last before then.
+pub(in crate::idp) async fn metadata_due(
+    tx: PlatformTx<Housekeeping>,
+    before: DateTime<Utc>,
+) -> Result<Vec<Due>, DbError> {
+    let rows = tx.raw_rows(METADATA_DUE, [before.into()]).await?;
+    let read = |row: &Row| {
+        Ok((TenantId(row.get("tenant_id")?), Id::from_uuid(row.get("id")?), row.get("metadata_url")?))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Whether nobody has read the metadata since then.
+pub(in crate::idp) async fn claim_reading(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: IdentityProviderId,
+    (now, since): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool, DbError> {
+    Ok(conn.run(CLAIM_READING, [tenant.into(), id.into(), now.into(), since.into()]).await? > 0)
+}
+
+/// Those whose certificates are good until then at the most, unless all was told of them.
+pub(in crate::idp) async fn certificates_ending(
+    tx: PlatformTx<Housekeeping>,
+    within: DateTime<Utc>,
+) -> Result<Vec<Ending>, DbError> {
+    let rows = tx.raw_rows(CERTIFICATES_ENDING, [within.into()]).await?;
+    let read = |row: &Row| {
+        let (tenant, id) = (TenantId(row.get("tenant_id")?), Id::from_uuid(row.get("id")?));
+        Ok((tenant, id, row.get("certificates_end_at")?, row.get("certificates_told")?))
+    };
+    rows.iter().map(read).collect()
+}
+
+pub(in crate::idp) async fn note_told(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: IdentityProviderId,
+    days: i32,
+) -> Result<u64, DbError> {
+    conn.run(NOTE_TOLD, [tenant.into(), id.into(), days.into()]).await
+}
+
+fn values(tenant: TenantId, idp: &IdentityProvider) -> [Value; 28] {
     [
         tenant.into(),
         idp.id.into(),
         idp.name.as_str().into(),
         fold(&idp.name).into(),
-        idp.oidc_issuer_url.as_str().into(),
-        idp.oidc_client_id.as_str().into(),
+        idp.oidc_issuer_url.clone().into(),
+        idp.oidc_client_id.clone().into(),
         idp.oidc_scopes.clone().into(),
-        idp.oidc_token_endpoint_auth_method.name().into(),
+        idp.oidc_token_endpoint_auth_method.map(|method| method.name().to_owned()).into(),
         idp.oidc_allowed_tenants.clone().into(),
         idp.trusts_mfa.into(),
         idp.jit_provisioning_enabled.into(),
@@ -150,10 +265,18 @@ fn values(tenant: TenantId, idp: &IdentityProvider) -> [Value; 20] {
         idp.is_active.into(),
         idp.updated_at.into(),
         idp.version.into(),
+        idp.entity_id.clone().into(),
+        idp.metadata_url.clone().into(),
+        idp.sso_url.clone().into(),
+        idp.slo_url.clone().into(),
+        idp.certificates.clone().into(),
+        idp.saml.as_ref().map_or(Value::Json(None), json),
+        idp.single_logout.into(),
+        idp.enforced.into(),
     ]
 }
 
-fn json(value: &impl Serialize) -> Value {
+fn json(value: &(impl Serialize + ?Sized)) -> Value {
     serde_json::to_value(value).unwrap_or(Json::Array(Vec::new())).into()
 }
 
@@ -163,7 +286,8 @@ fn stored<T: DeserializeOwned + Default>(row: &Row, column: &str) -> Result<T, D
 }
 
 fn read(row: &Row) -> Result<IdentityProvider, DbError> {
-    let method = ClientAuthMethod::named(row.get("oidc_token_endpoint_auth_method")?);
+    let method = row.get::<Option<&str>>("oidc_token_endpoint_auth_method")?;
+    let saml = row.get::<Option<Json>>("saml")?;
     Ok(IdentityProvider {
         id: Id::from_uuid(row.get("id")?),
         is_global: row.get("is_global")?,
@@ -174,9 +298,18 @@ fn read(row: &Row) -> Result<IdentityProvider, DbError> {
         oidc_client_id: row.get("oidc_client_id")?,
         has_client_secret: row.get("has_client_secret")?,
         oidc_scopes: row.get("oidc_scopes")?,
-        oidc_token_endpoint_auth_method: method.unwrap_or_default(),
+        oidc_token_endpoint_auth_method: method.and_then(ClientAuthMethod::named),
         oidc_allowed_tenants: row.get("oidc_allowed_tenants")?,
+        entity_id: row.get("entity_id")?,
+        metadata_url: row.get("metadata_url")?,
+        sso_url: row.get("sso_url")?,
+        slo_url: row.get("slo_url")?,
+        certificates: row.get("certificates")?,
+        saml: saml.and_then(|saml| serde_json::from_value(saml).ok()),
+        service_provider: None,
         trusts_mfa: row.get("trusts_mfa")?,
+        single_logout: row.get("single_logout")?,
+        enforced: row.get("enforced")?,
         jit_provisioning_enabled: row.get("jit_provisioning_enabled")?,
         conflicts: IdpConflicts::named(row.get("conflicts")?).unwrap_or_default(),
         sync: IdpSync::named(row.get("sync")?).unwrap_or_default(),

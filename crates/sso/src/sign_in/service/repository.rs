@@ -11,6 +11,7 @@ use uuid::Uuid;
 const TENANT_OF: &str = "
     select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
     where c.id = $1 and c.is_active and t.is_active";
+const TENANT_OF_ANY: &str = "select tenant_id from idp_configurations where id = $1";
 const OPEN: &str = "
     insert into sso_requests (tenant_id, id, idp_id, secret_hash, sealed, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7)";
@@ -18,6 +19,14 @@ const WAITING: &str = "
     select r.idp_id, r.sealed, c.name from sso_requests r
     join idp_configurations c on c.tenant_id = r.tenant_id and c.id = r.idp_id
     where r.tenant_id = $1 and r.id = $2 and r.secret_hash = $3 and r.used_at is null and r.expires_at > $4";
+/// A sign-in that waits for the answer of a provider, whichever browser it belongs to.
+const AWAITING: &str = "
+    select sealed from sso_requests
+    where tenant_id = $1 and id = $2 and idp_id = $3 and used_at is null and expires_at > $4";
+/// Of two answers one comes in.
+const COME_IN: &str = "
+    update sso_requests set sealed = $5
+    where tenant_id = $1 and id = $2 and idp_id = $3 and used_at is null and expires_at > $4 and sealed = $6";
 /// Of many who bring the same answer at once, one takes it: the others find it used, or find that another thing is waited
 /// for by now.
 const TAKE: &str = "
@@ -60,6 +69,15 @@ pub(super) async fn tenant_of(
     row.map(|row| row.get("tenant_id").map(TenantId)).transpose()
 }
 
+/// The same, whether or not anybody may sign in by it.
+pub(super) async fn tenant_of_any(
+    conn: &PlatformConn,
+    id: IdentityProviderId,
+) -> Result<Option<TenantId>, DbError> {
+    let row = conn.raw_row(TENANT_OF_ANY, [id.into()]).await?;
+    row.map(|row| row.get("tenant_id").map(TenantId)).transpose()
+}
+
 pub(super) async fn open(
     conn: &TenantConn,
     tenant: TenantId,
@@ -94,6 +112,30 @@ pub(super) async fn waiting(
         })
     };
     conn.raw_row(WAITING, named(tenant, token, now)).await?.map(read).transpose()
+}
+
+/// What a sign-in at a provider waits with.
+pub(super) async fn awaiting(
+    conn: &TenantConn,
+    tenant: TenantId,
+    (id, idp): (Uuid, IdentityProviderId),
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<u8>>, DbError> {
+    let row = conn.raw_row(AWAITING, [tenant.into(), id.into(), idp.into(), now.into()]).await?;
+    row.map(|row| row.get("sealed")).transpose()
+}
+
+/// Whether nobody was there before with an answer to it.
+pub(super) async fn come_in(
+    conn: &TenantConn,
+    tenant: TenantId,
+    (id, idp): (Uuid, IdentityProviderId),
+    (before, after): (Vec<u8>, Vec<u8>),
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let values: [Value; 6] =
+        [tenant.into(), id.into(), idp.into(), now.into(), after.into(), before.into()];
+    Ok(conn.run(COME_IN, values).await? > 0)
 }
 
 /// Whether what is waited for was not used yet; it is from now on.

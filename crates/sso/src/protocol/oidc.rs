@@ -1,80 +1,51 @@
-//! What a configuration means to the protocol, and what is remembered of providers between sign-ins.
+//! Providers that speak OpenID Connect.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use elder_api_types::{
-    IdentityProviderId,
-    identity_provider::{ClientAuthMethod, IdentityProvider, IdpProvider},
-    idp_test::{IdpTest, IdpTestOutcome, IdpTestStep},
-};
-use elder_http::PublicUrl;
+use chrono::{DateTime, Utc};
+use elder_api_types::identity_provider::{ClientAuthMethod, IdentityProvider, IdpProvider};
 use elder_kernel::{Seam, Secret};
 use elder_oidc::{
     Algorithm, Ask, Begun, Callback, ClientAuthentication, Connection, Discovered, Finding, Identity, Keys,
-    OidcError, Outcome, Pending, Preset, Prompt, RelyingParty, discover, examine,
+    OidcError, Outcome, Pending, Preset, Prompt, Refreshed, Refusal, RelyingParty, discover, examine,
 };
-use elder_outbound::http::Outbound;
-use moka::sync::Cache;
 use serde_json::{Map, Value};
 
-/// How long a provider's description is believed.
-const BELIEVED: Duration = Duration::from_mins(10);
-/// Of how many providers a node remembers it.
-const MOST_REMEMBERED: u64 = 10_000;
+use super::{IdpTestOutcome, IdpTestStep, Providers, Said, WithSecret};
+use crate::session::{Left, OidcLeft};
+
 /// How many seconds ago somebody may have proven who they are, who must prove it anew.
 const ANEW: u32 = 300;
 /// What a provider calls a second factor that it has seen (RFC 8176 §2).
 const MULTI_FACTOR: &str = "mfa";
 
-/// An identity provider, and the secret that it shares with Elder.
-#[derive(Debug)]
-pub(crate) struct WithSecret {
-    pub(crate) idp: IdentityProvider,
-    pub(crate) secret: Option<Secret<String>>,
-}
-
-/// What a provider has said of somebody, and what was found to be true.
-#[derive(Debug)]
-pub(crate) struct Said {
-    /// Who says it.
-    pub(crate) issuer: String,
-    /// Whom they mean.
-    pub(crate) subject: String,
-    /// All that they say.
-    pub(crate) claims: Map<String, Value>,
-    /// Whether they say that they have seen a second factor.
-    pub(crate) is_multi_factor: bool,
-}
-
-/// The way to identity providers. Cheap to clone.
-#[derive(Clone)]
-pub struct Providers {
-    outbound: Outbound,
-    redirect_uri: Arc<str>,
-    /// By version: a provider that was changed is asked anew.
-    known: Cache<(IdentityProviderId, i64), Arc<Known>>,
-}
-
 /// What a provider says of itself.
-struct Known {
+pub(super) struct Known {
     discovered: Discovered,
     keys: Keys,
 }
 
-impl Providers {
-    /// Calls providers by `outbound`, and lets people come back to this installation.
-    pub fn new(outbound: Outbound, public: &PublicUrl) -> Self {
-        let known = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED).build();
-        Self { outbound, redirect_uri: format!("{}/sso/oidc/callback", public.0).into(), known }
-    }
+/// A logout that a provider has told of.
+pub(crate) struct ToldLogout {
+    /// Who tells it.
+    pub(crate) issuer: String,
+    /// The token's own id, and until when it could be shown again.
+    pub(crate) id: String,
+    pub(crate) remembered_until: DateTime<Utc>,
+    /// Whose sessions have ended, as identities name them.
+    pub(crate) subject: Option<String>,
+    /// Which one.
+    pub(crate) session: Option<String>,
+}
 
+impl Providers {
     /// Whether a configuration could work at all, before anybody is called.
     pub(crate) fn check(&self, idp: &IdentityProvider) -> Result<(), OidcError> {
         self.connection(idp, None).check(&self.outbound)
     }
 
     /// Begins a sign-in.
-    pub(crate) async fn send(
+    pub(crate) async fn authorize(
         &self,
         to: &WithSecret,
         login_hint: Option<&str>,
@@ -97,19 +68,80 @@ impl Providers {
     ) -> Result<Said, OidcError> {
         let (connection, known) = self.meet(from).await?;
         let identity = self.party(&connection, &known, seam).finish(callback, pending).await?;
-        let Identity { subject, claims, .. } = identity;
+        let Identity { subject, sub, session, claims, tokens } = identity;
         let methods = claims.get("amr").and_then(Value::as_array);
         let is_multi_factor =
             methods.is_some_and(|methods| methods.iter().any(|method| method == MULTI_FACTOR));
-        Ok(Said { issuer: connection.issuer, subject, claims, is_multi_factor })
+        let left = Left::Oidc(OidcLeft::given(sub, &tokens, seam.now()));
+        let issuer = connection.issuer;
+        Ok(Said { issuer, subject, claims, is_multi_factor, idp_session: session, left })
     }
 
-    /// Looks at all that a sign-in needs, but for the person.
-    pub(crate) async fn examine(&self, at: &WithSecret, seam: &Seam) -> IdpTest {
+    /// What a provider says of somebody now.
+    pub(crate) async fn user_info(
+        &self,
+        of: &WithSecret,
+        left: &OidcLeft,
+        seam: &Seam,
+    ) -> Result<Map<String, Value>, OidcError> {
+        let (connection, known) = self.meet(of).await?;
+        self.party(&connection, &known, seam).user_info(&left.access_token, &left.sub).await
+    }
+
+    /// Gets tokens anew.
+    pub(crate) async fn refresh(
+        &self,
+        at: &WithSecret,
+        left: &OidcLeft,
+        seam: &Seam,
+    ) -> Result<Refreshed, OidcError> {
+        let token = left.refresh_token.clone().ok_or(Refusal::GrantRefused)?;
+        let (connection, known) = self.meet(at).await?;
+        self.party(&connection, &known, seam).refresh(&Secret::new(token), &left.sub).await
+    }
+
+    /// Where the provider's own session is ended; none if it has no such address.
+    pub(super) async fn end_session(
+        &self,
+        at: &WithSecret,
+        left: &OidcLeft,
+        seam: &Seam,
+    ) -> Result<Option<String>, OidcError> {
+        let (connection, known) = self.meet(at).await?;
+        let back = format!("{}/sign-in", self.public);
+        let url = self.party(&connection, &known, seam).logout_url(left.id_token().as_ref(), Some(&back), None);
+        match url {
+            Err(error) if error.refusal() == Some(Refusal::NoLogout) => Ok(None),
+            url => url.map(Some),
+        }
+    }
+
+    /// Reads a logout token. At Entra identities are named otherwise than by `sub`, so there a session is meant, or nobody.
+    pub(crate) async fn told_of_logout(
+        &self,
+        by: &WithSecret,
+        token: &str,
+        seam: &Seam,
+    ) -> Result<ToldLogout, OidcError> {
+        let (connection, known) = self.meet(by).await?;
+        let logout = self.party(&connection, &known, seam).verify_logout(token).await?;
+        let names_by_sub = connection.preset != Preset::Entra;
+        if logout.session.is_none() && !names_by_sub {
+            return Err(Refusal::LogoutTarget.into());
+        }
+        Ok(ToldLogout {
+            issuer: connection.issuer,
+            id: logout.id,
+            remembered_until: logout.remembered_until,
+            subject: logout.sub.filter(|_| names_by_sub),
+            session: logout.session,
+        })
+    }
+
+    pub(super) async fn examine_oidc(&self, at: &WithSecret, seam: &Seam) -> Vec<IdpTestStep> {
         let connection = self.connection(&at.idp, at.secret.clone());
         let examined = examine(&self.outbound, &connection, &seam.clock).await;
-        let is_good = examined.outcome() != Outcome::Failed;
-        IdpTest { is_good, steps: examined.findings.into_iter().map(step).collect() }
+        examined.findings.into_iter().map(step).collect()
     }
 
     async fn meet(&self, with: &WithSecret) -> Result<(Connection, Arc<Known>), OidcError> {
@@ -134,15 +166,15 @@ impl Providers {
         let known_scopes = || preset.scopes().iter().map(|scope| (*scope).to_owned()).collect();
         Connection {
             preset,
-            issuer: idp.oidc_issuer_url.clone(),
-            client_id: idp.oidc_client_id.clone(),
-            authentication: match idp.oidc_token_endpoint_auth_method {
+            issuer: idp.oidc_issuer_url.clone().unwrap_or_default(),
+            client_id: idp.oidc_client_id.clone().unwrap_or_default(),
+            authentication: match idp.oidc_token_endpoint_auth_method.unwrap_or_default() {
                 ClientAuthMethod::ClientSecretBasic => ClientAuthentication::SecretBasic(secret),
                 ClientAuthMethod::ClientSecretPost => ClientAuthentication::SecretPost(secret),
                 ClientAuthMethod::None => ClientAuthentication::None,
             },
             scopes: if idp.oidc_scopes.is_empty() { known_scopes() } else { idp.oidc_scopes.clone() },
-            redirect_uri: self.redirect_uri.to_string(),
+            redirect_uri: format!("{}/sso/oidc/callback", self.public),
             algorithms: Algorithm::ALL.to_vec(),
             directories: idp.oidc_allowed_tenants.clone(),
         }

@@ -1,0 +1,114 @@
+//! What a configuration means to its protocol, and what is remembered of providers between sign-ins.
+
+mod oidc;
+mod saml;
+
+use std::{sync::Arc, time::Duration};
+
+use elder_api_types::{
+    IdentityProviderId,
+    identity_provider::{IdentityProvider, IdpType},
+    idp_test::{IdpTest, IdpTestOutcome, IdpTestStep},
+    saml::ServiceProvider,
+};
+use elder_http::PublicUrl;
+use elder_kernel::{Seam, Secret};
+use elder_outbound::http::Outbound;
+use moka::sync::Cache;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub(crate) use self::{
+    oidc::{ToldLogout, preset},
+    saml::{Arrival, Asked, SamlKey, described},
+};
+use crate::{Error, session::Left, sign_in::Onward};
+
+/// How long a provider's description is believed.
+const BELIEVED: Duration = Duration::from_mins(10);
+/// Of how many providers a node remembers it.
+const MOST_REMEMBERED: u64 = 10_000;
+
+/// An identity provider, and what it shares with Elder alone.
+#[derive(Debug)]
+pub(crate) struct WithSecret {
+    pub(crate) idp: IdentityProvider,
+    /// Of OpenID Connect: the client's secret.
+    pub(crate) secret: Option<Secret<String>>,
+    /// Of SAML: Elder's own key.
+    pub(crate) key: Option<SamlKey>,
+    /// Of SAML: the metadata, if the provider is described by it.
+    pub(crate) metadata: Option<String>,
+}
+
+/// What a provider has said of somebody, and what was found to be true.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Said {
+    /// Who says it.
+    pub(crate) issuer: String,
+    /// Whom they mean.
+    pub(crate) subject: String,
+    /// All that they say.
+    pub(crate) claims: Map<String, Value>,
+    /// Whether they say that they have seen a second factor.
+    pub(crate) is_multi_factor: bool,
+    /// What they call their own session.
+    pub(crate) idp_session: Option<String>,
+    /// What is needed when that session ends.
+    pub(crate) left: Left,
+}
+
+/// The way to identity providers. Cheap to clone.
+#[derive(Clone)]
+pub struct Providers {
+    outbound: Outbound,
+    /// Where the world reaches Elder.
+    public: Arc<str>,
+    /// By version: a provider that was changed is asked anew.
+    known: Cache<(IdentityProviderId, i64), Arc<oidc::Known>>,
+    described: Cache<(IdentityProviderId, i64), Arc<elder_saml::Idp>>,
+}
+
+impl Providers {
+    /// Calls providers by `outbound`, and lets people come back to this installation.
+    pub fn new(outbound: Outbound, public: &PublicUrl) -> Self {
+        let known = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED).build();
+        let described = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED).build();
+        Self { outbound, public: public.0.as_str().into(), known, described }
+    }
+
+    /// What a provider that speaks SAML is told of Elder.
+    pub(crate) fn service_provider(&self, id: IdentityProviderId) -> ServiceProvider {
+        let below = |name: &str| format!("{}/sso/saml/{id}/{name}", self.public);
+        ServiceProvider { entity_id: below("metadata"), acs_url: below("acs"), slo_url: below("slo") }
+    }
+
+    /// How a provider's own session is ended. Whoever has left has left, whether or not their provider can be asked.
+    pub(crate) async fn sign_out(&self, at: &WithSecret, left: &Left, seam: &Seam) -> Option<Onward> {
+        let asked = match left {
+            Left::Oidc(left) => {
+                self.end_session(at, left, seam).await.map(|url| url.map(Onward::Go)).map_err(Error::from)
+            }
+            Left::Saml(left) => self.ask_logout(at, left, seam).map(|sent| Some(sent.form.into())),
+        };
+        asked.unwrap_or_else(|error| {
+            tracing::info!(idp = %at.idp.id, %error, "the identity provider was not asked to end a session");
+            None
+        })
+    }
+
+    /// The provider with what it must be told of Elder.
+    pub(crate) fn introduced(&self, idp: IdentityProvider) -> IdentityProvider {
+        let told = (idp.idp_type == IdpType::Saml).then(|| self.service_provider(idp.id));
+        IdentityProvider { service_provider: told, ..idp }
+    }
+
+    /// Looks at all that a sign-in needs, but for the person.
+    pub(crate) async fn examine(&self, at: &WithSecret, seam: &Seam) -> IdpTest {
+        let steps = match at.idp.idp_type {
+            IdpType::Oidc => self.examine_oidc(at, seam).await,
+            IdpType::Saml => self.examine_saml(at, seam).await,
+        };
+        IdpTest { is_good: steps.iter().all(|step| step.outcome != IdpTestOutcome::Failed), steps }
+    }
+}

@@ -1,0 +1,245 @@
+//! What a browser brings from a provider that speaks SAML: answers, and wishes that a session end.
+//!
+//! A form of the provider's page brings it, and the browser keeps Elder's cookie out of such a request. So an answer is read
+//! and kept first; then the browser comes again, by itself and with its cookie, and shows whose it is (S-21).
+
+use elder_access::{Action, Event, TenantTx, flows};
+use elder_api_types::{IdentityProviderId, identity_provider::IdpType};
+use elder_kernel::{Secret, TenantId};
+use elder_saml::{Arrived as Message, Fault, RelayState};
+use uuid::Uuid;
+
+use super::{
+    Door, Landed, active, await_answer, land, note_failure, open, parsed, place,
+    repository::{self, Waiting},
+    seal,
+};
+use crate::{
+    Error, Providers, Refusal,
+    idp::{
+        metadata::{read_for_key, renew},
+        service::with_secret,
+    },
+    protocol::{Arrival, Asked, WithSecret},
+    session::{
+        Ended,
+        service::{end_told, show},
+    },
+    sign_in::{Arrived, Brought, Failed, Kept, Onward, Stage},
+};
+
+/// An answer that was taken in.
+#[derive(Debug)]
+pub struct Taken {
+    /// What the browser keeps from now on, if it was not sent from here.
+    pub cookie: Option<Secret<String>>,
+}
+
+/// A message of single logout, as the browser brings it.
+#[derive(Debug, Clone, Copy)]
+pub enum LogoutMessage<'a> {
+    /// By redirect: the whole query.
+    Query(&'a str),
+    /// By a form: its `SAMLRequest`, and its `RelayState`.
+    Form(&'a str, Option<&'a str>),
+}
+
+/// What comes back to Elder with the answer to a sign-in.
+pub(super) fn relay(id: Uuid) -> Result<RelayState, Error> {
+    Ok(RelayState::parse(&id.simple().to_string())?)
+}
+
+/// What a provider must know of Elder, as XML. Whoever knows the provider's id may read it.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn metadata(guest: &Door, providers: &Providers, id: IdentityProviderId) -> Result<String, Error> {
+    let tenant = repository::tenant_of_any(&*guest.lookup().await?, id).await?.ok_or(Error::NotFound)?;
+    let known = with_secret(&guest.begin(tenant).await?, id).await?;
+    if known.idp.idp_type == IdpType::Saml { providers.metadata(&known) } else { Err(Error::NotFound) }
+}
+
+/// Takes in the answer of a provider, `form`, with what came beside it. Nobody is signed in by that yet.
+///
+/// # Errors
+/// [`Failed`], which is written down where it is known whose sign-in it was.
+pub async fn take_assertion(
+    guest: &Door,
+    providers: &Providers,
+    id: IdentityProviderId,
+    (form, relay): (&str, Option<&str>),
+) -> Result<Taken, Failed> {
+    let nowhere = |why| Failed { tenant: None, provider: None, query: String::new(), why };
+    let (tenant, known) = active_saml(guest, id).await.map_err(nowhere)?;
+    let taken = match take(guest, providers, (tenant, &known), (form, relay)).await {
+        Err(Error::Saml(fault @ (Fault::Signature | Fault::CertificateExpired))) => {
+            match known_anew(guest, providers, (tenant, &known)).await {
+                Ok(Some(known)) => take(guest, providers, (tenant, &known), (form, relay)).await,
+                Ok(None) => Err(fault.into()),
+                Err(error) => {
+                    tracing::info!(idp = %id, %error, "metadata was not read anew for an unknown key");
+                    Err(fault.into())
+                }
+            }
+        }
+        taken => taken,
+    };
+    match taken {
+        Ok(taken) => Ok(taken),
+        Err(why) => {
+            let noted = match why.reason() {
+                Some(_) => note_failure(guest, tenant, id, &why).await,
+                None => Ok(()),
+            };
+            let why = noted.err().map_or(why, Error::from);
+            Err(Failed { tenant: Some(tenant), provider: Some(known.idp.name), query: String::new(), why })
+        }
+    }
+}
+
+async fn active_saml(guest: &Door, id: IdentityProviderId) -> Result<(TenantId, WithSecret), Error> {
+    let (tenant, known) = active(guest, id).await?;
+    if known.idp.idp_type == IdpType::Saml { Ok((tenant, known)) } else { Err(Error::NotFound) }
+}
+
+/// The provider as it describes itself now, if it is due to be asked.
+async fn known_anew(
+    guest: &Door,
+    providers: &Providers,
+    (tenant, known): (TenantId, &WithSecret),
+) -> Result<Option<WithSecret>, Error> {
+    let tx = guest.begin(tenant).await?;
+    let Some(xml) = read_for_key(tx, providers, known).await? else { return Ok(None) };
+    renew(guest.begin(tenant).await?, known.idp.id, &xml).await?;
+    Ok(Some(with_secret(&guest.begin(tenant).await?, known.idp.id).await?))
+}
+
+async fn take(
+    guest: &Door,
+    providers: &Providers,
+    (tenant, known): (TenantId, &WithSecret),
+    (form, relay): (&str, Option<&str>),
+) -> Result<Taken, Error> {
+    let tx = guest.begin(tenant).await?;
+    let idp = known.idp.id;
+    let awaited = awaited(&tx, idp, relay).await?;
+    let asked = match &awaited {
+        Some((_, Kept { stage: Stage::Assertion { request, since }, .. }, _)) => {
+            Asked { request: Some(request.clone()), since: *since }
+        }
+        Some(_) => return Err(Refusal::NotAwaited.into()),
+        None => Asked { request: None, since: None },
+    };
+    let is_unsolicited = asked.request.is_none();
+    let Arrival { said, assertion, remembered_until } = providers.read_answer(known, form, asked, tx.seam())?;
+    if !show(&tx, idp, &assertion, remembered_until).await? {
+        return Err(Refusal::Replayed.into());
+    }
+    let stage = Stage::Browser(Box::new(Brought { said, version: known.idp.version, is_unsolicited }));
+    let cookie = match awaited {
+        Some((id, before, sealed)) => {
+            let after = seal(&tx, id, &Kept { stage, query: before.query });
+            let now = tx.seam().now();
+            if !repository::come_in(&tx, tenant, (id, idp), (sealed, after), now).await? {
+                return Err(Refusal::NotAwaited.into());
+            }
+            None
+        }
+        None => Some(open(&tx, (tx.seam().uuid(), idp), &Kept { stage, query: String::new() }).await?),
+    };
+    tx.commit(Event::on(Action::SsoAnswered, idp).with("is_unsolicited", is_unsolicited)).await?;
+    Ok(Taken { cookie })
+}
+
+/// The sign-in that an answer belongs to by what came back beside it, with what is kept of it and how that is stored.
+async fn awaited(
+    tx: &TenantTx<flows::SingleSignOn>,
+    idp: IdentityProviderId,
+    relay: Option<&str>,
+) -> Result<Option<(Uuid, Kept, Vec<u8>)>, Error> {
+    let Some(id) = relay.and_then(|relay| Uuid::try_parse(relay).ok()) else { return Ok(None) };
+    let found = repository::awaiting(tx, tx.tenant(), (id, idp), tx.seam().now()).await?;
+    let sealed = found.ok_or(Refusal::NotAwaited)?;
+    let kept = serde_json::from_slice(&tx.unseal(&place(id), &sealed)?).map_err(|_| Refusal::NotAwaited)?;
+    Ok(Some((id, kept, sealed)))
+}
+
+/// Signs in by an answer that was taken in before, in the browser that has the cookie of it.
+///
+/// # Errors
+/// [`Failed`], which is written down where it is known whose sign-in it was.
+pub async fn finish_assertion(
+    guest: &Door,
+    id: IdentityProviderId,
+    cookie: Option<&str>,
+) -> Result<Arrived, Failed> {
+    let nowhere = |why| Failed { tenant: None, provider: None, query: String::new(), why };
+    let token = parsed(cookie).ok_or_else(|| nowhere(Refusal::NotAwaited.into()))?;
+    let (waiting, kept) = await_answer(guest, &token).await.map_err(nowhere)?;
+    let Kept { stage, query } = kept;
+    let there = |why| Failed {
+        tenant: Some(token.tenant),
+        provider: Some(waiting.provider.clone()),
+        query: query.clone(),
+        why,
+    };
+    let (true, Stage::Browser(brought)) = (waiting.idp == id, stage) else {
+        return Err(there(Refusal::NotAwaited.into()));
+    };
+    match arrive(guest, (&token, &waiting, &query), &brought).await {
+        Ok(Landed::Vouched(vouched)) => {
+            Ok(Arrived::Vouched { vouched, query, is_unsolicited: brought.is_unsolicited })
+        }
+        Ok(Landed::ToLink) => Ok(Arrived::ToLink),
+        Err(why) if why.reason().is_some() => {
+            let noted = note_failure(guest, token.tenant, waiting.idp, &why).await;
+            Err(there(noted.err().map_or(why, Error::from)))
+        }
+        Err(why) => Err(there(why)),
+    }
+}
+
+async fn arrive(
+    guest: &Door,
+    (token, waiting, query): (&elder_crypto::Parsed, &Waiting, &str),
+    brought: &Brought,
+) -> Result<Landed, Error> {
+    let known = with_secret(&guest.begin(token.tenant).await?, waiting.idp).await?;
+    if !known.idp.is_active || known.idp.version != brought.version {
+        return Err(Refusal::Inactive.into());
+    }
+    match land(guest, (token, waiting, query), &known, &brought.said).await {
+        // Whoever came at the same time was there first, and now the account is.
+        Err(error) if error.is_race() => land(guest, (token, waiting, query), &known, &brought.said).await,
+        landed => landed,
+    }
+}
+
+/// Ends the sessions that a provider wishes to end, and says how it is told so.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Saml`]; [`Refusal::Replayed`] for a wish that was shown before.
+pub async fn logged_out(
+    guest: &Door,
+    providers: &Providers,
+    id: IdentityProviderId,
+    message: LogoutMessage<'_>,
+) -> Result<Onward, Error> {
+    let (tenant, known) = active_saml(guest, id).await?;
+    let arrived = match message {
+        LogoutMessage::Query(query) => Message::Redirect(query),
+        LogoutMessage::Form(request, _) => Message::Post(request),
+    };
+    let mut wish = providers.read_logout(&known, arrived, guest.seam())?;
+    if let LogoutMessage::Form(_, relay) = message {
+        wish.relay_state = relay.map(str::to_owned);
+    }
+    let tx = guest.begin(tenant).await?;
+    if !show(&tx, id, &wish.id, wish.not_on_or_after).await? {
+        return Err(Refusal::Replayed.into());
+    }
+    let issuer = known.idp.entity_id.as_deref().unwrap_or_default();
+    let ended = Ended { subject: Some(&wish.name_id.value), idp_sessions: wish.session_indexes.clone() };
+    end_told(tx, (id, issuer), &ended).await?;
+    Ok(providers.answer_logout(&known, &wish, guest.seam())?.form.into())
+}
