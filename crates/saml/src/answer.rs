@@ -1,9 +1,21 @@
 //! The answer to a sign-in (SAML profiles §4.1): what must be true of it, and who has signed in.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use roxmltree::{Document, Node};
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Idp, RequestId, ServiceProvider};
+use crate::{
+    Fault, Idp, RequestId, ServiceProvider,
+    assertion::Reader,
+    binding,
+    decryption::{Encrypted, is_encrypted},
+    document::{Element as _, parse_message},
+    envelope::{Envelope, Times, is_message, is_same},
+    names::ns::ASSERTION,
+    scan::Limits,
+    signature::{self, Places, Signers},
+    status,
+};
 
 /// What an answer must fit to.
 #[derive(Debug, Clone)]
@@ -118,7 +130,124 @@ impl Answer {
     /// # Errors
     /// The [`Fault`] of the check that has failed.
     pub fn read(form: &str, sp: &ServiceProvider, idp: &Idp, expected: &Expected) -> Result<SignedIn, Fault> {
-        let _ = (form, sp, idp, expected);
-        Err(Fault::Unsigned)
+        let reading = Reading::new(sp, idp, expected)?;
+        let bytes = binding::from_form(form)?;
+        let response = parse_message(&bytes, Limits::MESSAGE)?;
+        let (_, places) = response_shape(&response)?;
+        if !places.root {
+            return reading.response(&response, &places, false);
+        }
+        let verified = reading.verify(&response, &places)?;
+        let signed = parse_message(verified.as_bytes(), Limits::VERIFIED)?;
+        is_same(response.root_element(), signed.root_element())?;
+        reading.response(&signed, &places, true)
+    }
+}
+
+/// One answer that is being read.
+struct Reading<'a> {
+    sp: &'a ServiceProvider,
+    idp: &'a Idp,
+    expected: &'a Expected,
+    times: Times,
+    signers: Signers<'a>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(sp: &'a ServiceProvider, idp: &'a Idp, expected: &'a Expected) -> Result<Self, Fault> {
+        idp.is_usable_at(expected.now)?;
+        let times = Times::new(expected.now, expected.skew);
+        let signers = Signers { certificates: &idp.signing_certificates, now: expected.now };
+        Ok(Self { sp, idp, expected, times, signers })
+    }
+
+    fn verify(&self, document: &Document<'_>, places: &Places) -> Result<String, Fault> {
+        signature::verify(document.input_text(), places, &self.signers)
+    }
+
+    /// Reads an answer. If it is not signed itself, its assertion must be, and the answer's own words can only be wrong.
+    fn response(&self, response: &Document<'_>, places: &Places, signed: bool) -> Result<SignedIn, Fault> {
+        let (root, (carried, _)) = (response.root_element(), response_shape(response)?);
+        let Self { sp, idp, expected, times, .. } = *self;
+        let (id, _) = Envelope { idp, address: &sp.acs_url, times, signed }.check(root)?;
+        let reader = Reader { sp, idp, expected, times, request: self.request(root)?, response_id: id };
+        if is_encrypted(carried) {
+            return self.encrypted(carried, &reader, signed);
+        }
+        if signed {
+            return reader.read(carried);
+        }
+        if !places.assertion {
+            return Err(Fault::Unsigned);
+        }
+        self.verified(carried, &self.verify(response, places)?, &reader)
+    }
+
+    /// Which request is answered. An assertion names it again, so that an answer which was stripped of it is seen through.
+    fn request(&self, response: Node<'_, '_>) -> Result<Option<&'a RequestId>, Fault> {
+        match (response.attribute("InResponseTo"), &self.expected.request) {
+            (Some(named), Some(request)) if named == request.as_str() => Ok(Some(request)),
+            (Some(_), _) => Err(Fault::InResponseTo),
+            (None, _) if self.expected.unsolicited => Ok(None),
+            (None, _) => Err(Fault::Unsolicited),
+        }
+    }
+
+    /// Reads the assertion that was verified.
+    fn verified(&self, seen: Node<'_, '_>, verified: &str, reader: &Reader<'_>) -> Result<SignedIn, Fault> {
+        let document = parse_message(verified.as_bytes(), Limits::VERIFIED)?;
+        is_same(seen, document.root_element())?;
+        reader.read(assertion_shape(&document)?.0)
+    }
+
+    fn encrypted(&self, carried: Node<'_, '_>, reader: &Reader<'_>, trusted: bool) -> Result<SignedIn, Fault> {
+        let encrypted = Encrypted::read(carried)?;
+        if encrypted.is_malleable() {
+            // Whoever can send changed bytes and sees how they fare can read them (S-08), unless a signature is in the way.
+            match (self.expected.allow_cbc, trusted) {
+                (false, _) => return Err(Fault::EncryptionAlgorithm),
+                (true, false) => return Err(Fault::CbcUnsigned),
+                (true, true) => {}
+            }
+        }
+        let plain = encrypted.open(&self.sp.keys)?;
+        let document = parse_message(&plain, Limits::MESSAGE)?;
+        let (assertion, places) = assertion_shape(&document)?;
+        match (places.root, trusted) {
+            (true, _) => self.verified(assertion, &self.verify(&document, &places)?, reader),
+            (false, true) => reader.read(assertion),
+            (false, false) => Err(Fault::Unsigned),
+        }
+    }
+}
+
+/// An answer that says of success and has one assertion, encrypted or not.
+fn response_shape<'a>(document: &'a Document<'a>) -> Result<(Node<'a, 'a>, Places), Fault> {
+    let root = document.root_element();
+    is_message(root, "Response")?;
+    status::success(root)?;
+    let carried = only_assertion(document)?;
+    if carried.parent_element() != Some(root) {
+        return Err(Fault::AssertionCount);
+    }
+    Ok((carried, signature::places(document)?))
+}
+
+/// A document that is an assertion.
+fn assertion_shape<'a>(document: &'a Document<'a>) -> Result<(Node<'a, 'a>, Places), Fault> {
+    let root = document.root_element();
+    if !root.is(ASSERTION, "Assertion") {
+        return Err(Fault::AssertionCount);
+    }
+    only_assertion(document)?;
+    Ok((root, signature::places(document)?))
+}
+
+/// The one assertion that there is in the whole document, wherever another one may hide.
+fn only_assertion<'a>(document: &'a Document<'a>) -> Result<Node<'a, 'a>, Fault> {
+    let mut found = document.descendants().filter(|node| node.is(ASSERTION, "Assertion") || is_encrypted(*node));
+    match (found.next(), found.next()) {
+        (Some(assertion), None) => Ok(assertion),
+        _ => Err(Fault::AssertionCount),
     }
 }

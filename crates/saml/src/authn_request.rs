@@ -3,7 +3,12 @@
 use elder_kernel::Seam;
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Idp, NameIdFormat, RelayState, Sent, ServiceProvider};
+use crate::{
+    Fault, Field, Idp, NameIdFormat, RelayState, Sent, ServiceProvider,
+    names::POST,
+    outgoing::{Head, Letter, preferred},
+    writing::Xml,
+};
 
 /// How an answer's way of authentication must compare to what is asked for (SAML core §3.3.2.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,6 +42,17 @@ pub struct AuthnRequest {
     pub sign: bool,
 }
 
+impl Comparison {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Minimum => "minimum",
+            Self::Maximum => "maximum",
+            Self::Better => "better",
+        }
+    }
+}
+
 impl AuthnRequest {
     /// Words the request and says how it goes to the provider: by redirect if there is an address for that, by POST if not.
     ///
@@ -49,7 +65,30 @@ impl AuthnRequest {
         relay_state: Option<&RelayState>,
         seam: &Seam,
     ) -> Result<Sent, Fault> {
-        let _todo = (sp, idp, relay_state, seam);
-        Err(Fault::NoBinding)
+        let endpoint = preferred(&idp.sso)?;
+        let key = if self.sign || idp.want_authn_requests_signed { Some(sp.signing_key()?) } else { None };
+        let relay_state = relay_state.map(RelayState::as_str);
+        let head = Head { name: "samlp:AuthnRequest", sp, destination: &endpoint.location, in_response_to: None };
+        let own = [
+            ("AssertionConsumerServiceURL", Some(&*sp.acs_url)),
+            ("ProtocolBinding", Some(POST)),
+            ("ForceAuthn", self.force_authn.then_some("true")),
+            ("IsPassive", self.is_passive.then_some("true")),
+        ];
+        let letter =
+            Letter { field: Field::Request, binding: endpoint.binding, key, attributes: &own, relay_state };
+        head.send(&letter, seam, |xml| self.write(xml))
+    }
+
+    fn write(&self, xml: &mut Xml) -> Result<(), Fault> {
+        let format = self.name_id_format.map(NameIdFormat::urn);
+        xml.empty("samlp:NameIDPolicy", &[("Format", format), ("AllowCreate", Some("true"))])?;
+        if self.authn_contexts.is_empty() {
+            return Ok(());
+        }
+        xml.element("samlp:RequestedAuthnContext", &[("Comparison", Some(self.comparison.name()))], |xml| {
+            let mut classes = self.authn_contexts.iter();
+            classes.try_for_each(|class| xml.text("saml:AuthnContextClassRef", &[], class))
+        })
     }
 }

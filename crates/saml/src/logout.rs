@@ -3,7 +3,26 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use elder_kernel::Seam;
 
-use crate::{Arrived, Binding, Fault, Idp, NameId, RelayState, RequestId, Sent, ServiceProvider};
+use roxmltree::Document;
+
+use crate::{
+    Arrived, Fault, Field, Idp, NameId, RelayState, RequestId, Sent, ServiceProvider,
+    assertion::name_id,
+    binding::{self, Query},
+    document::{Element as _, parse_message},
+    envelope::{Envelope, Times, is_message, is_same},
+    names::{SUCCESS, ns::PROTOCOL},
+    outgoing::{Head, Letter, preferred},
+    scan::Limits,
+    signature::{self, Signers},
+    status,
+    writing::moment,
+};
+
+/// How long a message about a logout counts: the browser carries it at once.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+/// SAML core §3.2.2.2.
+const RESPONDER: &str = "urn:oasis:names:tc:SAML:2.0:status:Responder";
 
 /// Asks the provider to end a user's sessions.
 #[derive(Debug, Clone)]
@@ -68,8 +87,26 @@ impl LogoutRequest<'_> {
         relay_state: Option<&RelayState>,
         seam: &Seam,
     ) -> Result<Sent, Fault> {
-        let _ = (sp, idp, relay_state, seam);
-        Err(Fault::NoBinding)
+        let endpoint = preferred(&idp.slo)?;
+        let head = Head { name: "samlp:LogoutRequest", sp, destination: &endpoint.location, in_response_to: None };
+        let letter = Letter {
+            field: Field::Request,
+            binding: endpoint.binding,
+            key: Some(sp.signing_key()?),
+            attributes: &[("NotOnOrAfter", Some(&moment(seam.now() + LIFETIME)))],
+            relay_state: relay_state.map(RelayState::as_str),
+        };
+        head.send(&letter, seam, |xml| {
+            let NameId { value, format, name_qualifier, sp_name_qualifier } = self.name_id;
+            let attributes = [
+                ("Format", format.as_deref()),
+                ("NameQualifier", name_qualifier.as_deref()),
+                ("SPNameQualifier", sp_name_qualifier.as_deref()),
+            ];
+            xml.text("saml:NameID", &attributes, value)?;
+            let mut indexes = self.session_indexes.iter();
+            indexes.try_for_each(|index| xml.text("samlp:SessionIndex", &[], index))
+        })
     }
 }
 
@@ -85,8 +122,23 @@ impl LogoutResponse<'_> {
         relay_state: Option<&str>,
         seam: &Seam,
     ) -> Result<Sent, Fault> {
-        let _ = (sp, idp, relay_state, seam, Binding::Post);
-        Err(Fault::NoBinding)
+        let endpoint = preferred(&idp.slo)?;
+        let destination = endpoint.response_location.as_ref().unwrap_or(&endpoint.location);
+        let in_response_to = Some(self.in_response_to);
+        let head = Head { name: "samlp:LogoutResponse", sp, destination, in_response_to };
+        let letter = Letter {
+            field: Field::Response,
+            binding: endpoint.binding,
+            key: Some(sp.signing_key()?),
+            attributes: &[],
+            relay_state,
+        };
+        head.send(&letter, seam, |xml| {
+            xml.element("samlp:Status", &[], |xml| {
+                let code = if self.success { SUCCESS } else { RESPONDER };
+                xml.empty("samlp:StatusCode", &[("Value", Some(code))])
+            })
+        })
     }
 }
 
@@ -101,8 +153,25 @@ impl LogoutWish {
         idp: &Idp,
         expected: &LogoutExpected,
     ) -> Result<Self, Fault> {
-        let _ = (arrived, sp, idp, expected);
-        Err(Fault::Unsigned)
+        let incoming = Incoming::read(arrived, Field::Request, idp, expected)?;
+        let document = incoming.document()?;
+        let request = document.root_element();
+        is_message(request, "LogoutRequest")?;
+        let address = sp.slo_url.as_deref().ok_or(Fault::Destination)?;
+        let times = Times::new(expected.now, expected.skew);
+        let (id, made) = Envelope { idp, address, times, signed: true }.check(request)?;
+        let end = request.moment("NotOnOrAfter")?.map_or(made + LIFETIME, |end| end.min(made + LIFETIME));
+        if times.is_over(end) {
+            return Err(Fault::Expired);
+        }
+        let indexes = request.all(PROTOCOL, "SessionIndex").map(|index| index.plain().map(str::to_owned));
+        Ok(Self {
+            id: id.to_owned(),
+            name_id: name_id(request)?,
+            session_indexes: indexes.collect::<Result<_, _>>()?,
+            relay_state: incoming.relay_state,
+            not_on_or_after: Times::forgettable(end),
+        })
     }
 }
 
@@ -118,7 +187,61 @@ impl LogoutAnswer {
         request: &RequestId,
         expected: &LogoutExpected,
     ) -> Result<Self, Fault> {
-        let _ = (arrived, sp, idp, expected, request);
-        Err(Fault::Unsigned)
+        let incoming = Incoming::read(arrived, Field::Response, idp, expected)?;
+        let document = incoming.document()?;
+        let response = document.root_element();
+        is_message(response, "LogoutResponse")?;
+        let address = sp.slo_url.as_deref().ok_or(Fault::Destination)?;
+        let times = Times::new(expected.now, expected.skew);
+        let (_, made) = Envelope { idp, address, times, signed: true }.check(response)?;
+        if times.is_older(made, LIFETIME) {
+            return Err(Fault::Expired);
+        }
+        if response.attribute("InResponseTo") != Some(request.as_str()) {
+            return Err(Fault::InResponseTo);
+        }
+        // One level says that it was done, the other that it was not done everywhere (SAML core §3.2.2.2).
+        let success = status::codes(response)? == (SUCCESS, None);
+        Ok(Self { in_response_to: request.clone(), success })
     }
+}
+
+/// What has come in, the signature of which is good.
+struct Incoming {
+    message: Vec<u8>,
+    limits: Limits,
+    relay_state: Option<String>,
+}
+
+impl Incoming {
+    fn read(arrived: Arrived<'_>, field: Field, idp: &Idp, expected: &LogoutExpected) -> Result<Self, Fault> {
+        idp.is_usable_at(expected.now)?;
+        let signers = Signers { certificates: &idp.signing_certificates, now: expected.now };
+        match arrived {
+            Arrived::Redirect(query) => {
+                let Query { message, relay_state } = binding::from_query(query, field, &signers)?;
+                Ok(Self { message, limits: Limits::MESSAGE, relay_state })
+            }
+            Arrived::Post { message, relay_state } => {
+                let message = signed_within(&binding::from_form(message)?, &signers)?;
+                Ok(Self { message, limits: Limits::VERIFIED, relay_state: relay_state.map(str::to_owned) })
+            }
+        }
+    }
+
+    fn document(&self) -> Result<Document<'_>, Fault> {
+        parse_message(&self.message, self.limits)
+    }
+}
+
+/// The verified bytes of a message that carries its signature.
+fn signed_within(bytes: &[u8], signers: &Signers<'_>) -> Result<Vec<u8>, Fault> {
+    let document = parse_message(bytes, Limits::MESSAGE)?;
+    let places = signature::places(&document)?;
+    if !places.root {
+        return Err(Fault::Unsigned);
+    }
+    let verified = signature::verify(document.input_text(), &places, signers)?;
+    is_same(document.root_element(), parse_message(verified.as_bytes(), Limits::VERIFIED)?.root_element())?;
+    Ok(verified.into_bytes())
 }

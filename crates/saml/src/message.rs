@@ -117,6 +117,11 @@ pub struct Sent {
 pub enum Arrived<'a> {
     /// By redirect: the whole query of the URL, as it was sent, without the question mark.
     Redirect(&'a str),
-    /// By POST: the field `SAMLRequest` or `SAMLResponse` of the form, in base64.
-    Post(&'a str),
+    /// By POST: fields of the form, as they were sent.
+    Post {
+        /// `SAMLRequest` or `SAMLResponse`, in base64.
+        message: &'a str,
+        /// `RelayState`, if it is there.
+        relay_state: Option<&'a str>,
+    },
 }
