@@ -182,6 +182,8 @@ actions! {
     SsoLinked           = "sso.linked",                  Authentication, "idp",           "An account was linked to who an identity provider says that its owner is.";
     SsoLoggedOut        = "sso.logged_out",              Authentication, "idp",           "An identity provider has said that sessions of its own ended, and those that rest on them ended too.";
     SsoTokensRenewed    = "sso.tokens_renewed",          Authentication, "idp",           "An identity provider gave somebody's session new tokens.";
+    SsoTrialOpened      = "sso.trial_opened",            Authentication, "idp",           "Somebody may try a sign-in by an identity provider, which signs nobody in.";
+    SsoTried            = "sso.tried",                   Authentication, "idp",           "A trial has shown what an identity provider says of somebody.";
     SsoFailed           = "sso.sign_in_failed",          Authentication, "idp",           "A sign-in by an identity provider failed.";
     MailSent            = "mail.sent",                   DataChange,     "mail",          "A mail was handed to the mail server.";
     MailGivenUp         = "mail.given_up",               DataChange,     "mail",          "A mail could not be sent and is tried no more.";

@@ -12,7 +12,7 @@ pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         asset::routes => [show],
         sign_in::routes => [show, submit, submit_passkey, submit_factor],
-        sign_in::provider => [authorize, callback, login],
+        sign_in::provider => [authorize, callback, login, test],
         sign_in::saml => [show_metadata, take_answer, arrive, slo_by_redirect, slo_by_form],
         sign_out::routes => [submit],
         authorize::routes => [show],

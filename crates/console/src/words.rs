@@ -222,6 +222,17 @@ words! {
     sso_sign_out_there: "You are still signed in at {}.", "Bei {} sind Sie noch angemeldet.";
     sso_sign_out_there_too: "Sign out there too", "Auch dort abmelden";
     sso_somewhere: "your organization", "Ihrer Organisation";
+    sso_trial: "Test sign-in at {}", "Probeanmeldung bei {}";
+    sso_trial_about: "This was a test: nobody was signed in, and nothing was changed.",
+        "Das war eine Probe: Niemand wurde angemeldet, und nichts wurde geändert.";
+    sso_trial_asks_owner: "The owner of the account with this address would be asked to link it.",
+        "Wem das Konto mit dieser Adresse gehört, würde gefragt, ob es verknüpft werden soll.";
+    sso_trial_attributes: "What Elder reads", "Was Elder liest";
+    sso_trial_claims: "What the provider says", "Was der Anbieter sagt";
+    sso_trial_no_roles: "None.", "Keine.";
+    sso_trial_refused: "The sign-in would be refused.", "Die Anmeldung würde abgelehnt.";
+    sso_trial_roles: "Roles that it gives", "Rollen, die er gibt";
+    sso_trial_signs_in: "It would sign in to the account of {}.", "Die Anmeldung ginge an das Konto von {}.";
     sso_unreachable: "It does not answer. Try again in a while, or sign in another way.",
         "Von dort kommt keine Antwort. Versuchen Sie es später noch einmal, oder melden Sie sich auf anderem Weg an.";
     to_sign_in: "Back to the sign-in", "Zurück zur Anmeldung";

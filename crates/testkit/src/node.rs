@@ -33,6 +33,13 @@ pub(crate) const ISSUER: &str = "http://elder.test";
 /// Port 9 of this machine discards what it gets, if it listens at all.
 const NO_RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 
+/// The way to the providers of tests, which are on this machine and speak plain HTTP.
+pub fn providers(seam: &Seam) -> Providers {
+    let here = AllowedHost { host: Ipv4Addr::LOCALHOST.to_string(), port: None };
+    let outbound = Outbound::new(vec![here], None, &seam.clock).unwrap();
+    Providers::new(outbound, &PublicUrl(ISSUER.to_owned()))
+}
+
 /// An application that listens until it is dropped.
 pub struct Node {
     pub(crate) keeper: Gatekeeper,
@@ -41,7 +48,8 @@ pub struct Node {
     pub(crate) metrics: Metrics,
     pub(crate) activity: Activity,
     pub(crate) readiness: Readiness,
-    pub(crate) base: String,
+    /// Where it listens.
+    pub base: String,
     server: ServerHandle,
     _queue: Option<oneshot::Sender<()>>,
     _road: Option<Road>,
@@ -154,14 +162,11 @@ fn serve(
     let resolvers = if options.resolvers.is_empty() { vec![NO_RESOLVER] } else { options.resolvers };
     let own = IpNet::new_assert(IpAddr::V4(Ipv4Addr::LOCALHOST), 8);
     let proxies = TrustedProxies(options.behind_proxy.then_some(own).into_iter().collect());
-    // The providers of tests are on this machine and speak plain HTTP.
-    let here = AllowedHost { host: Ipv4Addr::LOCALHOST.to_string(), port: None };
-    let outbound = Outbound::new(vec![here], None, &seam.clock).unwrap();
     let public_url = PublicUrl(ISSUER.to_owned());
     let application = Application {
         keeper: keeper.clone(),
         hasher,
-        providers: Providers::new(outbound, &public_url),
+        providers: providers(seam),
         public_url,
         relying_party: RelyingParty::new(ISSUER, None, &["https://elder.test".to_owned()]).unwrap(),
         places: Places::read(&options.places).unwrap(),

@@ -6,6 +6,7 @@ pub(crate) mod onward;
 pub(crate) mod provider;
 pub(crate) mod routes;
 pub(crate) mod saml;
+mod trial;
 mod second;
 
 use elder_kernel::Secret;

@@ -13,16 +13,18 @@ use elder_http::{BrowserCookie, Path, Problem, RequestMeta};
 use elder_portal_users::pages::{self, Vouched};
 use elder_sso::{
     Error, Fault, Providers, Refusal,
-    sign_in::{Arrived, Coming, Failed, begin, finish},
+    sign_in::{Arrived, Begun, Coming, Failed, begin, begin_trial, finish},
 };
 use form_urlencoded::Serializer;
+use serde::Deserialize;
 
 use super::{
     desk::{Desk, Visit},
     onward::onward,
+    trial,
 };
 use crate::{
-    fault::{Notice, see_other, see_page},
+    fault::{Notice, see_page},
     frame::{Frame, built_with},
     place::Place,
     words::Words,
@@ -89,6 +91,25 @@ pub(crate) async fn login(
     send(&sso, &guest, id.0, &request).await
 }
 
+/// The token of a trial.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfTrial {
+    token: String,
+}
+
+/// Begins a trial, in the browser of who has asked for it.
+#[utoipa::path(get, path = "/sso/test")]
+pub(crate) async fn test(
+    sso: Guest<flows::SingleSignOn>,
+    guest: Guest<flows::SignIn>,
+    request: HttpRequest,
+    query: actix_web::web::Query<OfTrial>,
+) -> Result<HttpResponse, Problem> {
+    let begun = begin_trial(&sso, built_with::<Providers>(&request)?, &query.token).await;
+    go(&guest, &request, begun).await
+}
+
 async fn send(
     sso: &Guest<flows::SingleSignOn>,
     guest: &Guest<flows::SignIn>,
@@ -96,7 +117,15 @@ async fn send(
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let providers: &Providers = built_with(request)?;
-    match begin(sso, providers, id, coming(request.query_string())).await {
+    go(guest, request, begin(sso, providers, id, coming(request.query_string())).await).await
+}
+
+async fn go(
+    guest: &Guest<flows::SignIn>,
+    request: &HttpRequest,
+    begun: Result<Begun, Failed>,
+) -> Result<HttpResponse, Problem> {
+    match begun {
         Ok(begun) => {
             let mut answer = onward(request, begun.onward)?;
             set(&mut answer, BrowserCookie::of_single_sign_on(request).set(begun.cookie.expose()));
@@ -136,6 +165,7 @@ pub(super) async fn receive(
             set(&mut answer, cookie.read(request).and_then(|value| cookie.set(value)));
             return Ok(answer);
         }
+        Ok(Arrived::Tried(tried)) => trial::page(request, &tried)?,
         // Nobody is signed in to another's account behind their back (S-22).
         Ok(Arrived::Vouched { vouched, is_unsolicited: true, .. }) if is_another(visit, &vouched) => {
             let frame = Frame::of(request, None, None);

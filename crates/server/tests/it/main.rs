@@ -43,6 +43,8 @@ mod scim_command;
 #[cfg(test)]
 mod script;
 #[cfg(test)]
+mod single_sign_on;
+#[cfg(test)]
 mod tenant_command;
 #[cfg(test)]
 mod tls;

@@ -41,7 +41,7 @@ impl Prepared {
             return Ok(Self::default());
         }
         let metadata = metadata(providers, new.metadata_xml.clone(), new.metadata_url.as_deref(), fetch).await?;
-        let (seam, name) = (seam.clone(), new.name.as_str().to_owned());
+        let (seam, name) = (seam.clone(), String::from(new.name.clone()));
         let key = tokio::task::spawn_blocking(move || SamlKey::generate(&seam, &name)).await;
         let key = key.map_err(|_| Fault::Library)??;
         Ok(Self { metadata, key: Some(key) })

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use self::{
-    oidc::{ToldLogout, preset},
+    oidc::preset,
     saml::{Arrival, Asked, SamlKey, described},
 };
 use crate::{Error, session::Left, sign_in::Onward};
@@ -95,6 +95,11 @@ impl Providers {
             tracing::info!(idp = %at.idp.id, %error, "the identity provider was not asked to end a session");
             None
         })
+    }
+
+    /// Where a browser begins a trial.
+    pub(crate) fn trial_url(&self, token: &Secret<String>) -> String {
+        format!("{}/sso/test?token={}", self.public, token.expose())
     }
 
     /// The provider with what it must be told of Elder.

@@ -14,7 +14,7 @@ use elder_saml::{
     SignedIn, SpKey, examine, generate_key,
 };
 use http::{Method, Request, StatusCode, header};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::{IdpTestOutcome, IdpTestStep, Providers, Said, WithSecret};
 use crate::{
@@ -266,7 +266,7 @@ impl Providers {
 
     fn own(&self, with: &WithSecret) -> Result<ServiceProvider, Error> {
         let key = with.key.as_ref().ok_or(Fault::OwnKeyMissing)?;
-        let key = SpKey::from_pem(key.private.expose(), &key.certificate)?;
+        let key = SpKey::from_pem(&key.private, &key.certificate)?;
         let told = self.service_provider(with.idp.id);
         let (entity_id, acs_url, slo_url) = (told.entity_id, told.acs_url, Some(told.slo_url));
         Ok(ServiceProvider { entity_id, acs_url, slo_url, keys: vec![key] })

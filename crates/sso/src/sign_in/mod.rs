@@ -3,6 +3,7 @@
 pub(crate) mod service;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use elder_api_types::provisioning::ProvisioningPreview;
 use elder_kernel::{Id, Secret, TenantId, User};
 use elder_oidc::Pending;
 use elder_saml::{Form, RequestId};
@@ -13,12 +14,13 @@ pub use service::{
     begin, finish, forget_requests,
     link::{link, to_link},
     saml::{LogoutMessage, Taken, finish_assertion, logged_out, metadata, take_assertion},
+    trial::begin_trial,
 };
 
 use crate::{Error, protocol::Said};
 
 /// How long somebody may be at their provider.
-const LASTS: TimeDelta = TimeDelta::minutes(10);
+pub(crate) const LASTS: TimeDelta = TimeDelta::minutes(10);
 
 /// With what somebody comes.
 #[derive(Debug, Clone, Default)]
@@ -78,8 +80,34 @@ pub enum Arrived {
         /// Whether they have come from the provider without having been sent there.
         is_unsolicited: bool,
     },
+    /// The sign-in was a trial, and nobody is signed in by it.
+    Tried(Box<Tried>),
     /// An account with their address is there, whose owner is to say whether they are one: see [`link`].
     ToLink,
+}
+
+/// What a trial has shown.
+#[derive(Debug)]
+pub struct Tried {
+    /// What people know the provider by.
+    pub provider: String,
+    /// All that it says, each with its value as JSON.
+    pub claims: Vec<(String, String)>,
+    /// What is made of it.
+    pub preview: ProvisioningPreview,
+    /// What would become of a sign-in.
+    pub outcome: Trial,
+}
+
+/// What would become of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trial {
+    /// The account with this address would be signed in to.
+    SignsIn(String),
+    /// The owner of an account would be asked to link it.
+    AsksOwner,
+    /// It would be refused, for this reason.
+    Refused(&'static str),
 }
 
 /// A sign-in that came to no good end.
@@ -102,12 +130,23 @@ pub struct Failed {
 struct Kept {
     stage: Stage,
     query: String,
+    #[serde(default)]
+    is_trial: bool,
+}
+
+impl Kept {
+    /// Of a sign-in that is meant.
+    fn meant(stage: Stage, query: String) -> Self {
+        Self { stage, query, is_trial: false }
+    }
 }
 
 /// What is waited for.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stage {
+    /// The browser of who has asked for a trial.
+    Trial,
     /// The answer of a provider that speaks OpenID Connect.
     Answer(Pending),
     /// The answer of a provider that speaks SAML.

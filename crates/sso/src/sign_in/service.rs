@@ -3,9 +3,10 @@
 pub(super) mod link;
 mod repository;
 pub(super) mod saml;
+pub(crate) mod trial;
 
 use elder_access::{
-    Action, Authority, DbError, Event, Guest, Outcome, TenantTx, Worker, flows, work::Housekeeping,
+    Action, Authority, DbError, Event, Guest, Outcome, TenantTx, Worker, Write, flows, work::Housekeeping,
 };
 use elder_api_types::{IdentityProviderId, identity_provider::IdpType};
 use elder_crypto::{OpaqueToken, Parsed, TokenKind};
@@ -15,7 +16,7 @@ use elder_portal_users::pages::Vouched;
 use uuid::Uuid;
 
 use self::repository::Waiting;
-use super::{Arrived, Begun, Coming, Failed, Kept, LASTS, Onward, Stage, Unlinked};
+use super::{Arrived, Begun, Coming, Failed, Kept, LASTS, Onward, Stage, Tried, Unlinked};
 use crate::{
     Error, Providers, Refusal,
     idp::service::with_secret,
@@ -67,29 +68,40 @@ async fn send(
     (tenant, known): (TenantId, &WithSecret),
     coming: &Coming,
 ) -> Result<Begun, Error> {
-    let (seam, id) = (guest.seam(), guest.seam().uuid());
-    let (onward, stage) = match known.idp.idp_type {
-        IdpType::Oidc => {
-            let hint = coming.login_hint.as_deref();
-            let begun = providers.authorize(known, hint, coming.again, seam).await?;
-            (Onward::Go(begun.url), Stage::Answer(begun.pending))
-        }
-        IdpType::Saml => {
-            let sent = providers.ask(known, &saml::relay(id)?, coming.again, seam)?;
-            let since = coming.again.then(|| seam.now());
-            (sent.form.into(), Stage::Assertion { request: sent.id, since })
-        }
-    };
+    let id = guest.seam().uuid();
+    let (onward, stage) = ask((guest, providers), known, id, coming).await?;
     let tx = guest.begin(tenant).await?;
-    let kept = Kept { stage, query: coming.query.clone() };
+    let kept = Kept::meant(stage, coming.query.clone());
     let cookie = open(&tx, (id, known.idp.id), &kept).await?;
     tx.commit(Event::on(Action::SsoBegun, known.idp.id)).await?;
     Ok(Begun { onward, cookie })
 }
 
+/// How a browser goes to the provider, and what is waited for then.
+async fn ask(
+    (guest, providers): (&Door, &Providers),
+    known: &WithSecret,
+    id: Uuid,
+    coming: &Coming,
+) -> Result<(Onward, Stage), Error> {
+    let seam = guest.seam();
+    match known.idp.idp_type {
+        IdpType::Oidc => {
+            let hint = coming.login_hint.as_deref();
+            let begun = providers.authorize(known, hint, coming.again, seam).await?;
+            Ok((Onward::Go(begun.url), Stage::Answer(begun.pending)))
+        }
+        IdpType::Saml => {
+            let sent = providers.ask(known, &saml::relay(id)?, coming.again, seam)?;
+            let since = coming.again.then(|| seam.now());
+            Ok((sent.form.into(), Stage::Assertion { request: sent.id, since }))
+        }
+    }
+}
+
 /// Lets a browser wait, and gives what it keeps for that.
-async fn open(
-    tx: &TenantTx<flows::SingleSignOn>,
+async fn open<A: Authority<Mode = Write>>(
+    tx: &TenantTx<A>,
     (id, idp): (Uuid, IdentityProviderId),
     kept: &Kept,
 ) -> Result<Secret<String>, Error> {
@@ -100,7 +112,7 @@ async fn open(
     Ok(cookie)
 }
 
-fn seal(tx: &TenantTx<flows::SingleSignOn>, id: Uuid, kept: &Kept) -> Vec<u8> {
+fn seal<A: Authority<Mode = Write>>(tx: &TenantTx<A>, id: Uuid, kept: &Kept) -> Vec<u8> {
     tx.seal(&place(id), &serde_json::to_vec(kept).unwrap_or_default())
 }
 
@@ -129,6 +141,7 @@ pub async fn finish(
             Ok(Arrived::Vouched { vouched, query: kept.query, is_unsolicited: false })
         }
         Ok(Landed::ToLink) => Ok(Arrived::ToLink),
+        Ok(Landed::Tried(tried)) => Ok(Arrived::Tried(tried)),
         Err(why) if why.reason().is_some() => {
             let noted = note_failure(guest, token.tenant, waiting.idp, &why).await;
             Err(there(noted.err().map_or(why, Error::from)))
@@ -160,6 +173,7 @@ async fn awaited<A: Authority>(tx: &TenantTx<A>, token: &Parsed) -> Result<(Wait
 enum Landed {
     Vouched(Vouched),
     ToLink,
+    Tried(Box<Tried>),
 }
 
 async fn arrive(
@@ -171,13 +185,26 @@ async fn arrive(
     let Stage::Answer(pending) = &kept.stage else { return Err(Refusal::NotAwaited.into()) };
     let callback = Callback::parse(query).map_err(OidcError::from)?;
     let known = with_secret(&guest.begin(token.tenant).await?, waiting.idp).await?;
-    if !known.idp.is_active {
+    if !known.idp.is_active && !kept.is_trial {
         return Err(Refusal::Inactive.into());
     }
     let said = providers.receive(&known, &callback, pending, guest.seam()).await?;
-    match land(guest, (token, waiting, &kept.query), &known, &said).await {
+    settle(guest, (token, waiting, kept), &known, &said).await
+}
+
+/// What becomes of what a provider says of who waits.
+async fn settle(
+    guest: &Door,
+    (token, waiting, kept): (&Parsed, &Waiting, &Kept),
+    known: &WithSecret,
+    said: &Said,
+) -> Result<Landed, Error> {
+    if kept.is_trial {
+        return trial::show(guest, (token, waiting), known, said).await;
+    }
+    match land(guest, (token, waiting, &kept.query), known, said).await {
         // Whoever came at the same time was there first, and now the account is.
-        Err(error) if error.is_race() => land(guest, (token, waiting, &kept.query), &known, &said).await,
+        Err(error) if error.is_race() => land(guest, (token, waiting, &kept.query), known, said).await,
         landed => landed,
     }
 }
@@ -210,7 +237,7 @@ async fn land(
         Settled::ToLink(user) => {
             let (issuer, subject) = (said.issuer.clone(), said.subject.clone());
             let stage = Stage::Owner(Unlinked { issuer, subject, user });
-            let sealed = seal(&tx, token.id, &Kept { stage, query: query.to_owned() });
+            let sealed = seal(&tx, token.id, &Kept::meant(stage, query.to_owned()));
             repository::await_owner(&tx, token.tenant, token, sealed, now + LASTS).await?;
             tx.commit(Event::on(Action::SsoLinkAsked, idp.id).with("user", user)).await?;
             Ok(Landed::ToLink)

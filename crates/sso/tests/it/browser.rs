@@ -51,8 +51,19 @@ impl Got {
 
 impl Browser {
     pub(crate) fn open(app: &TestApp) -> Self {
+        Self::at(&app.base)
+    }
+
+    /// One that goes to another node.
+    pub(crate) fn at(base: &str) -> Self {
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { client, base: app.base.clone(), cookies: Mutex::default(), token: Mutex::default() }
+        Self { client, base: base.to_owned(), cookies: Mutex::default(), token: Mutex::default() }
+    }
+
+    /// Posts a form of another site's page: with no cookie of Elder's, which are `SameSite=Lax`.
+    pub(crate) async fn brought(&self, path: &str, fields: &[(&str, &str)]) -> Got {
+        let request = self.client.post(format!("{}{path}", self.base)).header("sec-fetch-site", "cross-site");
+        self.send(request.form(fields), false).await
     }
 
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {

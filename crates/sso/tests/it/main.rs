@@ -5,8 +5,12 @@
 mod browser;
 mod configuration;
 mod discovery;
+mod metadata;
 mod op;
 mod peer;
 mod provisioning;
+mod saml;
+mod saml_idp;
+mod session;
 mod sign_in;
 mod world;

@@ -32,6 +32,14 @@ impl Op {
         self.tell();
     }
 
+    /// A logout token of its own.
+    pub(crate) fn logout_token(&self, claims: &Value) -> String {
+        self.provider.faults([]);
+        let token = self.provider.logout_token(claims);
+        self.tell();
+        token
+    }
+
     /// Does this wrong from now on, or nothing.
     pub(crate) fn fault(&self, fault: impl Into<Option<Fault>>) {
         *self.faults.lock().unwrap() = fault.into().into_iter().collect();

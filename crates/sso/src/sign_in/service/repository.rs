@@ -11,7 +11,9 @@ use uuid::Uuid;
 const TENANT_OF: &str = "
     select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
     where c.id = $1 and c.is_active and t.is_active";
-const TENANT_OF_ANY: &str = "select tenant_id from idp_configurations where id = $1";
+const TENANT_OF_ANY: &str = "
+    select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
+    where c.id = $1 and t.is_active";
 const OPEN: &str = "
     insert into sso_requests (tenant_id, id, idp_id, secret_hash, sealed, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7)";

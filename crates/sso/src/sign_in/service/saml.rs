@@ -5,14 +5,15 @@
 
 use elder_access::{Action, Event, TenantTx, flows};
 use elder_api_types::{IdentityProviderId, identity_provider::IdpType};
+use elder_crypto::Parsed;
 use elder_kernel::{Secret, TenantId};
 use elder_saml::{Arrived as Message, Fault, RelayState};
 use uuid::Uuid;
 
 use super::{
-    Door, Landed, active, await_answer, land, note_failure, open, parsed, place,
+    Door, Landed, await_answer, note_failure, open, parsed, place,
     repository::{self, Waiting},
-    seal,
+    seal, settle,
 };
 use crate::{
     Error, Providers, Refusal,
@@ -54,9 +55,7 @@ pub(super) fn relay(id: Uuid) -> Result<RelayState, Error> {
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn metadata(guest: &Door, providers: &Providers, id: IdentityProviderId) -> Result<String, Error> {
-    let tenant = repository::tenant_of_any(&*guest.lookup().await?, id).await?.ok_or(Error::NotFound)?;
-    let known = with_secret(&guest.begin(tenant).await?, id).await?;
-    if known.idp.idp_type == IdpType::Saml { providers.metadata(&known) } else { Err(Error::NotFound) }
+    providers.metadata(&speaking_saml(guest, id).await?.1)
 }
 
 /// Takes in the answer of a provider, `form`, with what came beside it. Nobody is signed in by that yet.
@@ -70,7 +69,7 @@ pub async fn take_assertion(
     (form, relay): (&str, Option<&str>),
 ) -> Result<Taken, Failed> {
     let nowhere = |why| Failed { tenant: None, provider: None, query: String::new(), why };
-    let (tenant, known) = active_saml(guest, id).await.map_err(nowhere)?;
+    let (tenant, known) = speaking_saml(guest, id).await.map_err(nowhere)?;
     let taken = match take(guest, providers, (tenant, &known), (form, relay)).await {
         Err(Error::Saml(fault @ (Fault::Signature | Fault::CertificateExpired))) => {
             match known_anew(guest, providers, (tenant, &known)).await {
@@ -97,8 +96,10 @@ pub async fn take_assertion(
     }
 }
 
-async fn active_saml(guest: &Door, id: IdentityProviderId) -> Result<(TenantId, WithSecret), Error> {
-    let (tenant, known) = active(guest, id).await?;
+/// A provider, active or not, of a tenant that is.
+async fn speaking_saml(guest: &Door, id: IdentityProviderId) -> Result<(TenantId, WithSecret), Error> {
+    let tenant = repository::tenant_of_any(&*guest.lookup().await?, id).await?.ok_or(Error::NotFound)?;
+    let known = with_secret(&guest.begin(tenant).await?, id).await?;
     if known.idp.idp_type == IdpType::Saml { Ok((tenant, known)) } else { Err(Error::NotFound) }
 }
 
@@ -123,6 +124,10 @@ async fn take(
     let tx = guest.begin(tenant).await?;
     let idp = known.idp.id;
     let awaited = awaited(&tx, idp, relay).await?;
+    let is_trial = awaited.as_ref().is_some_and(|(_, kept, _)| kept.is_trial);
+    if !known.idp.is_active && !is_trial {
+        return Err(Error::NotFound);
+    }
     let asked = match &awaited {
         Some((_, Kept { stage: Stage::Assertion { request, since }, .. }, _)) => {
             Asked { request: Some(request.clone()), since: *since }
@@ -138,14 +143,14 @@ async fn take(
     let stage = Stage::Browser(Box::new(Brought { said, version: known.idp.version, is_unsolicited }));
     let cookie = match awaited {
         Some((id, before, sealed)) => {
-            let after = seal(&tx, id, &Kept { stage, query: before.query });
+            let after = seal(&tx, id, &Kept { stage, ..before });
             let now = tx.seam().now();
             if !repository::come_in(&tx, tenant, (id, idp), (sealed, after), now).await? {
                 return Err(Refusal::NotAwaited.into());
             }
             None
         }
-        None => Some(open(&tx, (tx.seam().uuid(), idp), &Kept { stage, query: String::new() }).await?),
+        None => Some(open(&tx, (tx.seam().uuid(), idp), &Kept::meant(stage, String::new())).await?),
     };
     tx.commit(Event::on(Action::SsoAnswered, idp).with("is_unsolicited", is_unsolicited)).await?;
     Ok(Taken { cookie })
@@ -176,21 +181,22 @@ pub async fn finish_assertion(
     let nowhere = |why| Failed { tenant: None, provider: None, query: String::new(), why };
     let token = parsed(cookie).ok_or_else(|| nowhere(Refusal::NotAwaited.into()))?;
     let (waiting, kept) = await_answer(guest, &token).await.map_err(nowhere)?;
-    let Kept { stage, query } = kept;
     let there = |why| Failed {
         tenant: Some(token.tenant),
         provider: Some(waiting.provider.clone()),
-        query: query.clone(),
+        query: kept.query.clone(),
         why,
     };
-    let (true, Stage::Browser(brought)) = (waiting.idp == id, stage) else {
+    let (true, Stage::Browser(brought)) = (waiting.idp == id, &kept.stage) else {
         return Err(there(Refusal::NotAwaited.into()));
     };
-    match arrive(guest, (&token, &waiting, &query), &brought).await {
+    match arrive(guest, (&token, &waiting, &kept), brought).await {
         Ok(Landed::Vouched(vouched)) => {
-            Ok(Arrived::Vouched { vouched, query, is_unsolicited: brought.is_unsolicited })
+            let (query, is_unsolicited) = (kept.query.clone(), brought.is_unsolicited);
+            Ok(Arrived::Vouched { vouched, query, is_unsolicited })
         }
         Ok(Landed::ToLink) => Ok(Arrived::ToLink),
+        Ok(Landed::Tried(tried)) => Ok(Arrived::Tried(tried)),
         Err(why) if why.reason().is_some() => {
             let noted = note_failure(guest, token.tenant, waiting.idp, &why).await;
             Err(there(noted.err().map_or(why, Error::from)))
@@ -201,18 +207,15 @@ pub async fn finish_assertion(
 
 async fn arrive(
     guest: &Door,
-    (token, waiting, query): (&elder_crypto::Parsed, &Waiting, &str),
+    (token, waiting, kept): (&Parsed, &Waiting, &Kept),
     brought: &Brought,
 ) -> Result<Landed, Error> {
     let known = with_secret(&guest.begin(token.tenant).await?, waiting.idp).await?;
-    if !known.idp.is_active || known.idp.version != brought.version {
+    let is_good = known.idp.is_active || kept.is_trial;
+    if !is_good || known.idp.version != brought.version {
         return Err(Refusal::Inactive.into());
     }
-    match land(guest, (token, waiting, query), &known, &brought.said).await {
-        // Whoever came at the same time was there first, and now the account is.
-        Err(error) if error.is_race() => land(guest, (token, waiting, query), &known, &brought.said).await,
-        landed => landed,
-    }
+    settle(guest, (token, waiting, kept), &known, &brought.said).await
 }
 
 /// Ends the sessions that a provider wishes to end, and says how it is told so.
@@ -225,15 +228,12 @@ pub async fn logged_out(
     id: IdentityProviderId,
     message: LogoutMessage<'_>,
 ) -> Result<Onward, Error> {
-    let (tenant, known) = active_saml(guest, id).await?;
+    let (tenant, known) = speaking_saml(guest, id).await?;
     let arrived = match message {
         LogoutMessage::Query(query) => Message::Redirect(query),
-        LogoutMessage::Form(request, _) => Message::Post(request),
+        LogoutMessage::Form(message, relay_state) => Message::Post { message, relay_state },
     };
-    let mut wish = providers.read_logout(&known, arrived, guest.seam())?;
-    if let LogoutMessage::Form(_, relay) = message {
-        wish.relay_state = relay.map(str::to_owned);
-    }
+    let wish = providers.read_logout(&known, arrived, guest.seam())?;
     let tx = guest.begin(tenant).await?;
     if !show(&tx, id, &wish.id, wish.not_on_or_after).await? {
         return Err(Refusal::Replayed.into());
