@@ -30,12 +30,6 @@ pub(crate) struct Places {
     algorithm: Option<SignatureAlgorithm>,
 }
 
-impl Places {
-    pub(crate) const fn is_signed(&self) -> bool {
-        self.root || self.assertion
-    }
-}
-
 /// Looks where signatures are: in the root, or in an assertion that is a child of the root, and nowhere else. Each must sign
 /// the element in which it stands, and nothing else: of what was published against SAML libraries, most was a signature that
 /// is found in one place and believed in another.
