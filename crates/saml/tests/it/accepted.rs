@@ -18,7 +18,10 @@ fn whoever_signs_in_is_known_by_all_that_the_provider_says() {
         assert_eq!((&*who.assertion_id, &*who.response_id, &*who.issuer), ("_a1", "_r1", IDP), "{signed:?}");
         assert_eq!(who.in_response_to, Some(RequestId::kept(REQUEST)));
         assert_eq!(who.name_id.value, "ada@corp.example");
-        assert_eq!(who.name_id.format.as_deref(), Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"));
+        assert_eq!(
+            who.name_id.format.as_deref(),
+            Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")
+        );
         assert_eq!(who.name_id.name_qualifier.as_deref(), Some(IDP));
         assert_eq!(who.name_id.sp_name_qualifier.as_deref(), Some(SP));
         assert_eq!(who.session_index.as_deref(), Some("_s1"));
@@ -38,7 +41,11 @@ fn a_name_counts_more_than_a_name_for_people() {
     let world = World::new();
     let twin = "<saml:Attribute Name=\"other\" FriendlyName=\"groups\"><saml:AttributeValue>root</saml:AttributeValue>";
     let answer = world.signer.answer(Signed::Response, |xml| {
-        swap(&xml, "<saml:Attribute Name=\"groups\">", &format!("{twin}</saml:Attribute><saml:Attribute Name=\"groups\">"))
+        swap(
+            &xml,
+            "<saml:Attribute Name=\"groups\">",
+            &format!("{twin}</saml:Attribute><saml:Attribute Name=\"groups\">"),
+        )
     });
     let who = world.read(&answer).unwrap();
     assert_eq!(who.values("groups").collect::<Vec<_>>(), ["eng", "ops"]);
@@ -73,7 +80,12 @@ fn signatures_of_every_algorithm_of_the_list_count() {
     ] {
         let world = World::signed_by(signer);
         for signed in SUFFICIENT {
-            assert_eq!(world.fault(&world.signer.good(signed)), "nothing", "{} {signed:?}", world.signer.method);
+            assert_eq!(
+                world.fault(&world.signer.good(signed)),
+                "nothing",
+                "{} {signed:?}",
+                world.signer.method
+            );
         }
     }
 }
@@ -82,17 +94,20 @@ fn signatures_of_every_algorithm_of_the_list_count() {
 fn prefixes_and_white_space_are_the_providers_choice() {
     let world = World::new();
     let other = response(&assertion()).replace("samlp:", "p:").replace("xmlns:samlp=", "xmlns:p=");
-    let other = other.replace("saml:", "a:").replace("xmlns:saml=", "xmlns:a=").replace(IDP, &format!("\n {IDP} "));
+    let other =
+        other.replace("saml:", "a:").replace("xmlns:saml=", "xmlns:a=").replace(IDP, &format!("\n {IDP} "));
     let template = world.signer.template("_r1").replace("ds:", "").replace("xmlns:ds=", "xmlns=");
     let other = world.signer.sign(&other.replacen("</a:Issuer>", &format!("</a:Issuer>{template}"), 1));
     assert_eq!(world.fault(&other), "nothing", "{other}");
     let spaced = world.signer.answer(Signed::Response, |xml| xml.replace("><saml:", ">\n\t<saml:"));
     assert_eq!(world.fault(&spaced), "nothing");
-    let broken: String = base64_of(&spaced).as_bytes().chunks(76).fold(String::new(), |text, line| {
-        text + str::from_utf8(line).unwrap() + "\r\n"
-    });
+    let broken: String = base64_of(&spaced)
+        .as_bytes()
+        .chunks(76)
+        .fold(String::new(), |text, line| text + str::from_utf8(line).unwrap() + "\r\n");
     assert!(Answer::read(&broken, &world.sp, &world.idp, &expected()).is_ok(), "base64 in lines");
-    let declared = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", world.signer.good(Signed::Response));
+    let declared =
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", world.signer.good(Signed::Response));
     assert_eq!(world.fault(&declared), "nothing");
 }
 
@@ -121,8 +136,10 @@ fn s_22_an_answer_that_nobody_asked_for_counts_only_if_that_is_allowed_and_it_is
         let solicited = world.signer.good(signed);
         assert_eq!(world.fault_as(&solicited, &Expected::unsolicited(now())), "in_response_to_mismatch");
         assert_eq!(world.fault_as(&solicited, &waits_too), "nothing");
-        let stripped = swap(&solicited, &format!(" InResponseTo=\"{REQUEST}\"><saml:Issuer>"), "><saml:Issuer>");
-        let expected_fault = if signed == Signed::Assertion { "in_response_to_mismatch" } else { "signature_invalid" };
+        let stripped =
+            swap(&solicited, &format!(" InResponseTo=\"{REQUEST}\"><saml:Issuer>"), "><saml:Issuer>");
+        let expected_fault =
+            if signed == Signed::Assertion { "in_response_to_mismatch" } else { "signature_invalid" };
         assert_eq!(world.fault_as(&stripped, &Expected::unsolicited(now())), expected_fault, "{signed:?}");
     }
     let old = world.signer.answer(Signed::Both, |xml| swap(&unasked(&xml), &at(300), &at(3600)));
@@ -172,7 +189,9 @@ fn a_provider_says_why_nobody_has_signed_in() {
     let success = "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/>";
     let status = |first: &str, second: Option<&str>| {
         let code = |name: &str, inner: &str| {
-            format!("<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:{name}\">{inner}</samlp:StatusCode>")
+            format!(
+                "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:{name}\">{inner}</samlp:StatusCode>"
+            )
         };
         code(first, &second.map(|second| code(second, "")).unwrap_or_default())
     };

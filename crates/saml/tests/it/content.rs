@@ -43,9 +43,16 @@ fn s_11_no_value_is_cut_in_two() {
     assert_eq!(world.fault(&element), "signature_invalid");
     rows(&[
         ("an element in a name", "ada@corp", "ada<x/>@corp", "name_id_invalid"),
-        ("an element in an audience", "metadata</saml:Audience>", "metadata<x/></saml:Audience>", "audience_mismatch"),
+        (
+            "an element in an audience",
+            "metadata</saml:Audience>",
+            "metadata<x/></saml:Audience>",
+            "audience_mismatch",
+        ),
     ]);
-    let escaped = world.signer.answer(Signed::Both, |xml| swap(&xml, "ada@corp.example<", "ada&#64;corp.example&lt;!--&gt;<"));
+    let escaped = world
+        .signer
+        .answer(Signed::Both, |xml| swap(&xml, "ada@corp.example<", "ada&#64;corp.example&lt;!--&gt;<"));
     assert_eq!(world.read(&escaped).unwrap().name_id.value, "ada@corp.example<!-->", "escapes are text");
 }
 
@@ -53,7 +60,8 @@ fn s_11_no_value_is_cut_in_two() {
 fn s_12_a_dtd_is_refused_on_sight() {
     let world = World::new();
     let good = world.signer.good(Signed::Both);
-    let bomb: String = (1..9).map(|i| format!("<!ENTITY a{i} \"{}\">", format!("&a{};", i - 1).repeat(10))).collect();
+    let bomb: String =
+        (1..9).map(|i| format!("<!ENTITY a{i} \"{}\">", format!("&a{};", i - 1).repeat(10))).collect();
     for doctype in [
         "<!DOCTYPE x>".to_owned(),
         "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>".to_owned(),
@@ -88,7 +96,8 @@ fn s_13_only_the_bytes_that_were_verified_are_read() {
     let old = cut(&relative, "<ds:DigestValue>", "</ds:DigestValue>").to_owned();
     let void = swap(&relative, &old, &format!("<ds:DigestValue>{empty}</ds:DigestValue>"));
     assert_eq!(world.fault(&void), "signature_invalid");
-    let status = swap(&good, "<samlp:Status>", "<samlp:Status xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\">");
+    let status =
+        swap(&good, "<samlp:Status>", "<samlp:Status xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\">");
     assert_eq!(world.fault(&status), "nothing", "another way to write the same, around what is signed");
 }
 
@@ -129,9 +138,17 @@ fn s_15_what_is_too_much_is_refused_at_once() {
     for (name, document, fault) in [
         ("10 MB", swap(&good, "ada@", &"a".repeat(10 << 20)), "message_too_long"),
         ("33 attributes", swap(&good, "<samlp:Status>", &format!("<samlp:Status{many}>")), "xml_too_many"),
-        ("10000 namespaces", swap(&good, "<samlp:Status>", &format!("<samlp:Status{namespaces}>")), "xml_too_many"),
+        (
+            "10000 namespaces",
+            swap(&good, "<samlp:Status>", &format!("<samlp:Status{namespaces}>")),
+            "xml_too_many",
+        ),
         ("depth", swap(&good, "<samlp:Status>", &"<a>".repeat(10_000)), "xml_too_deep"),
-        ("elements", swap(&good, "<samlp:Status>", &format!("{}<samlp:Status>", "<a/>".repeat(9_000))), "xml_too_many"),
+        (
+            "elements",
+            swap(&good, "<samlp:Status>", &format!("{}<samlp:Status>", "<a/>".repeat(9_000))),
+            "xml_too_many",
+        ),
     ] {
         let begun = Instant::now();
         assert_eq!(world.fault(&document), fault, "{name}");
@@ -161,7 +178,11 @@ fn s_17_every_audience_is_ours() {
     let other = "<saml:Audience>https://other.example</saml:Audience>";
     let both = format!("{other}{ours}");
     let second = format!("{restriction}<saml:AudienceRestriction>{other}</saml:AudienceRestriction>");
-    let conditions = format!("<saml:Conditions NotBefore=\"{}\" NotOnOrAfter=\"{}\">{restriction}</saml:Conditions>", at(-60), at(300));
+    let conditions = format!(
+        "<saml:Conditions NotBefore=\"{}\" NotOnOrAfter=\"{}\">{restriction}</saml:Conditions>",
+        at(-60),
+        at(300)
+    );
     let near = format!("<saml:Audience>{SP}/</saml:Audience>");
     rows(&[
         ("another", &ours, other, "audience_mismatch"),
@@ -173,7 +194,12 @@ fn s_17_every_audience_is_ours() {
         ("two restrictions, one of them for another", &restriction, &second, "audience_mismatch"),
         ("one of two in one", &ours, &both, "nothing"),
         ("used once", &restriction, &format!("{restriction}<saml:OneTimeUse/>"), "nothing"),
-        ("a condition that is not known", &restriction, &format!("{restriction}<saml:Condition/>"), "condition_unknown"),
+        (
+            "a condition that is not known",
+            &restriction,
+            &format!("{restriction}<saml:Condition/>"),
+            "condition_unknown",
+        ),
         ("conditions twice", &conditions, &conditions.repeat(2), "message_incomplete"),
     ]);
 }
@@ -211,23 +237,26 @@ fn s_19_each_moment_counts_to_the_second() {
     let world = World::new();
     let (from, until) = (at(-60), at(300));
     let set = |attribute: &str, old: &str, seconds: i64| {
-        let change = |xml: String| swap(&xml, &format!("{attribute}=\"{old}\""), &format!("{attribute}=\"{}\"", at(seconds)));
+        let change = |xml: String| {
+            swap(&xml, &format!("{attribute}=\"{old}\""), &format!("{attribute}=\"{}\"", at(seconds)))
+        };
         world.signer.answer(Signed::Both, change)
     };
     for skew in [0, 60, 180] {
         let expected = Expected { skew: TimeDelta::seconds(skew), ..expected() };
-        for (offset, begins, ends) in [
-            (-301, "nothing", "expired"),
-            (-skew - 1, "nothing", "expired"),
-            (-skew, "nothing", "expired"),
-            (1 - skew, "nothing", "nothing"),
-            (skew, "nothing", "nothing"),
-            (skew + 1, "not_yet_valid", "nothing"),
-            (301, "not_yet_valid", "nothing"),
-        ] {
-            assert_eq!(world.fault_as(&set("NotBefore", &from, offset), &expected), begins, "{skew} {offset}");
-            let ends = if offset == 0 && skew == 0 { "expired" } else { ends };
-            assert_eq!(world.fault_as(&set("NotOnOrAfter", &until, offset), &expected), ends, "{skew} {offset}");
+        for offset in [-301, -181, -skew - 1, -skew, 1 - skew, 0, skew, skew + 1, 181, 301] {
+            let begins = if offset > skew { "not_yet_valid" } else { "nothing" };
+            let ends = if offset <= -skew { "expired" } else { "nothing" };
+            assert_eq!(
+                world.fault_as(&set("NotBefore", &from, offset), &expected),
+                begins,
+                "{skew} {offset}"
+            );
+            assert_eq!(
+                world.fault_as(&set("NotOnOrAfter", &until, offset), &expected),
+                ends,
+                "{skew} {offset}"
+            );
         }
     }
     let far = Expected { skew: TimeDelta::seconds(3_600), ..expected_after(300 + 180) };
@@ -236,7 +265,10 @@ fn s_19_each_moment_counts_to_the_second() {
 
 #[test]
 fn s_19_an_assertion_says_when_it_ends_and_a_session_is_not_over() {
-    let (until, end) = (format!(" NotOnOrAfter=\"{}\" Recipient", at(300)), format!("SessionNotOnOrAfter=\"{}\"", at(8 * 3600)));
+    let (until, end) = (
+        format!(" NotOnOrAfter=\"{}\" Recipient", at(300)),
+        format!("SessionNotOnOrAfter=\"{}\"", at(8 * 3600)),
+    );
     let made = format!("IssueInstant=\"{}\"", at(0));
     let began = format!("AuthnInstant=\"{}\" ", at(0));
     let soon = |seconds| format!("SessionNotOnOrAfter=\"{}\"", at(seconds));
@@ -244,7 +276,12 @@ fn s_19_an_assertion_says_when_it_ends_and_a_session_is_not_over() {
     rows(&[
         ("no end", &until, " Recipient", "expiry_missing"),
         ("an end that is none", &until, " NotOnOrAfter=\"soon\" Recipient", "message_incomplete"),
-        ("an end without a zone", &until, " NotOnOrAfter=\"2030-01-01T00:00:00\" Recipient", "message_incomplete"),
+        (
+            "an end without a zone",
+            &until,
+            " NotOnOrAfter=\"2030-01-01T00:00:00\" Recipient",
+            "message_incomplete",
+        ),
         ("a session that is over", &end, &soon(-60), "session_expired"),
         ("a session that ends now", &end, &soon(-59), "nothing"),
         ("a session without an end", &end, "", "nothing"),
@@ -263,15 +300,28 @@ fn s_21_an_answer_is_to_the_request_that_this_browser_has_waiting() {
     for signed in SUFFICIENT {
         let good = world.signer.good(signed);
         assert_eq!(world.fault_as(&good, &other), "in_response_to_mismatch", "{signed:?}");
-        assert_eq!(world.fault_as(&good, &Expected { request: None, ..expected() }), "in_response_to_mismatch");
+        assert_eq!(
+            world.fault_as(&good, &Expected { request: None, ..expected() }),
+            "in_response_to_mismatch"
+        );
     }
     // The answer names the right one, what is signed another one, or none.
     let data = format!("<saml:SubjectConfirmationData InResponseTo=\"{REQUEST}\"");
     let named = format!("InResponseTo=\"{REQUEST}\"><saml:Issuer>");
     rows(&[
-        ("another in the assertion", &data, "<saml:SubjectConfirmationData InResponseTo=\"_x\"", "in_response_to_mismatch"),
+        (
+            "another in the assertion",
+            &data,
+            "<saml:SubjectConfirmationData InResponseTo=\"_x\"",
+            "in_response_to_mismatch",
+        ),
         ("none in the assertion", &data, "<saml:SubjectConfirmationData", "in_response_to_mismatch"),
-        ("empty in the assertion", &data, "<saml:SubjectConfirmationData InResponseTo=\"\"", "in_response_to_mismatch"),
+        (
+            "empty in the assertion",
+            &data,
+            "<saml:SubjectConfirmationData InResponseTo=\"\"",
+            "in_response_to_mismatch",
+        ),
         ("another in the answer", &named, "InResponseTo=\"_x\"><saml:Issuer>", "in_response_to_mismatch"),
         ("none in the answer", &named, "><saml:Issuer>", "unsolicited_refused"),
     ]);
@@ -280,12 +330,22 @@ fn s_21_an_answer_is_to_the_request_that_this_browser_has_waiting() {
 #[test]
 fn s_28_the_issuer_is_the_provider_to_the_letter() {
     let world = World::new();
-    let (in_answer, in_assertion) = (format!("<saml:Issuer>{IDP}</saml:Issuer><samlp"), format!("<saml:Issuer>{IDP}</saml:Issuer><saml:Sub"));
+    let (in_answer, in_assertion) = (
+        format!("<saml:Issuer>{IDP}</saml:Issuer><samlp"),
+        format!("<saml:Issuer>{IDP}</saml:Issuer><saml:Sub"),
+    );
     let other = |text: &str| text.replace(IDP, &format!("{IDP}/"));
     rows(&[
         ("of the answer", &in_answer, &other(&in_answer), "issuer_mismatch"),
         ("of the assertion", &in_assertion, &other(&in_assertion), "issuer_mismatch"),
-        ("of a kind", &in_assertion, &in_assertion.replace("Issuer>", "Issuer Format=\"urn:x\">").replace("</saml:Issuer Format=\"urn:x\">", "</saml:Issuer>"), "issuer_mismatch"),
+        (
+            "of a kind",
+            &in_assertion,
+            &in_assertion
+                .replace("Issuer>", "Issuer Format=\"urn:x\">")
+                .replace("</saml:Issuer Format=\"urn:x\">", "</saml:Issuer>"),
+            "issuer_mismatch",
+        ),
     ]);
     for (signed, fault) in [(Signed::Assertion, "nothing"), (Signed::Response, "issuer_mismatch")] {
         let template = world.signer.template("_r1");
@@ -305,7 +365,8 @@ fn an_answer_is_of_the_right_kind_version_and_subject() {
     let name = cut(&assertion(), "<saml:NameID ", "</saml:NameID>").to_owned();
     let subject = cut(&assertion(), "<saml:Subject>", "</saml:Subject>").to_owned();
     let statement = cut(&assertion(), "<saml:AuthnStatement ", "</saml:AuthnStatement>").to_owned();
-    let confirmation = cut(&assertion(), "<saml:SubjectConfirmation ", "</saml:SubjectConfirmation>").to_owned();
+    let confirmation =
+        cut(&assertion(), "<saml:SubjectConfirmation ", "</saml:SubjectConfirmation>").to_owned();
     let data = cut(&assertion(), "<saml:SubjectConfirmationData ", "/>").to_owned();
     let keeper = confirmation.replace("cm:bearer", "cm:holder-of-key");
     let wrong_first = format!("{}{confirmation}", confirmation.replace(ACS, "https://other.example"));
@@ -315,8 +376,18 @@ fn an_answer_is_of_the_right_kind_version_and_subject() {
         ("no name", &name, "", "name_id_invalid"),
         ("two names", &name, &name.repeat(2), "name_id_invalid"),
         ("an empty name", "ada@corp.example</saml:NameID>", " </saml:NameID>", "name_id_invalid"),
-        ("a long name", "ada@corp.example</saml:NameID>", &format!("{}</saml:NameID>", "a".repeat(257)), "name_id_invalid"),
-        ("the longest name", "ada@corp.example</saml:NameID>", &format!("{}</saml:NameID>", "a".repeat(256)), "nothing"),
+        (
+            "a long name",
+            "ada@corp.example</saml:NameID>",
+            &format!("{}</saml:NameID>", "a".repeat(257)),
+            "name_id_invalid",
+        ),
+        (
+            "the longest name",
+            "ada@corp.example</saml:NameID>",
+            &format!("{}</saml:NameID>", "a".repeat(256)),
+            "nothing",
+        ),
         ("an encrypted name", &name, &encrypted, "name_id_invalid"),
         ("a plain and an encrypted name", &name, &format!("{name}{encrypted}"), "name_id_invalid"),
         ("no subject", &subject, "", "subject_missing"),
@@ -325,12 +396,21 @@ fn an_answer_is_of_the_right_kind_version_and_subject() {
         ("another way to confirm", &confirmation, &keeper, "subject_missing"),
         ("one good way of two", &confirmation, &wrong_first, "nothing"),
         ("no sign-in", &statement, "", "authn_statement_missing"),
-        ("an attribute without a name", "<saml:Attribute Name=\"groups\">", "<saml:Attribute>", "attribute_invalid"),
+        (
+            "an attribute without a name",
+            "<saml:Attribute Name=\"groups\">",
+            "<saml:Attribute>",
+            "attribute_invalid",
+        ),
     ]);
     let world = World::new();
     let request = world.signer.good(Signed::Assertion).replace("samlp:Response", "samlp:LogoutResponse");
     assert_eq!(world.fault(&request), "message_unexpected");
-    assert_eq!(world.fault(&world.signer.signed(&assertion())), "message_unexpected", "an assertion by itself");
+    assert_eq!(
+        world.fault(&world.signer.signed(&assertion())),
+        "message_unexpected",
+        "an assertion by itself"
+    );
     let no_id = swap(&world.signer.good(Signed::Assertion), "ID=\"_r1\"", "");
     assert_eq!(world.fault(&no_id), "id_missing");
 }

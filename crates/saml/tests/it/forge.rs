@@ -35,7 +35,8 @@ impl Signer {
     pub(crate) fn rsa() -> Self {
         let made = generate_key(&seam(), "idp.example", 2048).unwrap();
         let key = PKey::private_key_from_pem(made.private_pem().unwrap().expose().as_bytes()).unwrap();
-        let certificate = X509::from_pem(made.certificate_pem().unwrap().as_bytes()).unwrap().to_der().unwrap();
+        let certificate =
+            X509::from_pem(made.certificate_pem().unwrap().as_bytes()).unwrap().to_der().unwrap();
         Self { key, certificate, method: RSA_SHA256, digest: SHA256 }
     }
 

@@ -4,12 +4,12 @@
 
 mod accepted;
 mod content;
-//ENC
-//EX
+mod encrypted;
+mod examined;
 mod forge;
-//LO
-//ME
-//RE
+mod logout;
+mod metadata;
+mod requests;
 mod signatures;
 mod wrapping;
 
@@ -17,7 +17,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use elder_kernel::{Clock, ManualClock, Random, Seam};
 use elder_saml::{
-    Answer, Binding, Expected, Fault, Idp, IdpSettings, RequestId, ServiceProvider, SignedIn, SpKey, generate_key,
+    Answer, Binding, Expected, Fault, Idp, IdpSettings, RequestId, ServiceProvider, SignedIn, SpKey,
+    generate_key,
 };
 
 use crate::forge::Signer;
@@ -95,7 +96,8 @@ impl World {
 
 /// The provider with certificates of these.
 pub(crate) fn idp(signers: &[&Signer]) -> Idp {
-    let certificates: Vec<_> = signers.iter().map(|signer| BASE64_STANDARD.encode(&signer.certificate)).collect();
+    let certificates: Vec<_> =
+        signers.iter().map(|signer| BASE64_STANDARD.encode(&signer.certificate)).collect();
     let settings = IdpSettings {
         entity_id: IDP,
         sso_url: SSO_URL,

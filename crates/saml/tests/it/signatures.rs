@@ -1,17 +1,15 @@
 //! S-01, S-06, S-07, S-10 and S-26: what a signature may look like, and whose it is.
 
 use elder_kernel::Secret;
-use elder_saml::{Fault, Idp, SpKey};
-use openssl::{
-    nid::Nid,
-    pkey::PKey,
-    rsa::Rsa,
-    sign::Signer as Hmac,
-};
+use elder_saml::{Fault, Idp, SignedIn, SpKey};
+use openssl::{nid::Nid, pkey::PKey, rsa::Rsa, sign::Signer as Hmac};
+use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::{
     World, expected, expected_after,
-    forge::{EXC_C14N, RSA_SHA256, SHA256, SUFFICIENT, Signed, Signer, assertion, cut, response, signature, swap},
+    forge::{
+        EXC_C14N, RSA_SHA256, SHA256, SUFFICIENT, Signed, Signer, assertion, cut, response, signature, swap,
+    },
     idp, now,
 };
 
@@ -20,7 +18,8 @@ fn s_01_a_provider_without_a_certificate_signs_nobody_in() {
     let world = World::new();
     for signed in [Signed::Nothing, Signed::Response] {
         let answer = world.signer.good(signed);
-        let bare = World { idp: Idp { signing_certificates: Vec::new(), ..world.idp.clone() }, ..World::new() };
+        let bare =
+            World { idp: Idp { signing_certificates: Vec::new(), ..world.idp.clone() }, ..World::new() };
         assert_eq!(bare.fault(&answer), "signature_certificate_missing".replace("signature_", "signing_"));
     }
     let json = serde_json::to_string(&world.idp).unwrap();
@@ -68,15 +67,27 @@ fn s_06_a_signature_refers_to_the_element_in_which_it_stands_and_to_nothing_else
             ("inclusive", &*canonical, &*inclusive),
             ("with comments", &*canonical, &*with_comments),
             ("an object", "</ds:Signature>", "<ds:Object/></ds:Signature>"),
-            ("another order", "<ds:SignatureValue/></ds:Signature>", "<ds:KeyInfo/><ds:SignatureValue/></ds:Signature>"),
-            ("something in the method", "#rsa-sha256\"/>", "#rsa-sha256\"><ds:HMACOutputLength>8</ds:HMACOutputLength></ds:SignatureMethod>"),
+            (
+                "another order",
+                "<ds:SignatureValue/></ds:Signature>",
+                "<ds:KeyInfo/><ds:SignatureValue/></ds:Signature>",
+            ),
+            (
+                "something in the method",
+                "#rsa-sha256\"/>",
+                "#rsa-sha256\"><ds:HMACOutputLength>8</ds:HMACOutputLength></ds:SignatureMethod>",
+            ),
             ("something between transforms", &*two, "<ds:Transforms><x/>"),
         ] {
             assert_eq!(world.fault(&made(from, to)), "signature_malformed", "{name} {signed:?}");
         }
         let good = world.signer.good(signed);
         let reference = cut(&good, "<ds:Reference ", "</ds:Reference>").to_owned();
-        assert_eq!(world.fault(&swap(&good, &reference, &reference.repeat(2))), "signature_malformed", "two references");
+        assert_eq!(
+            world.fault(&swap(&good, &reference, &reference.repeat(2))),
+            "signature_malformed",
+            "two references"
+        );
         let second = swap(&good, signature(&good), &signature(&good).repeat(2));
         assert_eq!(world.fault(&second), "signature_misplaced", "two signatures");
         let own = signature(&good).to_owned();
@@ -88,7 +99,10 @@ fn s_06_a_signature_refers_to_the_element_in_which_it_stands_and_to_nothing_else
         ] {
             let moved = swap(&swap(&good, &own, ""), place, &format!("{own}{place}"));
             let fault = world.fault(&moved);
-            assert!(["signature_misplaced", "signature_malformed"].contains(&fault), "{name} {signed:?}: {fault}");
+            assert!(
+                ["signature_misplaced", "signature_malformed"].contains(&fault),
+                "{name} {signed:?}: {fault}"
+            );
         }
     }
 }
@@ -121,16 +135,24 @@ fn s_07_weak_algorithms_do_not_count_however_well_they_are_used() {
         (RSA_SHA256, "http://www.w3.org/2000/09/xmldsig#sha1"),
         ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", SHA256),
         ("http://www.w3.org/2001/04/xmldsig-more#rsa-md5", "http://www.w3.org/2001/04/xmldsig-more#md5"),
-        ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha224", "http://www.w3.org/2001/04/xmldsig-more#sha224"),
+        (
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha224",
+            "http://www.w3.org/2001/04/xmldsig-more#sha224",
+        ),
     ] {
         for signed in SUFFICIENT {
             let signer = world.signer.clone().by(method, digest);
             // Some of them cannot even be made by the library here.
             let template = signer.template("_r1");
-            let weak = response(&assertion()).replacen("</saml:Issuer>", &format!("</saml:Issuer>{template}"), 1);
+            let weak =
+                response(&assertion()).replacen("</saml:Issuer>", &format!("</saml:Issuer>{template}"), 1);
             assert_eq!(world.fault(&weak), "signature_algorithm_refused", "{method} {digest}");
             if method.ends_with("rsa-sha1") {
-                assert_eq!(world.fault(&signer.good(signed)), "signature_algorithm_refused", "{digest} {signed:?}");
+                assert_eq!(
+                    world.fault(&signer.good(signed)),
+                    "signature_algorithm_refused",
+                    "{digest} {signed:?}"
+                );
             }
         }
     }
@@ -156,7 +178,11 @@ fn s_07_a_certificate_is_never_a_shared_secret() {
     let value = openssl::base64::encode_block(&signer.sign_oneshot_to_vec(b"anything").unwrap());
     let good = world.signer.good(Signed::Response);
     let old = cut(&good, "<ds:SignatureValue>", "</ds:SignatureValue>").to_owned();
-    let forged = swap(&swap(&good, RSA_SHA256, hmac), &old, &format!("<ds:SignatureValue>{value}</ds:SignatureValue>"));
+    let forged = swap(
+        &swap(&good, RSA_SHA256, hmac),
+        &old,
+        &format!("<ds:SignatureValue>{value}</ds:SignatureValue>"),
+    );
     assert_eq!(world.fault(&forged), "signature_algorithm_refused");
 }
 
@@ -186,7 +212,8 @@ fn s_28_the_key_of_another_provider_signs_nothing_here() {
     let (world, other) = (World::new(), World::new());
     assert_eq!(world.fault(&other.signer.good(Signed::Both)), "signature_invalid");
     assert_eq!(other.fault(&other.signer.good(Signed::Both)), "nothing");
-    let as_other = world.signer.answer(Signed::Both, |xml| xml.replace("idp.example/metadata", "idp2.example/metadata"));
+    let as_other =
+        world.signer.answer(Signed::Both, |xml| xml.replace("idp.example/metadata", "idp2.example/metadata"));
     assert_eq!(world.fault(&as_other), "issuer_mismatch", "nor does this one sign for another");
 }
 
@@ -223,7 +250,10 @@ fn s_26_a_certificate_that_has_ended_says_so() {
     }
     let certificate = &world.idp.signing_certificates[2];
     assert!(certificate.is_valid_at(now()) && !certificate.is_valid_at(certificate.not_after));
-    assert_eq!(world.read_as(&good.good(Signed::Both), &expected_after(86_400)), Err(Fault::CertificateExpired));
+    assert_eq!(
+        world.read_as(&good.good(Signed::Both), &expected_after(86_400)),
+        Err(Fault::CertificateExpired)
+    );
     assert!(world.read_as(&good.good(Signed::Both), &expected()).is_ok());
 }
 
@@ -238,10 +268,53 @@ fn weak_keys_are_not_taken_from_anybody() {
     };
     let certificate = strong.certificate_pem().unwrap();
     assert!(SpKey::from_pem(&strong.private_pem().unwrap(), &certificate).is_ok());
-    for private in [pem(&k), pem(&Signer::rsa().key), pem(&Signer::ecdsa(Nid::X9_62_PRIME256V1).key), Secret::new(String::new())] {
+    for private in [
+        pem(&k),
+        pem(&Signer::rsa().key),
+        pem(&Signer::ecdsa(Nid::X9_62_PRIME256V1).key),
+        Secret::new(String::new()),
+    ] {
         assert_eq!(SpKey::from_pem(&private, &certificate).err(), Some(Fault::KeyInvalid));
     }
     let curve = Signer::ecdsa(Nid::SECP256K1);
     let text = openssl::base64::encode_block(&curve.certificate);
     assert_eq!(elder_saml::Certificate::read(&text), Err(Fault::NoSigningCertificate));
+}
+
+#[test]
+fn s_13_whatever_is_changed_in_a_good_answer_nobody_else_signs_in() {
+    let world = World::new();
+    let good = SUFFICIENT.map(|signed| world.signer.good(signed));
+    let known = good.clone().map(|answer| world.read(&answer).unwrap());
+    let pieces = [
+        "<",
+        ">",
+        "/",
+        "\"",
+        "ada",
+        "root@corp.example",
+        "<x>",
+        "</saml:NameID>",
+        " xmlns=\"\"",
+        "&#65;",
+        "",
+    ];
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let changes =
+        (0..3_usize, any::<prop::sample::Index>(), 0..40_usize, prop::sample::select(pieces.to_vec()));
+    let verdict = runner.run(&changes, |(which, at, length, piece)| {
+        let text = &good[which];
+        let from = at.index(text.len());
+        let changed = format!("{}{piece}{}", &text[..from], &text[(from + length).min(text.len())..]);
+        if let Ok(who) = world.read(&changed) {
+            // The id of an answer that is not signed is the only thing that anybody may choose.
+            prop_assert_eq!(SignedIn { response_id: "_r1".to_owned(), ..who }, known[which].clone());
+        }
+        Ok(())
+    });
+    verdict.unwrap();
 }

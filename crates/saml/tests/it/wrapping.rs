@@ -102,7 +102,11 @@ fn s_03_a_signed_answer_around_which_another_one_stands_is_not_read() {
     for signed in [Signed::Response, Signed::Both] {
         let good = world.signer.good(signed);
         let around = swap(&response(&evil("_evil")), "\"_r1\"", "\"_outer\"");
-        let hidden = around.replacen("<samlp:Status>", &format!("<samlp:Extensions>{good}</samlp:Extensions><samlp:Status>"), 1);
+        let hidden = around.replacen(
+            "<samlp:Status>",
+            &format!("<samlp:Extensions>{good}</samlp:Extensions><samlp:Status>"),
+            1,
+        );
         assert_eq!(world.fault(&hidden), "assertion_count", "{signed:?}");
     }
 }
@@ -123,7 +127,11 @@ fn s_04_there_is_one_assertion_and_no_other() {
         assert_eq!(world.fault(&response(&inner)), "assertion_count", "{inner}");
     }
     let advised = world.signer.answer(Signed::Both, |xml| {
-        swap(&xml, "</saml:Conditions>", &format!("</saml:Conditions><saml:Advice>{}</saml:Advice>", evil("_evil")))
+        swap(
+            &xml,
+            "</saml:Conditions>",
+            &format!("</saml:Conditions><saml:Advice>{}</saml:Advice>", evil("_evil")),
+        )
     });
     assert_eq!(world.fault(&advised), "assertion_count", "however well it is signed");
 }
