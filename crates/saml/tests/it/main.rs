@@ -9,6 +9,7 @@ mod examined;
 mod forge;
 mod logout;
 mod metadata;
+mod peers;
 mod requests;
 mod signatures;
 mod wrapping;
