@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use elder_kernel::Seam;
 use elder_saml::{
-    Answer, Arrived, Binding, Expected, Fault, Idp, IdpSettings, LogoutExpected, LogoutWish, ServiceProvider, generate_key,
+    Answer, Arrived, Binding, Expected, Fault, Idp, IdpSettings, LogoutExpected, LogoutWish, ServiceProvider,
+    generate_key,
 };
 
 const NOWHERE: &str = "https://127.0.0.1/";

@@ -38,8 +38,8 @@ if SETTINGS["cipher"] == "gcm":
     backend = saml2.sigver.CryptoBackendXmlSec1
     original = backend.encrypt_assertion
 
-    def with_aes(self, statement, key, template, key_type="aes-256", node_xpath=None, node_id=None):
-        return original(self, statement, key, template, key_type, node_xpath, node_id)
+    def with_aes(self, statement, key, template, _key_type=None, node_xpath=None, node_id=None):
+        return original(self, statement, key, template, "aes-256", node_xpath, node_id)
 
     backend.encrypt_assertion = with_aes
 

@@ -29,19 +29,41 @@ impl SimpleSamlPhp {
             fs::create_dir(path.join(inner)).unwrap();
         }
         let mut made = Command::new("openssl");
-        made.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=simplesamlphp"]);
+        made.args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=simplesamlphp",
+        ]);
         made.arg("-keyout").arg(path.join("cert/idp.key")).arg("-out").arg(path.join("cert/idp.crt"));
         assert!(made.stderr(Stdio::null()).status().unwrap().success(), "openssl makes a key");
         // PHP does not end by itself when the test does.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--", "php", "-d", "display_errors=0", "-S", "127.0.0.1:0", "-t"]);
+        command.args([
+            "--pdeathsig",
+            "KILL",
+            "--",
+            "php",
+            "-d",
+            "display_errors=0",
+            "-S",
+            "127.0.0.1:0",
+            "-t",
+        ]);
         command.arg(format!("{PROGRAM}/www"));
         command.env("SIMPLESAMLPHP_CONFIG_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/src/simplesamlphp"));
         command.env("SSP_FOLDER", path).env("SSP_CIPHER", cipher.unwrap_or_default());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut process = command.spawn().expect("php-cli and simplesamlphp are installed; `make test` does it");
+        let mut process =
+            command.spawn().expect("php-cli and simplesamlphp are installed; `make test` does it");
         let said = process.stderr.take().unwrap();
-        let url = told(said, |line| Some(line.split_once("Development Server (")?.1.split_once(')')?.0.to_owned()));
+        let url =
+            told(said, |line| Some(line.split_once("Development Server (")?.1.split_once(')')?.0.to_owned()));
         Self { process, url, folder }
     }
 
@@ -74,7 +96,9 @@ impl SimpleSamlPhp {
 
     /// Where a person ends their session, at service providers first; they are sent to its first page then.
     pub fn logout_url(&self) -> String {
-        let query = form_urlencoded::Serializer::new(String::new()).append_pair("RelayState", &format!("{}/", self.url)).finish();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("RelayState", &format!("{}/", self.url))
+            .finish();
         format!("{}/saml2/idp/initSLO.php?{query}", self.url)
     }
 
@@ -101,13 +125,15 @@ impl PySaml2 {
     /// if it is told to.
     pub fn start(sp: &str, sign: &[&str], cipher: Option<&str>) -> Self {
         #[expect(clippy::disallowed_methods, reason = "tests are told by the environment what they may use")]
-        let python = std::env::var("ELDER_TEST_PYTHON").expect("ELDER_TEST_PYTHON names a Python with pysaml2");
+        let python =
+            std::env::var("ELDER_TEST_PYTHON").expect("ELDER_TEST_PYTHON names a Python with pysaml2");
         let mut command = Command::new(python);
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/saml_provider.py"));
+        command.args(["-W", "ignore", concat!(env!("CARGO_MANIFEST_DIR"), "/src/saml_provider.py")]);
         command.arg(json!({ "sp": sp, "sign": sign, "cipher": cipher }).to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
-        let url = told(process.stdout.take().unwrap(), |line| line.starts_with("http://").then(|| line.to_owned()));
+        let url =
+            told(process.stdout.take().unwrap(), |line| line.starts_with("http://").then(|| line.to_owned()));
         Self { process, url }
     }
 

@@ -7,6 +7,7 @@ mod content;
 mod encrypted;
 mod examined;
 mod forge;
+mod form;
 mod logout;
 mod metadata;
 mod peers;

@@ -2,15 +2,17 @@
 
 use elder_kernel::{Clock, Random, Seam};
 use elder_saml::{
-    Answer, Arrived, AuthnRequest, Expected, Fault, Form, Idp, LogoutAnswer, LogoutExpected, LogoutRequest, LogoutResponse,
-    LogoutWish, NameIdFormat, Outcome, RelayState, RequestId, ServiceProvider, SignedIn, Topic, examine, generate_key,
+    Answer, Arrived, AuthnRequest, Expected, Fault, Form, Idp, LogoutAnswer, LogoutExpected, LogoutRequest,
+    LogoutResponse, LogoutWish, NameIdFormat, Outcome, RelayState, RequestId, ServiceProvider, SignedIn,
+    Topic, examine, generate_key,
 };
 use elder_testkit::{Browser, PySaml2, SimpleSamlPhp};
 use reqwest::Url;
 
 use crate::{ACS, SLO, SP};
 
-const GCM: [&str; 2] = ["http://www.w3.org/2009/xmlenc11#aes128-gcm", "http://www.w3.org/2009/xmlenc11#aes256-gcm"];
+const GCM: [&str; 2] =
+    ["http://www.w3.org/2009/xmlenc11#aes128-gcm", "http://www.w3.org/2009/xmlenc11#aes256-gcm"];
 const CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
 
 /// A service provider that is known to a provider of another's.
@@ -29,7 +31,8 @@ impl Peer {
     async fn new(sp: ServiceProvider, metadata_url: &str) -> Self {
         let browser = Browser::default();
         let (_, metadata) = browser.go(metadata_url, ACS).await;
-        let idp = Idp::from_metadata(metadata.as_bytes()).unwrap_or_else(|fault| panic!("{fault}: {metadata}"));
+        let idp =
+            Idp::from_metadata(metadata.as_bytes()).unwrap_or_else(|fault| panic!("{fault}: {metadata}"));
         Self { sp, idp, browser }
     }
 
@@ -87,12 +90,17 @@ fn logout() -> LogoutExpected {
 fn attribute(page: &str, before: &str) -> String {
     let (_, rest) = page.split_once(before).unwrap_or_else(|| panic!("no {before}: {page}"));
     let text = rest.split('"').next().unwrap();
-    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&#039;", "'").replace("&amp;", "&")
+    text.replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#039;", "'")
+        .replace("&amp;", "&")
 }
 
 /// The value of a hidden field.
 fn field(page: &str, name: &str) -> String {
-    let (_, rest) = page.split_once(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no {name}: {page}"));
+    let (_, rest) =
+        page.split_once(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no {name}: {page}"));
     attribute(rest, "value=\"")
 }
 
@@ -102,7 +110,10 @@ fn signed() -> AuthnRequest {
 
 /// Signs in at SimpleSAMLphp's page.
 async fn type_password(peer: &Peer, place: &str, page: &str, name: &str) -> String {
-    let address = Url::parse(place).unwrap().join(&attribute(page, "<form action=\"")).unwrap_or_else(|_| panic!("{page}"));
+    let address = Url::parse(place)
+        .unwrap()
+        .join(&attribute(page, "<form action=\""))
+        .unwrap_or_else(|_| panic!("{page}"));
     let (state, password) = (field(page, "AuthState"), format!("{name}-pw"));
     let form = [("username", name), ("password", &*password), ("AuthState", &*state)];
     peer.browser.send(address.as_str(), &form, ACS).await.1
@@ -124,10 +135,15 @@ async fn people_sign_in_and_out_at_simplesamlphp() {
         let page = type_password(&peer, &place, &page, "ada").await;
         assert_eq!(field(&page, "RelayState"), state.as_str());
         assert_eq!(peer.read(&page, &answer_to(RequestId::kept("_other"))), Err(Fault::InResponseTo));
-        let who = peer.read(&page, &answer_to(request.clone())).unwrap_or_else(|fault| panic!("{fault}: {}", php.log()));
+        let who = peer
+            .read(&page, &answer_to(request.clone()))
+            .unwrap_or_else(|fault| panic!("{fault}: {}", php.log()));
         assert_eq!((&*who.name_id.value, who.in_response_to), ("ada", Some(request)), "{cipher:?}");
         assert_eq!(who.name_id.format.as_deref(), Some(NameIdFormat::Persistent.urn()));
-        assert_eq!(who.attributes.iter().find(|known| known.name == "groups").unwrap().values, ["staff", "admins"]);
+        assert_eq!(
+            who.attributes.iter().find(|known| known.name == "groups").unwrap().values,
+            ["staff", "admins"]
+        );
         assert!(who.session_index.is_some() && who.session_not_on_or_after.is_some());
 
         // Now that there is a session, nobody is asked again, except if that is wished.
@@ -144,7 +160,11 @@ async fn people_sign_in_and_out_at_simplesamlphp() {
 
         assert!(peer.log_out(&unasked).await.success, "{}", php.log());
         let (request, _, _, page) = peer.ask(&AuthnRequest { is_passive: true, ..signed() }).await;
-        assert_eq!(peer.read(&page, &answer_to(request)), Err(Fault::StatusNoPassive), "nobody is signed in any more");
+        assert_eq!(
+            peer.read(&page, &answer_to(request)),
+            Err(Fault::StatusNoPassive),
+            "nobody is signed in any more"
+        );
     }
 }
 
@@ -158,10 +178,17 @@ async fn simplesamlphp_ends_sessions_here() {
     let page = type_password(&peer, &place, &page, "grace").await;
     let who = peer.read(&page, &answer_to(request)).unwrap();
     let (wish, page) = peer.be_logged_out(&php.logout_url()).await;
-    assert_eq!((wish.name_id.value, wish.session_indexes), ("grace".to_owned(), vec![who.session_index.unwrap()]));
+    assert_eq!(
+        (wish.name_id.value, wish.session_indexes),
+        ("grace".to_owned(), vec![who.session_index.unwrap()])
+    );
     assert!(!page.contains("Unhandled exception"), "{page}\n{}", php.log());
     let (request, _, _, page) = peer.ask(&AuthnRequest { is_passive: true, ..signed() }).await;
-    assert_eq!(peer.read(&page, &answer_to(request)), Err(Fault::StatusNoPassive), "it has ended its own as well");
+    assert_eq!(
+        peer.read(&page, &answer_to(request)),
+        Err(Fault::StatusNoPassive),
+        "it has ended its own as well"
+    );
 }
 
 #[tokio::test]
@@ -203,7 +230,9 @@ async fn people_sign_in_and_out_at_pysaml2() {
         let peer = Peer::new(sp, &python.url("metadata")).await;
         let (request, state, _, page) = peer.ask(&signed()).await;
         assert_eq!(field(&page, "RelayState"), state.as_str());
-        let who = peer.read(&page, &answer_to(request)).unwrap_or_else(|fault| panic!("{fault} {sign:?} {cipher:?}"));
+        let who = peer
+            .read(&page, &answer_to(request))
+            .unwrap_or_else(|fault| panic!("{fault} {sign:?} {cipher:?}"));
         assert_eq!(who.name_id.value, "ada", "{sign:?} {cipher:?}");
         assert_eq!(who.values("mail").collect::<Vec<_>>(), ["ada@example.com"]);
         assert_eq!(who.values("eduPersonAffiliation").collect::<Vec<_>>(), ["staff", "admins"]);

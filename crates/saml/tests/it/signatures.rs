@@ -318,3 +318,18 @@ fn s_13_whatever_is_changed_in_a_good_answer_nobody_else_signs_in() {
     });
     verdict.unwrap();
 }
+
+#[test]
+fn many_threads_verify_at_once() {
+    let world = World::new();
+    let (good, forged) = (world.signer.good(Signed::Both), Signer::rsa().good(Signed::Both));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    assert_eq!((world.fault(&good), world.fault(&forged)), ("nothing", "signature_invalid"));
+                }
+            });
+        }
+    });
+}
