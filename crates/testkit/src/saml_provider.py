@@ -68,8 +68,6 @@ def configuration(base, folder):
         },
         "key_file": key,
         "cert_file": certificate,
-        "signing_algorithm": SIG_RSA_SHA256,
-        "digest_algorithm": DIGEST_SHA256,
         "metadata": {"inline": [SETTINGS["sp"]]},
     }
 
@@ -123,6 +121,8 @@ class Provider(BaseHTTPRequestHandler):
             sign_response="response" in SETTINGS["sign"],
             sign_assertion="assertion" in SETTINGS["sign"],
             encrypt_assertion=SETTINGS["cipher"] is not None,
+            sign_alg=SIG_RSA_SHA256,
+            digest_alg=DIGEST_SHA256,
         )
         page = IDP.apply_binding(BINDING_HTTP_POST, str(response), destination, relay_state, response=True)
         self.answer(200, page["data"], ("Content-Type", "text/html"))

@@ -4,9 +4,7 @@ foreach (glob(getenv('SSP_FOLDER') . '/sp/*.xml') as $file) {
     foreach (SimpleSAML\Metadata\SAMLParser::parseDescriptorsFile($file) as $id => $described) {
         $sp = $described->getMetadata20SP();
         unset($sp['entityDescriptor'], $sp['expire']);
-        $cipher = (string) getenv('SSP_CIPHER');
-        $sp['assertion.encryption'] = $cipher !== '';
-        $sp['sharedkey_algorithm'] = $cipher;
+        $sp['assertion.encryption'] = getenv('SSP_ENCRYPTS') === '1';
         $metadata[$id] = $sp;
     }
 }
