@@ -27,14 +27,29 @@ missing_packages() {
   local needs=(cc:build-essential pkg-config:pkg-config setpriv:util-linux flock:util-linux curl:curl jq:jq)
   if [[ $PURPOSE == test ]]; then
     needs+=(openssl:openssl redis-server:redis-server prometheus:prometheus promtool:prometheus)
-    needs+=(python3:python3 node:nodejs npm:npm)
+    needs+=(python3:python3 node:nodejs npm:npm php:php-cli php-cgi:php-cgi xmlsec1:xmlsec1)
+    saml_provider_packages
     chromium_is_a_snap || needs+=(chromium:chromium)
     python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
   fi
+  # What SAML is verified by, and the library that reads its headers when Elder is built.
+  for pair in libxml-2.0:libxml2-dev xmlsec1-openssl:libxmlsec1-dev openssl:libssl-dev; do
+    pkg-config --exists "${pair%%:*}" 2>/dev/null || printf '%s\n' "${pair#*:}"
+  done
+  compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || printf 'libclang-dev\n'
   for pair in "${needs[@]}"; do
     command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
   done
   postgres_programs >/dev/null || printf 'postgresql\n'
+}
+
+# What the identity provider of SAML that tests use is made of. With php-cgi beside it no web server is installed.
+saml_provider_packages() {
+  local module
+  [[ -d /usr/share/simplesamlphp/www ]] || printf 'simplesamlphp\n'
+  for module in dom:xml mbstring:mbstring pdo_sqlite:sqlite3; do
+    php -m 2>/dev/null | grep --quiet --line-regexp "${module%%:*}" || printf 'php-%s\n' "${module#*:}"
+  done
 }
 
 install_packages() {
@@ -66,7 +81,7 @@ install_nextest() {
 install_python() {
   local wanted=infrastructure/dev/requirements.txt made_from=$PYTHON_ENVIRONMENT/made-from.txt
   cmp --silent "$wanted" "$made_from" && "$PYTHON_ENVIRONMENT/bin/python" -c '' 2>/dev/null && return 0
-  step "Installing the Python programs that tests use: SCIM client and server, Okta's SDK, DNS and mail servers, schemathesis, generator, Playwright"
+  step "Installing the Python programs that tests use: SCIM client and server, Okta's SDK, SAML, DNS and mail servers, schemathesis, generator, Playwright"
   python3 -m venv --clear "$PYTHON_ENVIRONMENT"
   "$PYTHON_ENVIRONMENT/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
     fail "The Python packages could not be installed." "See $wanted; a package index must be reachable."

@@ -3,6 +3,7 @@
 //! Each takes any bytes, panics if they break what it holds true, and is tried with its seeds by the tests of every run.
 
 mod oidc;
+mod saml;
 mod scim;
 #[cfg(test)]
 mod seeds;
@@ -18,17 +19,20 @@ use futures_util::FutureExt as _;
 use serde_json::Value;
 
 pub use oidc::oidc_token;
+pub use saml::{saml_answer, saml_metadata};
 pub use scim::scim;
 
 /// An entry point.
 pub type Entry = fn(&[u8]);
 
 /// Every entry point, by the name of its target and of the folder of its seeds.
-pub const ENTRIES: [(&str, Entry); 8] = [
+pub const ENTRIES: [(&str, Entry); 10] = [
     ("filter", filter),
     ("path", path),
     ("scim", scim),
     ("oidc_token", oidc_token),
+    ("saml_answer", saml_answer),
+    ("saml_metadata", saml_metadata),
     ("cursor", cursor),
     ("typed_id", typed_id),
     ("credential", credential),

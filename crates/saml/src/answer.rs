@@ -200,7 +200,12 @@ impl<'a> Reading<'a> {
         reader.read(assertion_shape(&document)?.0)
     }
 
-    fn encrypted(&self, carried: Node<'_, '_>, reader: &Reader<'_>, trusted: bool) -> Result<SignedIn, Fault> {
+    fn encrypted(
+        &self,
+        carried: Node<'_, '_>,
+        reader: &Reader<'_>,
+        trusted: bool,
+    ) -> Result<SignedIn, Fault> {
         let encrypted = Encrypted::read(carried)?;
         if encrypted.is_malleable() {
             // Whoever can send changed bytes and sees how they fare can read them (S-08), unless a signature is in the way.
@@ -245,7 +250,8 @@ fn assertion_shape<'a>(document: &'a Document<'a>) -> Result<(Node<'a, 'a>, Plac
 
 /// The one assertion that there is in the whole document, wherever another one may hide.
 fn only_assertion<'a>(document: &'a Document<'a>) -> Result<Node<'a, 'a>, Fault> {
-    let mut found = document.descendants().filter(|node| node.is(ASSERTION, "Assertion") || is_encrypted(*node));
+    let mut found =
+        document.descendants().filter(|node| node.is(ASSERTION, "Assertion") || is_encrypted(*node));
     match (found.next(), found.next()) {
         (Some(assertion), None) => Ok(assertion),
         _ => Err(Fault::AssertionCount),

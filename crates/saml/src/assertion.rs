@@ -92,7 +92,8 @@ impl Reader<'_> {
 
     /// One of the ways to confirm the subject must be good: that of whoever bears the assertion. Gives the end of the last.
     fn confirmation(&self, subject: Node<'_, '_>) -> Result<DateTime<Utc>, Fault> {
-        let bearers = subject.all(ASSERTION, "SubjectConfirmation").filter(|way| way.has("Method") == Some(BEARER));
+        let bearers =
+            subject.all(ASSERTION, "SubjectConfirmation").filter(|way| way.has("Method") == Some(BEARER));
         let mut verdict = Err(Fault::SubjectMissing);
         for bearer in bearers {
             verdict = match (verdict, self.bearer(bearer)) {
@@ -129,7 +130,8 @@ impl Reader<'_> {
             return Err(Fault::SessionExpired);
         }
         let began = first.moment("AuthnInstant")?.ok_or(Fault::Incomplete)?;
-        let is_old = self.expected.authenticated_since.is_some_and(|since| self.times.is_before(began, since));
+        let is_old =
+            self.expected.authenticated_since.is_some_and(|since| self.times.is_before(began, since));
         if self.times.is_ahead(began) || is_old {
             return Err(Fault::AuthnInstant);
         }
@@ -151,7 +153,8 @@ fn context(statement: Node<'_, '_>) -> Result<Option<String>, Fault> {
 /// The name of a subject: plain, and one (SAML core §2.2.2).
 pub(crate) fn name_id(subject: Node<'_, '_>) -> Result<NameId, Fault> {
     let name = subject.one(ASSERTION, "NameID").ok().flatten().ok_or(Fault::NameId)?;
-    let is_other = |node: Node<'_, '_>| ["BaseID", "EncryptedID"].iter().any(|other| node.is(ASSERTION, other));
+    let is_other =
+        |node: Node<'_, '_>| ["BaseID", "EncryptedID"].iter().any(|other| node.is(ASSERTION, other));
     let value = name.plain().map_err(|_| Fault::NameId)?;
     if value.is_empty() || value.chars().count() > LONGEST_NAME || subject.elements().any(is_other) {
         return Err(Fault::NameId);

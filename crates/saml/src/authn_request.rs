@@ -68,7 +68,8 @@ impl AuthnRequest {
         let endpoint = preferred(&idp.sso)?;
         let key = if self.sign || idp.want_authn_requests_signed { Some(sp.signing_key()?) } else { None };
         let relay_state = relay_state.map(RelayState::as_str);
-        let head = Head { name: "samlp:AuthnRequest", sp, destination: &endpoint.location, in_response_to: None };
+        let head =
+            Head { name: "samlp:AuthnRequest", sp, destination: &endpoint.location, in_response_to: None };
         let own = [
             ("AssertionConsumerServiceURL", Some(&*sp.acs_url)),
             ("ProtocolBinding", Some(POST)),

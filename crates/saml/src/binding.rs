@@ -79,7 +79,9 @@ pub(crate) fn from_query(query: &str, field: Field, signers: &Signers<'_>) -> Re
     }
     let raw = Raw::parse(query, field)?;
     let message = raw.message.ok_or(Fault::WrongMessage)?;
-    let (Some(algorithm), Some(signature)) = (raw.algorithm, raw.signature) else { return Err(Fault::Unsigned) };
+    let (Some(algorithm), Some(signature)) = (raw.algorithm, raw.signature) else {
+        return Err(Fault::Unsigned);
+    };
     if raw.encoding.is_some_and(|encoding| !encoding.ends_with("DEFLATE")) {
         return Err(Fault::Encoding);
     }
@@ -179,7 +181,9 @@ impl Outgoing<'_> {
     /// As a form. What is in it has a place for a signature if there is a key.
     pub(crate) fn by_post(self, key: Option<&SpKey>) -> Result<Form, Fault> {
         let xml = match key {
-            Some(key) => Crypto::sign_xml(&self.xml, key.private_der()?.expose()).map_err(|_| Fault::Library)?,
+            Some(key) => {
+                Crypto::sign_xml(&self.xml, key.private_der()?.expose()).map_err(|_| Fault::Library)?
+            }
             None => self.xml,
         };
         Ok(Form::Post {

@@ -109,7 +109,8 @@ fn kind(key: &PKey<Public>) -> Result<KeyAlgorithm, Fault> {
 }
 
 fn moment(time: &Asn1TimeRef) -> Result<DateTime<Utc>, Fault> {
-    let since = Asn1Time::from_unix(0).and_then(|epoch| epoch.diff(time)).map_err(|_| Fault::CertificateInvalid)?;
+    let since =
+        Asn1Time::from_unix(0).and_then(|epoch| epoch.diff(time)).map_err(|_| Fault::CertificateInvalid)?;
     let seconds = TimeDelta::days(since.days.into()) + TimeDelta::seconds(since.secs.into());
     DateTime::UNIX_EPOCH.checked_add_signed(seconds).ok_or(Fault::CertificateInvalid)
 }

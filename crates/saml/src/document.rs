@@ -28,7 +28,9 @@ pub(crate) fn parse_message(bytes: &[u8], limits: Limits) -> Result<Document<'_>
         let is_own = attribute.namespace().is_none();
         match attribute.name() {
             "id" if attribute.namespace() == Some(XML) => return Err(Fault::DuplicateId),
-            "ID" | "Id" | "id" if is_own && !seen.insert(attribute.value()) => return Err(Fault::DuplicateId),
+            "ID" | "Id" | "id" if is_own && !seen.insert(attribute.value()) => {
+                return Err(Fault::DuplicateId);
+            }
             _ => {}
         }
     }
@@ -88,7 +90,9 @@ impl<'a> Element<'a> for Node<'a, 'a> {
 
     fn has(&self, name: &str) -> Option<&'a str> {
         let mut own = self.attributes().filter(|attribute| attribute.namespace().is_none());
-        own.find(|attribute| attribute.name() == name).map(|found| found.value()).filter(|value| !value.is_empty())
+        own.find(|attribute| attribute.name() == name)
+            .map(|found| found.value())
+            .filter(|value| !value.is_empty())
     }
 
     fn moment(&self, name: &str) -> Result<Option<DateTime<Utc>>, Fault> {
@@ -121,7 +125,18 @@ mod tests {
 
     #[test]
     fn s_14_what_is_not_well_formed_is_refused() {
-        for text in ["", "a", "<a>", "<a></b>", "<a/><b/>", "<a b='1' b='2'/>", "<x:a/>", "<a>&b;</a>", "<a>&#0;</a>", "<a/>b"] {
+        for text in [
+            "",
+            "a",
+            "<a>",
+            "<a></b>",
+            "<a/><b/>",
+            "<a b='1' b='2'/>",
+            "<x:a/>",
+            "<a>&b;</a>",
+            "<a>&#0;</a>",
+            "<a/>b",
+        ] {
             assert_eq!(parse(text.as_bytes(), Limits::MESSAGE).err(), Some(Fault::Malformed), "{text}");
         }
     }
@@ -130,7 +145,12 @@ mod tests {
     fn s_06_no_id_stands_twice_in_whatever_way_it_is_written() {
         let fault = |text: &str| parse_message(text.as_bytes(), Limits::MESSAGE).err();
         assert_eq!(fault("<a ID='1'><b ID='2' Id='3'/></a>"), None);
-        for text in ["<a ID='1'><b ID='1'/></a>", "<a ID='1'><b Id='1'/></a>", "<a id='1'><b ID='1'/></a>", "<a xml:id='1'/>"] {
+        for text in [
+            "<a ID='1'><b ID='1'/></a>",
+            "<a ID='1'><b Id='1'/></a>",
+            "<a id='1'><b ID='1'/></a>",
+            "<a xml:id='1'/>",
+        ] {
             assert_eq!(fault(text), Some(Fault::DuplicateId), "{text}");
         }
     }

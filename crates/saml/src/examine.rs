@@ -88,7 +88,9 @@ fn of_metadata(idp: &Idp, now: DateTime<Utc>) -> Verdict {
     let described = format!("The provider is {}", idp.entity_id);
     match idp.valid_until {
         None => (Outcome::Passed, format!("{described}.")),
-        Some(end) if end <= now => (Outcome::Failed, format!("{described}. Its description has ended on {}.", day(end))),
+        Some(end) if end <= now => {
+            (Outcome::Failed, format!("{described}. Its description has ended on {}.", day(end)))
+        }
         Some(end) => (Outcome::Passed, format!("{described}, described until {}.", day(end))),
     }
 }
@@ -120,16 +122,22 @@ fn of_certificates(all: &[Certificate], now: DateTime<Utc>) -> Verdict {
     let ended = all.iter().filter(|one| one.not_after <= now).count();
     match ended {
         0 => (Outcome::Passed, format!("Certificates: {}. The last one ends on {end}.", all.len())),
-        _ => (Outcome::Warning, format!("{ended} of {} certificates have ended. The last one ends on {end}.", all.len())),
+        _ => (
+            Outcome::Warning,
+            format!("{ended} of {} certificates have ended. The last one ends on {end}.", all.len()),
+        ),
     }
 }
 
 fn of_keys(all: &[Certificate]) -> Verdict {
-    let named: Vec<_> = all.iter().map(|one| format!("{} of {} bits", one.algorithm.name(), one.key_bits)).collect();
+    let named: Vec<_> =
+        all.iter().map(|one| format!("{} of {} bits", one.algorithm.name(), one.key_bits)).collect();
     let is_short = |one: &Certificate| one.algorithm == KeyAlgorithm::Rsa && one.key_bits < LASTING_RSA;
     let words = format!("Keys: {}.", named.join(", "));
     match all.iter().any(is_short) {
-        _ if all.is_empty() => (Outcome::Failed, "The provider has no key that verifies signatures.".to_owned()),
+        _ if all.is_empty() => {
+            (Outcome::Failed, "The provider has no key that verifies signatures.".to_owned())
+        }
         true => (Outcome::Passed, format!("{words} RSA of 2048 bits is good until 2030.")),
         false => (Outcome::Passed, words),
     }

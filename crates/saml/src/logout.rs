@@ -88,7 +88,8 @@ impl LogoutRequest<'_> {
         seam: &Seam,
     ) -> Result<Sent, Fault> {
         let endpoint = preferred(&idp.slo)?;
-        let head = Head { name: "samlp:LogoutRequest", sp, destination: &endpoint.location, in_response_to: None };
+        let head =
+            Head { name: "samlp:LogoutRequest", sp, destination: &endpoint.location, in_response_to: None };
         let letter = Letter {
             field: Field::Request,
             binding: endpoint.binding,

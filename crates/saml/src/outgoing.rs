@@ -63,8 +63,12 @@ impl Head<'_> {
             }
             inner(xml)
         })?;
-        let outgoing =
-            Outgoing { field: letter.field, xml, relay_state: letter.relay_state, location: self.destination };
+        let outgoing = Outgoing {
+            field: letter.field,
+            xml,
+            relay_state: letter.relay_state,
+            location: self.destination,
+        };
         let form: Form = match letter.binding {
             Binding::Redirect => outgoing.by_redirect(letter.key)?,
             Binding::Post => outgoing.by_post(letter.key)?,

@@ -18,11 +18,13 @@ const DEPTH: usize = 48;
 
 impl Limits {
     /// A message.
-    pub(crate) const MESSAGE: Self = Self { bytes: 256 << 10, elements: 8_000, attributes: 32, comments: false };
+    pub(crate) const MESSAGE: Self =
+        Self { bytes: 256 << 10, elements: 8_000, attributes: 32, comments: false };
     /// What was verified of a message: canonical XML writes some things at greater length.
     pub(crate) const VERIFIED: Self = Self { bytes: 2 << 20, ..Self::MESSAGE };
     /// The description of a provider.
-    pub(crate) const METADATA: Self = Self { bytes: 1 << 20, elements: 50_000, attributes: 64, comments: true };
+    pub(crate) const METADATA: Self =
+        Self { bytes: 1 << 20, elements: 50_000, attributes: 64, comments: true };
 }
 
 /// Whether a parser may see this: text in UTF-8 made of tags and characters alone, within the limits. A DTD is refused by
@@ -37,7 +39,10 @@ pub(crate) fn look(bytes: &[u8], limits: Limits) -> Result<&str, Fault> {
     if text.bytes().any(is_control) {
         return Err(Fault::Malformed);
     }
-    let text = if limits.comments { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(_) if !limits.comments => return Err(Fault::Malformed),
+        marked => marked.unwrap_or(text),
+    };
     let (mut rest, mut depth, mut elements) = (after_declaration(text)?, 0_usize, 0);
     while let Some((_, after)) = rest.split_once('<') {
         rest = match after.as_bytes().first() {
@@ -141,7 +146,12 @@ mod tests {
 
     #[test]
     fn s_14_other_encodings_and_broken_tags_are_refused() {
-        for bytes in [&b"<a>\xff</a>"[..], b"\xff\xfe<\0a\0/\0>\0", b"<a>\xc0\xbc</a>", b"<?xml encoding='UTF-16'?><a/>"] {
+        for bytes in [
+            &b"<a>\xff</a>"[..],
+            b"\xff\xfe<\0a\0/\0>\0",
+            b"<a>\xc0\xbc</a>",
+            b"<?xml encoding='UTF-16'?><a/>",
+        ] {
             assert_eq!(look(bytes, Limits::MESSAGE), Err(Fault::NotUtf8), "{bytes:?}");
         }
         for text in ["<a", "<a b='", "<a <b>", "<a>\0</a>", "<?xml ", "<?xml <a>?>"] {

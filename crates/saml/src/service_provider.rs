@@ -98,7 +98,8 @@ impl SpKey {
     pub fn from_pem(private: &Secret<String>, certificate: &str) -> Result<Self, Fault> {
         let read = |_| Fault::KeyInvalid;
         // A callback, so that a key with a password is refused and nobody is asked for it on a terminal.
-        let private = PKey::private_key_from_pem_callback(private.expose().as_bytes(), |_| Ok(0)).map_err(read)?;
+        let private =
+            PKey::private_key_from_pem_callback(private.expose().as_bytes(), |_| Ok(0)).map_err(read)?;
         let certificate = X509::from_pem(certificate.as_bytes()).map_err(read)?;
         let is_pair = certificate.public_key().map_err(read)?.public_eq(&private);
         if private.rsa().is_err() || private.bits() < SMALLEST_RSA || !is_pair {

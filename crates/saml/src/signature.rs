@@ -30,12 +30,6 @@ pub(crate) struct Places {
     algorithm: Option<SignatureAlgorithm>,
 }
 
-impl Places {
-    pub(crate) const fn is_signed(&self) -> bool {
-        self.root || self.assertion
-    }
-}
-
 /// Looks where signatures are: in the root, or in an assertion that is a child of the root, and nowhere else. Each must sign
 /// the element in which it stands, and nothing else: of what was published against SAML libraries, most was a signature that
 /// is found in one place and believed in another.
@@ -66,13 +60,16 @@ pub(crate) fn places(document: &Document<'_>) -> Result<Places, Fault> {
 /// exclusive canonical form.
 fn form(signature: Node<'_, '_>, signed: Node<'_, '_>) -> Result<SignatureAlgorithm, Fault> {
     let before = signature.prev_siblings().skip(1).find(Node::is_element);
-    if before.is_some_and(|before| !before.is(ASSERTION, "Issuer") || before.prev_sibling_element().is_some()) {
+    if before.is_some_and(|before| !before.is(ASSERTION, "Issuer") || before.prev_sibling_element().is_some())
+    {
         return Err(Fault::SignaturePlace);
     }
     let parts = children(signature, &["SignedInfo", "SignatureValue", "KeyInfo"])?;
     let [info, value, ..] = parts.as_slice() else { return Err(Fault::SignatureForm) };
-    let [canonical, method, reference] = exactly(*info, ["CanonicalizationMethod", "SignatureMethod", "Reference"])?;
-    let [transforms, digest, digest_value] = exactly(reference, ["Transforms", "DigestMethod", "DigestValue"])?;
+    let [canonical, method, reference] =
+        exactly(*info, ["CanonicalizationMethod", "SignatureMethod", "Reference"])?;
+    let [transforms, digest, digest_value] =
+        exactly(reference, ["Transforms", "DigestMethod", "DigestValue"])?;
     let id = signed.has("ID").ok_or(Fault::IdMissing)?;
     if reference.has("URI").and_then(|uri| uri.strip_prefix('#')) != Some(id) {
         return Err(Fault::SignatureForm);
@@ -100,7 +97,8 @@ fn plain<'a>(node: Node<'a, 'a>) -> Result<&'a str, Fault> {
 
 /// Exclusive canonicalisation without comments; it may name prefixes to keep.
 fn is_exclusive(node: Node<'_, '_>) -> Result<(), Fault> {
-    let may_be_there = |inner: Node<'_, '_>| inner.is(EXC_C14N, "InclusiveNamespaces") && !inner.has_children();
+    let may_be_there =
+        |inner: Node<'_, '_>| inner.is(EXC_C14N, "InclusiveNamespaces") && !inner.has_children();
     let is_plain = node.elements().count() <= 1 && node.elements().all(may_be_there);
     if node.has("Algorithm") == Some(EXC_C14N) && is_plain { Ok(()) } else { Err(Fault::SignatureForm) }
 }
@@ -108,7 +106,8 @@ fn is_exclusive(node: Node<'_, '_>) -> Result<(), Fault> {
 /// The children of a part of a signature, which stand in this order. The last one may be missing.
 fn children<'a>(node: Node<'a, 'a>, names: &[&str]) -> Result<Vec<Node<'a, 'a>>, Fault> {
     let found: Vec<_> = node.elements().collect();
-    let is_known = found.len() <= names.len() && found.iter().zip(names).all(|(child, name)| child.is(DSIG, name));
+    let is_known =
+        found.len() <= names.len() && found.iter().zip(names).all(|(child, name)| child.is(DSIG, name));
     if is_known { Ok(found) } else { Err(Fault::SignatureForm) }
 }
 
@@ -142,7 +141,12 @@ fn reduce(text: &str, certificate: &Certificate) -> Result<Option<String>, Fault
     let certificates = [CertificateDer::from(certificate.der.clone())];
     // samael is young and sits on two C libraries. If it panics, one sign-in fails and its thread goes on.
     let verdict = catch_unwind(|| {
-        Crypto::reduce_xml_to_signed_with_allowed_algorithms(text, &certificates, ReduceMode::PreDigest, Some(&allowed))
+        Crypto::reduce_xml_to_signed_with_allowed_algorithms(
+            text,
+            &certificates,
+            ReduceMode::PreDigest,
+            Some(&allowed),
+        )
     });
     verdict.map(Result::ok).map_err(|_| Fault::Library)
 }

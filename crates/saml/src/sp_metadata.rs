@@ -24,9 +24,11 @@ impl ServiceProvider {
     /// [`Fault::OwnKeyMissing`] without a key, [`Fault::Library`] if it cannot be written.
     pub fn metadata(&self) -> Result<String, Fault> {
         self.signing_key()?;
-        let root = [("xmlns:md", Some(METADATA)), ("xmlns:ds", Some(DSIG)), ("entityID", Some(&*self.entity_id))];
+        let root =
+            [("xmlns:md", Some(METADATA)), ("xmlns:ds", Some(DSIG)), ("entityID", Some(&*self.entity_id))];
         Xml::document("md:EntityDescriptor", &root, |xml| {
-            let role = [("protocolSupportEnumeration", Some(PROTOCOL)), ("WantAssertionsSigned", Some("true"))];
+            let role =
+                [("protocolSupportEnumeration", Some(PROTOCOL)), ("WantAssertionsSigned", Some("true"))];
             xml.element("md:SPSSODescriptor", &role, |xml| {
                 self.write_keys(xml)?;
                 self.write_logout(xml)?;
@@ -50,9 +52,12 @@ impl ServiceProvider {
                 let certificate = BASE64_STANDARD.encode(key.certificate_der()?);
                 xml.element("md:KeyDescriptor", &[("use", Some(usage))], |xml| {
                     xml.element("ds:KeyInfo", &[], |xml| {
-                        xml.element("ds:X509Data", &[], |xml| xml.text("ds:X509Certificate", &[], &certificate))
+                        xml.element("ds:X509Data", &[], |xml| {
+                            xml.text("ds:X509Certificate", &[], &certificate)
+                        })
                     })?;
-                    let methods = CIPHERS.into_iter().chain([KEY_TRANSPORT]).filter(|_| usage == "encryption");
+                    let methods =
+                        CIPHERS.into_iter().chain([KEY_TRANSPORT]).filter(|_| usage == "encryption");
                     methods.into_iter().try_for_each(|method| {
                         xml.empty("md:EncryptionMethod", &[("Algorithm", Some(method))])
                     })

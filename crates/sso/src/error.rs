@@ -40,7 +40,9 @@ pub enum Error {
     #[error("send the metadata itself: in a batch it is not fetched")]
     MetadataNeeded,
     /// Nobody is locked out by a provider that may not work.
-    #[error("somebody must have signed in by this provider, and it must be active, before it can be enforced")]
+    #[error(
+        "somebody must have signed in by this provider, and it must be active, before it can be enforced"
+    )]
     NotProven,
     /// The metadata of a provider cannot be had.
     #[error("the provider's metadata cannot be had: {0}")]

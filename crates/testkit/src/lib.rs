@@ -14,6 +14,7 @@ mod node;
 mod oidc_provider;
 mod redis;
 mod road;
+mod saml_provider;
 mod wire;
 
 pub use actor::{Actor, Answer};
@@ -27,4 +28,5 @@ pub use mailbox::{mailed_token, mails, token_in};
 pub use node::{Node, providers, quotas};
 pub use oidc_provider::{Browser, OidcProvider};
 pub use redis::RedisServer;
+pub use saml_provider::{PySaml2, SimpleSamlPhp};
 pub use wire::{Heard, Said, Wire};

@@ -118,17 +118,29 @@ mod tests {
         for path in ["/sso/saml/idp_1/acs", "/sso/saml/idp_1/slo"] {
             assert!(is_page(path) && is_from_provider(path), "{path}");
         }
-        for other in ["/sso/saml/idp_1/login", "/sso/saml/acs", "/sso/oidc/acs", "/account/acs", "/sso/saml/a/b/acs"] {
+        for other in
+            ["/sso/saml/idp_1/login", "/sso/saml/acs", "/sso/oidc/acs", "/account/acs", "/sso/saml/a/b/acs"]
+        {
             assert!(!is_from_provider(other), "{other}");
         }
     }
 
     #[test]
     fn a_page_is_told_by_its_first_segment() {
-        for page in ["/account", "/account/sessions/end", "/sign-in", "/setup", "/sso", "/sso/oidc/callback"] {
+        for page in ["/account", "/account/sessions/end", "/sign-in", "/setup", "/sso", "/sso/oidc/callback"]
+        {
             assert!(is_page(page), "{page}");
         }
-        for other in ["/", "", "/accounts", "/api/v2/me", "/api/v2/account", "/healthz", "account", "/sso/oidc/logout/x"] {
+        for other in [
+            "/",
+            "",
+            "/accounts",
+            "/api/v2/me",
+            "/api/v2/account",
+            "/healthz",
+            "account",
+            "/sso/oidc/logout/x",
+        ] {
             assert!(!is_page(other), "{other}");
         }
     }

@@ -6,8 +6,8 @@ pub(crate) mod onward;
 pub(crate) mod provider;
 pub(crate) mod routes;
 pub(crate) mod saml;
-mod trial;
 mod second;
+mod trial;
 
 use elder_kernel::Secret;
 use elder_portal_users::pages::{Login, MfaVerification, PasskeySignIn};

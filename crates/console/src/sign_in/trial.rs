@@ -33,7 +33,8 @@ pub(super) fn page(request: &HttpRequest, tried: &Tried) -> Result<HttpResponse,
     let built_in = preview.tenant_roles.iter().map(|role| role.name().to_owned());
     let custom = preview.roles.iter().map(ToString::to_string);
     let there = preview.organizations.iter().map(|there| {
-        let role = there.role.map(|role| role.name().to_owned()).or_else(|| there.role_id.map(|id| id.to_string()));
+        let role =
+            there.role.map(|role| role.name().to_owned()).or_else(|| there.role_id.map(|id| id.to_string()));
         format!("{} ({})", role.unwrap_or_default(), there.organization_id)
     });
     let page = TrialPage {

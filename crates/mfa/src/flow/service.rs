@@ -33,10 +33,7 @@ impl FlowToken {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn open<A: StartsSession>(
-    tx: &TenantTx<A>,
-    new: NewFlow,
-) -> Result<Secret<String>, Error> {
+pub async fn open<A: StartsSession>(tx: &TenantTx<A>, new: NewFlow) -> Result<Secret<String>, Error> {
     let (id, now) = (tx.seam().id::<SignInFlow>(), tx.seam().now());
     let (token, hash) = OpaqueToken::mint(TokenKind::Flow, tx.tenant(), id.uuid(), &tx.seam().random);
     let NewFlow { user, purpose, methods, device, rests_on } = new;

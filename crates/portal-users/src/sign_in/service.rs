@@ -12,8 +12,8 @@ use elder_kernel::{Id, Secret, TenantId, User};
 use elder_mfa::Method;
 use elder_tenancy::settings::{self, TenantSettings};
 
-use self::repository::Candidate;
 pub(super) use self::advance::{Step, advance, asked, make_room};
+use self::repository::Candidate;
 use super::{Login, SignInAnswer, Tokens, shown};
 use crate::{
     Error,

@@ -38,7 +38,8 @@ impl Site {
         // The providers of these tests are on this machine.
         serve.env("ELDER_OUTBOUND__ALLOW_HOSTS", "[\"127.0.0.1\"]");
         let server = Process::spawn(serve.arg("serve"));
-        let own = "insert into tenant_domains (tenant_id, id, domain, verification_token, verified_at, verified_by)
+        let own =
+            "insert into tenant_domains (tenant_id, id, domain, verification_token, verified_at, verified_by)
             values (1, gen_random_uuid(), 'example.com', 'proof', now(), 'dns')";
         database.superuser().await.execute(own, &[]).await.unwrap();
         let client = Client::new();

@@ -40,7 +40,8 @@ impl Prepared {
         if new.idp_type != IdpType::Saml {
             return Ok(Self::default());
         }
-        let metadata = metadata(providers, new.metadata_xml.clone(), new.metadata_url.as_deref(), fetch).await?;
+        let metadata =
+            metadata(providers, new.metadata_xml.clone(), new.metadata_url.as_deref(), fetch).await?;
         let (seam, name) = (seam.clone(), String::from(new.name.clone()));
         let key = tokio::task::spawn_blocking(move || SamlKey::generate(&seam, &name)).await;
         let key = key.map_err(|_| Fault::Library)??;

@@ -98,7 +98,8 @@ pub async fn tell_of_certificates(worker: &Worker) -> Result<(), DbError> {
         let Some(days) = due(end - now, told) else { continue };
         let tx = worker.job::<Housekeeping>().begin(tenant).await?;
         repository::note_told(&tx, tenant, id, days).await?;
-        let event = Event::on(Action::IdpCertificateExpiring, id).with("ends_at", end).with("within_days", days);
+        let event =
+            Event::on(Action::IdpCertificateExpiring, id).with("ends_at", end).with("within_days", days);
         tx.commit(event).await?;
     }
     Ok(())

@@ -162,7 +162,8 @@ fn differences(old: &IdentityProvider, new: &IdentityProvider) -> Changes {
 /// The same for a new one: what is not empty.
 fn creation(new: &IdentityProvider) -> Changes {
     let new = told(new);
-    let told = SETTINGS.iter().filter_map(|name| Some((name, new.get(*name).filter(|value| !is_empty(value))?)));
+    let told =
+        SETTINGS.iter().filter_map(|name| Some((name, new.get(*name).filter(|value| !is_empty(value))?)));
     told.fold(Changes::default(), |changes, (name, value)| changes.new_field(name, value))
 }
 

@@ -8,8 +8,8 @@ use elder_tenancy::{grant, offer};
 
 use self::repository::{Beside, SealedSecret};
 use super::{
-    ClientAuthMethod, IdentityProvider, IdentityProviderId, IdentityProviderPatch, IdpType, NewIdentityProvider,
-    SamlSettings, UsesIdps, creation,
+    ClientAuthMethod, IdentityProvider, IdentityProviderId, IdentityProviderPatch, IdpType,
+    NewIdentityProvider, SamlSettings, UsesIdps, creation,
     description::{Kept, Prepared, describe},
     differences, offers, patched,
 };
@@ -52,7 +52,9 @@ pub(crate) async fn with_secret<A: UsesIdps>(
     };
     let secret = secret.map(|sealed| open(place(id), sealed)).transpose()?;
     let key = match (key, certificate) {
-        (Some(sealed), Some(certificate)) => Some(SamlKey { private: open(key_place(id), sealed)?, certificate }),
+        (Some(sealed), Some(certificate)) => {
+            Some(SamlKey { private: open(key_place(id), sealed)?, certificate })
+        }
         _ => None,
     };
     Ok(WithSecret { idp, secret, key, metadata })
@@ -212,7 +214,8 @@ fn ensure_of_type(idp: &IdentityProvider) -> Result<(), Error> {
         FieldFault::new(*pointer, "unexpected", "it belongs to the other kind of provider")
     });
     let missing = needed.iter().filter(|(_, is_there)| !is_there);
-    let missing = missing.map(|(pointer, _)| FieldFault::new(*pointer, "required", "OpenID Connect needs it"));
+    let missing =
+        missing.map(|(pointer, _)| FieldFault::new(*pointer, "required", "OpenID Connect needs it"));
     let faults: Vec<_> = unexpected.chain(missing).collect();
     if faults.is_empty() { Ok(()) } else { Err(Error::Unreadable(faults)) }
 }

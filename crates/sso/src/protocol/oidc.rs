@@ -109,7 +109,8 @@ impl Providers {
     ) -> Result<Option<String>, OidcError> {
         let (connection, known) = self.meet(at).await?;
         let back = format!("{}/sign-in", self.public);
-        let url = self.party(&connection, &known, seam).logout_url(left.id_token().as_ref(), Some(&back), None);
+        let url =
+            self.party(&connection, &known, seam).logout_url(left.id_token().as_ref(), Some(&back), None);
         match url {
             Err(error) if error.refusal() == Some(Refusal::NoLogout) => Ok(None),
             url => url.map(Some),

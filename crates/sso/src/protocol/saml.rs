@@ -212,9 +212,10 @@ impl Providers {
         let mut request = Request::new(Vec::new());
         *request.method_mut() = Method::GET;
         *request.uri_mut() = url.parse().map_err(|_| Fault::UrlInvalid)?;
-        request
-            .headers_mut()
-            .insert(header::ACCEPT, header::HeaderValue::from_static("application/samlmetadata+xml, */*;q=0.1"));
+        request.headers_mut().insert(
+            header::ACCEPT,
+            header::HeaderValue::from_static("application/samlmetadata+xml, */*;q=0.1"),
+        );
         let answer = self.outbound.call(request).await.map_err(Error::Metadata)?;
         if answer.status() != StatusCode::OK {
             return Err(Error::MetadataStatus(answer.status().as_u16()));

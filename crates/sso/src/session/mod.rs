@@ -50,7 +50,9 @@ impl OidcLeft {
             access_token: tokens.access_token.expose().clone(),
             refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().clone()),
             id_token: tokens.id_token.as_ref().map(|token| token.expose().clone()),
-            good_until: tokens.expires_in.and_then(|lasts| now.checked_add_signed(TimeDelta::from_std(lasts).ok()?)),
+            good_until: tokens
+                .expires_in
+                .and_then(|lasts| now.checked_add_signed(TimeDelta::from_std(lasts).ok()?)),
         }
     }
 

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use elder_api_types::provisioning::ProvisioningPreview;
 use elder_kernel::{Id, Secret, TenantId, User};
 use elder_oidc::Pending;
-use elder_saml::{Form, RequestId};
 use elder_portal_users::pages::Vouched;
+use elder_saml::{Form, RequestId};
 use serde::{Deserialize, Serialize};
 
 pub use service::{

@@ -74,7 +74,10 @@ async fn a_provider_is_set_up_by_the_address_of_its_metadata_or_by_the_metadata_
     let idp = SamlIdp::new();
     let place = Place::saying(idp.metadata());
     let made = set_up(&admin, by_url(&place)).await;
-    assert_eq!((&made["entity_id"], &made["sso_url"], &made["slo_url"]), (&json!(idp.entity), &json!(SSO), &json!(SLO)));
+    assert_eq!(
+        (&made["entity_id"], &made["sso_url"], &made["slo_url"]),
+        (&json!(idp.entity), &json!(SSO), &json!(SLO))
+    );
     assert_eq!(made["certificates"].as_array().unwrap().len(), 1);
     assert!(made["oidc_issuer_url"].is_null() && made["saml"]["clock_skew_seconds"] == 60, "{made}");
     assert_eq!(made, shown(&admin, &made).await);
@@ -116,7 +119,8 @@ async fn s_01_a_provider_without_a_good_certificate_is_refused_where_it_is_set_u
     }
     let mixed = json!({ "name": "x", "sso_url": SSO });
     let problem = admin.post(PATH, mixed).await.expect_problem(400, "validation_failed");
-    let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|fault| &fault["pointer"]).collect();
+    let pointers: Vec<_> =
+        problem["errors"].as_array().unwrap().iter().map(|fault| &fault["pointer"]).collect();
     assert_eq!(pointers, ["/sso_url", "/oidc_issuer_url", "/oidc_client_id"]);
 }
 
@@ -128,7 +132,9 @@ async fn s_24_metadata_that_cannot_be_had_or_is_of_another_provider_changes_noth
     let made = set_up(&admin, by_url(&place)).await;
     let mut other = SamlIdp::new();
     other.entity = "https://evil.example/metadata".to_owned();
-    for (status, text) in [(200, other.metadata()), (500, String::new()), (200, "<x/>".to_owned()), (200, "x".repeat(300_000))] {
+    for (status, text) in
+        [(200, other.metadata()), (500, String::new()), (200, "<x/>".to_owned()), (200, "x".repeat(300_000))]
+    {
         place.says(status, text);
         app.clock.advance(Duration::days(1));
         read_metadata_again(&app.worker, &providers(&app.seam)).await.unwrap();
@@ -144,7 +150,11 @@ async fn s_24_metadata_that_cannot_be_had_or_is_of_another_provider_changes_noth
         assert!([400, 502].contains(&answer.status), "{inside}: {}", answer.text);
     }
     let report = admin.post(&format!("{path}/test"), json!(null)).await.expect(200);
-    assert_eq!((&report["is_good"], &report["steps"][0]["name"]), (&json!(false), &json!("metadata_url")), "{report}");
+    assert_eq!(
+        (&report["is_good"], &report["steps"][0]["name"]),
+        (&json!(false), &json!("metadata_url")),
+        "{report}"
+    );
 }
 
 #[tokio::test]
@@ -183,6 +193,7 @@ async fn s_26_the_end_of_the_last_certificate_is_told_beforehand() {
         tell_of_certificates(&app.worker).await.unwrap();
         assert_eq!(told().await, expected, "{days} days before");
     }
-    let report = admin.post(&format!("{PATH}/{}/test", made["id"].as_str().unwrap()), json!(null)).await.expect(200);
+    let report =
+        admin.post(&format!("{PATH}/{}/test", made["id"].as_str().unwrap()), json!(null)).await.expect(200);
     assert_eq!(report["is_good"], false, "{report}");
 }

@@ -268,12 +268,18 @@ async fn who_signs_out_here_is_signed_out_there_if_the_tenant_wants_that() {
 async fn the_provider_is_told_what_it_must_know_and_no_more() {
     let world = World::with(json!({})).await;
     let got = Browser::open(&world.app).get(&world.path("metadata")).await;
-    assert_eq!((got.status, got.headers["content-type"].to_str().unwrap()), (200, "application/samlmetadata+xml"));
+    assert_eq!(
+        (got.status, got.headers["content-type"].to_str().unwrap()),
+        (200, "application/samlmetadata+xml")
+    );
     for url in ["entity_id", "acs_url", "slo_url"] {
         got.says(world.set_up["service_provider"][url].as_str().unwrap());
     }
     assert!(got.text.contains("X509Certificate") && !got.text.contains("PRIVATE"), "{}", got.text);
-    assert_eq!(Browser::open(&world.app).get("/sso/saml/idp_01h455vb4pex5vsknk084sn02q/metadata").await.status, 404);
+    assert_eq!(
+        Browser::open(&world.app).get("/sso/saml/idp_01h455vb4pex5vsknk084sn02q/metadata").await.status,
+        404
+    );
     let sealed = "select saml_key from idp_configurations";
     let sealed: Vec<u8> = world.app.superuser.query_one(sealed, &[]).await.unwrap().get(0);
     assert!(!String::from_utf8_lossy(&sealed).contains("PRIVATE"));
@@ -300,7 +306,8 @@ async fn an_account_that_waits_for_a_second_factor_ends_with_the_provider_too() 
 async fn passwords_open_nothing_where_a_provider_is_enforced_but_for_break_glass() {
     let world = World::with(json!({})).await;
     let path = format!("/api/v2/identity-providers/{}", world.set_up["id"].as_str().unwrap());
-    let early = world.admin.patch(&path, json!({ "enforced": true })).await.expect_problem(400, "validation_failed");
+    let early =
+        world.admin.patch(&path, json!({ "enforced": true })).await.expect_problem(400, "validation_failed");
     assert_eq!(early["errors"][0]["pointer"], "/enforced");
     world.sign_in(&ANA).await;
     let person = json!({ "email": "carl@acme.com", "full_name": "Carl", "password": PASSWORD });
@@ -314,7 +321,10 @@ async fn passwords_open_nothing_where_a_provider_is_enforced_but_for_break_glass
     let browser = Browser::open(&world.app);
     let page = "/sign-in?tenant=acme";
     browser.get(page).await;
-    browser.submit(page, &[("email", "carl@acme.com"), ("password", PASSWORD)]).await.says("identity provider");
+    browser
+        .submit(page, &[("email", "carl@acme.com"), ("password", PASSWORD)])
+        .await
+        .says("identity provider");
     world.sign_in(&ANA).await;
 
     let named = json!({ "settings": { "break_glass_users": [carl["id"]] } });

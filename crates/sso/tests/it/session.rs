@@ -81,7 +81,12 @@ async fn what_the_provider_gave_is_sealed_and_works_for_its_own_session_alone() 
         let method = if name == "userinfo" { reqwest::Method::GET } else { reqwest::Method::POST };
         let other = world.admin.send(method.clone(), &path(&world, name), Some(json!({}))).await;
         other.expect_problem(404, "not_found");
-        world.app.guest().send(method, &path(&world, name), Some(json!({}))).await.expect_problem(401, "unauthenticated");
+        world
+            .app
+            .guest()
+            .send(method, &path(&world, name), Some(json!({})))
+            .await
+            .expect_problem(401, "unauthenticated");
     }
     world.op.fault(Fault::UserInfo(json!({ "sub": "somebody else" })));
     bump(&world).await;
@@ -94,14 +99,22 @@ async fn what_the_provider_gave_is_sealed_and_works_for_its_own_session_alone() 
 async fn bump(world: &World) {
     static TURN: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let name = format!("Renamed {}", TURN.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-    world.admin.patch(&format!("/api/v2/identity-providers/{}", world.idp), json!({ "name": name })).await.expect(200);
+    world
+        .admin
+        .patch(&format!("/api/v2/identity-providers/{}", world.idp), json!({ "name": name }))
+        .await
+        .expect(200);
 }
 
 async fn tell(world: &World, claims: Value) -> elder_testkit::Answer {
     let token = world.op.logout_token(&claims);
     let body = format!("logout_token={token}").into_bytes();
     let kind = "application/x-www-form-urlencoded";
-    world.app.guest().send_bytes(reqwest::Method::POST, &path(world, "backchannel-logout"), kind, Some(body)).await
+    world
+        .app
+        .guest()
+        .send_bytes(reqwest::Method::POST, &path(world, "backchannel-logout"), kind, Some(body))
+        .await
 }
 
 #[tokio::test]

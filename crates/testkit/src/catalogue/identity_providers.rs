@@ -26,9 +26,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .reads(),
         post("/api/v2/identity-providers/{idp_id}/test").reads(),
         create("/api/v2/identity-providers/{idp_id}/test-sign-in", json!({})),
-        post("/sso/oidc/logout/{idp_id}").own_test("a session that rests on a provider takes a sign-in by one: sso/session"),
-        get("/sso/oidc/userinfo/{idp_id}").own_test("a session that rests on a provider takes a sign-in by one: sso/session"),
-        post("/sso/oidc/refresh/{idp_id}").own_test("a session that rests on a provider takes a sign-in by one: sso/session"),
-        post("/sso/oidc/backchannel-logout/{idp_id}").own_test("a logout token takes a provider that signs it: sso/session"),
+        post("/sso/oidc/logout/{idp_id}")
+            .own_test("a session that rests on a provider takes a sign-in by one: sso/session"),
+        get("/sso/oidc/userinfo/{idp_id}")
+            .own_test("a session that rests on a provider takes a sign-in by one: sso/session"),
+        post("/sso/oidc/refresh/{idp_id}")
+            .own_test("a session that rests on a provider takes a sign-in by one: sso/session"),
+        post("/sso/oidc/backchannel-logout/{idp_id}")
+            .own_test("a logout token takes a provider that signs it: sso/session"),
     ]
 }

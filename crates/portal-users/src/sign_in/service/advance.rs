@@ -52,7 +52,16 @@ impl Step {
         guess: Guess,
         risk: Assessment,
     ) -> Self {
-        Self { methods, device, is_remembered: false, guess, enrolled: None, remember: false, risk, rests_on: None }
+        Self {
+            methods,
+            device,
+            is_remembered: false,
+            guess,
+            enrolled: None,
+            remember: false,
+            risk,
+            rests_on: None,
+        }
     }
 }
 
@@ -120,14 +129,19 @@ async fn challenge(
     factors: Vec<SecondFactor>,
 ) -> Result<SignInAnswer, Error> {
     let (methods, device, rests_on) = (step.methods.clone(), step.device, step.rests_on);
-    let token = flow::service::open(&tx, NewFlow { user: user.id, purpose, methods, device, rests_on }).await?;
+    let token =
+        flow::service::open(&tx, NewFlow { user: user.id, purpose, methods, device, rests_on }).await?;
     let event = Event::on(Action::MfaChallenged, user.id).with("factors", &factors);
     tx.commit(step.risk.explain(event)).await?;
     Ok(SignInAnswer::Challenge(asked(purpose, &token, factors)))
 }
 
 /// What a flow asks for.
-pub(in crate::sign_in) fn asked(purpose: Purpose, flow: &Secret<String>, factors: Vec<SecondFactor>) -> Challenge {
+pub(in crate::sign_in) fn asked(
+    purpose: Purpose,
+    flow: &Secret<String>,
+    factors: Vec<SecondFactor>,
+) -> Challenge {
     let expires_in = u64::try_from(flow::LASTS.num_seconds()).unwrap_or_default();
     let status = match purpose {
         Purpose::SecondFactor => ChallengeStatus::MfaRequired,

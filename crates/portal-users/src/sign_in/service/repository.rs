@@ -38,8 +38,7 @@ const SESSIONS_BEYOND: &str = "
     order by id desc offset $4";
 
 /// Whether people sign in by the tenant's providers alone.
-const ENFORCES_PROVIDER: &str =
-    "select exists (select from idp_configurations where tenant_id = $1 and enforced and is_active) as enforced";
+const ENFORCES_PROVIDER: &str = "select exists (select from idp_configurations where tenant_id = $1 and enforced and is_active) as enforced";
 
 /// An account that may be the one.
 pub(super) struct Candidate {

@@ -181,13 +181,8 @@ pub(in crate::idp) async fn describe(
     (metadata, certificates_end): (Option<&str>, Option<DateTime<Utc>>),
     now: DateTime<Utc>,
 ) -> Result<u64, DbError> {
-    let values: [Value; 5] = [
-        tenant.into(),
-        id.into(),
-        metadata.map(str::to_owned).into(),
-        certificates_end.into(),
-        now.into(),
-    ];
+    let values: [Value; 5] =
+        [tenant.into(), id.into(), metadata.map(str::to_owned).into(), certificates_end.into(), now.into()];
     conn.run(DESCRIBE, values).await
 }
 

@@ -135,8 +135,7 @@ pub(super) async fn come_in(
     (before, after): (Vec<u8>, Vec<u8>),
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let values: [Value; 6] =
-        [tenant.into(), id.into(), idp.into(), now.into(), after.into(), before.into()];
+    let values: [Value; 6] = [tenant.into(), id.into(), idp.into(), now.into(), after.into(), before.into()];
     Ok(conn.run(COME_IN, values).await? > 0)
 }
 

@@ -136,7 +136,8 @@ async fn take(
         None => Asked { request: None, since: None },
     };
     let is_unsolicited = asked.request.is_none();
-    let Arrival { said, assertion, remembered_until } = providers.read_answer(known, form, asked, tx.seam())?;
+    let Arrival { said, assertion, remembered_until } =
+        providers.read_answer(known, form, asked, tx.seam())?;
     if !show(&tx, idp, &assertion, remembered_until).await? {
         return Err(Refusal::Replayed.into());
     }

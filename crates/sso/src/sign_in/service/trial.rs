@@ -40,7 +40,10 @@ pub async fn begin_trial(guest: &Door, providers: &Providers, token: &str) -> Re
     let (waiting, kept) = await_answer(guest, &parsed).await.map_err(nowhere)?;
     let (tenant, provider) = (Some(parsed.tenant), Some(waiting.provider.clone()));
     let there = |why| Failed { tenant, provider, query: String::new(), why };
-    send(guest, providers, (&parsed, &waiting, kept)).await.map(|onward| Begun { onward, cookie: token.to_owned().into() }).map_err(there)
+    send(guest, providers, (&parsed, &waiting, kept))
+        .await
+        .map(|onward| Begun { onward, cookie: token.to_owned().into() })
+        .map_err(there)
 }
 
 async fn send(

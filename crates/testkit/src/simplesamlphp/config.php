@@ -1,0 +1,30 @@
+<?php
+// SimpleSAMLphp as an identity provider of a test: all that it writes goes into the folder SSP_FOLDER.
+$folder = getenv('SSP_FOLDER');
+$config = [
+    'baseurlpath' => 'http://' . $_SERVER['HTTP_HOST'] . '/',
+    'certdir' => "$folder/cert/",
+    'datadir' => "$folder/data/",
+    'loggingdir' => "$folder/log/",
+    'tempdir' => "$folder/tmp",
+    'metadatadir' => __DIR__ . '/metadata',
+    'metadata.sources' => [['type' => 'flatfile']],
+    'enable.saml20-idp' => true,
+    'module.enable' => ['core' => true, 'exampleauth' => true, 'saml' => true],
+    'secretsalt' => 'a salt of this test alone',
+    'auth.adminpassword' => 'admin of this test alone',
+    'technicalcontact_name' => 'Test',
+    'technicalcontact_email' => 'test@example.com',
+    'timezone' => 'UTC',
+    'language.default' => 'en',
+    'language.available' => ['en'],
+    'store.type' => 'sql',
+    'store.sql.dsn' => "sqlite:$folder/data/store.sqlite3",
+    'session.cookie.secure' => false,
+    'session.cookie.samesite' => null,
+    'logging.handler' => 'file',
+    'logging.level' => SimpleSAML\Logger::DEBUG,
+    'debug' => ['saml' => true, 'backtraces' => true, 'validatexml' => false],
+    'showerrors' => true,
+    'trusted.url.domains' => null,
+];
