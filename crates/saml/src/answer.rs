@@ -180,7 +180,7 @@ impl<'a> Reading<'a> {
         if !places.assertion {
             return Err(Fault::Unsigned);
         }
-        self.verified(carried, &self.verify(response, places)?, &reader)
+        verified(carried, &self.verify(response, places)?, &reader)
     }
 
     /// Which request is answered. An assertion names it again, so that an answer which was stripped of it is seen through.
@@ -191,13 +191,6 @@ impl<'a> Reading<'a> {
             (None, _) if self.expected.unsolicited => Ok(None),
             (None, _) => Err(Fault::Unsolicited),
         }
-    }
-
-    /// Reads the assertion that was verified.
-    fn verified(&self, seen: Node<'_, '_>, verified: &str, reader: &Reader<'_>) -> Result<SignedIn, Fault> {
-        let document = parse_message(verified.as_bytes(), Limits::VERIFIED)?;
-        is_same(seen, document.root_element())?;
-        reader.read(assertion_shape(&document)?.0)
     }
 
     fn encrypted(
@@ -219,11 +212,18 @@ impl<'a> Reading<'a> {
         let document = parse_message(&plain, Limits::MESSAGE)?;
         let (assertion, places) = assertion_shape(&document)?;
         match (places.root, trusted) {
-            (true, _) => self.verified(assertion, &self.verify(&document, &places)?, reader),
+            (true, _) => verified(assertion, &self.verify(&document, &places)?, reader),
             (false, true) => reader.read(assertion),
             (false, false) => Err(Fault::Unsigned),
         }
     }
+}
+
+/// Reads the assertion that was verified.
+fn verified(seen: Node<'_, '_>, verified: &str, reader: &Reader<'_>) -> Result<SignedIn, Fault> {
+    let document = parse_message(verified.as_bytes(), Limits::VERIFIED)?;
+    is_same(seen, document.root_element())?;
+    reader.read(assertion_shape(&document)?.0)
 }
 
 /// An answer that says of success and has one assertion, encrypted or not.

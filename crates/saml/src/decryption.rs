@@ -23,6 +23,8 @@ const GCM: (usize, usize) = (12, 16);
 /// Bytes of a block of AES.
 const BLOCK: usize = 16;
 
+type Hash = fn() -> &'static MdRef;
+
 /// How the content is encrypted.
 #[derive(Clone, Copy)]
 enum Content {
@@ -33,8 +35,8 @@ enum Content {
 /// How its key is.
 #[derive(Clone, Copy)]
 struct Oaep {
-    digest: fn() -> &'static MdRef,
-    mask: fn() -> &'static MdRef,
+    digest: Hash,
+    mask: Hash,
 }
 
 /// An assertion that is not read yet.
@@ -102,37 +104,39 @@ fn content(method: &str) -> Result<Content, Fault> {
     }
 }
 
-/// RSA-OAEP and its hashes (XML encryption §5.5.2). SHA-1 within it is what the older name means when it says nothing; there
-/// it need not resist collisions.
+/// RSA-OAEP and its hashes (XML encryption §5.5.2).
 fn oaep(method: Node<'_, '_>) -> Result<Oaep, Fault> {
-    let of = |node: Option<Node<'_, '_>>, names: [(&str, fn() -> &'static MdRef); 4]| {
-        let Some(node) = node else { return Ok(Md::sha1 as fn() -> &'static MdRef) };
-        let found = names.into_iter().find(|(name, _)| node.has("Algorithm") == Some(*name));
-        found.map(|(_, digest)| digest).ok_or(Fault::EncryptionAlgorithm)
-    };
     let may_have_mask = match method.has("Algorithm") {
         Some("http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p") => false,
         Some("http://www.w3.org/2009/xmlenc11#rsa-oaep") => true,
         _ => return Err(Fault::EncryptionAlgorithm),
     };
     let named = |namespace, name| method.one(namespace, name).map_err(|_| Fault::EncryptionForm);
-    let mask = named(XENC11, "MGF")?;
+    let (digest, mask) = (named(DSIG, "DigestMethod")?, named(XENC11, "MGF")?);
     if named(XENC, "OAEPparams")?.is_some() || (mask.is_some() && !may_have_mask) {
         return Err(Fault::EncryptionAlgorithm);
     }
-    let digests: [(_, fn() -> _); 4] = [
-        ("http://www.w3.org/2000/09/xmldsig#sha1", Md::sha1),
-        ("http://www.w3.org/2001/04/xmlenc#sha256", Md::sha256),
-        ("http://www.w3.org/2001/04/xmldsig-more#sha384", Md::sha384),
-        ("http://www.w3.org/2001/04/xmlenc#sha512", Md::sha512),
-    ];
-    let masks: [(_, fn() -> _); 4] = [
-        ("http://www.w3.org/2009/xmlenc11#mgf1sha1", Md::sha1),
-        ("http://www.w3.org/2009/xmlenc11#mgf1sha256", Md::sha256),
-        ("http://www.w3.org/2009/xmlenc11#mgf1sha384", Md::sha384),
-        ("http://www.w3.org/2009/xmlenc11#mgf1sha512", Md::sha512),
-    ];
-    Ok(Oaep { digest: of(named(DSIG, "DigestMethod")?, digests)?, mask: of(mask, masks)? })
+    Ok(Oaep { digest: hash(digest)?, mask: hash(mask)? })
+}
+
+/// The hash that an element names. SHA-1 is what is meant where there is none; within OAEP it need not resist collisions.
+fn hash(node: Option<Node<'_, '_>>) -> Result<Hash, Fault> {
+    let Some(node) = node else { return Ok(Md::sha1) };
+    match node.has("Algorithm") {
+        Some("http://www.w3.org/2000/09/xmldsig#sha1" | "http://www.w3.org/2009/xmlenc11#mgf1sha1") => {
+            Ok(Md::sha1)
+        }
+        Some("http://www.w3.org/2001/04/xmlenc#sha256" | "http://www.w3.org/2009/xmlenc11#mgf1sha256") => {
+            Ok(Md::sha256)
+        }
+        Some(
+            "http://www.w3.org/2001/04/xmldsig-more#sha384" | "http://www.w3.org/2009/xmlenc11#mgf1sha384",
+        ) => Ok(Md::sha384),
+        Some("http://www.w3.org/2001/04/xmlenc#sha512" | "http://www.w3.org/2009/xmlenc11#mgf1sha512") => {
+            Ok(Md::sha512)
+        }
+        _ => Err(Fault::EncryptionAlgorithm),
+    }
 }
 
 impl Oaep {

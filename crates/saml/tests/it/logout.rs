@@ -223,7 +223,7 @@ fn s_27_a_logout_is_from_the_provider_to_us_and_now() {
 #[test]
 fn s_27_an_answer_is_to_the_wish_that_waits() {
     let world = World::new();
-    assert_eq!(read_answer(&world, &answer(), "_ours").unwrap().success, true);
+    assert!(read_answer(&world, &answer(), "_ours").unwrap().success);
     let sent = query(&world.signer, Field::Response, &answer(), None);
     let request = RequestId::kept("_ours");
     let by_redirect =

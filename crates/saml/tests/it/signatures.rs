@@ -81,6 +81,13 @@ fn s_06_a_signature_refers_to_the_element_in_which_it_stands_and_to_nothing_else
         ] {
             assert_eq!(world.fault(&made(from, to)), "signature_malformed", "{name} {signed:?}");
         }
+    }
+}
+
+#[test]
+fn s_06_a_signature_stands_once_and_in_its_place() {
+    let world = World::new();
+    for signed in [Signed::Assertion, Signed::Response] {
         let good = world.signer.good(signed);
         let reference = cut(&good, "<ds:Reference ", "</ds:Reference>").to_owned();
         assert_eq!(
