@@ -28,7 +28,7 @@ const configuration = {
   ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 3600, IdToken: 300, Interaction: 600, RefreshToken: 3600, Session: 3600 },
   findAccount: (_, id) => ({
     accountId: id,
-    claims: () => ({ sub: id, email: `${id}@example.com`, email_verified: true, name: id, groups: ['staff'] }),
+    claims: () => ({ sub: id, email: `${id.split('@')[0]}@example.com`, email_verified: true, name: id, groups: ['staff'] }),
   }),
 };
 

@@ -20,12 +20,19 @@ use crate::{fault::see_page, frame::built_with, sign_out::routes::stay};
 /// The form of a provider's page (SAML bindings §3.5.4). Providers add fields of their own.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Message {
-    #[serde(rename = "SAMLRequest")]
-    request: Option<String>,
-    #[serde(rename = "SAMLResponse")]
-    response: Option<String>,
-    #[serde(rename = "RelayState")]
-    relay_state: Option<String>,
+    #[serde(rename = "SAMLRequest", default)]
+    request: String,
+    #[serde(rename = "SAMLResponse", default)]
+    response: String,
+    #[serde(rename = "RelayState", default)]
+    relay_state: String,
+}
+
+impl Message {
+    /// What came beside it, if anything did.
+    fn relay_state(&self) -> Option<&str> {
+        Some(self.relay_state.as_str()).filter(|relay| !relay.is_empty())
+    }
 }
 
 /// Shows what a provider must know of Elder (SAML metadata §2.4.4).
@@ -51,8 +58,8 @@ pub(crate) async fn take_answer(
 ) -> Result<HttpResponse, Problem> {
     let request = &visit.request;
     let providers: &Providers = built_with(request)?;
-    let (form, relay) = (message.0.response.unwrap_or_default(), message.0.relay_state);
-    match take_assertion(&sso, providers, id.0, (&form, relay.as_deref())).await {
+    let message = message.0;
+    match take_assertion(&sso, providers, id.0, (&message.response, message.relay_state())).await {
         Ok(taken) => {
             let mut answer = see_page(request, &format!("/sso/saml/{}/acs", id.0));
             let cookie = BrowserCookie::of_single_sign_on(request);
@@ -96,9 +103,10 @@ pub(crate) async fn slo_by_form(
     visit: Visit,
     message: UrlEncoded<Message>,
 ) -> Result<HttpResponse, Problem> {
-    let Message { request, relay_state, .. } = message.0;
-    let message = request.as_deref().map(|wish| LogoutMessage::Form(wish, relay_state.as_deref()));
-    log_out((&sso, &guest), id.0, &visit, message).await
+    let message = message.0;
+    let wish =
+        (!message.request.is_empty()).then(|| LogoutMessage::Form(&message.request, message.relay_state()));
+    log_out((&sso, &guest), id.0, &visit, wish).await
 }
 
 /// What a provider answers to a wish of Elder's changes nothing: who has signed out is signed out.

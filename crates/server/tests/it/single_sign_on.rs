@@ -14,8 +14,6 @@ use crate::{
 
 const WALK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/pages/single_sign_on.py");
 const SECRET: &str = "-a=secret_of the client";
-/// How SimpleSAMLphp encrypts assertions.
-const AES_GCM: &str = "http://www.w3.org/2009/xmlenc11#aes256-gcm";
 
 /// A server whose operators own `example.com`, and the token of their admin.
 struct Site {
@@ -36,7 +34,7 @@ impl Site {
         serve.env("ELDER_HTTP__BIND", format!("127.0.0.1:{port}")).env("ELDER_HTTP__PUBLIC_URL", &url);
         serve.env("ELDER_BOOTSTRAP_EMAIL", OWNER).env("ELDER_BOOTSTRAP_PASSWORD", PASSWORD);
         // The providers of these tests are on this machine.
-        serve.env("ELDER_OUTBOUND__ALLOW_HOSTS", "[\"127.0.0.1\"]");
+        serve.env("ELDER_OUTBOUND__ALLOW_HOSTS", "127.0.0.1");
         let server = Process::spawn(serve.arg("serve"));
         let own =
             "insert into tenant_domains (tenant_id, id, domain, verification_token, verified_at, verified_by)
@@ -98,10 +96,10 @@ async fn somebody_goes_to_npms_oidc_provider_and_back_and_signs_out_both_ways() 
 
 #[tokio::test]
 async fn somebody_goes_to_simplesamlphp_and_back_and_signs_out_both_ways() {
-    let (site, peer) = (Site::open().await, SimpleSamlPhp::start(Some(AES_GCM)));
+    let (site, peer) = (Site::open().await, SimpleSamlPhp::start(true));
     let new = json!({
         "name": "Acme Login", "idp_type": "saml", "metadata_url": peer.metadata_url(),
-        "jit_provisioning_enabled": true, "single_logout": true, "saml": { "idp_initiated": true },
+        "jit_provisioning_enabled": true, "single_logout": true, "saml": { "idp_initiated": true, "allow_cbc": true },
         "role_rules": [{ "if": "groups eq \"staff\"", "then": { "tenant_role": "maintainer" } }],
     });
     let made = site.call("POST", "/api/v2/identity-providers", &new).await;

@@ -83,7 +83,7 @@ async fn o_19_an_issuer_inside_the_network_of_elder_is_refused_as_it_is_saved() 
 async fn what_cannot_work_is_refused_by_its_place() {
     let world = World::with(json!({})).await;
     for (settings, pointer) in [
-        (json!({ "idp_type": "saml" }), "/idp_type"),
+        (json!({ "idp_type": "kerberos" }), "/idp_type"),
         (json!({ "oidc_client_secret": null }), "/oidc_client_secret"),
         (json!({ "oidc_issuer_url": "idp.example" }), "/oidc_issuer_url"),
         (json!({ "oidc_scopes": ["two words"] }), "/oidc_scopes/0"),

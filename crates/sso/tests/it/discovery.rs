@@ -12,7 +12,7 @@ async fn an_address_leads_to_the_provider_of_the_tenant_that_owns_its_domain() {
         async |email: &str| guest.post("/api/v2/auth/discover", json!({ "email": email })).await.expect(200);
     let local = json!({ "method": "password", "passkey": true });
     let there = json!({
-        "method": "redirect", "idp": { "id": world.idp, "name": "Acme Login", "provider": "keycloak" },
+        "method": "redirect", "idp": { "id": world.idp, "name": "Acme Login", "provider": "keycloak", "idp_type": "oidc" },
         "url": format!("http://elder.test/sso/oidc/authorize/{}", world.idp),
     });
     for known in ["ana@acme.com", "nobody@ACME.com"] {

@@ -138,8 +138,9 @@ async fn s_24_metadata_that_cannot_be_had_or_is_of_another_provider_changes_noth
         place.says(status, text);
         app.clock.advance(Duration::days(1));
         read_metadata_again(&app.worker, &providers(&app.seam)).await.unwrap();
-        assert_eq!(shown(&admin, &made).await, made);
+        assert_eq!(shown(&app.tenant_admin().await, &made).await, made);
     }
+    let admin = app.tenant_admin().await;
     place.says(500, String::new());
     let patch = json!({ "metadata_url": place.url() });
     let path = format!("{PATH}/{}", made["id"].as_str().unwrap());
@@ -193,7 +194,7 @@ async fn s_26_the_end_of_the_last_certificate_is_told_beforehand() {
         tell_of_certificates(&app.worker).await.unwrap();
         assert_eq!(told().await, expected, "{days} days before");
     }
-    let report =
-        admin.post(&format!("{PATH}/{}/test", made["id"].as_str().unwrap()), json!(null)).await.expect(200);
+    let path = format!("{PATH}/{}/test", made["id"].as_str().unwrap());
+    let report = app.tenant_admin().await.post(&path, json!(null)).await.expect(200);
     assert_eq!(report["is_good"], false, "{report}");
 }

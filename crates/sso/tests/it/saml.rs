@@ -51,8 +51,11 @@ impl World {
     async fn sign_in(&self, who: &Somebody<'_>) -> Browser {
         let browser = Browser::open(&self.app);
         let brought = self.go(&browser, who).await;
-        let on = self.bring(&browser, &brought).await.leads_to();
-        assert_eq!(browser.get(&on).await.leads_to(), "/account");
+        let got = self.bring(&browser, &brought).await;
+        if got.status != 303 {
+            panic!("{}", self.reason().await);
+        }
+        assert_eq!(browser.get(&got.leads_to()).await.leads_to(), "/account");
         browser
     }
 

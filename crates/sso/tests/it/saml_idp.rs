@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
-use elder_kernel::Seam;
+use elder_kernel::{Clock, ManualClock, Random, Seam};
 use elder_saml::generate_key;
 use elder_testkit::Actor;
 use openssl::{
@@ -47,7 +47,10 @@ pub(crate) const ANA: Somebody<'_> =
 
 impl SamlIdp {
     pub(crate) fn new() -> Self {
-        let made = generate_key(&Seam::system(), "idp.acme.example", 2048).unwrap();
+        // Tests hold their clock a moment before this one.
+        let made_at = Seam::system().now() - TimeDelta::hours(1);
+        let seam = Seam { clock: Clock::new(ManualClock::new(made_at)), random: Random::system() };
+        let made = generate_key(&seam, "idp.acme.example", 2048).unwrap();
         let key = PKey::private_key_from_pem(made.private_pem().unwrap().expose().as_bytes()).unwrap();
         Self { entity: ENTITY.to_owned(), key, certificate: made.certificate_pem().unwrap() }
     }

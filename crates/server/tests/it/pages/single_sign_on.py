@@ -4,7 +4,7 @@ single_sign_on.py JOURNEY URL EMAIL PASSWORD MAILS CHROMIUM AXE, and where the p
 import os
 import urllib.parse
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 from support import CHROMIUM, JOURNEY, URL, call, look_over, token_of_owner
 
@@ -29,26 +29,33 @@ def go(page, address):
     page.get_by_role("link", name="Acme Login").click()
 
 
+def arrives(page, url):
+    try:
+        page.wait_for_url(url, timeout=15_000)
+    except TimeoutError:
+        raise AssertionError(f"{page.url} instead of {url}: {page.locator('body').inner_text()}")
+
+
 def by_openid_connect(browser):
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     go(page, GRACE)
-    page.wait_for_url(f"{URL}/account")
+    arrives(page, f"{URL}/account")
     expect(page.get_by_role("main")).to_contain_text(GRACE)
     account, is_maintainer = held_by(GRACE)
     assert is_maintainer and account["last_login_at"], account
 
     # Out here, and there too: the provider asks, and sends the browser back.
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url(f"{PROVIDER}/session/end**")
+    arrives(page, f"{PROVIDER}/session/end**")
     page.get_by_role("button", name="Yes").click()
-    page.wait_for_url(f"{URL}/sign-in**")
+    arrives(page, f"{URL}/sign-in**")
     page.goto(f"{URL}/account")
     assert page.url == f"{URL}/sign-in", page.url
 
     # Out there: what the provider tells behind the browser's back ends the session here.
     go(page, GRACE)
-    page.wait_for_url(f"{URL}/account")
+    arrives(page, f"{URL}/account")
     there = context.new_page()
     there.goto(f"{PROVIDER}/session/end")
     there.get_by_role("button", name="Yes").click()
@@ -78,14 +85,14 @@ def by_saml(browser):
     go(page, GRACE)
     page.wait_for_url(f"{provider}/**")
     log_in_at_simplesamlphp(page)
-    page.wait_for_url(f"{URL}/account")
+    arrives(page, f"{URL}/account")
     expect(page.get_by_role("main")).to_contain_text(GRACE)
     account, is_maintainer = held_by(GRACE)
     assert is_maintainer and account["last_login_at"], account
 
     # Out here, and there too.
     page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url(f"{URL}/sso/saml/*/slo?**")
+    arrives(page, f"{URL}/sso/saml/*/slo?**")
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     go(page, GRACE)
     page.wait_for_url(f"{provider}/**")
@@ -94,7 +101,7 @@ def by_saml(browser):
     # From the provider's own page; and out there, which ends the session here.
     page.goto(start)
     log_in_at_simplesamlphp(page)
-    page.wait_for_url(f"{URL}/account")
+    arrives(page, f"{URL}/account")
     there = context.new_page()
     there.goto(out)
     there.wait_for_url(f"{provider}/**")
