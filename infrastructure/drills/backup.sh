@@ -38,8 +38,9 @@ cannot_reach() {
   ! timeout 60 postgres -D "$1" -c listen_addresses= -c "unix_socket_directories=$DRILL" -c archive_mode=off >"$DRILL/fourth.log" 2>&1 &&
     grep --quiet 'recovery ended before configured recovery target was reached' "$DRILL/fourth.log"
 }
-# Its exit code is 0 whatever it finds: what it says counts.
-verifies() { rest --output=text verify | grep --quiet 'status: ok'; }
+# The exit code of `verify` is 0 whatever it finds: what it says counts.
+refuses() { ! "$@" >/dev/null 2>&1; }
+verifies() { rest --output=text --verbose verify | grep --quiet "status: ok"; }
 found_spoilt() { rest --output=text --verbose verify | grep --quiet 'checksum invalid: [1-9]'; }
 has_archived() { [[ $(sql "$1" "select coalesce(last_archived_wal >= '$2', false) from pg_stat_archiver") == t ]]; }
 
@@ -70,6 +71,14 @@ make_user "$url" "$token" between-backups >/dev/null
 began=$(now)
 rest --type=diff backup
 report "a differential backup took" "$(seconds_since "$began") s"
+
+step "The repository is away"
+mv "$DRILL/repository" "$DRILL/repository-away"
+began=$(now)
+must "pgbackrest check fails" refuses rest check
+report "it was told after" "$(seconds_since "$began") s"
+mv "$DRILL/repository-away" "$DRILL/repository"
+must "and is content when it is back" rest check
 
 step "Everything is lost: the disk goes while people write"
 : >"$DRILL/acknowledged"

@@ -25,8 +25,10 @@ start_redis() {
 
 # The shipped configuration, on the ports of the drill.
 configure_bouncer() {
+  printf '"%s" ""\n' elder_app elder_platform elder_superuser >"$DRILL/users"
   sed -e "s|^elder = .*|elder = host=127.0.0.1 port=$1 dbname=elder|" -e "s|^listen_port.*|listen_port = $bouncer|" \
-    -e "s|^auth_type.*|auth_type = any\nunix_socket_dir = $DRILL|" -e '/^auth_file/d' -e "s|^admin_users.*|admin_users = elder_superuser|" \
+    -e "s|^auth_type.*|auth_type = trust\nunix_socket_dir = $DRILL|" -e "s|^auth_file.*|auth_file = $DRILL/users|" \
+    -e 's|^admin_users.*|admin_users = elder_superuser|' infrastructure/postgres/pgbouncer/pgbouncer.ini >"$DRILL/pgbouncer.ini"
 }
 
 start_bouncer() {
@@ -99,6 +101,7 @@ token=$(sign_in "$url")
 mkdir "$DRILL/load"
 python3 infrastructure/drills/load.py write "$url" "$token" "$DRILL/load" "$WRITERS" &
 load=$!
+processes+=("$load")
 
 step "Under the load of $WRITERS writers"
 event "nothing happens"
@@ -167,6 +170,8 @@ report "the standby was promoted after" "$(seconds_since "$began") s"
 calm 8
 event "the former primary comes back as a standby"
 sql "$standby" "select pg_create_physical_replication_slot('standby')" >/dev/null 2>&1 || true
+# Until its checkpoint the new primary does not say of itself that it has left the old timeline.
+sql "$standby" checkpoint
 postgres --single -D "$DRILL/primary" -c "port=$primary" template1 </dev/null >>"$DRILL/rewind.log" 2>&1 || true
 pg_rewind --target-pgdata "$DRILL/primary" --source-server "host=$DRILL port=$standby user=elder_superuser dbname=postgres" \
   --write-recovery-conf >>"$DRILL/rewind.log" 2>&1 || fail "pg_rewind failed:" "$(tail -n 3 "$DRILL/rewind.log")"
