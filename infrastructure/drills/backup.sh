@@ -177,6 +177,8 @@ must "everybody signs in anew, so no session comes back that had ended" \
 step "A segment of WAL is missing, then a backup is spoilt"
 must "pgbackrest verify finds a good repository good" verifies
 rm "$(find "$DRILL/repository/archive" -name "$segment*" -type f | head -n 1)"
+# What was fetched ahead for the restore before is not in the repository.
+rm -rf "$DRILL/spool/archive/elder/in"
 restore "$DRILL/fourth" --type=time "--target=$beyond" --target-action=promote
 must "a restore that needs the missing segment does not open the database" cannot_reach "$DRILL/fourth"
 spoilt=$(find "$DRILL/repository/backup" -path '*bundle*' -type f | sort | tail -n 1)

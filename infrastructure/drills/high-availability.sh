@@ -40,10 +40,18 @@ bouncer() { psql --no-psqlrc --quiet --host 127.0.0.1 --port "$bouncer" --userna
 
 start_front() {
   sed -e "/bind :443/d; /redirect scheme/d; /Strict-Transport/d; s|bind :80|bind 127.0.0.1:$front|" \
+    -e "s|/run/haproxy/admin.sock|$DRILL/haproxy.sock|" \
     -e "s|10.0.0.11:8080|127.0.0.1:${nodes[0]}|; s|10.0.0.12:8080|127.0.0.1:${nodes[1]}|" \
     infrastructure/haproxy/haproxy.cfg >"$DRILL/haproxy.cfg"
   start haproxy haproxy -f "$DRILL/haproxy.cfg"
   process[haproxy]=$started
+}
+
+# Speaks to haproxy as an operator does.
+front() {
+  python3 -c 'import socket, sys
+with socket.socket(socket.AF_UNIX) as s:
+    s.connect(sys.argv[1]); s.sendall(sys.argv[2].encode() + b"\n"); print(s.recv(4096).decode().strip(), end="")' "$DRILL/haproxy.sock" "$1"
 }
 
 start_node() {
@@ -106,8 +114,16 @@ processes+=("$load")
 step "Under the load of $WRITERS writers"
 event "nothing happens"
 calm 6
-event "a node is told to stop, and is started again (R-02)"
-kill -TERM "${process[node0]}" && wait "${process[node0]}" || true
+event "a node is taken out, stopped, started, put back (R-02)"
+front "set server nodes/node1 state drain"
+sleep 1
+stop TERM "${process[node0]}"
+start_node 0
+front "set server nodes/node1 state ready"
+calm
+event "a node is told to stop without a word to haproxy"
+stop TERM "${process[node0]}"
+calm 2
 start_node 0
 calm
 event "a node is killed (R-01), and started again"
