@@ -27,12 +27,13 @@ missing_packages() {
   local needs=(cc:build-essential pkg-config:pkg-config setpriv:util-linux flock:util-linux curl:curl jq:jq)
   if [[ $PURPOSE == test ]]; then
     needs+=(openssl:openssl redis-server:redis-server prometheus:prometheus promtool:prometheus)
+    needs+=(amtool:prometheus-alertmanager haproxy:haproxy shellcheck:shellcheck systemd-analyze:systemd)
     needs+=(python3:python3 node:nodejs npm:npm)
     chromium_is_a_snap || needs+=(chromium:chromium)
     python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
   fi
   for pair in "${needs[@]}"; do
-    command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
+    PATH=$PATH:/usr/sbin command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
   done
   postgres_programs >/dev/null || printf 'postgresql\n'
 }

@@ -31,7 +31,7 @@ enter() {
     else
       HOME=$DRILL bash "$DRILL/infrastructure/drills/$script" "$@" || status=$?
     fi
-    [[ -n ${KEEP:-} ]] && printf 'kept: %s\n' "$DRILL" || rm -rf "${DRILL:?}"
+    if [[ -n ${KEEP:-} ]]; then printf 'kept: %s\n' "$DRILL"; else rm -rf "${DRILL:?}"; fi
     exit "$status"
   fi
   readonly ELDER=$DRILL/elder

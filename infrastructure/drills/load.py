@@ -76,13 +76,14 @@ def windows(folder):
     failures = json.loads((folder / "failures.json").read_text())
     events = [line.split(" ", 1) for line in (folder / "events").read_text().splitlines()]
     times = [float(at) for at, _ in events] + [float("inf")]
+    print(f"  {'':<56} no write for   failed tries")
     for (at, what), end in zip(events, times[1:]):
         begin = float(at)
         inside = [begin] + [time for time in acknowledged if begin <= time < end]
         gap = max((after - before for before, after in zip(inside, inside[1:])), default=0)
         failed = [code for started, _, code in failures if begin <= started < end]
         codes = ", ".join(f"{failed.count(code)} x {code}" for code in sorted(set(failed))) or "none"
-        print(f"  {what:<44} {gap:5.2f} s without a write   failed tries: {codes}")
+        print(f"  {what:<56} {gap:5.2f} s   {codes}")
     print(f"  acknowledged in all: {len(acknowledged)}")
 
 

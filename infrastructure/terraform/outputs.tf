@@ -31,3 +31,13 @@ output "migrate" {
     "--network-configuration 'awsvpcConfiguration={subnets=[${join(",", local.private)}],securityGroups=[${aws_security_group.this["elder"].id}]}'",
   ])
 }
+
+output "cluster" {
+  description = "The cluster of the nodes."
+  value       = aws_ecs_cluster.this.name
+}
+
+output "service" {
+  description = "The service of the nodes."
+  value       = aws_ecs_service.this.name
+}
