@@ -35,7 +35,7 @@ uuid() { sql "$1" "select id from portal_users where email = '$2@example.com'" e
 doctor() { ELDER_DATA_DIR=$DRILL/$1 "$ELDER" doctor >"$DRILL/doctor.txt" 2>&1; }
 # PostgreSQL ends recovery with an error when the archive ends before the moment that was asked for.
 cannot_reach() {
-  ! timeout 60 postgres -D "$1" -c listen_addresses= -c "unix_socket_directories=$DRILL" -c archive_mode=off >"$DRILL/fourth.log" 2>&1 &&
+  ! timeout 60 postgres -D "$1" -c listen_addresses= -c "unix_socket_directories=$DRILL" -c archive_mode=off -c max_connections=120 >"$DRILL/fourth.log" 2>&1 &&
     grep --quiet 'recovery ended before configured recovery target was reached' "$DRILL/fourth.log"
 }
 # The exit code of `verify` is 0 whatever it finds: what it says counts.
@@ -92,7 +92,7 @@ step "Everything is lost: the disk goes while people write"
 writer=$!
 # Longer than archive_timeout, so that some of it is in the repository.
 sleep 45
-kill -KILL "$postgres"
+stop KILL "$postgres"
 lost_at=$(now)
 kill -KILL "$elder"
 wait "$writer" "$postgres" "$elder" 2>/dev/null || true
