@@ -179,6 +179,36 @@ fn there_are_five_dashboards_and_none_has_the_id_of_another() {
     }
 }
 
+/// The anchor that a heading has where Markdown is shown.
+fn anchor(heading: &str) -> String {
+    let kept = heading
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
+        .collect::<String>();
+    kept.trim().replace(' ', "-")
+}
+
+#[test]
+fn every_alert_leads_to_a_place_that_says_what_to_do() {
+    let alerts = fs::read_to_string(Path::new(INFRASTRUCTURE).join("prometheus/rules/alerts.yml")).unwrap();
+    let places: Vec<_> =
+        alerts.lines().filter_map(|line| line.trim().strip_prefix("runbook_url: ")).collect();
+    assert_eq!(places.len(), alerts.matches("- alert: ").count());
+    for place in places {
+        let (file, wanted) =
+            place.split_once('#').map_or((place, None), |(file, anchor)| (file, Some(anchor)));
+        let text = fs::read_to_string(Path::new(INFRASTRUCTURE).join("..").join(file)).unwrap();
+        let headings: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with('#'))
+            .map(|line| anchor(line.trim_start_matches('#')))
+            .collect();
+        let is_there = wanted.is_none_or(|wanted| headings.iter().any(|found| found == wanted));
+        assert!(is_there, "{place}: {headings:?}");
+    }
+}
+
 #[test]
 fn an_expression_is_taken_apart_into_what_it_selects() {
     let found =
