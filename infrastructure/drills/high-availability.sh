@@ -215,5 +215,6 @@ must "each change has one audit event and one event of the outbox" equals "$(sql
 must "the new primary and its standby hold the same" equals "$(sql "$primary" 'select count(*) from portal_users' elder)" \
   "$(sql "$standby" 'select count(*) from portal_users' elder)"
 point "$standby"
+export ELDER_LOG__LEVEL=warn
 must "elder doctor finds nothing" env ELDER_DATA_DIR="$DRILL/node0" ELDER_SECRETS__MASTER_KEY="$MASTER_KEY" REDIS_URL="redis://127.0.0.1:$redis" "$ELDER" doctor
 step "The drill took $(seconds_since "$BEGAN") s"
