@@ -4,6 +4,7 @@
     load.py write <url> <tokens> <folder> <writers>   until <folder>/stop is there; keeps <folder>/acknowledged
     load.py windows <folder>                          for how long nothing was acknowledged, by part that was killed
     load.py missing <folder>                          reads the e-mail addresses that exist from standard input
+    load.py contained <folder>                        the same, of a load that is not the only one
 
 Each user has a key of its own (Idempotency-Key), so that a writer that got no answer may ask again and makes none twice.
 """
@@ -29,9 +30,9 @@ class Writer(threading.Thread):
         self.acknowledged, self.failures = [], []
 
     def run(self):
-        made = 0
+        made, run = 0, time.time_ns() // 1_000_000
         while not (self.folder / "stop").exists():
-            if self.make(f"load-{self.number}-{made}"):
+            if self.make(f"load-{run}-{self.number}-{made}"):
                 made += 1
             time.sleep(PAUSE)
 
@@ -95,5 +96,11 @@ def missing(folder):
     sys.exit(1 if lost or twice or not acknowledged else 0)
 
 
+def contained(folder):
+    acknowledged = {address for _, address in json.loads((pathlib.Path(folder) / "acknowledged.json").read_text())}
+    found = [line.strip() for line in sys.stdin if line.strip()]
+    sys.exit(0 if acknowledged <= set(found) and len(found) == len(set(found)) else 1)
+
+
 if __name__ == "__main__":
-    {"write": write, "windows": windows, "missing": missing}[sys.argv[1]](*sys.argv[2:])
+    {"write": write, "windows": windows, "missing": missing, "contained": contained}[sys.argv[1]](*sys.argv[2:])
