@@ -18,7 +18,7 @@ apt-get install --yes --quiet=2 --no-install-recommends "$@"
 if [[ -d /run/systemd/system ]]; then
   for package in "$@"; do
     case $package in
-      postgresql | redis-server | prometheus) systemctl disable --quiet "$package.service" ;;
+      postgresql | redis-server | prometheus | prometheus-alertmanager | haproxy) systemctl disable --quiet "$package.service" ;;
     esac
   done
 fi

@@ -9,7 +9,6 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 step "Architecture"
 cargo build --workspace --bins --locked
 "$CARGO_TARGET_DIR/debug/elder-xtask" arch
-if command -v shellcheck >/dev/null; then
-  step "Shell scripts"
-  shellcheck infrastructure/*/*.sh .ci/run
-fi
+step "Configuration of Prometheus, Alertmanager, haproxy, systemd, workflows; migrations; scripts"
+infrastructure/dev/setup.sh test
+infrastructure/dev/check-configuration.sh

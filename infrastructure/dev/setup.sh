@@ -27,6 +27,7 @@ missing_packages() {
   local needs=(cc:build-essential pkg-config:pkg-config setpriv:util-linux flock:util-linux curl:curl jq:jq)
   if [[ $PURPOSE == test ]]; then
     needs+=(openssl:openssl redis-server:redis-server prometheus:prometheus promtool:prometheus)
+    needs+=(amtool:prometheus-alertmanager haproxy:haproxy shellcheck:shellcheck systemd-analyze:systemd)
     needs+=(python3:python3 node:nodejs npm:npm php:php-cli php-cgi:php-cgi xmlsec1:xmlsec1)
     saml_provider_packages
     chromium_is_a_snap || needs+=(chromium:chromium)
@@ -38,7 +39,7 @@ missing_packages() {
   done
   compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || printf 'libclang-dev\n'
   for pair in "${needs[@]}"; do
-    command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
+    PATH=$PATH:/usr/sbin command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
   done
   postgres_programs >/dev/null || printf 'postgresql\n'
 }

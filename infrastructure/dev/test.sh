@@ -41,6 +41,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 stage "Formatting" cargo fmt --all --check
+stage "Configuration of Prometheus, Alertmanager, haproxy, systemd, workflows; migrations; scripts" infrastructure/dev/check-configuration.sh
 stage "Clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
 stage "Building (the first time takes about 10 minutes on two cores)" cargo build --workspace --bins --locked
 stage "Architecture" "$CARGO_TARGET_DIR/debug/elder-xtask" arch

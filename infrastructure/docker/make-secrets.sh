@@ -20,3 +20,7 @@ for role in owner app platform; do
   keep "${role}_password" "$(random)"
   keep "${role}_url" "postgres://elder_$role:$(<"secrets/${role}_password")@postgres:5432/elder"
 done
+keep grafana_password "$(random)"
+# These two are given by others: put them in. Until then Alertmanager can tell nobody.
+keep alertmanager_smtp_password ''
+keep alertmanager_pager_key ''

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Writes users through one address for as long as a file exists, and says afterwards which of them are missing.
+
+    load.py write <url> <tokens> <folder> <writers>   until <folder>/stop is there; keeps <folder>/acknowledged
+    load.py windows <folder>                          for how long nothing was acknowledged, by part that was killed
+    load.py missing <folder>                          reads the e-mail addresses that exist from standard input
+    load.py contained <folder>                        the same, of a load that is not the only one
+
+Each user has a key of its own (Idempotency-Key), so that a writer that got no answer may ask again and makes none twice.
+"""
+
+import json
+import pathlib
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+PATIENCE = 10
+PAUSE = 0.02
+
+
+class Writer(threading.Thread):
+    """Makes one user after the other; each is tried until it is acknowledged or refused for good."""
+
+    def __init__(self, number, url, token, folder):
+        super().__init__(daemon=True)
+        self.number, self.url, self.token, self.folder = number, url, token, folder
+        self.acknowledged, self.failures = [], []
+
+    def run(self):
+        made, run = 0, time.time_ns() // 1_000_000
+        while not (self.folder / "stop").exists():
+            if self.make(f"load-{run}-{self.number}-{made}"):
+                made += 1
+            time.sleep(PAUSE)
+
+    def make(self, name):
+        body = json.dumps({"email": f"{name}@example.com", "full_name": "Under load"}).encode()
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": name,
+        }
+        began = time.time()
+        try:
+            request = urllib.request.Request(f"{self.url}/api/v2/users", body, headers)
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                answer.read()
+                self.acknowledged.append((time.time(), f"{name}@example.com"))
+                return True
+        except urllib.error.HTTPError as error:
+            self.failures.append((began, time.time(), str(error.code)))
+        except OSError as error:
+            self.failures.append((began, time.time(), type(error).__name__))
+        return False
+
+
+def write(url, token, folder, writers):
+    folder = pathlib.Path(folder)
+    threads = [Writer(number, url, token, folder) for number in range(int(writers))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    acknowledged = sorted(entry for thread in threads for entry in thread.acknowledged)
+    failures = sorted(entry for thread in threads for entry in thread.failures)
+    (folder / "acknowledged.json").write_text(json.dumps(acknowledged))
+    (folder / "failures.json").write_text(json.dumps(failures))
+
+
+def windows(folder):
+    """One line for each line of <folder>/events: `<time> <what was done>`."""
+    folder = pathlib.Path(folder)
+    acknowledged = [at for at, _ in json.loads((folder / "acknowledged.json").read_text())]
+    failures = json.loads((folder / "failures.json").read_text())
+    events = [line.split(" ", 1) for line in (folder / "events").read_text().splitlines()]
+    times = [float(at) for at, _ in events] + [float("inf")]
+    print(f"  {'':<56} no write for   failed tries")
+    for (at, what), end in zip(events, times[1:]):
+        begin = float(at)
+        inside = [begin] + [time for time in acknowledged if begin <= time < end]
+        gap = max((after - before for before, after in zip(inside, inside[1:])), default=0)
+        failed = [code for started, _, code in failures if begin <= started < end]
+        codes = ", ".join(f"{failed.count(code)} x {code}" for code in sorted(set(failed))) or "none"
+        print(f"  {what:<56} {gap:5.2f} s   {codes}")
+    print(f"  acknowledged in all: {len(acknowledged)}")
+
+
+def missing(folder):
+    acknowledged = {address for _, address in json.loads((pathlib.Path(folder) / "acknowledged.json").read_text())}
+    found = [line.strip() for line in sys.stdin if line.strip()]
+    lost, twice = acknowledged - set(found), len(found) - len(set(found))
+    print(f"  acknowledged and lost: {len(lost)}; there twice: {twice}; there without an acknowledgement: {len(set(found) - acknowledged)}")
+    sys.exit(1 if lost or twice or not acknowledged else 0)
+
+
+def contained(folder):
+    acknowledged = {address for _, address in json.loads((pathlib.Path(folder) / "acknowledged.json").read_text())}
+    found = [line.strip() for line in sys.stdin if line.strip()]
+    sys.exit(0 if acknowledged <= set(found) and len(found) == len(set(found)) else 1)
+
+
+if __name__ == "__main__":
+    {"write": write, "windows": windows, "missing": missing, "contained": contained}[sys.argv[1]](*sys.argv[2:])
