@@ -153,8 +153,8 @@ fn a_form_carries_its_signature() {
 fn s_25_ids_are_random_and_there_is_enough_of_that() {
     let world = World::new();
     let id = || send(&world, &AuthnRequest::default()).id.as_str().to_owned();
-    let ids: HashSet<String> = (0..5_000).map(|_| id()).collect();
-    assert_eq!(ids.len(), 5_000);
+    let ids: HashSet<String> = (0..1_000).map(|_| id()).collect();
+    assert_eq!(ids.len(), 1_000);
     for id in &ids {
         let hex = id.strip_prefix('_').unwrap();
         assert!(
