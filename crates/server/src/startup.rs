@@ -23,6 +23,8 @@ pub(crate) struct Opening {
     pub(crate) demo: bool,
     /// The data directory.
     pub(crate) data: PathBuf,
+    /// With what the names of the audit logs begin.
+    pub(crate) audit_origin: String,
     /// At what age a signing key is replaced; without it, never.
     pub(crate) key_age: Option<TimeDelta>,
     owner_url: Option<String>,
@@ -41,6 +43,7 @@ impl Opening {
             url: configured.unwrap_or_else(|| reachable(address)),
             demo,
             data: settings.data.dir.clone(),
+            audit_origin: elder_audit::origin_of(&settings.public_url()),
             key_age: Some(settings.tokens.rotate_keys_days)
                 .filter(|days| *days > 0)
                 .map(|days| TimeDelta::days(days.into())),

@@ -63,6 +63,26 @@ pub(crate) async fn follow_keys(worker: Worker) {
     }
 }
 
+/// Seals the audit logs each second, until the process ends. Beside the rounds: a checkpoint must not wait for them.
+pub(crate) async fn seal_audit(worker: Worker, origin: String) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut fails = false;
+    loop {
+        ticks.tick().await;
+        match elder_audit::seal(&worker, &origin).await {
+            Ok(_) => fails = false,
+            // Once, and not each second: it is tried again as long as it takes.
+            Err(error) if !fails => {
+                fails = true;
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(%error, cause, "the audit logs were not sealed");
+            }
+            Err(_) => {}
+        }
+    }
+}
+
 /// Adds the API calls of this node to the day's sums; what cannot be written now is kept for the next round.
 pub(crate) async fn fold(worker: &Worker, metrics: &Metrics) {
     let calls = metrics.take_api_calls();

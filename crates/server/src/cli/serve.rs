@@ -189,7 +189,8 @@ async fn work(
     }
     tokio::select! {
         () = worker::run(worker.clone(), application.metrics, application.activity, opening.key_age) => (),
-        () = worker::follow_keys(worker) => (),
+        () = worker::follow_keys(worker.clone()) => (),
+        () = worker::seal_audit(worker, opening.audit_origin) => (),
         () = queue.run(stopped) => (),
     }
     Ok(())

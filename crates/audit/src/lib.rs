@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub mod checkpoint;
+mod error;
+pub mod event;
+pub mod global;
+pub mod leaf;
+pub mod note;
+pub mod proof;
+mod routes;
+mod seal;
+pub mod tree;
+
+pub use error::Error;
+pub use routes::routes;
+pub use seal::{SealError, log_name, origin_of, rotate_key, seal};

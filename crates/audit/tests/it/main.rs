@@ -1,0 +1,5 @@
+//! The audit log through HTTP, and its tree from the side of the worker.
+
+mod proof;
+mod reading;
+mod sealing;
