@@ -10,6 +10,7 @@ pub mod proof;
 mod routes;
 mod seal;
 pub mod tree;
+pub mod verify;
 
 pub use error::Error;
 pub use routes::routes;

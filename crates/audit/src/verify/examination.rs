@@ -194,7 +194,9 @@ mod tests {
         assert_eq!(changed, [Finding::Changed { seq: 6, id: id(6) }]);
         let removed = with(|leaves| leaves[6].2 = None);
         assert_eq!(removed, [Finding::Removed { seq: 6, id: id(6) }]);
-        let missing = with(|leaves| drop(leaves.remove(6)));
+        let missing = with(|leaves| {
+            leaves.remove(6);
+        });
         assert_eq!(missing, [Finding::Missing { seq: 6 }]);
         let hashed_anew = with(|leaves| leaves[6] = (6, hash(77), Some(hash(77))));
         assert_eq!(hashed_anew, [Finding::Rewritten { after: 4, size: 10 }]);

@@ -28,7 +28,8 @@ const PAGE: u64 = 5_000;
 /// # Errors
 /// [`VerifyError`].
 pub async fn keys(job: &Job<Shell>, tenant: TenantId) -> Result<Vec<VerifierKey>, VerifyError> {
-    let keys = repository::keys(&job.platform().await?).await?.into_iter().map(|(origin, public)| {
+    let tx = job.platform().await?;
+    let keys = repository::keys(&tx).await?.into_iter().map(|(origin, public)| {
         let public = Ed25519Public(public.try_into().map_err(|_| VerifyError::Key)?);
         Ok(VerifierKey { name: log_name(&origin, tenant), public })
     });

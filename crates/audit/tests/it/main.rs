@@ -3,3 +3,4 @@
 mod proof;
 mod reading;
 mod sealing;
+mod verifying;
