@@ -1,5 +1,6 @@
 //! One look at a log from its first leaf to its last.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use elder_api_types::AuditEventId;
 
 use super::{Finding, MOST_NAMED, Report};
@@ -7,6 +8,21 @@ use crate::{
     note::{Checkpoint, InvalidNote, VerifierKey},
     tree::{Digest, Edge},
 };
+
+/// By how much an event may be older than others that were signed before it: for that long a transaction may run, and
+/// by that much the clocks of nodes may differ.
+const LATE: TimeDelta = TimeDelta::hours(1);
+
+/// A leaf as it was read.
+pub(crate) struct Leaf {
+    pub(crate) seq: u64,
+    pub(crate) id: AuditEventId,
+    pub(crate) timestamp: DateTime<Utc>,
+    /// What is stored of it, if anything.
+    pub(crate) stored: Option<Digest>,
+    /// What follows from the event, if there is one.
+    pub(crate) event: Option<Digest>,
+}
 
 /// What was seen of a log so far.
 pub(crate) struct Examination<'a> {
@@ -18,8 +34,12 @@ pub(crate) struct Examination<'a> {
     good: u64,
     /// No root can be compared any more.
     is_torn: bool,
+    /// The newest event that was seen, and that of those that a checkpoint covers.
+    newest: DateTime<Utc>,
+    newest_signed: DateTime<Utc>,
     checkpoints: u64,
     proven: u64,
+    is_faulty: bool,
     findings: Vec<Finding>,
     more: u64,
 }
@@ -32,14 +52,18 @@ impl<'a> Examination<'a> {
             edge: Edge::default(),
             good: 0,
             is_torn: false,
+            newest: DateTime::UNIX_EPOCH,
+            newest_signed: DateTime::UNIX_EPOCH,
             checkpoints: 0,
             proven: 0,
+            is_faulty: false,
             findings: Vec::new(),
             more: 0,
         }
     }
 
     pub(crate) fn found(&mut self, finding: Finding) {
+        self.is_faulty |= !matches!(finding, Finding::Backdated { .. });
         if self.findings.len() < MOST_NAMED {
             self.findings.push(finding);
         } else {
@@ -47,8 +71,9 @@ impl<'a> Examination<'a> {
         }
     }
 
-    /// The next leaf: what is stored of it, if anything, and what follows from the event, if there is one.
-    pub(crate) fn leaf(&mut self, seq: u64, id: AuditEventId, stored: Option<Digest>, event: Option<Digest>) {
+    /// The next leaf.
+    pub(crate) fn leaf(&mut self, leaf: Leaf) {
+        let Leaf { seq, id, timestamp, stored, event } = leaf;
         if seq != self.edge.size() && !self.is_torn {
             self.found(Finding::Missing { seq: self.edge.size() });
             self.is_torn = true;
@@ -58,6 +83,10 @@ impl<'a> Examination<'a> {
             (Some(stored), Some(event)) if stored != event => self.found(Finding::Changed { seq, id }),
             _ => {}
         }
+        if timestamp + LATE < self.newest_signed {
+            self.found(Finding::Backdated { seq, id, timestamp });
+        }
+        self.newest = self.newest.max(timestamp);
         // What is stored tells whether all else is right, where one event is not.
         if let Some(hash) = stored.or(event) {
             self.edge.push(hash, |_, _| ());
@@ -83,6 +112,7 @@ impl<'a> Examination<'a> {
         }
         if self.edge.size() == size && self.edge.root() == root {
             (self.good, self.checkpoints) = (size, self.checkpoints + 1);
+            self.newest_signed = self.newest;
         } else {
             // All roots behind it are others too, and tell nothing more.
             self.is_torn = true;
@@ -119,8 +149,8 @@ impl<'a> Examination<'a> {
         } else if self.good < size && !self.is_torn {
             self.found(Finding::Unsigned { after: self.good });
         }
-        let Self { edge, checkpoints, proven, findings, more, .. } = self;
-        Report { size, root: edge.root(), checkpoints, proven, findings, more }
+        let Self { edge, checkpoints, proven, is_faulty, findings, more, .. } = self;
+        Report { size, root: edge.root(), checkpoints, proven, is_good: !is_faulty, findings, more }
     }
 }
 
@@ -138,6 +168,11 @@ mod tests {
 
     fn hash(seq: u64) -> Digest {
         Digest::leaf(&seq.to_be_bytes())
+    }
+
+    fn leaf(seq: u64, stored: Digest, event: Option<Digest>) -> Leaf {
+        let timestamp = DateTime::from_timestamp(i64::try_from(seq).unwrap(), 0).unwrap();
+        Leaf { seq, id: id(seq), timestamp, stored: Some(stored), event }
     }
 
     struct Log {
@@ -164,7 +199,7 @@ mod tests {
             let keys = [VerifierKey { name: "log".into(), public: self.key.public() }];
             let mut examination = Examination::new(&keys, None);
             for (seq, stored, event) in leaves {
-                examination.leaf(seq, id(seq), Some(stored), event);
+                examination.leaf(leaf(seq, stored, event));
                 if let Some((size, note)) = self.notes.iter().find(|(size, _)| *size == seq + 1) {
                     examination.checkpoint(*size, note);
                 }
@@ -217,7 +252,7 @@ mod tests {
         let keys = [VerifierKey { name: "log".into(), public: other.key.public() }];
         let mut examination = Examination::new(&keys, None);
         for (seq, stored, event) in good().into_iter().take(4) {
-            examination.leaf(seq, id(seq), Some(stored), event);
+            examination.leaf(leaf(seq, stored, event));
         }
         examination.checkpoint(4, &log.notes[0].1);
         let findings = examination.end(4).findings;
@@ -231,7 +266,7 @@ mod tests {
         let anchor = Checkpoint::open(&log.notes[1].1, &keys).unwrap();
         let examine = |leaves: Vec<(u64, Digest)>, signed| {
             let mut examination = Examination::new(&keys, Some(&anchor));
-            leaves.into_iter().for_each(|(seq, hash)| examination.leaf(seq, id(seq), Some(hash), Some(hash)));
+            leaves.into_iter().for_each(|(seq, hash)| examination.leaf(leaf(seq, hash, Some(hash))));
             examination.end(signed).findings
         };
         assert_eq!(examine((0..10).map(|seq| (seq, hash(seq))).collect(), 10), []);
@@ -239,5 +274,29 @@ mod tests {
         assert_eq!(cut, [Finding::Cut { size: 8, signed: 10 }]);
         let anew = examine((0..10).map(|seq| (seq, hash(seq / 2))).collect(), 10);
         assert_eq!(anew, [Finding::Rewritten { after: 0, size: 10 }]);
+    }
+
+    #[test]
+    fn a_15_an_event_that_claims_to_be_much_older_than_what_was_signed_before_it_is_named_and_fails_nothing() {
+        let log = log();
+        let keys = [VerifierKey { name: "log".into(), public: log.key.public() }];
+        let found = |ahead: i64| {
+            let mut examination = Examination::new(&keys, None);
+            for (seq, stored, event) in good() {
+                let mut leaf = leaf(seq, stored, event);
+                if seq == 2 {
+                    leaf.timestamp += TimeDelta::seconds(ahead);
+                }
+                examination.leaf(leaf);
+                if let Some((size, note)) = log.notes.iter().find(|(size, _)| *size == seq + 1) {
+                    examination.checkpoint(*size, note);
+                }
+            }
+            examination.end(10)
+        };
+        assert_eq!(found(3_600).findings, []);
+        let report = found(3_604);
+        assert!(matches!(report.findings[..], [Finding::Backdated { seq: 4, .. }, Finding::Backdated { seq: 5, .. }]));
+        assert!(report.is_good);
     }
 }

@@ -6,7 +6,7 @@ use elder_api_types::{TenantId, audit::AuditEvent};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Examination, Finding, Report, VerifyError};
+use super::{Examination, Finding, Leaf, Report, VerifyError};
 use crate::{
     leaf,
     note::{Checkpoint, InvalidNote, VerifierKey},
@@ -72,7 +72,8 @@ pub fn verify_export(
             Line::Event(sealed) => {
                 let hash = leaf::hash(sealed.tenant_id, &sealed.event, sealed.salt).ok();
                 let stored = sealed.leaf.as_deref().and_then(Digest::from_base64);
-                examination.leaf(sealed.seq, sealed.event.id, stored, hash);
+                let AuditEvent { id, timestamp, .. } = sealed.event;
+                examination.leaf(Leaf { seq: sealed.seq, id, timestamp, stored, event: hash });
             }
             Line::Checkpoint(Signed { checkpoint: note }) => match Checkpoint::open(&note, keys) {
                 Ok(checkpoint) => {

@@ -12,7 +12,7 @@ use elder_api_types::AuditEventId;
 
 use crate::{note::InvalidNote, tree::Digest};
 
-pub(crate) use examination::Examination;
+pub(crate) use examination::{Examination, Leaf};
 pub use export::verify_export;
 pub use service::{export, keys, newest, verify};
 
@@ -43,6 +43,16 @@ pub enum Finding {
     },
     /// The event was never sealed, though it claims to be older than what was.
     Inserted {
+        /// Its id.
+        id: AuditEventId,
+        /// When it claims to have happened.
+        timestamp: DateTime<Utc>,
+    },
+    /// The event claims to be older by more than an hour than what was signed before it: it was put in later, a clock was
+    /// wrong, or a transaction took that long. Somebody should look; the log is what was sealed.
+    Backdated {
+        /// Its place.
+        seq: u64,
         /// Its id.
         id: AuditEventId,
         /// When it claims to have happened.
@@ -94,17 +104,12 @@ pub struct Report {
     pub checkpoints: u64,
     /// How many events were proven each by itself.
     pub proven: u64,
-    /// What is not right.
+    /// Whether all is as it was sealed.
+    pub is_good: bool,
+    /// What is not right, or worth a look.
     pub findings: Vec<Finding>,
     /// How much more of that there is.
     pub more: u64,
-}
-
-impl Report {
-    /// Whether all is as it was sealed.
-    pub fn is_good(&self) -> bool {
-        self.findings.is_empty()
-    }
 }
 
 /// Why nothing can be said.
@@ -135,6 +140,9 @@ impl fmt::Display for Finding {
             Self::Missing { seq } => write!(f, "removed: the leaf at place {seq} is gone"),
             Self::Inserted { id, timestamp } => {
                 write!(f, "inserted: event {id} of {timestamp} was never sealed")
+            }
+            Self::Backdated { seq, id, timestamp } => {
+                write!(f, "backdated: event {id} at place {seq} claims {timestamp}, long before what was signed already")
             }
             Self::Rewritten { after, size } => {
                 write!(f, "rewritten: the events at places {after} to {} are not those that were signed", size - 1)

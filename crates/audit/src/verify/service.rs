@@ -10,7 +10,7 @@ use elder_kernel::TenantId;
 
 use self::repository::{Extent, StoredLeaf};
 use super::{
-    Examination, Finding, Report, VerifyError,
+    Examination, Finding, Leaf, Report, VerifyError,
     export::{Sealed, Signed},
 };
 use crate::{
@@ -67,9 +67,9 @@ pub async fn verify(
         let to = (from + PAGE).min(leaves);
         let page = repository::leaves(&tx, tenant, from, to).await?;
         let mut checkpoints = repository::checkpoints(&tx, tenant, from, to).await?.into_iter().peekable();
-        for StoredLeaf { seq, id, hash, event } in page {
+        for StoredLeaf { seq, id, timestamp, hash, event } in page {
             let event = event.and_then(|(event, salt)| leaf::hash(tenant, &event, salt).ok());
-            examination.leaf(seq, id, Some(hash), event);
+            examination.leaf(Leaf { seq, id, timestamp, stored: Some(hash), event });
             while let Some((size, note)) = checkpoints.next_if(|(size, _)| *size <= seq + 1) {
                 examination.checkpoint(size, &note);
             }

@@ -17,7 +17,7 @@ const EXTENT: &str = "
     select (select coalesce(max(seq) + 1, 0) from audit_leaves where tenant_id = $1) as leaves,
         (select coalesce(max(size), 0) from audit_checkpoints where tenant_id = $1) as signed";
 const LEAVES: &str = concat!(
-    "select l.seq, l.event_id as leaf_event, l.hash, e.* from audit_leaves l left join lateral (
+    "select l.seq, l.event_id as leaf_event, l.timestamp as leaf_time, l.hash, e.* from audit_leaves l left join lateral (
         select salt, ",
     columns!(),
     " from audit_logs e
@@ -44,6 +44,7 @@ pub(super) struct Extent {
 pub(super) struct StoredLeaf {
     pub(super) seq: u64,
     pub(super) id: AuditEventId,
+    pub(super) timestamp: DateTime<Utc>,
     pub(super) hash: Digest,
     pub(super) event: Option<(AuditEvent, Uuid)>,
 }
@@ -80,6 +81,7 @@ fn leaf(row: &Row) -> Result<StoredLeaf, DbError> {
     Ok(StoredLeaf {
         seq: number(row, "seq")?,
         id: Id::from_uuid(row.get("leaf_event")?),
+        timestamp: row.get("leaf_time")?,
         // The schema lets no other length in.
         hash: Digest::from_bytes(&hash).unwrap_or_else(Digest::empty),
         event: salt.map(|salt| Ok::<_, DbError>((read(row)?, salt))).transpose()?,
