@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod checkpoint;
+mod copies;
 mod error;
 pub mod event;
 pub mod global;
@@ -12,6 +13,7 @@ mod seal;
 pub mod tree;
 pub mod verify;
 
+pub use copies::{Copies, CopyError, Webhook};
 pub use error::Error;
 pub use routes::routes;
 pub use seal::{SealError, log_name, origin_of, rotate_key, seal};

@@ -10,6 +10,7 @@ mod value;
 pub use error::ConfigError;
 pub use reference::reference_toml;
 pub use section::{
+    Audit,
     Algorithm, Bootstrap, Data, Database, Dns, Encryption, Format, Geoip, Http, License, Log, Mail, Metrics,
     Outbound, Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Webauthn,
 };
@@ -54,6 +55,8 @@ pub struct Settings {
     pub mail: Mail,
     /// Calls of URLs that tenants have configured.
     pub outbound: Outbound,
+    /// The audit log.
+    pub audit: Audit,
     /// The first owner of an empty platform.
     pub bootstrap: Bootstrap,
 }

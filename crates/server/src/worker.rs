@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use elder_access::{Worker, forget_answers, signing_keys};
+use elder_audit::Copies;
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
@@ -59,6 +60,19 @@ pub(crate) async fn follow_keys(worker: Worker) {
         ticks.tick().await;
         if let Err(error) = signing_keys::refresh(&worker).await {
             tracing::warn!(%error, "the signing keys were not read again");
+        }
+    }
+}
+
+/// Sends checkpoints of the audit logs to the second place, if there is one, until the process ends.
+pub(crate) async fn copy_checkpoints(worker: Worker, mut copies: Copies) {
+    let mut ticks = tokio::time::interval(OFTEN);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = copies.send(&worker).await {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "checkpoints of the audit logs did not arrive in the second place");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! One look at a log from its first leaf to its last.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use elder_api_types::AuditEventId;
 
@@ -27,8 +29,8 @@ pub(crate) struct Leaf {
 /// What was seen of a log so far.
 pub(crate) struct Examination<'a> {
     keys: &'a [VerifierKey],
-    /// A checkpoint that was kept elsewhere.
-    anchor: Option<&'a Checkpoint>,
+    /// The checkpoints that were kept elsewhere and are not reached yet, by their sizes.
+    anchors: BTreeMap<u64, Vec<Digest>>,
     edge: Edge,
     /// The size of the last checkpoint that fits.
     good: u64,
@@ -45,10 +47,14 @@ pub(crate) struct Examination<'a> {
 }
 
 impl<'a> Examination<'a> {
-    pub(crate) fn new(keys: &'a [VerifierKey], anchor: Option<&'a Checkpoint>) -> Self {
+    pub(crate) fn new(keys: &'a [VerifierKey], kept: &[Checkpoint]) -> Self {
+        let mut anchors: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for checkpoint in kept {
+            anchors.entry(checkpoint.size).or_default().push(checkpoint.root);
+        }
         Self {
             keys,
-            anchor,
+            anchors,
             edge: Edge::default(),
             good: 0,
             is_torn: false,
@@ -92,8 +98,8 @@ impl<'a> Examination<'a> {
             self.edge.push(hash, |_, _| ());
         }
         let size = self.edge.size();
-        if let Some(anchor) = self.anchor.filter(|anchor| anchor.size == size) {
-            self.compare(anchor.size, anchor.root);
+        for root in self.anchors.remove(&size).unwrap_or_default() {
+            self.compare(size, root);
         }
     }
 
@@ -130,8 +136,8 @@ impl<'a> Examination<'a> {
     }
 
     /// Looks away from what was kept elsewhere: what was seen is no whole log.
-    pub(crate) fn forget_anchor(&mut self) {
-        self.anchor = None;
+    pub(crate) fn forget_kept(&mut self) {
+        self.anchors.clear();
     }
 
     /// So many leaves as were seen.
@@ -142,8 +148,7 @@ impl<'a> Examination<'a> {
     /// The end of the log, of which checkpoints say that it has had `signed` leaves.
     pub(crate) fn end(mut self, signed: u64) -> Report {
         let size = self.edge.size();
-        let anchored = self.anchor.map_or(0, |anchor| anchor.size);
-        let signed = signed.max(anchored);
+        let signed = signed.max(self.anchors.keys().next_back().copied().unwrap_or(0));
         if signed > size && !self.is_torn {
             self.found(Finding::Cut { size, signed });
         } else if self.good < size && !self.is_torn {
@@ -197,7 +202,7 @@ mod tests {
     impl Log {
         fn examine(&self, leaves: impl IntoIterator<Item = (u64, Digest, Option<Digest>)>) -> Vec<Finding> {
             let keys = [VerifierKey { name: "log".into(), public: self.key.public() }];
-            let mut examination = Examination::new(&keys, None);
+            let mut examination = Examination::new(&keys, &[]);
             for (seq, stored, event) in leaves {
                 examination.leaf(leaf(seq, stored, event));
                 if let Some((size, note)) = self.notes.iter().find(|(size, _)| *size == seq + 1) {
@@ -250,7 +255,7 @@ mod tests {
     fn a_checkpoint_by_another_key_is_forged() {
         let (log, other) = (log(), log());
         let keys = [VerifierKey { name: "log".into(), public: other.key.public() }];
-        let mut examination = Examination::new(&keys, None);
+        let mut examination = Examination::new(&keys, &[]);
         for (seq, stored, event) in good().into_iter().take(4) {
             examination.leaf(leaf(seq, stored, event));
         }
@@ -265,7 +270,7 @@ mod tests {
         let keys = [VerifierKey { name: "log".into(), public: log.key.public() }];
         let anchor = Checkpoint::open(&log.notes[1].1, &keys).unwrap();
         let examine = |leaves: Vec<(u64, Digest)>, signed| {
-            let mut examination = Examination::new(&keys, Some(&anchor));
+            let mut examination = Examination::new(&keys, std::slice::from_ref(&anchor));
             leaves.into_iter().for_each(|(seq, hash)| examination.leaf(leaf(seq, hash, Some(hash))));
             examination.end(signed).findings
         };
@@ -281,7 +286,7 @@ mod tests {
         let log = log();
         let keys = [VerifierKey { name: "log".into(), public: log.key.public() }];
         let found = |ahead: i64| {
-            let mut examination = Examination::new(&keys, None);
+            let mut examination = Examination::new(&keys, &[]);
             for (seq, stored, event) in good() {
                 let mut leaf = leaf(seq, stored, event);
                 if seq == 2 {

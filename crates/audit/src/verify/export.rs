@@ -45,17 +45,16 @@ enum Line {
     Checkpoint(Signed),
 }
 
-/// Verifies an export, with nothing but the key and perhaps a checkpoint (`anchor`) that was kept elsewhere.
+/// Verifies an export, with nothing but the keys and the checkpoints that were `kept` elsewhere.
 ///
 /// # Errors
-/// [`VerifyError`] if the file cannot be read or the checkpoint is not good.
+/// [`VerifyError`] if the file cannot be read.
 pub fn verify_export(
     lines: impl BufRead,
     keys: &[VerifierKey],
-    anchor: Option<&str>,
+    kept: &[Checkpoint],
 ) -> Result<Report, VerifyError> {
-    let anchor = anchor.map(|note| Checkpoint::open(note, keys)).transpose().map_err(VerifyError::Anchor)?;
-    let mut examination = Examination::new(keys, anchor.as_ref());
+    let mut examination = Examination::new(keys, kept);
     let (mut signed, mut only_proofs) = (0, true);
     for (number, line) in lines.lines().enumerate() {
         let line = line?;
@@ -66,7 +65,7 @@ pub fn verify_export(
         only_proofs &= matches!(line, Line::Proof { .. });
         match line {
             Line::Proof { sealed, path, checkpoint } => {
-                let proven = is_proven(&sealed, &path, &checkpoint, keys, anchor.as_ref());
+                let proven = is_proven(&sealed, &path, &checkpoint, keys, kept);
                 examination.proven(sealed.seq, sealed.event.id, proven);
             }
             Line::Event(sealed) => {
@@ -86,7 +85,7 @@ pub fn verify_export(
     }
     // Proofs stand by themselves: they say nothing of how long the log is.
     if only_proofs {
-        examination.forget_anchor();
+        examination.forget_kept();
     }
     Ok(examination.end(signed))
 }
@@ -96,19 +95,45 @@ fn forged(examination: &mut Examination<'_>, why: InvalidNote) {
     examination.found(Finding::Forged { size, why });
 }
 
+/// The checkpoints of one log in what was kept elsewhere: one note, or lines as they are copied to a second place, which
+/// may be of other logs too.
+///
+/// # Errors
+/// [`VerifyError::Kept`] if one claims to be of this log and is not good, or none is of it.
+pub fn kept(text: &str, keys: &[VerifierKey]) -> Result<Vec<Checkpoint>, VerifyError> {
+    let notes = if text.trim_start().starts_with('{') {
+        let line = |(number, line)| {
+            let signed: Result<Signed, _> = serde_json::from_str(line);
+            signed.map(|signed| signed.checkpoint).map_err(|fault| VerifyError::Line(number + 1, fault))
+        };
+        text.lines().enumerate().map(line).collect::<Result<_, _>>()?
+    } else {
+        vec![text.to_owned()]
+    };
+    let mut kept = Vec::new();
+    for note in notes {
+        match Checkpoint::open(&note, keys) {
+            Ok(checkpoint) => kept.push(checkpoint),
+            Err(InvalidNote::UnknownKey) => {}
+            Err(why) => return Err(VerifyError::Kept(why)),
+        }
+    }
+    if kept.is_empty() { Err(VerifyError::Kept(InvalidNote::UnknownKey)) } else { Ok(kept) }
+}
+
 /// Whether the path leads from the event to the root that its checkpoint, or the one kept elsewhere, has.
 fn is_proven(
     sealed: &Sealed,
     path: &[String],
     note: &str,
     keys: &[VerifierKey],
-    anchor: Option<&Checkpoint>,
+    kept: &[Checkpoint],
 ) -> bool {
     let Ok(checkpoint) = Checkpoint::open(note, keys) else { return false };
-    let contradicts = |anchor: &Checkpoint| anchor.size == checkpoint.size && anchor.root != checkpoint.root;
+    let contradicts = |kept: &Checkpoint| kept.size == checkpoint.size && kept.root != checkpoint.root;
     let path: Option<Vec<_>> = path.iter().map(|hash| Digest::from_base64(hash)).collect();
     let hash = leaf::hash(sealed.tenant_id, &sealed.event, sealed.salt);
     let (Some(path), Ok(hash)) = (path, hash) else { return false };
     let root = root_of(hash, sealed.seq, checkpoint.size, &path);
-    root == Ok(checkpoint.root) && !anchor.is_some_and(contradicts)
+    root == Ok(checkpoint.root) && !kept.iter().any(contradicts)
 }

@@ -13,7 +13,7 @@ use elder_api_types::AuditEventId;
 use crate::{note::InvalidNote, tree::Digest};
 
 pub(crate) use examination::{Examination, Leaf};
-pub use export::verify_export;
+pub use export::{kept, verify_export};
 pub use service::{export, keys, newest, verify};
 
 /// Findings that are named; those beyond are counted.
@@ -124,9 +124,9 @@ pub enum VerifyError {
     /// A line of the export is not one.
     #[error("line {0} of the export is not of its form")]
     Line(usize, #[source] serde_json::Error),
-    /// The checkpoint that was brought along is not good.
-    #[error("the checkpoint that was brought along is not good")]
-    Anchor(#[source] InvalidNote),
+    /// A checkpoint that was kept elsewhere is not good.
+    #[error("a checkpoint that was kept elsewhere is not good, or none is of this log")]
+    Kept(#[source] InvalidNote),
     /// A stored key is none.
     #[error("the database has a key that is none")]
     Key,

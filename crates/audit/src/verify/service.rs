@@ -47,8 +47,8 @@ pub async fn newest(job: &Job<Shell>, tenant: TenantId) -> Result<Option<String>
     Ok(last.map(|(_, note)| note))
 }
 
-/// Verifies the whole log of a tenant against its events and its checkpoints. The keys should come from elsewhere: who
-/// can write to the database can write keys too.
+/// Verifies the whole log of a tenant against its events, its checkpoints and those that were `kept` elsewhere. The keys
+/// should come from elsewhere too: who can write to the database can write keys.
 ///
 /// # Errors
 /// [`VerifyError`].
@@ -56,10 +56,9 @@ pub async fn verify(
     job: &Job<Shell>,
     tenant: TenantId,
     keys: &[VerifierKey],
-    anchor: Option<&str>,
+    kept: &[Checkpoint],
 ) -> Result<Report, VerifyError> {
-    let anchor = anchor.map(|note| Checkpoint::open(note, keys)).transpose().map_err(VerifyError::Anchor)?;
-    let mut examination = Examination::new(keys, anchor.as_ref());
+    let mut examination = Examination::new(keys, kept);
     let tx = job.platform().await?;
     let Extent { leaves, signed } = repository::extent(&tx, tenant).await?;
     let mut from = 0;

@@ -3,7 +3,7 @@
 use elder_access::{Job, work::Shell};
 use elder_audit::{
     seal,
-    verify::{Finding, Report, export, keys, newest, verify, verify_export},
+    verify::{Finding, Report, export, kept, keys, newest, verify, verify_export},
 };
 use elder_testkit::TestApp;
 use serde_json::{Value, json};
@@ -29,9 +29,10 @@ async fn sealed() -> (TestApp, Job<Shell>) {
     (app, job)
 }
 
-async fn report(app: &TestApp, job: &Job<Shell>, anchor: Option<&str>) -> Report {
+async fn report(app: &TestApp, job: &Job<Shell>, note: Option<&str>) -> Report {
     let keys = keys(job, app.acme.id).await.unwrap();
-    verify(job, app.acme.id, &keys, anchor).await.unwrap()
+    let kept = note.map(|note| kept(note, &keys).unwrap()).unwrap_or_default();
+    verify(job, app.acme.id, &keys, &kept).await.unwrap()
 }
 
 /// What is found after a change, in words without ids.
@@ -154,8 +155,8 @@ async fn a_03_events_that_were_swapped_or_hashed_anew_do_not_fit_the_checkpoint_
 #[tokio::test]
 async fn a_03_a_tail_that_was_cut_with_its_checkpoints_is_found_by_one_that_was_kept_elsewhere() {
     let (app, job) = sealed().await;
-    let kept = newest(&job, app.acme.id).await.unwrap().unwrap();
-    assert_eq!(report(&app, &job, Some(&kept)).await.findings, []);
+    let note = newest(&job, app.acme.id).await.unwrap().unwrap();
+    assert_eq!(report(&app, &job, Some(&note)).await.findings, []);
     let cut = "delete from audit_logs where tenant_id = ACME and event_id in
             (select event_id from audit_leaves where tenant_id = ACME and seq >= 7);
         delete from audit_leaves where tenant_id = ACME and seq >= 7;
@@ -163,21 +164,21 @@ async fn a_03_a_tail_that_was_cut_with_its_checkpoints_is_found_by_one_that_was_
     app.superuser.batch_execute(&cut.replace("ACME", &app.acme.id.to_string())).await.unwrap();
     // By itself the database is as it was after the seventh event.
     assert_eq!(report(&app, &job, None).await.findings, []);
-    let found = report(&app, &job, Some(&kept)).await.findings;
+    let found = report(&app, &job, Some(&note)).await.findings;
     assert_eq!(found, [Finding::Cut { size: 7, signed: 12 }]);
 }
 
 #[tokio::test]
 async fn a_03_a_log_that_was_sealed_anew_is_found_by_a_checkpoint_that_was_kept_elsewhere() {
     let (app, job) = sealed().await;
-    let kept = newest(&job, app.acme.id).await.unwrap().unwrap();
+    let note = newest(&job, app.acme.id).await.unwrap().unwrap();
     let anew = "update audit_logs set reason = 'never happened' where ".to_owned() + &at(2)
         + "; delete from audit_leaves where tenant_id = ACME; delete from audit_checkpoints where tenant_id = ACME;
             delete from audit_trees where tenant_id = ACME; update audit_sealer set seen = null";
     app.superuser.batch_execute(&anew.replace("ACME", &app.acme.id.to_string())).await.unwrap();
     seal(&app.worker, ORIGIN).await.unwrap();
     assert_eq!(report(&app, &job, None).await.findings, []);
-    let found = report(&app, &job, Some(&kept)).await.findings;
+    let found = report(&app, &job, Some(&note)).await.findings;
     assert_eq!(found, [Finding::Rewritten { after: 0, size: 12 }]);
 }
 
@@ -193,7 +194,7 @@ async fn a_16_checkpoints_of_before_a_rotation_verify_by_the_key_of_before() {
     seal(&app.worker, ORIGIN).await.unwrap();
     let after = keys(&job, app.acme.id).await.unwrap();
     assert_eq!((before.len(), after.len(), &after[1]), (1, 2, &before[0]));
-    let by = async |keys: &[_]| verify(&job, app.acme.id, keys, None).await.unwrap();
+    let by = async |keys: &[_]| verify(&job, app.acme.id, keys, &[]).await.unwrap();
     assert_eq!((by(&after).await.findings, by(&after).await.checkpoints), (vec![], 4));
     assert!(matches!(by(&before).await.findings[0], Finding::Forged { size: 13, .. }));
     assert!(matches!(by(&after[..1]).await.findings[0], Finding::Forged { size: 3, .. }));
@@ -204,7 +205,7 @@ async fn an_export_is_verified_without_the_database_and_what_was_changed_in_it_i
     let (app, job) = sealed().await;
     app.superuser.batch_execute("set session_replication_role = origin").await.unwrap();
     let keys = keys(&job, app.acme.id).await.unwrap();
-    let kept = newest(&job, app.acme.id).await.unwrap().unwrap();
+    let note = newest(&job, app.acme.id).await.unwrap().unwrap();
     let mut file = Vec::new();
     assert_eq!(export(&job, app.acme.id, &mut file).await.unwrap(), 12);
     assert_eq!(app.audit_count("audit_log.exported").await, 1);
@@ -213,7 +214,7 @@ async fn an_export_is_verified_without_the_database_and_what_was_changed_in_it_i
     assert_eq!(lines.len(), 15);
     let examine = |lines: &[Value]| {
         let text = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        verify_export(text.as_bytes(), &keys, Some(&kept)).unwrap()
+        verify_export(text.as_bytes(), &keys, &kept(&note, &keys).unwrap()).unwrap()
     };
     let good = examine(&lines);
     assert_eq!((good.findings, good.size, good.checkpoints), (vec![], 12, 4));
@@ -255,7 +256,7 @@ async fn saved_proofs_of_single_events_are_verified_without_the_database() {
     }
     let examine = |proofs: &[Value]| {
         let text = proofs.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        verify_export(text.as_bytes(), &keys, None).unwrap()
+        verify_export(text.as_bytes(), &keys, &[]).unwrap()
     };
     assert_eq!((examine(&proofs).proven, examine(&proofs).findings), (3, vec![]));
     proofs[1]["event"]["outcome"] = json!("failure");

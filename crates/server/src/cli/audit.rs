@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, Subcommand};
 use elder_access::{Action, Job, work::Shell};
 use elder_audit::{
-    note::VerifierKey,
+    note::{Checkpoint, VerifierKey},
     verify::{self, Report},
 };
 use elder_config::Settings;
@@ -69,7 +69,7 @@ pub(super) struct Verify {
     /// An export or saved proofs, in place of the database
     #[arg(long, value_name = "FILE", requires = "key")]
     export: Option<PathBuf>,
-    /// A checkpoint that was kept elsewhere
+    /// A file with checkpoints that were kept elsewhere: one note, or the file of a second place
     #[arg(long, value_name = "FILE", requires = "key")]
     checkpoint: Option<PathBuf>,
     /// A key, or a file with keys, that was kept elsewhere; without it those of the database itself
@@ -81,9 +81,10 @@ pub(super) fn run(load: impl FnOnce() -> Result<Settings, Failure>, command: Com
     match command {
         Command::Actions => say(&actions()),
         Command::Verify(Verify { export: Some(export), checkpoint, key: Some(key), .. }) => {
-            let anchor = checkpoint.as_deref().map(text).transpose()?;
+            let keys = keys(&key)?;
+            let kept = kept(checkpoint.as_deref(), &keys)?;
             let file = File::open(&export).map_err(|error| format!("{}: {error}", export.display()))?;
-            let report = verify::verify_export(BufReader::new(file), &keys(&key)?, anchor.as_deref())?;
+            let report = verify::verify_export(BufReader::new(file), &keys, &kept)?;
             tell(&[(export.display().to_string(), report)])
         }
         command => at_the_gate(load()?, async |site, _, worker| {
@@ -128,14 +129,14 @@ async fn in_database(job: &Job<Shell>, asked: &Verify) -> Result<ExitCode, Failu
         None if asked.key.is_some() => return Err("a key is of one log: name its --tenant".into()),
         None => all(job).await?,
     };
-    let anchor = asked.checkpoint.as_deref().map(text).transpose()?;
     let mut reports = Vec::new();
     for (name, tenant) in tenants {
         let keys = match &asked.key {
             Some(key) => keys(key)?,
             None => verify::keys(job, tenant).await?,
         };
-        reports.push((name, verify::verify(job, tenant, &keys, anchor.as_deref()).await?));
+        let kept = kept(asked.checkpoint.as_deref(), &keys)?;
+        reports.push((name, verify::verify(job, tenant, &keys, &kept).await?));
     }
     tell(&reports)
 }
@@ -166,6 +167,12 @@ fn keys(text_or_file: &str) -> Result<Vec<VerifierKey>, Failure> {
     let text = text(Path::new(text_or_file))?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     Ok(lines.map(str::parse).collect::<Result<_, _>>()?)
+}
+
+/// The checkpoints in a file that was kept elsewhere.
+fn kept(file: Option<&Path>, keys: &[VerifierKey]) -> Result<Vec<Checkpoint>, Failure> {
+    let text = file.map(text).transpose()?;
+    Ok(text.map(|text| verify::kept(&text, keys)).transpose()?.unwrap_or_default())
 }
 
 fn text(file: &Path) -> Result<String, Failure> {
