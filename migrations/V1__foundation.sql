@@ -1346,6 +1346,7 @@ create table audit_trees (
     constraint audit_trees_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
 );
 select enable_tenant_rls('audit_trees');
+grant select on audit_trees to elder_app;
 grant select, insert, update on audit_trees to elder_platform;
 
 -- What a caller has called a request (`Idempotency-Key`), and how it was answered: kept for a day, in the transaction of
@@ -1393,7 +1394,7 @@ begin
     ) then
         return old;
     end if;
-    raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+    raise exception 'the audit log is append-only' using errcode = 'insufficient_privilege';
 end
 $$;
 revoke execute on function refuse_audit_change() from public;

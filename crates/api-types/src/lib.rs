@@ -58,8 +58,9 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditEventId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId,
-    EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId, InvitationId, MailId, OrganizationId,
-    RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, AuditEventId, DeviceId, DirectoryId, DirectoryRequestId, DomainId,
+    EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
+    InvitationId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId,
+    UserId,
 };
 pub use problem::ProblemDocument;

@@ -63,7 +63,8 @@ pub fn hash(tenant: TenantId, event: &AuditEvent, salt: Uuid) -> Result<Digest, 
 /// # Errors
 /// As for [`hash`].
 pub fn canonical(tenant: TenantId, event: &AuditEvent, salt: Uuid) -> Result<Vec<u8>, NotCanonical> {
-    let text = |name, text: &Option<String>| text.as_ref().map(|text| commitment(salt, name, text)).transpose();
+    let text =
+        |name, text: &Option<String>| text.as_ref().map(|text| commitment(salt, name, text)).transpose();
     let object = |name, value: &Value| {
         let is_empty = value.as_object().is_some_and(serde_json::Map::is_empty);
         (!is_empty).then(|| commitment(salt, name, value)).transpose()
@@ -96,7 +97,8 @@ pub fn canonical(tenant: TenantId, event: &AuditEvent, salt: Uuid) -> Result<Vec
 /// What stands for a personal field: it binds the value, and tells nothing of it to whoever has not the salt. An address
 /// alone could be guessed from its hash.
 fn commitment<T: Serialize>(salt: Uuid, field: &str, value: &T) -> Result<String, NotCanonical> {
-    let salt = Sha256::new().chain_update([SALT]).chain_update(salt.as_bytes()).chain_update(field).finalize();
+    let salt =
+        Sha256::new().chain_update([SALT]).chain_update(salt.as_bytes()).chain_update(field).finalize();
     let value = serde_json_canonicalizer::to_vec(value)?;
     let hash = Sha256::new().chain_update([COMMITMENT]).chain_update(salt).chain_update(value).finalize();
     Ok(STANDARD.encode(hash))
@@ -139,9 +141,12 @@ mod tests {
             let salt = Sha256::digest([&[2], SALT.as_bytes().as_slice(), field.as_bytes()].concat());
             STANDARD.encode(Sha256::digest([&[3], salt.as_slice(), canonical.as_bytes()].concat()))
         };
-        let changes =
-            by_hand("changes", r#"{"n":{"after":2000,"before":1},"name":{"after":"Ödön \"É\"","before":null}}"#);
-        let known = known.replace("IP", &by_hand("actor_ip", r#""203.0.113.7""#)).replace("CHANGES", &changes);
+        let changes = by_hand(
+            "changes",
+            r#"{"n":{"after":2000,"before":1},"name":{"after":"Ödön \"É\"","before":null}}"#,
+        );
+        let known =
+            known.replace("IP", &by_hand("actor_ip", r#""203.0.113.7""#)).replace("CHANGES", &changes);
         assert_eq!(leaf, known);
         let canonical = serde_json_canonicalizer::to_string(&serde_json::from_str::<Value>(&leaf).unwrap());
         assert_eq!(canonical.unwrap(), leaf);

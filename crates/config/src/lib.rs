@@ -10,9 +10,8 @@ mod value;
 pub use error::ConfigError;
 pub use reference::reference_toml;
 pub use section::{
-    Audit,
-    Algorithm, Bootstrap, Data, Database, Dns, Encryption, Format, Geoip, Http, License, Log, Mail, Metrics,
-    Outbound, Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Webauthn,
+    Algorithm, Audit, Bootstrap, Data, Database, Dns, Encryption, Format, Geoip, Http, License, Log, Mail,
+    Metrics, Outbound, Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Webauthn,
 };
 pub use setting::{Setting, Worth};
 pub use value::{AllowedHost, Network, PublicUrl, Seconds};

@@ -36,8 +36,7 @@ impl Ed25519Key {
     /// # Errors
     /// [`NoEd25519Key`] if it is none.
     pub fn from_pkcs8(private: &Secret<Vec<u8>>) -> Result<Self, NoEd25519Key> {
-        let pair =
-            Ed25519KeyPair::from_pkcs8_maybe_unchecked(private.expose()).map_err(|_| NoEd25519Key)?;
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(private.expose()).map_err(|_| NoEd25519Key)?;
         let public = pair.public_key().as_ref().try_into().map_err(|_| NoEd25519Key)?;
         Ok(Self { pair, public: Ed25519Public(public) })
     }

@@ -52,10 +52,10 @@ fn append(path: &Path, newest: &[Copy], sent: &mut Sent) -> Result<(), CopyError
     if new.is_empty() {
         return Ok(());
     }
-    let lines: String = new.iter().map(|copy| format!("{}\n", json!({ "checkpoint": copy.note }))).collect();
+    let lines: Vec<_> = new.iter().map(|copy| json!({ "checkpoint": copy.note }).to_string()).collect();
     let file = OpenOptions::new().append(true).create(true).open(path);
     let written = file.and_then(|mut file| {
-        file.write_all(lines.as_bytes())?;
+        file.write_all((lines.join("\n") + "\n").as_bytes())?;
         file.sync_data()
     });
     written.map_err(|error| CopyError::File(path.to_owned(), error))?;
@@ -65,8 +65,10 @@ fn append(path: &Path, newest: &[Copy], sent: &mut Sent) -> Result<(), CopyError
 
 async fn call(webhook: &Webhook, copies: &[&Copy]) -> Result<(), CopyError> {
     let notes: Vec<_> = copies.iter().map(|copy| copy.note.as_str()).collect();
-    let mut request =
-        Request::builder().method(Method::POST).uri(&webhook.url).header(header::CONTENT_TYPE, "application/json");
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(&webhook.url)
+        .header(header::CONTENT_TYPE, "application/json");
     if let Some(token) = &webhook.token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
     }

@@ -11,8 +11,7 @@ pub use elder_api_types::{AuditEventId, audit::AuditEvent};
 pub(crate) use row::{columns, read};
 
 /// Everything that acts.
-pub(crate) const ACTORS: &[&str] =
-    &["user", "api_key", "service_account", "directory", "guest", "system"];
+pub(crate) const ACTORS: &[&str] = &["user", "api_key", "service_account", "directory", "guest", "system"];
 
 /// The fields by which events are listed, of one tenant or, behind the tenant's own, of all.
 macro_rules! fields {

@@ -21,9 +21,6 @@ pub(super) async fn get(tx: &TenantTx<AuditRead>, id: AuditEventId) -> Result<Au
 }
 
 /// An event with its salt.
-pub(crate) async fn salted(
-    tx: &TenantTx<AuditRead>,
-    id: AuditEventId,
-) -> Result<(AuditEvent, Uuid), Error> {
+pub(crate) async fn salted(tx: &TenantTx<AuditRead>, id: AuditEventId) -> Result<(AuditEvent, Uuid), Error> {
     repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
 }

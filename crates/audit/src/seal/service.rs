@@ -99,8 +99,12 @@ async fn add_key<J: Work + Authority<Mode = Write>>(
 
 /// What a sealed key is bound to.
 fn place(public: &[u8]) -> String {
-    let hex: String = public.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("audit_signing_keys/sealed_private/{hex}")
+    format!("audit_signing_keys/sealed_private/{}", hex(public))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 async fn batch(worker: &Worker, most: i64) -> Result<Outcome, SealError> {
@@ -152,7 +156,8 @@ async fn append(
         events.sort_by_key(|new| (new.event.timestamp, new.event.id));
         let mut edge = edges.remove(&tenant).unwrap_or_default();
         for new in events {
-            let hash = leaf::hash(tenant, &new.event, new.salt).map_err(|fault| SealError::Event(tenant, fault))?;
+            let hash =
+                leaf::hash(tenant, &new.event, new.salt).map_err(|fault| SealError::Event(tenant, fault))?;
             additions.leaves.push((tenant, edge.size(), new, hash));
             edge.push(hash, |subtree, hash| {
                 if subtree.level > 0 && subtree.level.is_multiple_of(LEVELS_A_STEP) {
@@ -160,7 +165,8 @@ async fn append(
                 }
             });
         }
-        let checkpoint = Checkpoint { origin: log_name(origin, tenant), size: edge.size(), root: edge.root() };
+        let checkpoint =
+            Checkpoint { origin: log_name(origin, tenant), size: edge.size(), root: edge.root() };
         let note = checkpoint.sign(key);
         additions.checkpoints.push((tenant, checkpoint, note));
         additions.edges.push((tenant, edge));

@@ -16,6 +16,7 @@ use crate::{
 const LATE: TimeDelta = TimeDelta::hours(1);
 
 /// A leaf as it was read.
+#[derive(Clone, Copy)]
 pub(crate) struct Leaf {
     pub(crate) seq: u64,
     pub(crate) id: AuditEventId,
@@ -282,7 +283,8 @@ mod tests {
     }
 
     #[test]
-    fn a_15_an_event_that_claims_to_be_much_older_than_what_was_signed_before_it_is_named_and_fails_nothing() {
+    fn a_15_an_event_that_claims_to_be_much_older_than_what_was_signed_before_it_is_named_and_fails_nothing()
+    {
         let log = log();
         let keys = [VerifierKey { name: "log".into(), public: log.key.public() }];
         let found = |ahead: i64| {
@@ -301,7 +303,10 @@ mod tests {
         };
         assert_eq!(found(3_600).findings, []);
         let report = found(3_604);
-        assert!(matches!(report.findings[..], [Finding::Backdated { seq: 4, .. }, Finding::Backdated { seq: 5, .. }]));
+        assert!(matches!(
+            report.findings[..],
+            [Finding::Backdated { seq: 4, .. }, Finding::Backdated { seq: 5, .. }]
+        ));
         assert!(report.is_good);
     }
 }

@@ -135,20 +135,33 @@ pub enum VerifyError {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Changed { seq, id } => write!(f, "changed: event {id} at place {seq} is not what was sealed"),
+            Self::Changed { seq, id } => {
+                write!(f, "changed: event {id} at place {seq} is not what was sealed")
+            }
             Self::Removed { seq, id } => write!(f, "removed: event {id} at place {seq} is gone"),
             Self::Missing { seq } => write!(f, "removed: the leaf at place {seq} is gone"),
             Self::Inserted { id, timestamp } => {
                 write!(f, "inserted: event {id} of {timestamp} was never sealed")
             }
             Self::Backdated { seq, id, timestamp } => {
-                write!(f, "backdated: event {id} at place {seq} claims {timestamp}, long before what was signed already")
+                write!(
+                    f,
+                    "backdated: event {id} at place {seq} claims {timestamp}, long before what was signed already"
+                )
             }
             Self::Rewritten { after, size } => {
-                write!(f, "rewritten: the events at places {after} to {} are not those that were signed", size - 1)
+                write!(
+                    f,
+                    "rewritten: the events at places {after} to {} are not those that were signed",
+                    size - 1
+                )
             }
-            Self::Cut { size, signed } => write!(f, "cut: {size} events are left of {signed} that were signed"),
-            Self::Unsigned { after } => write!(f, "unsigned: no checkpoint covers the events from place {after} on"),
+            Self::Cut { size, signed } => {
+                write!(f, "cut: {size} events are left of {signed} that were signed")
+            }
+            Self::Unsigned { after } => {
+                write!(f, "unsigned: no checkpoint covers the events from place {after} on")
+            }
             Self::Forged { size, why } => write!(f, "forged: the checkpoint over {size} events: {why}"),
             Self::Unproven { seq, id } => {
                 write!(f, "unproven: event {id} at place {seq} is not in the tree that its checkpoint signs")

@@ -71,7 +71,9 @@ async fn answer(listener: &TcpListener, status: &str) -> (String, Value) {
         request.extend_from_slice(&some[..count]);
         let text = String::from_utf8_lossy(&request).into_owned();
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+        let length = head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
         if body.len() == length.unwrap().parse::<usize>().unwrap() {
             let reply = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             stream.write_all(reply.as_bytes()).await.unwrap();
@@ -94,7 +96,10 @@ async fn a_04_new_checkpoints_go_to_a_url_until_it_has_taken_them() {
     assert!(matches!(refused, Err(CopyError::Refused(500))), "{refused:?}");
     let (taken, (head, body)) = tokio::join!(copies.send(&app.worker), answer(&listener, "204 No Content"));
     taken.unwrap();
-    assert!(head.starts_with("post /witness") && head.contains("authorization: bearer kept-secret"), "{head}");
+    assert!(
+        head.starts_with("post /witness") && head.contains("authorization: bearer kept-secret"),
+        "{head}"
+    );
     assert_eq!(body["checkpoints"].as_array().unwrap().len(), 2, "{body}");
     // Nothing is new, so nothing is sent: nobody would answer.
     copies.send(&app.worker).await.unwrap();

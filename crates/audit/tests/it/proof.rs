@@ -85,7 +85,8 @@ async fn each_checkpoint_is_proven_to_begin_each_later_one() {
     }
     let keys = keys(&admin).await;
     let page = admin.get("/api/v2/audit/checkpoints").await.expect(200);
-    let sizes: Vec<_> = page["data"].as_array().unwrap().iter().map(|row| row["size"].as_i64().unwrap()).collect();
+    let sizes: Vec<_> =
+        page["data"].as_array().unwrap().iter().map(|row| row["size"].as_i64().unwrap()).collect();
     assert_eq!(sizes, [12, 7, 6, 3, 1]);
     for (place, to) in sizes.iter().enumerate() {
         for from in &sizes[place..] {

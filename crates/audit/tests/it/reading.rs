@@ -97,9 +97,7 @@ async fn events_are_filtered_by_actor_action_resource_and_time_and_read_in_pages
 }
 
 fn form_urlencoded(pairs: &[(&str, &str)]) -> String {
-    let encode = |text: &str| {
-        text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>()
-    };
+    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
     pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
 }
 

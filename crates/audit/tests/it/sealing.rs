@@ -5,7 +5,8 @@ use elder_testkit::TestApp;
 use tokio_postgres::Client;
 
 const ORIGIN: &str = "elder.test";
-const ADD: &str = "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category,
+const ADD: &str =
+    "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category,
         resource_type, outcome)
     select $1, now(), gen_random_uuid(), $2, 'system', 'tenant.created', 'administration', 'tenant', 'success'
     from generate_series(1, $3)";
@@ -16,7 +17,8 @@ async fn add(sql: &Client, tenant: i32, name: &str, count: i32) {
 
 /// The names of the events of a tenant in the order of its log.
 async fn log(app: &TestApp, tenant: i32) -> Vec<String> {
-    let ask = "select e.correlation_id from audit_leaves l join audit_logs e using (tenant_id, timestamp, event_id)
+    let ask =
+        "select e.correlation_id from audit_leaves l join audit_logs e using (tenant_id, timestamp, event_id)
         where l.tenant_id = $1 order by l.seq";
     app.superuser.query(ask, &[&tenant]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
@@ -84,7 +86,8 @@ async fn a_02_writers_and_sealers_on_two_nodes_leave_one_log_without_a_gap() {
     tokio::join!(futures_util::future::join_all(writers), futures_util::future::join_all(sealers));
     seal(&app.worker, ORIGIN).await.unwrap();
     for (tenant, count) in [(app.acme.id.0, 120i64), (app.globex.id.0, 240)] {
-        let ask = "select count(*), count(distinct event_id), max(seq) from audit_leaves where tenant_id = $1";
+        let ask =
+            "select count(*), count(distinct event_id), max(seq) from audit_leaves where tenant_id = $1";
         let row = app.superuser.query_one(ask, &[&tenant]).await.unwrap();
         let found: (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
         assert_eq!(found, (count, count, count - 1));
@@ -131,7 +134,8 @@ async fn a_01_nobody_changes_or_removes_what_is_in_the_log() {
                 assert_eq!(refused.code().map(|code| code.code()), Some("42501"), "{role}: {change}");
             }
         }
-        let forged = "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action,
+        let forged =
+            "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action,
                 category, resource_type, outcome, written_by)
             values (2, now(), gen_random_uuid(), 'x', 'user', 'x', 'x', 'x', 'success', '3')";
         if role != "elder_owner" {

@@ -60,7 +60,8 @@ async fn worded(app: &TestApp, findings: &[Finding]) -> Vec<String> {
                 continue;
             }
         };
-        let row = app.superuser.query_one(ask, &[&app.acme.id.0, &i64::try_from(*seq).unwrap()]).await.unwrap();
+        let row =
+            app.superuser.query_one(ask, &[&app.acme.id.0, &i64::try_from(*seq).unwrap()]).await.unwrap();
         assert_eq!(row.get::<_, uuid::Uuid>(0), id.uuid(), "{finding}");
         words.push(format!("{word} {seq}"));
     }
@@ -69,7 +70,9 @@ async fn worded(app: &TestApp, findings: &[Finding]) -> Vec<String> {
 
 /// The event at a place, for a condition.
 fn at(seq: u64) -> String {
-    format!("(tenant_id, event_id) = (select tenant_id, event_id from audit_leaves where tenant_id = ACME and seq = {seq})")
+    format!(
+        "(tenant_id, event_id) = (select tenant_id, event_id from audit_leaves where tenant_id = ACME and seq = {seq})"
+    )
 }
 
 #[tokio::test]
@@ -129,7 +132,8 @@ async fn a_03_events_that_were_deleted_in_the_middle_or_at_the_end_are_named() {
 
 #[tokio::test]
 async fn a_03_an_event_that_was_put_in_is_named() {
-    let columns = "tenant_id, timestamp, correlation_id, actor_type, action, category, resource_type, outcome";
+    let columns =
+        "tenant_id, timestamp, correlation_id, actor_type, action, category, resource_type, outcome";
     let copy = format!(
         "insert into audit_logs (event_id, written_by, {columns})
             select gen_random_uuid(), written_by, {columns} from audit_logs where {}",
@@ -238,7 +242,10 @@ async fn an_export_is_verified_without_the_database_and_what_was_changed_in_it_i
         lines[5]["event"] = lines[6]["event"].clone();
         lines[6]["event"] = one;
     });
-    assert!(matches!(swapped[..], [Finding::Changed { seq: 4, .. }, Finding::Changed { seq: 5, .. }]), "{swapped:?}");
+    assert!(
+        matches!(swapped[..], [Finding::Changed { seq: 4, .. }, Finding::Changed { seq: 5, .. }]),
+        "{swapped:?}"
+    );
     let forged = with(&|lines| lines[3]["checkpoint"] = lines[14]["checkpoint"].clone());
     assert_eq!(forged[0], Finding::Rewritten { after: 0, size: 12 });
 }

@@ -77,7 +77,10 @@ pub(super) struct Verify {
     key: Option<String>,
 }
 
-pub(super) fn run(load: impl FnOnce() -> Result<Settings, Failure>, command: Command) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    load: impl FnOnce() -> Result<Settings, Failure>,
+    command: Command,
+) -> Result<ExitCode, Failure> {
     match command {
         Command::Actions => say(&actions()),
         Command::Verify(Verify { export: Some(export), checkpoint, key: Some(key), .. }) => {
@@ -101,7 +104,8 @@ pub(super) fn run(load: impl FnOnce() -> Result<Settings, Failure>, command: Com
                 }
                 Command::Checkpoint(named) => {
                     let note = verify::newest(&job, tenant(&job, &named.tenant).await?).await?;
-                    say(&note.ok_or("nothing of this log is sealed yet: a running server does it each second")?)
+                    say(&note
+                        .ok_or("nothing of this log is sealed yet: a running server does it each second")?)
                 }
                 Command::Export(named) => {
                     let tenant = tenant(&job, &named.tenant).await?;
@@ -117,7 +121,8 @@ pub(super) fn run(load: impl FnOnce() -> Result<Settings, Failure>, command: Com
 
 fn actions() -> String {
     let row = |action: &Action| {
-        [action.name(), action.category().name(), action.resource_type(), action.description()].map(str::to_owned)
+        [action.name(), action.category().name(), action.resource_type(), action.description()]
+            .map(str::to_owned)
     };
     let rows: Vec<_> = Action::ALL.iter().map(row).collect();
     table(["ACTION", "CATEGORY", "RESOURCE", "WHAT HAPPENED"], &rows)

@@ -27,16 +27,21 @@ const STATE: &str = "
     left join lateral (
         select public_key, sealed_private from audit_signing_keys order by created_at desc, public_key limit 1
     ) k on true";
-const ADD_KEY: &str = "insert into audit_signing_keys (public_key, sealed_private, created_at) values ($1, $2, $3)";
+const ADD_KEY: &str =
+    "insert into audit_signing_keys (public_key, sealed_private, created_at) values ($1, $2, $3)";
 const NAME: &str = "update audit_sealer set origin = $1 where origin is null";
 /// What the last moment has not seen, in whatever order it was committed: transactions that ran then, and those that came
 /// later. A transaction is taken whole.
 const SINCE: &str = concat!(
     "select moment.now, e.* from (select pg_current_snapshot()::text as now) moment left join (
-        (select true as is_late, written_by::text as number, salt, ", columns!(), " from audit_logs
+        (select true as is_late, written_by::text as number, salt, ",
+    columns!(),
+    " from audit_logs
          where written_by = any (string_to_array($2, ',')::xid8[]))
         union all
-        (select false, written_by::text, salt, ", columns!(), " from audit_logs
+        (select false, written_by::text, salt, ",
+    columns!(),
+    " from audit_logs
          where written_by >= $1::text::xid8 order by written_by fetch first ($3::bigint) rows with ties)
     ) e on true"
 );
@@ -138,7 +143,8 @@ pub(super) async fn add_key(
 
 pub(super) async fn since(conn: &PlatformConn, seen: &Snapshot, most: i64) -> Result<Batch, SealError> {
     let running: Vec<_> = seen.running().map(|number| number.to_string()).collect();
-    let rows = conn.raw_rows(SINCE, [seen.end().to_string().into(), running.join(",").into(), most.into()]).await?;
+    let rows =
+        conn.raw_rows(SINCE, [seen.end().to_string().into(), running.join(",").into(), most.into()]).await?;
     batch(&rows, most)
 }
 
@@ -178,7 +184,7 @@ pub(super) async fn edges(
 }
 
 fn hex(bytes: &[u8]) -> Value {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    super::hex(bytes).into()
 }
 
 pub(super) async fn add_leaves(

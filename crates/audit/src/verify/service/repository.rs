@@ -1,9 +1,12 @@
 //! SQL of verification: leaves beside the events that they are of.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, PlatformConn, Row};
 use elder_api_types::{AuditEventId, audit::AuditEvent};
 use elder_kernel::{Id, TenantId};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::Digest;
@@ -16,13 +19,21 @@ const KEYS: &str = "
 const EXTENT: &str = "
     select (select coalesce(max(seq) + 1, 0) from audit_leaves where tenant_id = $1) as leaves,
         (select coalesce(max(size), 0) from audit_checkpoints where tenant_id = $1) as signed";
-const LEAVES: &str = concat!(
-    "select l.seq, l.event_id as leaf_event, l.timestamp as leaf_time, l.hash, e.* from audit_leaves l left join lateral (
-        select salt, ",
+const LEAVES: &str = "
+    select seq, event_id, timestamp, hash from audit_leaves where tenant_id = $1 and seq >= $2 and seq < $3 order by seq";
+/// Leaves lie nearly in the order of time, so that their events are one range of an index: read at a quarter of what it
+/// costs to look each up.
+const NEAR: &str = concat!(
+    "select salt, ",
     columns!(),
-    " from audit_logs e
-        where e.tenant_id = $1 and e.timestamp = l.timestamp and e.event_id = l.event_id
-    ) e on true where l.tenant_id = $1 and l.seq >= $2 and l.seq < $3 order by l.seq"
+    " from audit_logs where tenant_id = $1 and timestamp >= $2 and timestamp <= $3 limit $4"
+);
+/// The events of leaves that lie far apart, as where one was committed very late.
+const FAR: &str = concat!(
+    "select e.* from audit_leaves l cross join lateral (select salt, ",
+    columns!(),
+    " from audit_logs e where e.tenant_id = $1 and e.timestamp = l.timestamp and e.event_id = l.event_id
+    ) e where l.tenant_id = $1 and l.seq >= $2 and l.seq < $3"
 );
 const CHECKPOINTS: &str = "
     select size, note from audit_checkpoints where tenant_id = $1 and size > $2 and size <= $3 order by size";
@@ -71,20 +82,37 @@ pub(super) async fn leaves(
     from: u64,
     to: u64,
 ) -> Result<Vec<StoredLeaf>, DbError> {
-    let rows = conn.raw_rows(LEAVES, [tenant.into(), signed(from).into(), signed(to).into()]).await?;
-    rows.iter().map(leaf).collect()
+    let bounds = || [tenant.into(), signed(from).into(), signed(to).into()];
+    let rows = conn.raw_rows(LEAVES, bounds()).await?;
+    let mut leaves = rows.iter().map(leaf).collect::<Result<Vec<_>, _>>()?;
+    let times = || leaves.iter().map(|leaf| leaf.timestamp);
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(leaves) };
+    let most = signed(2 * (to - from));
+    let near: [Value; 4] = [tenant.into(), first.into(), last.into(), most.into()];
+    let mut rows = conn.raw_rows(NEAR, near).await?;
+    if rows.len() as u64 >= most.unsigned_abs() {
+        rows = conn.raw_rows(FAR, bounds()).await?;
+    }
+    let mut events = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let event = read(row)?;
+        events.insert((event.timestamp, event.id), (event, row.get("salt")?));
+    }
+    for leaf in &mut leaves {
+        leaf.event = events.remove(&(leaf.timestamp, leaf.id));
+    }
+    Ok(leaves)
 }
 
 fn leaf(row: &Row) -> Result<StoredLeaf, DbError> {
     let hash: Vec<u8> = row.get("hash")?;
-    let salt: Option<Uuid> = row.get("salt")?;
     Ok(StoredLeaf {
         seq: number(row, "seq")?,
-        id: Id::from_uuid(row.get("leaf_event")?),
-        timestamp: row.get("leaf_time")?,
+        id: Id::from_uuid(row.get("event_id")?),
+        timestamp: row.get("timestamp")?,
         // The schema lets no other length in.
         hash: Digest::from_bytes(&hash).unwrap_or_else(Digest::empty),
-        event: salt.map(|salt| Ok::<_, DbError>((read(row)?, salt))).transpose()?,
+        event: None,
     })
 }
 
@@ -111,3 +139,6 @@ pub(super) async fn never_sealed(
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
