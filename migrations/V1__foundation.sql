@@ -1336,14 +1336,90 @@ create table audit_logs (
     outcome          text        not null,
     reason           text,
     metadata         jsonb       not null default '{}',
+    -- Goes into the commitments that stand for personal fields in the event's leaf.
+    salt             uuid        not null default gen_random_uuid(),
+    -- By which the sealer knows what it has not seen yet, in whatever order transactions commit.
+    written_by       xid8        not null default pg_current_xact_id(),
     constraint audit_logs_pkey primary key (tenant_id, timestamp, event_id),
     constraint audit_logs_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint audit_logs_outcome_known check (outcome in ('success', 'failure', 'denied'))
 ) partition by range (timestamp);
+create index audit_logs_actor_idx on audit_logs (tenant_id, actor_user_id, timestamp, event_id)
+    where actor_user_id is not null;
+create index audit_logs_action_idx on audit_logs (tenant_id, action, timestamp, event_id);
+create index audit_logs_resource_idx on audit_logs (tenant_id, resource_id, timestamp, event_id)
+    where resource_id is not null;
+create index audit_logs_time_idx on audit_logs (timestamp, event_id);
+create index audit_logs_written_idx on audit_logs (written_by);
 select enable_tenant_rls('audit_logs');
-grant select, insert on audit_logs to elder_app;
+-- Nobody may say which transaction a row is of: one with a false number would never be sealed.
 -- DELETE serves the removal of a whole tenant alone; the trigger below refuses every other.
-grant select, insert, delete on audit_logs to elder_platform;
+grant select on audit_logs to elder_app;
+grant select, delete on audit_logs to elder_platform;
+grant insert (
+    tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id, actor_key_id, impersonator_id, actor_ip,
+    actor_user_agent, action, category, resource_type, resource_id, organization_id, changes, outcome, reason, metadata
+) on audit_logs to elder_app, elder_platform;
+
+-- The leaf of each event in its tenant's Merkle tree (RFC 9162), in the order in which the sealer has numbered them.
+create table audit_leaves (
+    tenant_id int         not null,
+    seq       bigint      not null,
+    timestamp timestamptz not null,
+    event_id  uuid        not null,
+    hash      bytea       not null,
+    constraint audit_leaves_pkey primary key (tenant_id, seq),
+    constraint audit_leaves_event_key unique (tenant_id, event_id),
+    constraint audit_leaves_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_leaves_seq_form check (seq >= 0),
+    constraint audit_leaves_hash_form check (octet_length(hash) = 32)
+);
+select enable_tenant_rls('audit_leaves');
+grant select on audit_leaves to elder_app;
+grant select, insert, delete on audit_leaves to elder_platform;
+
+-- The roots of full subtrees over 256, 65,536 … leaves: of all nodes those that spare a proof the reading of leaves.
+create table audit_nodes (
+    tenant_id int    not null,
+    step      int    not null,
+    index     bigint not null,
+    hash      bytea  not null,
+    constraint audit_nodes_pkey primary key (tenant_id, step, index),
+    constraint audit_nodes_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_nodes_step_form check (step between 1 and 7),
+    constraint audit_nodes_hash_form check (octet_length(hash) = 32)
+);
+select enable_tenant_rls('audit_nodes');
+grant select on audit_nodes to elder_app;
+grant select, insert, delete on audit_nodes to elder_platform;
+
+-- Signed states of the trees.
+create table audit_checkpoints (
+    tenant_id  int         not null,
+    size       bigint      not null,
+    root       bytea       not null,
+    created_at timestamptz not null,
+    note       text        not null,
+    constraint audit_checkpoints_pkey primary key (tenant_id, size),
+    constraint audit_checkpoints_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_checkpoints_size_form check (size > 0),
+    constraint audit_checkpoints_root_form check (octet_length(root) = 32)
+);
+select enable_tenant_rls('audit_checkpoints');
+grant select on audit_checkpoints to elder_app;
+grant select, insert, delete on audit_checkpoints to elder_platform;
+
+-- Where the sealer goes on: the right edge of each tree. It proves nothing, and nobody who verifies looks at it.
+create table audit_trees (
+    tenant_id int    not null,
+    size      bigint not null,
+    edge      bytea  not null,
+    constraint audit_trees_pkey primary key (tenant_id),
+    constraint audit_trees_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
+);
+select enable_tenant_rls('audit_trees');
+grant select on audit_trees to elder_app;
+grant select, insert, update on audit_trees to elder_platform;
 
 -- What a caller has called a request (`Idempotency-Key`), and how it was answered: kept for a day, in the transaction of
 -- what was done. The answer is sealed, because it may hold what is shown once.
@@ -1390,13 +1466,25 @@ begin
     ) then
         return old;
     end if;
-    raise exception 'audit_logs is append-only' using errcode = 'insufficient_privilege';
+    raise exception 'the audit log is append-only' using errcode = 'insufficient_privilege';
 end
 $$;
 revoke execute on function refuse_audit_change() from public;
 create trigger audit_logs_append_only before update or delete on audit_logs
     for each row execute function refuse_audit_change();
 create trigger audit_logs_no_truncate before truncate on audit_logs
+    for each statement execute function refuse_audit_change();
+create trigger audit_leaves_append_only before update or delete on audit_leaves
+    for each row execute function refuse_audit_change();
+create trigger audit_leaves_no_truncate before truncate on audit_leaves
+    for each statement execute function refuse_audit_change();
+create trigger audit_nodes_append_only before update or delete on audit_nodes
+    for each row execute function refuse_audit_change();
+create trigger audit_nodes_no_truncate before truncate on audit_nodes
+    for each statement execute function refuse_audit_change();
+create trigger audit_checkpoints_append_only before update or delete on audit_checkpoints
+    for each row execute function refuse_audit_change();
+create trigger audit_checkpoints_no_truncate before truncate on audit_checkpoints
     for each statement execute function refuse_audit_change();
 
 -- Makes the monthly partitions of audit_logs and outbox up to `months` ahead. A partition has row-level security
@@ -1490,6 +1578,31 @@ create table signing_keys (
     constraint signing_keys_algorithm_known check (algorithm in ('EdDSA', 'ES256'))
 );
 grant select, insert, update, delete on signing_keys to elder_platform;
+
+-- The keys that sign checkpoints of the audit logs. The newest signs; the others stay, for what they have signed.
+create table audit_signing_keys (
+    public_key     bytea       not null,
+    sealed_private bytea       not null,
+    created_at     timestamptz not null,
+    constraint audit_signing_keys_pkey primary key (public_key),
+    constraint audit_signing_keys_form check (octet_length(public_key) = 32)
+);
+grant select, insert on audit_signing_keys to elder_platform;
+grant select (public_key, created_at) on audit_signing_keys to elder_app;
+
+-- How far the sealer has come. `seen` is the last moment up to which it has taken all events, and means something only
+-- in the cluster of that number: in a restored database it begins anew.
+create table audit_sealer (
+    only_row boolean not null default true,
+    origin   text,
+    cluster  bigint,
+    seen     text,
+    constraint audit_sealer_pkey primary key (only_row),
+    constraint audit_sealer_one_row check (only_row)
+);
+insert into audit_sealer default values;
+grant select, update on audit_sealer to elder_platform;
+grant select (origin) on audit_sealer to elder_app;
 
 -- The one link at which the first person becomes the platform's owner.
 create table setup_tokens (

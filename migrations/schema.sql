@@ -155,7 +155,7 @@ begin
     ) then
         return old;
     end if;
-    raise exception 'audit_logs is append-only' using errcode = 'insufficient_privilege';
+    raise exception 'the audit log is append-only' using errcode = 'insufficient_privilege';
 end
 $$;
 
@@ -214,6 +214,30 @@ CREATE TABLE public.applications (
 
 ALTER TABLE ONLY public.applications FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.audit_checkpoints (
+    tenant_id integer NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    note text NOT NULL,
+    CONSTRAINT audit_checkpoints_root_form CHECK ((octet_length(root) = 32)),
+    CONSTRAINT audit_checkpoints_size_form CHECK ((size > 0))
+);
+
+ALTER TABLE ONLY public.audit_checkpoints FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_leaves (
+    tenant_id integer NOT NULL,
+    seq bigint NOT NULL,
+    "timestamp" timestamp with time zone NOT NULL,
+    event_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_leaves_hash_form CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT audit_leaves_seq_form CHECK ((seq >= 0))
+);
+
+ALTER TABLE ONLY public.audit_leaves FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.audit_logs (
     tenant_id integer NOT NULL,
     "timestamp" timestamp with time zone NOT NULL,
@@ -234,6 +258,8 @@ CREATE TABLE public.audit_logs (
     outcome text NOT NULL,
     reason text,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    salt uuid DEFAULT gen_random_uuid() NOT NULL,
+    written_by xid8 DEFAULT pg_current_xact_id() NOT NULL,
     CONSTRAINT audit_logs_outcome_known CHECK ((outcome = ANY (ARRAY['success'::text, 'failure'::text, 'denied'::text])))
 )
 PARTITION BY RANGE ("timestamp");
@@ -260,10 +286,46 @@ CREATE TABLE public.audit_logs_default (
     outcome text NOT NULL,
     reason text,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    salt uuid DEFAULT gen_random_uuid() NOT NULL,
+    written_by xid8 DEFAULT pg_current_xact_id() NOT NULL,
     CONSTRAINT audit_logs_outcome_known CHECK ((outcome = ANY (ARRAY['success'::text, 'failure'::text, 'denied'::text])))
 );
 
 ALTER TABLE ONLY public.audit_logs_default FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_nodes (
+    tenant_id integer NOT NULL,
+    step integer NOT NULL,
+    index bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_nodes_hash_form CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT audit_nodes_step_form CHECK (((step >= 1) AND (step <= 7)))
+);
+
+ALTER TABLE ONLY public.audit_nodes FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_sealer (
+    only_row boolean DEFAULT true NOT NULL,
+    origin text,
+    cluster bigint,
+    seen text,
+    CONSTRAINT audit_sealer_one_row CHECK (only_row)
+);
+
+CREATE TABLE public.audit_signing_keys (
+    public_key bytea NOT NULL,
+    sealed_private bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_signing_keys_form CHECK ((octet_length(public_key) = 32))
+);
+
+CREATE TABLE public.audit_trees (
+    tenant_id integer NOT NULL,
+    size bigint NOT NULL,
+    edge bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_trees FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.authorization_codes (
     tenant_id integer NOT NULL,
@@ -1036,11 +1098,32 @@ ALTER TABLE ONLY public.applications
 ALTER TABLE ONLY public.applications
     ADD CONSTRAINT applications_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.audit_checkpoints
+    ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (tenant_id, size);
+
+ALTER TABLE ONLY public.audit_leaves
+    ADD CONSTRAINT audit_leaves_event_key UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY public.audit_leaves
+    ADD CONSTRAINT audit_leaves_pkey PRIMARY KEY (tenant_id, seq);
+
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
 
 ALTER TABLE ONLY public.audit_logs_default
     ADD CONSTRAINT audit_logs_default_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
+
+ALTER TABLE ONLY public.audit_nodes
+    ADD CONSTRAINT audit_nodes_pkey PRIMARY KEY (tenant_id, step, index);
+
+ALTER TABLE ONLY public.audit_sealer
+    ADD CONSTRAINT audit_sealer_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.audit_signing_keys
+    ADD CONSTRAINT audit_signing_keys_pkey PRIMARY KEY (public_key);
+
+ALTER TABLE ONLY public.audit_trees
+    ADD CONSTRAINT audit_trees_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.authorization_codes
     ADD CONSTRAINT authorization_codes_pkey PRIMARY KEY (tenant_id, id);
@@ -1240,6 +1323,26 @@ CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_i
 
 CREATE INDEX applications_id_idx ON public.applications USING btree (id);
 
+CREATE INDEX audit_logs_action_idx ON ONLY public.audit_logs USING btree (tenant_id, action, "timestamp", event_id);
+
+CREATE INDEX audit_logs_actor_idx ON ONLY public.audit_logs USING btree (tenant_id, actor_user_id, "timestamp", event_id) WHERE (actor_user_id IS NOT NULL);
+
+CREATE INDEX audit_logs_default_tenant_id_action_timestamp_event_id_idx ON public.audit_logs_default USING btree (tenant_id, action, "timestamp", event_id);
+
+CREATE INDEX audit_logs_default_tenant_id_actor_user_id_timestamp_event__idx ON public.audit_logs_default USING btree (tenant_id, actor_user_id, "timestamp", event_id) WHERE (actor_user_id IS NOT NULL);
+
+CREATE INDEX audit_logs_resource_idx ON ONLY public.audit_logs USING btree (tenant_id, resource_id, "timestamp", event_id) WHERE (resource_id IS NOT NULL);
+
+CREATE INDEX audit_logs_default_tenant_id_resource_id_timestamp_event_id_idx ON public.audit_logs_default USING btree (tenant_id, resource_id, "timestamp", event_id) WHERE (resource_id IS NOT NULL);
+
+CREATE INDEX audit_logs_time_idx ON ONLY public.audit_logs USING btree ("timestamp", event_id);
+
+CREATE INDEX audit_logs_default_timestamp_event_id_idx ON public.audit_logs_default USING btree ("timestamp", event_id);
+
+CREATE INDEX audit_logs_written_idx ON ONLY public.audit_logs USING btree (written_by);
+
+CREATE INDEX audit_logs_default_written_by_idx ON public.audit_logs_default USING btree (written_by);
+
 CREATE INDEX authorization_codes_application_idx ON public.authorization_codes USING btree (tenant_id, application_id);
 
 CREATE INDEX authorization_codes_browser_idx ON public.authorization_codes USING btree (tenant_id, browser_session_id, id);
@@ -1368,13 +1471,35 @@ CREATE INDEX webauthn_challenges_expiry_idx ON public.webauthn_challenges USING 
 
 ALTER INDEX public.audit_logs_pkey ATTACH PARTITION public.audit_logs_default_pkey;
 
+ALTER INDEX public.audit_logs_action_idx ATTACH PARTITION public.audit_logs_default_tenant_id_action_timestamp_event_id_idx;
+
+ALTER INDEX public.audit_logs_actor_idx ATTACH PARTITION public.audit_logs_default_tenant_id_actor_user_id_timestamp_event__idx;
+
+ALTER INDEX public.audit_logs_resource_idx ATTACH PARTITION public.audit_logs_default_tenant_id_resource_id_timestamp_event_id_idx;
+
+ALTER INDEX public.audit_logs_time_idx ATTACH PARTITION public.audit_logs_default_timestamp_event_id_idx;
+
+ALTER INDEX public.audit_logs_written_idx ATTACH PARTITION public.audit_logs_default_written_by_idx;
+
 ALTER INDEX public.outbox_pkey ATTACH PARTITION public.outbox_default_pkey;
 
 ALTER INDEX public.outbox_unpublished_idx ATTACH PARTITION public.outbox_default_time_idx;
 
+CREATE TRIGGER audit_checkpoints_append_only BEFORE DELETE OR UPDATE ON public.audit_checkpoints FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
+
+CREATE TRIGGER audit_checkpoints_no_truncate BEFORE TRUNCATE ON public.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+
+CREATE TRIGGER audit_leaves_append_only BEFORE DELETE OR UPDATE ON public.audit_leaves FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
+
+CREATE TRIGGER audit_leaves_no_truncate BEFORE TRUNCATE ON public.audit_leaves FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+
 CREATE TRIGGER audit_logs_append_only BEFORE DELETE OR UPDATE ON public.audit_logs FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
 
 CREATE TRIGGER audit_logs_no_truncate BEFORE TRUNCATE ON public.audit_logs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+
+CREATE TRIGGER audit_nodes_append_only BEFORE DELETE OR UPDATE ON public.audit_nodes FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
+
+CREATE TRIGGER audit_nodes_no_truncate BEFORE TRUNCATE ON public.audit_nodes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
 CREATE TRIGGER mails_enqueue AFTER INSERT ON public.mails FOR EACH ROW WHEN ((new.status = 'queued'::text)) EXECUTE FUNCTION public.enqueue_mail();
 
@@ -1392,8 +1517,20 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.applications
     ADD CONSTRAINT applications_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.audit_checkpoints
+    ADD CONSTRAINT audit_checkpoints_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_leaves
+    ADD CONSTRAINT audit_leaves_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE public.audit_logs
     ADD CONSTRAINT audit_logs_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_nodes
+    ADD CONSTRAINT audit_nodes_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_trees
+    ADD CONSTRAINT audit_trees_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.authorization_codes
     ADD CONSTRAINT authorization_codes_application_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES public.applications(tenant_id, id) ON DELETE CASCADE;
@@ -1639,9 +1776,17 @@ ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.applications ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audit_checkpoints ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_leaves ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_nodes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_trees ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.authorization_codes ENABLE ROW LEVEL SECURITY;
 
@@ -1685,9 +1830,17 @@ CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) 
 
 CREATE POLICY platform_access ON public.applications TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.audit_checkpoints TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_leaves TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_nodes TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_trees TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.authorization_codes TO elder_platform USING (true) WITH CHECK (true);
 
@@ -1809,9 +1962,17 @@ CREATE POLICY tenant_isolation ON public.api_keys TO elder_app USING ((tenant_id
 
 CREATE POLICY tenant_isolation ON public.applications TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.audit_checkpoints TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_leaves TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.audit_logs TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_logs_default TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_nodes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_trees TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.authorization_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -1936,8 +2097,87 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_platform;
 
-GRANT SELECT,INSERT ON TABLE public.audit_logs TO elder_app;
-GRANT SELECT,INSERT,DELETE ON TABLE public.audit_logs TO elder_platform;
+GRANT SELECT ON TABLE public.audit_checkpoints TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_checkpoints TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_leaves TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_leaves TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_logs TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(tenant_id) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(tenant_id) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT("timestamp") ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT("timestamp") ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(event_id) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(event_id) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(correlation_id) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(correlation_id) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(actor_type) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(actor_type) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(actor_user_id) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(actor_user_id) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(actor_key_id) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(actor_key_id) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(impersonator_id) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(impersonator_id) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(actor_ip) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(actor_ip) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(actor_user_agent) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(actor_user_agent) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(action) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(action) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(category) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(category) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(resource_type) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(resource_type) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(resource_id) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(resource_id) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(organization_id) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(organization_id) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(changes) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(changes) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(outcome) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(outcome) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(reason) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(reason) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT INSERT(metadata) ON TABLE public.audit_logs TO elder_app;
+GRANT INSERT(metadata) ON TABLE public.audit_logs TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_nodes TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_nodes TO elder_platform;
+
+GRANT SELECT,UPDATE ON TABLE public.audit_sealer TO elder_platform;
+
+GRANT SELECT(origin) ON TABLE public.audit_sealer TO elder_app;
+
+GRANT SELECT,INSERT ON TABLE public.audit_signing_keys TO elder_platform;
+
+GRANT SELECT(public_key) ON TABLE public.audit_signing_keys TO elder_app;
+
+GRANT SELECT(created_at) ON TABLE public.audit_signing_keys TO elder_app;
+
+GRANT SELECT ON TABLE public.audit_trees TO elder_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.audit_trees TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_platform;

@@ -7,6 +7,8 @@ pub enum Category {
     Authentication,
     /// Who may do what, and denials.
     Authorization,
+    /// A reading of what is sensitive.
+    DataAccess,
     /// A change of data.
     DataChange,
     /// A change of settings.
@@ -16,11 +18,16 @@ pub enum Category {
 }
 
 impl Category {
+    /// Every name.
+    pub const NAMES: &'static [&'static str] =
+        &["authentication", "authorization", "data_access", "data_change", "configuration", "administration"];
+
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Authentication => "authentication",
             Self::Authorization => "authorization",
+            Self::DataAccess => "data_access",
             Self::DataChange => "data_change",
             Self::Configuration => "configuration",
             Self::Administration => "administration",
@@ -196,6 +203,8 @@ actions! {
     PlatformSettingsUpdated = "platform.settings_updated", Administration, "platform",    "The platform's settings changed.";
     SigningKeyCreated   = "platform.signing_key_created", Administration, "signing_key",  "A signing key was made.";
     SigningKeyRevoked   = "platform.signing_key_revoked", Administration, "signing_key",  "A signing key was revoked: what it signed is refused.";
+    AuditKeyCreated     = "platform.audit_key_created",  Administration, "audit_key",     "A key was made that signs checkpoints of the audit logs.";
+    AuditExported       = "audit_log.exported",          DataAccess,     "audit_log",     "A tenant's audit log was exported.";
     SetupLinkCreated    = "platform.setup_link_created", Administration, "platform",      "A link was made at which the first person becomes the platform's owner.";
     PlatformOwned       = "platform.owner_created",      Administration, "portal_user",   "The first person became the platform's owner.";
 }
@@ -212,6 +221,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every name.
+    pub const NAMES: &'static [&'static str] = &["success", "failure", "denied"];
+
     /// The name in the database.
     pub const fn name(self) -> &'static str {
         match self {

@@ -296,6 +296,20 @@ impl<A: Authority> PlatformTx<A> {
     pub fn seam(&self) -> &Seam {
         self.inner.keeper.seam()
     }
+
+    /// Seals what belongs to no tenant and must not lie open in the database. It opens at this `place` alone:
+    /// `table/column/row`.
+    pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
+        self.inner.keeper.sealer().seal(place, plain)
+    }
+
+    /// Opens what was sealed at `place`.
+    ///
+    /// # Errors
+    /// [`Unsealable`] if it was altered or moved, or sealed under another master key.
+    pub fn unseal(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        self.inner.keeper.sealer().open(place, sealed)
+    }
 }
 
 impl<A: Authority<Mode = Write>> PlatformTx<A> {

@@ -1,9 +1,9 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment,
-    EntitlementConflict, Factor, Id, IdentityProvider, Invitation, Mail, Organization, Role, RoleMapping,
-    ScimToken, ServiceAccount, Session, User,
+    ApiKey, Application, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
+    EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, Invitation, Mail, Organization,
+    Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -46,3 +46,5 @@ pub type MailId = Id<Mail>;
 pub type RoleMappingId = Id<RoleMapping>;
 /// The id of a SCIM token.
 pub type ScimTokenId = Id<ScimToken>;
+/// The id of an audit event.
+pub type AuditEventId = Id<AuditEvent>;

@@ -3,6 +3,7 @@
 pub mod access_check;
 pub mod api_key;
 pub mod application;
+pub mod audit;
 pub mod batch;
 pub mod device;
 pub mod directory;
@@ -59,8 +60,9 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId,
-    EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId, InvitationId, MailId, OrganizationId,
-    RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, AuditEventId, DeviceId, DirectoryId, DirectoryRequestId, DomainId,
+    EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
+    InvitationId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId,
+    UserId,
 };
 pub use problem::ProblemDocument;

@@ -96,6 +96,7 @@ macro_rules! permission_table {
             FeaturesRead,         Read,  "features:read",          Tenant,       Reader,     None,         Standard, "See which feature flags are on.";
             MailsRead,            Read,  "mails:read",             Tenant,       Admin,      None,         Standard, "See the mails that were sent and their templates, never what a mail says.";
             MailsWrite,           Write, "mails:write",            Tenant,       Admin,      None,         Standard, "Send dead mails again, change the templates of mails.";
+            AuditRead,            Read,  "audit:read",             Tenant,       Admin,      None,         Standard, "Read the audit log, its proofs and its checkpoints.";
             OrganizationsRead,    Read,  "organizations:read",     Organization, Reader,     None,         Standard, "See organizations.";
             OrganizationsWrite,   Write, "organizations:write",    Organization, Maintainer, None,         Standard, "Create, change, move and delete organizations.";
             MembersRead,          Read,  "members:read",           Organization, Reader,     None,         Standard, "See who has a role in an organization.";
@@ -109,6 +110,7 @@ macro_rules! permission_table {
             PlatformUsersWrite,   Write, "platform_users:write",   Global,       Admin,      None,         Operator, "Deactivate users of any tenant, end their sessions, appoint operators.";
             PlatformUsersImpersonate,Write,"platform_users:impersonate",Global, Reader,    None,         Operator, "Act in the name of a user of a tenant that allows it.";
             PlatformMailsRead,    Read,  "platform_mails:read",    Global,       Reader,     None,         Operator, "See the mails of all tenants, never what they say.";
+            PlatformAuditRead,    Read,  "platform_audit:read",    Global,       Admin,      None,         Operator, "Read the audit logs of all tenants.";
             PlatformSettingsRead, Read,  "platform_settings:read", Global,       Reader,     None,         Operator, "See the platform's settings.";
             PlatformSettingsWrite,Write, "platform_settings:write",Global,       Admin,      None,         Operator, "Change the platform's settings and maintenance mode.";
             FeatureFlagsRead,     Read,  "feature_flags:read",     Global,       Reader,     None,         Operator, "See feature flags.";

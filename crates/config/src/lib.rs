@@ -10,8 +10,8 @@ mod value;
 pub use error::ConfigError;
 pub use reference::reference_toml;
 pub use section::{
-    Algorithm, Bootstrap, Data, Database, Dns, Encryption, Format, Geoip, Http, License, Log, Mail, Metrics,
-    Outbound, Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Webauthn,
+    Algorithm, Audit, Bootstrap, Data, Database, Dns, Encryption, Format, Geoip, Http, License, Log, Mail,
+    Metrics, Outbound, Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Webauthn,
 };
 pub use setting::{Setting, Worth};
 pub use value::{AllowedHost, Network, PublicUrl, Seconds};
@@ -54,6 +54,8 @@ pub struct Settings {
     pub mail: Mail,
     /// Calls of URLs that tenants have configured.
     pub outbound: Outbound,
+    /// The audit log.
+    pub audit: Audit,
     /// The first owner of an empty platform.
     pub bootstrap: Bootstrap,
 }

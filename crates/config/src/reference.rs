@@ -1,8 +1,8 @@
 //! The table of all settings, and the commented file that is written from it.
 
 use crate::section::{
-    Bootstrap, Data, Database, Dns, Geoip, Http, License, Log, Mail, Metrics, Outbound, Passwords, RateLimit,
-    Redis, Secrets, Tokens, Webauthn,
+    Audit, Bootstrap, Data, Database, Dns, Geoip, Http, License, Log, Mail, Metrics, Outbound, Passwords,
+    RateLimit, Redis, Secrets, Tokens, Webauthn,
 };
 use crate::setting::{Setting, Worth};
 
@@ -30,6 +30,7 @@ const SECTIONS: &[Section] = &[
     Geoip::SECTION,
     Mail::SECTION,
     Outbound::SECTION,
+    Audit::SECTION,
     Bootstrap::SECTION,
 ];
 

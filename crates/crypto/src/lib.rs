@@ -2,6 +2,7 @@
 
 mod api_key;
 mod cursor;
+mod ed25519;
 mod jwt;
 mod password;
 mod seal;
@@ -10,6 +11,7 @@ mod token;
 
 pub use api_key::{InvalidEnvironment, KeyEnvironment, PresentedKey};
 pub use cursor::{Cursors, InvalidCursor};
+pub use ed25519::{Ed25519Key, Ed25519Public, NoEd25519Key};
 pub use jwt::{
     Algorithm, Expected, InvalidToken, KeyFault, KeyRing, NewSigningKey, SignError, StoredKey,
     UnknownAlgorithm,

@@ -76,6 +76,7 @@ fn always() -> RouteTable {
     elder_portal_users::routes(&mut table);
     elder_api_keys::routes(&mut table);
     elder_entitlements::routes(&mut table);
+    elder_audit::routes(&mut table);
     elder_scim::routes(&mut table);
     elder_mfa::routes(&mut table);
     elder_mail::routes(&mut table);

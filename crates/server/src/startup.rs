@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use elder_access::{ConnectError, Gatekeeper, OpenError, Worker};
+use elder_audit::Copies;
 use elder_config::Settings;
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
@@ -23,6 +24,10 @@ pub(crate) struct Opening {
     pub(crate) demo: bool,
     /// The data directory.
     pub(crate) data: PathBuf,
+    /// With what the names of the audit logs begin.
+    pub(crate) audit_origin: String,
+    /// The second place of their checkpoints.
+    pub(crate) copies: Copies,
     /// At what age a signing key is replaced; without it, never.
     pub(crate) key_age: Option<TimeDelta>,
     owner_url: Option<String>,
@@ -32,7 +37,7 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    pub(crate) fn of(site: &Site, address: SocketAddr, demo: bool) -> Self {
+    pub(crate) fn of(site: &Site, address: SocketAddr, demo: bool, copies: Copies) -> Self {
         let settings = &site.settings;
         let configured = settings.http.public_url.as_ref().map(ToString::to_string);
         let migrates = settings.database.migrate_on_start && site.can_migrate;
@@ -41,6 +46,8 @@ impl Opening {
             url: configured.unwrap_or_else(|| reachable(address)),
             demo,
             data: settings.data.dir.clone(),
+            copies,
+            audit_origin: elder_audit::origin_of(&settings.public_url()),
             key_age: Some(settings.tokens.rotate_keys_days)
                 .filter(|days| *days > 0)
                 .map(|days| TimeDelta::days(days.into())),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use elder_access::{Worker, forget_answers, signing_keys};
+use elder_audit::Copies;
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
@@ -75,6 +76,39 @@ pub(crate) async fn follow_providers(worker: Worker, providers: Providers) {
         }
         if let Err(error) = tell_of_certificates(&worker).await {
             tracing::warn!(%error, "certificates of identity providers that end soon were not told of");
+        }
+    }
+}
+
+/// Sends checkpoints of the audit logs to the second place, if there is one, until the process ends.
+pub(crate) async fn copy_checkpoints(worker: Worker, mut copies: Copies) {
+    let mut ticks = tokio::time::interval(OFTEN);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = copies.send(&worker).await {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "checkpoints of the audit logs did not arrive in the second place");
+        }
+    }
+}
+
+/// Seals the audit logs each second, until the process ends. Beside the rounds: a checkpoint must not wait for them.
+pub(crate) async fn seal_audit(worker: Worker, origin: String) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut fails = false;
+    loop {
+        ticks.tick().await;
+        match elder_audit::seal(&worker, &origin).await {
+            Ok(_) => fails = false,
+            // Once, and not each second: it is tried again as long as it takes.
+            Err(error) if !fails => {
+                fails = true;
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(%error, cause, "the audit logs were not sealed");
+            }
+            Err(_) => {}
         }
     }
 }

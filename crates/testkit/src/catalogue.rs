@@ -1,5 +1,6 @@
 //! How to call every route: one line an endpoint. A route that is missing here fails the guards of the whole system.
 
+mod audit;
 mod directories;
 mod entitlements;
 mod identity_providers;
@@ -116,6 +117,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         service_accounts(),
         api_keys(),
         entitlements::endpoints(),
+        audit::endpoints(),
         directories::endpoints(),
         identity_providers::endpoints(),
         mails(),

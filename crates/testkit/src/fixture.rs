@@ -1,5 +1,6 @@
 //! One of each resource in a tenant of its own, for guards that walk over every route.
 
+mod audit;
 mod entitlements;
 mod factors;
 mod identity_providers;
@@ -68,6 +69,7 @@ impl Fixture {
         fixture.links(app).await;
         fixture.factors(app).await;
         fixture.identity_providers(app).await;
+        fixture.audit(app).await;
         fixture
     }
 

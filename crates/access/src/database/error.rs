@@ -53,8 +53,8 @@ impl DbError {
         }
     }
 
-    /// Something of ours that cannot be.
-    pub(crate) fn defect(source: impl Error + Send + Sync + 'static) -> Self {
+    /// Something of ours that cannot be: what the database holds has not the form in which we write it.
+    pub fn defect(source: impl Error + Send + Sync + 'static) -> Self {
         Self::Driver(Arc::new(source))
     }
 

@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 42] = [
+pub(crate) const SEED: [&str; 46] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -91,4 +91,10 @@ pub(crate) const SEED: [&str; 42] = [
         values ($1, now(), gen_random_uuid(), 'seed', '/', '{}')",
     "insert into usage_days (tenant_id, day, metric, value) values ($1, current_date, 'api_calls', 1)",
     "update tenants set settings = '{}' where id = $1",
+    "insert into audit_leaves (tenant_id, seq, timestamp, event_id, hash)
+        values ($1, 0, now(), gen_random_uuid(), decode(repeat('00', 32), 'hex'))",
+    "insert into audit_nodes (tenant_id, step, index, hash) values ($1, 1, 0, decode(repeat('00', 32), 'hex'))",
+    "insert into audit_checkpoints (tenant_id, size, root, created_at, note)
+        values ($1, 1, decode(repeat('00', 32), 'hex'), now(), 'n')",
+    "insert into audit_trees (tenant_id, size, edge) values ($1, 0, '')",
 ];

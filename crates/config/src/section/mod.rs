@@ -1,5 +1,6 @@
 //! One file a section.
 
+mod audit;
 mod bootstrap;
 mod data;
 mod database;
@@ -18,6 +19,7 @@ mod secrets;
 mod tokens;
 mod webauthn;
 
+pub use audit::Audit;
 pub use bootstrap::Bootstrap;
 pub use data::Data;
 pub use database::Database;

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod admin;
+mod audit;
 mod doctor;
 mod keys;
 mod listing;
@@ -64,6 +65,9 @@ enum Command {
     /// See, replace and revoke the keys that sign access tokens
     #[command(subcommand, after_help = keys::TEACH)]
     Keys(keys::Command),
+    /// See what is logged, verify audit logs and export them
+    #[command(subcommand, after_help = audit::TEACH)]
+    Audit(audit::Command),
     /// Look for what is wrong with this installation, and say how to mend it
     Doctor,
     /// Examine any SCIM server, as identity providers meet it
@@ -114,6 +118,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Admin(command) => admin::run(load()?, command),
         Command::Tenant(command) => tenant::run(load()?, command),
         Command::Keys(command) => keys::run(load()?, command),
+        Command::Audit(command) => audit::run(load, command),
         Command::Doctor => doctor::run(load()?),
         Command::Scim(command) => scim::run(command),
         Command::Okta(command) => okta::run(command),

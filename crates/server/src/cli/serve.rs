@@ -5,6 +5,7 @@ use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, dev::ServerHandle};
 use clap::Args;
 use elder_access::{Gatekeeper, Worker};
+use elder_audit::{Copies, Webhook};
 use elder_config::{Http, Settings, Webauthn};
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
@@ -53,7 +54,7 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     let (server, address) = listen(&site.settings.http, &application)?;
     let stopping =
         elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone()));
-    let opening = startup::Opening::of(site, address, arguments.demo);
+    let opening = startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?);
     let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = stopped.map(drop).shared();
@@ -166,6 +167,17 @@ fn outbound(settings: &elder_config::Outbound, keeper: &Gatekeeper) -> Result<Ou
     Ok(Outbound::new(hosts, settings.ca_file.as_deref(), &keeper.seam().clock)?)
 }
 
+/// The second place of checkpoints.
+fn copies(settings: &Settings, keeper: &Gatekeeper) -> Result<Copies, Failure> {
+    let elder_config::Audit { checkpoint_file, checkpoint_url, checkpoint_token } = &settings.audit;
+    let webhook = |url: &String| -> Result<Webhook, Failure> {
+        let outbound = outbound(&settings.outbound, keeper)?;
+        outbound.check(url).map_err(|error| format!("`audit.checkpoint_url`: {error}"))?;
+        Ok(Webhook { url: url.clone(), token: checkpoint_token.clone(), outbound })
+    };
+    Ok(Copies::new(checkpoint_file.clone(), checkpoint_url.as_ref().map(webhook).transpose()?))
+}
+
 /// Who asks for passkeys: as it is set, or else the public URL.
 fn relying_party(settings: &Settings) -> Result<RelyingParty, Failure> {
     let Webauthn { rp_id, origins } = &settings.webauthn;
@@ -190,7 +202,9 @@ async fn work(
     tokio::select! {
         () = worker::run(worker.clone(), application.metrics, application.activity, opening.key_age) => (),
         () = worker::follow_keys(worker.clone()) => (),
-        () = worker::follow_providers(worker, application.providers) => (),
+        () = worker::follow_providers(worker.clone(), application.providers) => (),
+        () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
+        () = worker::copy_checkpoints(worker, opening.copies) => (),
         () = queue.run(stopped) => (),
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 29] = [
+const TAGS: [(&str, &str); 31] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -37,9 +37,11 @@ const TAGS: [(&str, &str); 29] = [
     ),
     ("Directories", "SCIM directories of a tenant and their tokens."),
     ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),
+    ("Audit log", "What has happened in a tenant, and the proof that nothing of it was changed."),
     ("Global tenants", "Every tenant, for operators of the platform."),
     ("Global users", "People of every tenant, for operators of the platform."),
     ("Global mails", "The mails of every tenant, for operators of the platform."),
+    ("Global audit log", "The audit logs of every tenant, for operators of the platform."),
     ("Global administration", "Who operates the platform."),
     ("Platform", "The installation as a whole: its template for tenants, its maintenance, its health."),
     ("Health", "Probes and metrics for whoever watches this server."),

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod audit_command;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod crash;

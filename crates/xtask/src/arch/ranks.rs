@@ -25,6 +25,7 @@ const RANKS: &[(&str, u8)] = &[
     ("tenancy", 3),
     ("metrics", 3),
     ("entitlements", 3),
+    ("audit", 3),
     ("mail", 4),
     ("api-keys", 4),
     ("mfa", 5),

@@ -38,7 +38,7 @@ async fn w_01_nobody_passes_a_guarded_route_without_a_good_credential() {
     let app = TestApp::start().await;
     let ids = Fixture::create(&app, "target").await;
     let others = [Fixture::create(&app, "others").await, Fixture::create(&app, "absent").await];
-    app.superuser.execute("delete from tenants where id = $1", &[&others[1].tenant.0]).await.unwrap();
+    others[1].remove(&app).await;
     reads_work(&app, &ids).await;
     let strangers = strangers(&app).await;
     let person = app.tenant_admin().await;

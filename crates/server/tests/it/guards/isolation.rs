@@ -15,7 +15,7 @@ async fn w_03_another_tenants_ids_and_random_ids_get_the_same_404() {
     let foreign = Fixture::create(&app, "foreign").await;
     // Ids of the right kinds that exist nowhere: those of a tenant that is gone.
     let random = Fixture::create(&app, "gone").await;
-    app.superuser.execute("delete from tenants where id = $1", &[&random.tenant.0]).await.unwrap();
+    random.remove(&app).await;
     let admin = app.member(own.tenant, Some(Role::Admin)).await;
     let others = [
         (Role::Reader, app.member(own.tenant, Some(Role::Reader)).await),
@@ -77,7 +77,7 @@ async fn w_03_another_tenants_ids_and_random_ids_in_a_body_get_the_same_answer()
     let own = Fixture::create(&app, "own").await;
     let foreign = Fixture::create(&app, "foreign").await;
     let random = Fixture::create(&app, "gone").await;
-    app.superuser.execute("delete from tenants where id = $1", &[&random.tenant.0]).await.unwrap();
+    random.remove(&app).await;
     let admin = app.member(own.tenant, Some(Role::Admin)).await;
     let before = digest(&app).await;
     let mut asked = 0;

@@ -15,7 +15,10 @@ async fn stored(app: &TestApp) -> Vec<String> {
     let columns = "select c.table_name::text, c.column_name::text from information_schema.columns c
         join information_schema.tables t using (table_schema, table_name)
         where c.table_schema = 'public' and t.table_type = 'BASE TABLE'
-          and (c.data_type = 'bytea' or c.column_name = 'password_hash')";
+          and (c.data_type = 'bytea' or c.column_name = 'password_hash')
+          -- What proves the audit log is there to be shown.
+          and (c.table_name, c.column_name) not in (('audit_leaves', 'hash'), ('audit_nodes', 'hash'),
+              ('audit_checkpoints', 'root'), ('audit_trees', 'edge'), ('audit_signing_keys', 'public_key'))";
     let mut spelt = Vec::new();
     for row in app.superuser.query(columns, &[]).await.unwrap() {
         let (table, column): (&str, &str) = (row.get(0), row.get(1));

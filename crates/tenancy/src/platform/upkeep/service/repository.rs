@@ -13,7 +13,12 @@ const DUE: &str = "
     select id, slug, name from tenants
     where deletion_scheduled_at <= least($1::timestamptz, now()) and not legal_hold and id <> 1
     order by deletion_scheduled_at limit 1 for update skip locked";
-const REMOVE_AUDIT: &str = "delete from audit_logs where tenant_id = $1";
+const REMOVE_AUDIT: [&str; 4] = [
+    "delete from audit_logs where tenant_id = $1",
+    "delete from audit_leaves where tenant_id = $1",
+    "delete from audit_nodes where tenant_id = $1",
+    "delete from audit_checkpoints where tenant_id = $1",
+];
 const REMOVE: &str = "delete from tenants where id = $1";
 const PARTITIONS: &str = "select ensure_partitions($1)";
 const FOLD: &str = "
@@ -33,7 +38,9 @@ pub(super) async fn due(conn: &PlatformConn, now: DateTime<Utc>) -> Result<Optio
 /// Removes a tenant with every row of it.
 pub(super) async fn remove(conn: &PlatformConn, tenant: TenantId) -> Result<(), DbError> {
     // Before the tenant itself: the audit log gives its events up only while it can see that the tenant is due.
-    conn.run(REMOVE_AUDIT, [tenant.into()]).await?;
+    for table in REMOVE_AUDIT {
+        conn.run(table, [tenant.into()]).await?;
+    }
     conn.run(REMOVE, [tenant.into()]).await.map(drop)
 }
 

@@ -1,0 +1,52 @@
+//! Events: what the log of a tenant says has happened.
+
+pub(crate) mod routes;
+mod row;
+pub(crate) mod service;
+
+use elder_access::{Category, Outcome};
+use elder_kernel::collection::{Collection, Field};
+
+pub use elder_api_types::{AuditEventId, audit::AuditEvent};
+pub(crate) use row::{columns, read};
+
+/// Everything that acts.
+pub(crate) const ACTORS: &[&str] = &["user", "api_key", "service_account", "directory", "guest", "system"];
+
+/// The fields by which events are listed, of one tenant or, behind the tenant's own, of all.
+macro_rules! fields {
+    ($($first:expr)?) => {
+        &[
+            $($first,)?
+            Field::id::<elder_kernel::AuditEvent>("id").sortable(),
+            Field::time("timestamp").sortable(),
+            Field::text("correlation_id"),
+            Field::word("actor_type", $crate::event::ACTORS),
+            Field::id::<elder_kernel::User>("actor_user_id"),
+            Field::opaque("actor_key_id"),
+            Field::id::<elder_kernel::User>("impersonator_id"),
+            Field::text("actor_ip"),
+            Field::text("actor_user_agent"),
+            Field::text("action"),
+            Field::word("category", Category::NAMES),
+            Field::text("resource_type"),
+            Field::text("resource_id"),
+            Field::id::<elder_kernel::Organization>("organization_id"),
+            Field::opaque("changes"),
+            Field::word("outcome", Outcome::NAMES),
+            Field::text("reason"),
+            Field::opaque("metadata"),
+        ]
+    };
+}
+pub(crate) use fields;
+
+/// The events of a tenant, as they are listed: the newest first.
+#[derive(Debug)]
+pub(crate) enum AuditEvents {}
+
+impl Collection for AuditEvents {
+    const NAME: &'static str = "audit_events";
+    const FIELDS: &'static [Field] = fields!();
+    const DEFAULT_SORT: &'static str = "-timestamp";
+}

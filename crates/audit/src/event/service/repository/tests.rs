@@ -1,0 +1,67 @@
+//! What a page of events reads of a log of half a million.
+
+use elder_kernel::{
+    Id, User,
+    collection::{Asked, Operand, Selection},
+};
+use elder_testkit::TestApp;
+use uuid::Uuid;
+
+use super::*;
+use crate::event::AuditEvents;
+
+const MANY: i32 = 500_000;
+/// A month of a busy tenant, and as much of another.
+const FILL: &str = "
+    insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id, action, category,
+        resource_type, resource_id, outcome)
+    select case when n % 2 = 0 then $1 else $2 end,
+        date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' + n * interval '4 seconds',
+        gen_random_uuid(), 'r', 'user', lpad(to_hex(n % 2003), 32, '0')::uuid,
+        case when n % 5000 < 2 then 'portal_user.deleted' else 'session.created' end, 'data_change', 'portal_user',
+        'usr_' || n % 3001, 'success'
+    from generate_series(1, $3) n";
+
+fn selection(filter: Option<&str>) -> Selection {
+    let asked = Asked { filter: filter.map(str::to_owned), ..Asked::default() };
+    Selection::read::<AuditEvents>(&asked).unwrap()
+}
+
+#[tokio::test]
+async fn events_by_actor_action_resource_and_time_read_an_index_at_half_a_million() {
+    let app = TestApp::start().await;
+    let tenant = app.acme.id;
+    app.superuser.execute(FILL, &[&tenant.0, &app.globex.id.0, &MANY]).await.unwrap();
+    app.superuser.batch_execute("vacuum analyze audit_logs").await.unwrap();
+    let begin = app.superuser.query_one("select min(timestamp) from audit_logs", &[]).await.unwrap();
+    let day: DateTime<Utc> = begin.get::<_, DateTime<Utc>>(0) + TimeDelta::days(10);
+    let range = format!(
+        "timestamp ge \"{}\" and timestamp lt \"{}\"",
+        day.to_rfc3339(),
+        (day + TimeDelta::hours(1)).to_rfc3339()
+    );
+    let actor = format!("actor_user_id eq \"{}\"", Id::<User>::from_uuid(Uuid::from_u128(77)));
+    let (action, resource) = ("action eq \"portal_user.deleted\"", "resource_id eq \"usr_78\"");
+    let mut pages = vec![
+        (selection(None), "_pkey"),
+        (selection(Some(&range)), "_pkey"),
+        (selection(Some(&actor)), "_actor_user_id_"),
+        (selection(Some(action)), "_action_"),
+        (selection(Some(resource)), "_resource_id_"),
+        (selection(Some(&format!("{actor} and {range}"))), ""),
+        (selection(Some(&format!("{action} and {range}"))), ""),
+        (selection(Some(&format!("{resource} and outcome eq \"success\""))), "_resource_id_"),
+    ];
+    let mut far = selection(Some(action));
+    assert!(far.continue_behind(vec![Operand::Time(day), Operand::Id(Uuid::nil())]));
+    pages.push((far, "_action_"));
+    let month = format!("audit_logs_{}", day.format("%Y%m"));
+    for (page, index) in pages {
+        let sql = EVENTS.spelled_out(&Scope::of("tenant_id = $1", [tenant.into()]), &page);
+        let plan = app.plan(tenant, "", &sql).await;
+        assert!(!plan.contains(&format!("Seq Scan on {month}")) && plan.contains(index), "{sql}\n{plan}");
+        let cost: f64 =
+            plan.split("..").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap();
+        assert!(cost < 3000.0, "{sql}\n{plan}");
+    }
+}

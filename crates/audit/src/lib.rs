@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod checkpoint;
+mod copies;
+mod error;
+pub mod event;
+pub mod global;
+pub mod leaf;
+pub mod note;
+pub mod proof;
+mod routes;
+mod seal;
+pub mod tree;
+pub mod verify;
+
+pub use copies::{Copies, CopyError, Webhook};
+pub use error::Error;
+pub use routes::routes;
+pub use seal::{SealError, log_name, origin_of, rotate_key, seal};

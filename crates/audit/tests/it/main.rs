@@ -1,0 +1,12 @@
+//! The audit log through HTTP, and its tree from the side of the worker.
+
+#[cfg(test)]
+mod copies;
+#[cfg(test)]
+mod proof;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod sealing;
+#[cfg(test)]
+mod verifying;

@@ -1,0 +1,21 @@
+//! The audit log.
+
+use std::path::PathBuf;
+
+use elder_kernel::Secret;
+
+use crate::setting::section;
+
+section! {
+    /// The audit log. Its checkpoints may go to a second place, which holds the log to them even against who owns the
+    /// database: docs/guides/audit.md.
+    Audit = "audit" {
+        /// A file to which new checkpoints are appended, one JSON object a line. Best where this machine can append and not
+        /// change.
+        checkpoint_file: Option<PathBuf> => "/mnt/append-only/elder-checkpoints.ndjson";
+        /// A URL that new checkpoints are sent to (POST, JSON). A private address must be in `outbound.allow_hosts`.
+        checkpoint_url: Option<String> => "https://witness.example.com/elder";
+        /// What is sent along as bearer token.
+        checkpoint_token: Option<Secret<String>> => "a token of that service";
+    }
+}
