@@ -467,13 +467,27 @@ CREATE TABLE public.idp_configurations (
     provider text NOT NULL,
     name text NOT NULL,
     name_folded text NOT NULL COLLATE pg_catalog."C",
-    oidc_issuer_url text NOT NULL,
-    oidc_client_id text NOT NULL,
+    oidc_issuer_url text,
+    oidc_client_id text,
     oidc_client_secret bytea,
     oidc_scopes text[] NOT NULL,
-    oidc_token_endpoint_auth_method text NOT NULL,
+    oidc_token_endpoint_auth_method text,
     oidc_allowed_tenants text[] NOT NULL,
+    entity_id text,
+    metadata_url text,
+    metadata_xml text,
+    metadata_read_at timestamp with time zone,
+    sso_url text,
+    slo_url text,
+    certificates text[] NOT NULL,
+    certificates_end_at timestamp with time zone,
+    certificates_told integer,
+    saml jsonb,
+    saml_key bytea,
+    saml_certificate text,
     trusts_mfa boolean NOT NULL,
+    single_logout boolean NOT NULL,
+    enforced boolean DEFAULT false NOT NULL,
     jit_provisioning_enabled boolean NOT NULL,
     conflicts text NOT NULL,
     sync text NOT NULL,
@@ -493,9 +507,14 @@ CREATE TABLE public.idp_configurations (
     CONSTRAINT idp_configurations_method_known CHECK ((oidc_token_endpoint_auth_method = ANY (ARRAY['client_secret_basic'::text, 'client_secret_post'::text, 'none'::text]))),
     CONSTRAINT idp_configurations_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
     CONSTRAINT idp_configurations_provider_known CHECK ((provider = ANY (ARRAY['google'::text, 'entra'::text, 'okta'::text, 'auth0'::text, 'keycloak'::text, 'gitlab'::text, 'github'::text, 'generic'::text]))),
-    CONSTRAINT idp_configurations_secret_form CHECK (((oidc_client_secret IS NULL) = (oidc_token_endpoint_auth_method = 'none'::text))),
+    CONSTRAINT idp_configurations_secret_form CHECK (((oidc_client_secret IS NULL) = (COALESCE(oidc_token_endpoint_auth_method, 'none'::text) = 'none'::text))),
     CONSTRAINT idp_configurations_sync_known CHECK ((sync = ANY (ARRAY['always'::text, 'first_login'::text]))),
-    CONSTRAINT idp_configurations_type_known CHECK ((idp_type = 'oidc'::text))
+    CONSTRAINT idp_configurations_type_form CHECK (
+CASE idp_type
+    WHEN 'oidc'::text THEN (num_nulls(oidc_issuer_url, oidc_client_id, oidc_token_endpoint_auth_method) = 0)
+    WHEN 'saml'::text THEN ((num_nulls(entity_id, sso_url, saml, saml_key, saml_certificate) = 0) AND (cardinality(certificates) > 0))
+    ELSE false
+END)
 );
 
 ALTER TABLE ONLY public.idp_configurations FORCE ROW LEVEL SECURITY;
@@ -528,6 +547,7 @@ CREATE TABLE public.login_flows (
     methods text[] NOT NULL,
     device_id uuid,
     factor_id uuid,
+    sso_id uuid,
     tries integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -945,6 +965,7 @@ CREATE TABLE public.sessions (
     actor_session_id uuid,
     actor_reason text,
     actor_ticket text,
+    sso_id uuid,
     CONSTRAINT sessions_actor_form CHECK ((num_nonnulls(actor_tenant_id, actor_user_id, actor_session_id, actor_reason) = ANY (ARRAY[0, 4]))),
     CONSTRAINT sessions_ended_form CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
     CONSTRAINT sessions_holder_form CHECK ((num_nonnulls(refresh_hash, browser_hash, actor_session_id) = 1))
@@ -1017,6 +1038,29 @@ CREATE TABLE public.sso_requests (
 );
 
 ALTER TABLE ONLY public.sso_requests FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sso_sessions (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    idp_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    issuer text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    idp_session text COLLATE pg_catalog."C",
+    sealed bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.sso_sessions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sso_shown (
+    tenant_id integer NOT NULL,
+    idp_id uuid NOT NULL,
+    id_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.sso_shown FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.tenant_domains (
     tenant_id integer NOT NULL,
@@ -1299,6 +1343,12 @@ ALTER TABLE ONLY public.sso_identities
 ALTER TABLE ONLY public.sso_requests
     ADD CONSTRAINT sso_requests_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.sso_sessions
+    ADD CONSTRAINT sso_sessions_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sso_shown
+    ADD CONSTRAINT sso_shown_pkey PRIMARY KEY (tenant_id, idp_id, id_hash);
+
 ALTER TABLE ONLY public.tenant_domains
     ADD CONSTRAINT tenant_domains_domain_key UNIQUE (tenant_id, domain);
 
@@ -1363,13 +1413,19 @@ CREATE INDEX entitlements_configuration_idx ON public.entitlements USING btree (
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
+CREATE INDEX idp_configurations_certificates_idx ON public.idp_configurations USING btree (certificates_end_at) WHERE ((idp_type = 'saml'::text) AND is_active);
+
 CREATE INDEX idp_configurations_id_idx ON public.idp_configurations USING btree (id);
+
+CREATE INDEX idp_configurations_metadata_idx ON public.idp_configurations USING btree (metadata_read_at) WHERE ((idp_type = 'saml'::text) AND is_active AND (metadata_url IS NOT NULL));
 
 CREATE UNIQUE INDEX invitations_waiting_key ON public.invitations USING btree (tenant_id, email_folded) WHERE (accepted_at IS NULL);
 
 CREATE INDEX login_flows_device_idx ON public.login_flows USING btree (tenant_id, device_id) WHERE (device_id IS NOT NULL);
 
 CREATE INDEX login_flows_expiry_idx ON public.login_flows USING btree (expires_at);
+
+CREATE INDEX login_flows_sso_idx ON public.login_flows USING btree (tenant_id, sso_id) WHERE (sso_id IS NOT NULL);
 
 CREATE INDEX login_flows_user_idx ON public.login_flows USING btree (tenant_id, user_id);
 
@@ -1453,6 +1509,8 @@ CREATE INDEX scim_users_external_id_idx ON public.scim_users USING btree (tenant
 
 CREATE INDEX sessions_device_idx ON public.sessions USING btree (tenant_id, device_id) WHERE (device_id IS NOT NULL);
 
+CREATE INDEX sessions_sso_idx ON public.sessions USING btree (tenant_id, sso_id) WHERE (sso_id IS NOT NULL);
+
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (tenant_id, user_id, id) WHERE (ended_at IS NULL);
 
 CREATE INDEX sso_grants_organization_idx ON public.sso_grants USING btree (tenant_id, organization_id) WHERE (organization_id IS NOT NULL);
@@ -1464,6 +1522,14 @@ CREATE INDEX sso_identities_user_idx ON public.sso_identities USING btree (tenan
 CREATE INDEX sso_requests_expiry_idx ON public.sso_requests USING btree (expires_at);
 
 CREATE INDEX sso_requests_idp_idx ON public.sso_requests USING btree (tenant_id, idp_id);
+
+CREATE INDEX sso_sessions_created_idx ON public.sso_sessions USING btree (created_at);
+
+CREATE INDEX sso_sessions_identity_idx ON public.sso_sessions USING btree (tenant_id, idp_id, user_id);
+
+CREATE INDEX sso_sessions_subject_idx ON public.sso_sessions USING btree (tenant_id, idp_id, subject);
+
+CREATE INDEX sso_shown_expiry_idx ON public.sso_shown USING btree (expires_at);
 
 CREATE UNIQUE INDEX tenant_domains_verified_key ON public.tenant_domains USING btree (domain) WHERE (verified_at IS NOT NULL);
 
@@ -1594,6 +1660,9 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.login_flows
     ADD CONSTRAINT login_flows_device_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.devices(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.login_flows
+    ADD CONSTRAINT login_flows_sso_fkey FOREIGN KEY (tenant_id, sso_id) REFERENCES public.sso_sessions(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.login_flows
     ADD CONSTRAINT login_flows_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -1731,6 +1800,9 @@ ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_device_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.devices(tenant_id, id) ON DELETE SET NULL (device_id);
 
 ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_sso_fkey FOREIGN KEY (tenant_id, sso_id) REFERENCES public.sso_sessions(tenant_id, id) ON DELETE SET NULL (sso_id);
+
+ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
@@ -1762,6 +1834,18 @@ ALTER TABLE ONLY public.sso_requests
 
 ALTER TABLE ONLY public.sso_requests
     ADD CONSTRAINT sso_requests_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_sessions
+    ADD CONSTRAINT sso_sessions_identity_fkey FOREIGN KEY (tenant_id, idp_id, user_id) REFERENCES public.sso_identities(tenant_id, idp_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_sessions
+    ADD CONSTRAINT sso_sessions_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_shown
+    ADD CONSTRAINT sso_shown_idp_fkey FOREIGN KEY (tenant_id, idp_id) REFERENCES public.idp_configurations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_shown
+    ADD CONSTRAINT sso_shown_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tenant_domains
     ADD CONSTRAINT tenant_domains_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -1914,6 +1998,10 @@ CREATE POLICY platform_access ON public.sso_identities TO elder_platform USING (
 
 CREATE POLICY platform_access ON public.sso_requests TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.sso_sessions TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.sso_shown TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.tenant_domains TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.tenants TO elder_platform USING (true) WITH CHECK (true);
@@ -1955,6 +2043,10 @@ ALTER TABLE public.sso_grants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sso_identities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sso_requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sso_sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sso_shown ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenant_domains ENABLE ROW LEVEL SECURITY;
 
@@ -2045,6 +2137,10 @@ CREATE POLICY tenant_isolation ON public.sso_grants TO elder_app USING ((tenant_
 CREATE POLICY tenant_isolation ON public.sso_identities TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.sso_requests TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.sso_sessions TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.sso_shown TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.tenant_domains TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -2291,6 +2387,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sso_identities TO elder_platfo
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sso_requests TO elder_app;
 GRANT SELECT,DELETE ON TABLE public.sso_requests TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sso_sessions TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.sso_sessions TO elder_platform;
+
+GRANT SELECT,INSERT ON TABLE public.sso_shown TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.sso_shown TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_domains TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_domains TO elder_platform;

@@ -2,7 +2,6 @@
 
 mod batch;
 mod description;
-pub(crate) mod metadata;
 pub(crate) mod routes;
 pub(crate) mod service;
 

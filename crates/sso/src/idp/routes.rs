@@ -6,7 +6,7 @@ use elder_access::{
     markers::{IdpsRead, IdpsWrite},
 };
 use elder_api_types::{
-    idp_test::{IdpTest, IdpTrial},
+    idp_test::IdpTest,
     provisioning::{ProvisioningPreview, SampleClaims},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
@@ -18,10 +18,7 @@ use super::{
     description::{Fetch, Prepared},
     service,
 };
-use crate::{
-    Providers, provisioning,
-    sign_in::{LASTS, service::trial::open_trial},
-};
+use crate::{Providers, provisioning};
 
 /// Lists the tenant's identity providers.
 #[utoipa::path(get, path = "/api/v2/identity-providers", tag = "Identity providers", operation_id = "idps.list",
@@ -136,24 +133,6 @@ pub(crate) async fn preview(
 ) -> Result<HttpResponse, Problem> {
     let idp = service::get(&access.begin().await?, &providers, id.0).await?;
     Ok(HttpResponse::Ok().json(provisioning::preview(&idp, &body.0.claims)))
-}
-
-/// Opens a trial: a sign-in that signs nobody in and changes nothing. In a browser its address goes through the whole sign-in,
-/// and then shows what the provider says, what is made of it, and what would follow. The provider need not be active.
-#[utoipa::path(post, path = "/api/v2/identity-providers/{idp_id}/test-sign-in", tag = "Identity providers",
-    operation_id = "idps.test_sign_in", params(("idp_id" = IdentityProviderId, Path)),
-    responses((status = 201, description = "Where it begins.", body = IdpTrial),
-        (status = 404, description = "`not_found`.")))]
-pub(crate) async fn test_sign_in(
-    access: Access<IdpsWrite>,
-    providers: Data<Providers>,
-    id: Path<IdentityProviderId>,
-) -> Result<HttpResponse, Problem> {
-    let tx = access.begin().await?;
-    service::get(&tx, &providers, id.0).await?;
-    let (token, event) = open_trial(&tx, id.0).await?;
-    let trial = IdpTrial { url: providers.trial_url(&token), expires_at: tx.seam().now() + LASTS };
-    tx.answer(event, HttpResponse::Created().json(trial)).await
 }
 
 /// Walks through all that a sign-in needs of the provider, but for the person, and says how each step went.

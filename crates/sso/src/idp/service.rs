@@ -1,8 +1,9 @@
 //! What may be done with identity providers.
 
-pub(super) mod repository;
+pub(crate) mod metadata;
+mod repository;
 
-use elder_access::{Action, Authority, Change, Event, Found, TenantTx, markers::IdpsWrite};
+use elder_access::{Action, Authority, Change, Event, Found, Guest, TenantTx, flows, markers::IdpsWrite};
 use elder_kernel::{FieldFault, Secret, TenantId, collection::Selection};
 use elder_tenancy::{grant, offer};
 
@@ -30,7 +31,7 @@ pub(super) async fn list(
     Ok(found.map(|idp| providers.introduced(idp)))
 }
 
-pub(super) async fn get(
+pub(crate) async fn get(
     tx: &TenantTx<impl Authority>,
     providers: &Providers,
     id: IdentityProviderId,
@@ -58,6 +59,25 @@ pub(crate) async fn with_secret<A: UsesIdps>(
         _ => None,
     };
     Ok(WithSecret { idp, secret, key, metadata })
+}
+
+/// A provider by which somebody may sign in now, and its tenant.
+pub(crate) async fn active(
+    guest: &Guest<flows::SingleSignOn>,
+    id: IdentityProviderId,
+) -> Result<(TenantId, WithSecret), Error> {
+    let tenant = repository::tenant_of(&*guest.lookup().await?, id).await?.ok_or(Error::NotFound)?;
+    Ok((tenant, with_secret(&guest.begin(tenant).await?, id).await?))
+}
+
+/// A provider that speaks SAML, active or not, and its tenant, which is.
+pub(crate) async fn speaking_saml(
+    guest: &Guest<flows::SingleSignOn>,
+    id: IdentityProviderId,
+) -> Result<(TenantId, WithSecret), Error> {
+    let tenant = repository::tenant_of_any(&*guest.lookup().await?, id).await?.ok_or(Error::NotFound)?;
+    let known = with_secret(&guest.begin(tenant).await?, id).await?;
+    if known.idp.idp_type == IdpType::Saml { Ok((tenant, known)) } else { Err(Error::NotFound) }
 }
 
 pub(super) async fn create(

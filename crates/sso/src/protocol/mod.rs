@@ -1,6 +1,8 @@
 //! What a configuration means to its protocol, and what is remembered of providers between sign-ins.
 
+mod left;
 mod oidc;
+mod onward;
 mod saml;
 
 use std::{sync::Arc, time::Duration};
@@ -18,11 +20,13 @@ use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::onward::Onward;
 pub(crate) use self::{
+    left::{Left, OidcLeft, SamlLeft},
     oidc::preset,
     saml::{Arrival, Asked, SamlKey, described},
 };
-use crate::{Error, session::Left, sign_in::Onward};
+use crate::Error;
 
 /// How long a provider's description is believed.
 const BELIEVED: Duration = Duration::from_mins(10);

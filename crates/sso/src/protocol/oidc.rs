@@ -11,8 +11,7 @@ use elder_oidc::{
 };
 use serde_json::{Map, Value};
 
-use super::{IdpTestOutcome, IdpTestStep, Providers, Said, WithSecret};
-use crate::session::{Left, OidcLeft};
+use super::{IdpTestOutcome, IdpTestStep, Left, OidcLeft, Providers, Said, WithSecret};
 
 /// How many seconds ago somebody may have proven who they are, who must prove it anew.
 const ANEW: u32 = 300;

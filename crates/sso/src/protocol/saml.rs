@@ -16,11 +16,8 @@ use elder_saml::{
 use http::{Method, Request, StatusCode, header};
 use serde_json::Map;
 
-use super::{IdpTestOutcome, IdpTestStep, Providers, Said, WithSecret};
-use crate::{
-    Error, Refusal,
-    session::{Left, SamlLeft},
-};
+use super::{IdpTestOutcome, IdpTestStep, Left, Providers, Said, SamlLeft, WithSecret};
+use crate::{Error, Refusal};
 
 /// Bits of Elder's own RSA keys.
 const KEY_BITS: u32 = 3072;

@@ -14,12 +14,14 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use self::repository::Rest;
-use super::{Ended, Left, NewSsoSession, OidcLeft};
+use super::{Ended, NewSsoSession};
 use crate::{
     Error, Providers,
-    idp::{UsesIdps, service::with_secret},
-    protocol::WithSecret,
-    sign_in::{Onward, service::active},
+    idp::{
+        UsesIdps,
+        service::{active, with_secret},
+    },
+    protocol::{Left, OidcLeft, Onward, WithSecret},
 };
 
 /// How long what no session rests on is kept: longer than a sign-in of several steps may take.

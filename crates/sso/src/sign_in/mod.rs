@@ -1,13 +1,14 @@
 //! Sign-ins by an identity provider: sent there with something that only the browser and Elder know, and back.
 
-pub(crate) mod service;
+pub(crate) mod routes;
+mod service;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use elder_api_types::provisioning::ProvisioningPreview;
 use elder_kernel::{Id, Secret, TenantId, User};
 use elder_oidc::Pending;
 use elder_portal_users::pages::Vouched;
-use elder_saml::{Form, RequestId};
+use elder_saml::RequestId;
 use serde::{Deserialize, Serialize};
 
 pub use service::{
@@ -17,6 +18,7 @@ pub use service::{
     trial::begin_trial,
 };
 
+pub use crate::protocol::Onward;
 use crate::{Error, protocol::Said};
 
 /// How long somebody may be at their provider.
@@ -31,32 +33,6 @@ pub struct Coming {
     pub login_hint: Option<String>,
     /// Whether they must prove anew who they are, even if the provider knows them.
     pub again: bool,
-}
-
-/// How a browser goes on to a provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Onward {
-    /// To this address.
-    Go(String),
-    /// With a form that is posted there.
-    Post {
-        /// Where to.
-        action: String,
-        /// What it holds.
-        fields: Vec<(&'static str, String)>,
-    },
-}
-
-impl From<Form> for Onward {
-    fn from(form: Form) -> Self {
-        match form {
-            Form::Redirect(url) => Self::Go(url),
-            Form::Post { action, field, message, relay_state } => {
-                let relay = relay_state.map(|relay| ("RelayState", relay));
-                Self::Post { action, fields: [(field.name(), message)].into_iter().chain(relay).collect() }
-            }
-        }
-    }
 }
 
 /// A sign-in that has begun.

@@ -3,7 +3,7 @@
 pub(super) mod link;
 mod repository;
 pub(super) mod saml;
-pub(crate) mod trial;
+pub(super) mod trial;
 
 use elder_access::{
     Action, Authority, DbError, Event, Guest, Outcome, TenantTx, Worker, Write, flows, work::Housekeeping,
@@ -19,7 +19,7 @@ use self::repository::Waiting;
 use super::{Arrived, Begun, Coming, Failed, Kept, LASTS, Onward, Stage, Tried, Unlinked};
 use crate::{
     Error, Providers, Refusal,
-    idp::service::with_secret,
+    idp::service::{active, with_secret},
     protocol::{Said, WithSecret},
     provisioning::{self, Meant, service::Settled},
     session::{self, NewSsoSession},
@@ -53,13 +53,6 @@ pub async fn begin(
         }
         sent => sent.map_err(there),
     }
-}
-
-/// A provider by which somebody may sign in now, and its tenant.
-pub(crate) async fn active(guest: &Door, id: IdentityProviderId) -> Result<(TenantId, WithSecret), Error> {
-    let tenant = repository::tenant_of(&*guest.lookup().await?, id).await?.ok_or(Error::NotFound)?;
-    let tx = guest.begin(tenant).await?;
-    Ok((tenant, with_secret(&tx, id).await?))
 }
 
 async fn send(

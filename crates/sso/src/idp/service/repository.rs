@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use elder_access::{
-    DbError, Found, PlatformTx, Role, Row, Scope, Source, Stored, TenantConn, work::Housekeeping,
+    DbError, Found, PlatformConn, PlatformTx, Role, Row, Scope, Source, Stored, TenantConn,
+    work::Housekeeping,
 };
 use elder_kernel::{Id, TenantId, collection::Selection, fold};
 use sea_orm::Value;
@@ -12,7 +13,6 @@ use serde_json::Value as Json;
 use crate::idp::{
     ClientAuthMethod, IdentityProvider, IdentityProviderId, IdpConflicts, IdpProvider, IdpSync, IdpType,
     RuleMatching,
-    metadata::{Due, Ending},
 };
 
 macro_rules! columns {
@@ -70,6 +70,12 @@ const DESCRIBE: &str = "
         certificates_told = case when certificates_end_at = $4 then certificates_told end, certificates_end_at = $4
     where tenant_id = $1 and id = $2";
 
+const TENANT_OF: &str = "
+    select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
+    where c.id = $1 and c.is_active and t.is_active";
+const TENANT_OF_ANY: &str = "
+    select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
+    where c.id = $1 and t.is_active";
 const METADATA_DUE: &str = "
     select c.tenant_id, c.id, c.metadata_url from idp_configurations c join tenants t on t.id = c.tenant_id
     where c.idp_type = 'saml' and c.is_active and c.metadata_url is not null and t.is_active
@@ -86,8 +92,13 @@ const NOTE_TOLD: &str = "
     update idp_configurations set certificates_told = $3 where tenant_id = $1 and id = $2";
 const DELETE: &str = "delete from idp_configurations where tenant_id = $1 and id = $2";
 
+/// A provider, and where its metadata is.
+pub(super) type Due = (TenantId, IdentityProviderId, String);
+/// A provider, until when its certificates are good, and how many days before that was told last.
+pub(super) type Ending = (TenantId, IdentityProviderId, DateTime<Utc>, Option<i32>);
+
 /// What becomes of the secret with a change.
-pub(in crate::idp) enum SealedSecret {
+pub(super) enum SealedSecret {
     /// It stays.
     Same,
     /// There is another one.
@@ -132,7 +143,7 @@ pub(super) async fn find(
 }
 
 /// Keeps others from changing it until the transaction ends; sign-ins go on.
-pub(in crate::idp) async fn lock(
+pub(super) async fn lock(
     conn: &TenantConn,
     tenant: TenantId,
     id: IdentityProviderId,
@@ -159,7 +170,7 @@ pub(super) async fn insert(
     conn.run(INSERT, values(tenant, idp).into_iter().chain(more)).await
 }
 
-pub(in crate::idp) async fn update(
+pub(super) async fn update(
     conn: &TenantConn,
     tenant: TenantId,
     idp: &IdentityProvider,
@@ -174,7 +185,7 @@ pub(in crate::idp) async fn update(
     conn.run(UPDATE, values(tenant, idp).into_iter().chain(secret)).await
 }
 
-pub(in crate::idp) async fn describe(
+pub(super) async fn describe(
     conn: &TenantConn,
     tenant: TenantId,
     id: IdentityProviderId,
@@ -194,8 +205,25 @@ pub(super) async fn delete(
     conn.run(DELETE, [tenant.into(), id.into()]).await
 }
 
+pub(super) async fn tenant_of(
+    conn: &PlatformConn,
+    id: IdentityProviderId,
+) -> Result<Option<TenantId>, DbError> {
+    let row = conn.raw_row(TENANT_OF, [id.into()]).await?;
+    row.map(|row| row.get("tenant_id").map(TenantId)).transpose()
+}
+
+/// The same, whether or not anybody may sign in by it.
+pub(super) async fn tenant_of_any(
+    conn: &PlatformConn,
+    id: IdentityProviderId,
+) -> Result<Option<TenantId>, DbError> {
+    let row = conn.raw_row(TENANT_OF_ANY, [id.into()]).await?;
+    row.map(|row| row.get("tenant_id").map(TenantId)).transpose()
+}
+
 /// Those whose metadata was read last before then.
-pub(in crate::idp) async fn metadata_due(
+pub(super) async fn metadata_due(
     tx: PlatformTx<Housekeeping>,
     before: DateTime<Utc>,
 ) -> Result<Vec<Due>, DbError> {
@@ -207,7 +235,7 @@ pub(in crate::idp) async fn metadata_due(
 }
 
 /// Whether nobody has read the metadata since then.
-pub(in crate::idp) async fn claim_reading(
+pub(super) async fn claim_reading(
     conn: &TenantConn,
     tenant: TenantId,
     id: IdentityProviderId,
@@ -217,7 +245,7 @@ pub(in crate::idp) async fn claim_reading(
 }
 
 /// Those whose certificates are good until then at the most, unless all was told of them.
-pub(in crate::idp) async fn certificates_ending(
+pub(super) async fn certificates_ending(
     tx: PlatformTx<Housekeeping>,
     within: DateTime<Utc>,
 ) -> Result<Vec<Ending>, DbError> {
@@ -229,7 +257,7 @@ pub(in crate::idp) async fn certificates_ending(
     rows.iter().map(read).collect()
 }
 
-pub(in crate::idp) async fn note_told(
+pub(super) async fn note_told(
     conn: &TenantConn,
     tenant: TenantId,
     id: IdentityProviderId,

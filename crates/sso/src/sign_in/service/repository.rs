@@ -1,19 +1,13 @@
 //! SQL of sign-ins that are at a provider.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use elder_access::{DbError, PlatformConn, PlatformTx, Row, TenantConn, work::Housekeeping};
+use elder_access::{DbError, PlatformTx, Row, TenantConn, work::Housekeeping};
 use elder_api_types::IdentityProviderId;
 use elder_crypto::{Parsed, TokenHash};
 use elder_kernel::{Id, TenantId};
 use sea_orm::Value;
 use uuid::Uuid;
 
-const TENANT_OF: &str = "
-    select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
-    where c.id = $1 and c.is_active and t.is_active";
-const TENANT_OF_ANY: &str = "
-    select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
-    where c.id = $1 and t.is_active";
 const OPEN: &str = "
     insert into sso_requests (tenant_id, id, idp_id, secret_hash, sealed, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7)";
@@ -61,23 +55,6 @@ pub(super) struct Waiting {
     /// What people know the provider by.
     pub(super) provider: String,
     pub(super) sealed: Vec<u8>,
-}
-
-pub(super) async fn tenant_of(
-    conn: &PlatformConn,
-    id: IdentityProviderId,
-) -> Result<Option<TenantId>, DbError> {
-    let row = conn.raw_row(TENANT_OF, [id.into()]).await?;
-    row.map(|row| row.get("tenant_id").map(TenantId)).transpose()
-}
-
-/// The same, whether or not anybody may sign in by it.
-pub(super) async fn tenant_of_any(
-    conn: &PlatformConn,
-    id: IdentityProviderId,
-) -> Result<Option<TenantId>, DbError> {
-    let row = conn.raw_row(TENANT_OF_ANY, [id.into()]).await?;
-    row.map(|row| row.get("tenant_id").map(TenantId)).transpose()
 }
 
 pub(super) async fn open(

@@ -4,7 +4,7 @@
 //! and kept first; then the browser comes again, by itself and with its cookie, and shows whose it is (S-21).
 
 use elder_access::{Action, Event, TenantTx, flows};
-use elder_api_types::{IdentityProviderId, identity_provider::IdpType};
+use elder_api_types::IdentityProviderId;
 use elder_crypto::Parsed;
 use elder_kernel::{Secret, TenantId};
 use elder_saml::{Arrived as Message, Fault, RelayState};
@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{
     Error, Providers, Refusal,
-    idp::{
+    idp::service::{
         metadata::{read_for_key, renew},
-        service::with_secret,
+        speaking_saml, with_secret,
     },
     protocol::{Arrival, Asked, WithSecret},
     session::{
@@ -94,13 +94,6 @@ pub async fn take_assertion(
             Err(Failed { tenant: Some(tenant), provider: Some(known.idp.name), query: String::new(), why })
         }
     }
-}
-
-/// A provider, active or not, of a tenant that is.
-async fn speaking_saml(guest: &Door, id: IdentityProviderId) -> Result<(TenantId, WithSecret), Error> {
-    let tenant = repository::tenant_of_any(&*guest.lookup().await?, id).await?.ok_or(Error::NotFound)?;
-    let known = with_secret(&guest.begin(tenant).await?, id).await?;
-    if known.idp.idp_type == IdpType::Saml { Ok((tenant, known)) } else { Err(Error::NotFound) }
 }
 
 /// The provider as it describes itself now, if it is due to be asked.

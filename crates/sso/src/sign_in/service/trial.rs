@@ -13,17 +13,22 @@ use super::{
 };
 use crate::{
     Error, Providers, Refusal,
-    idp::service::with_secret,
+    idp::service::{get, with_secret},
     protocol::{Said, WithSecret},
     provisioning::{self, service::Settled},
-    sign_in::{Begun, Coming, Failed, Kept, Stage, Trial, Tried},
+    sign_in::{Begun, Coming, Failed, Kept, Onward, Stage, Trial, Tried},
 };
 
 /// Lets whoever has the token begin a trial. Nobody is sent away yet.
+///
+/// # Errors
+/// [`Error::NotFound`].
 pub(crate) async fn open_trial(
     tx: &TenantTx<IdpsWrite>,
+    providers: &Providers,
     idp: IdentityProviderId,
 ) -> Result<(Secret<String>, Event), Error> {
+    get(tx, providers, idp).await?;
     let kept = Kept { stage: Stage::Trial, query: String::new(), is_trial: true };
     let token = open(tx, (tx.seam().uuid(), idp), &kept).await?;
     Ok((token, Event::on(Action::SsoTrialOpened, idp)))
@@ -50,7 +55,7 @@ async fn send(
     guest: &Door,
     providers: &Providers,
     (token, waiting, kept): (&Parsed, &Waiting, Kept),
-) -> Result<crate::sign_in::Onward, Error> {
+) -> Result<Onward, Error> {
     let Stage::Trial = kept.stage else { return Err(Refusal::NotAwaited.into()) };
     let known = with_secret(&guest.begin(token.tenant).await?, waiting.idp).await?;
     // The provider is to show that it can ask, too.

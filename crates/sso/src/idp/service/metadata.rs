@@ -1,21 +1,19 @@
 //! Keeps what providers say of themselves: read anew every day, and when one signs with a key that is not known; and watches
 //! how long their certificates are good.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use elder_access::{Action, Authority, DbError, Event, TenantTx, Worker, Write, work::Housekeeping};
 use elder_api_types::IdentityProviderId;
-use elder_kernel::TenantId;
 
 use super::{
-    UsesIdps,
-    description::describe,
-    differences,
-    service::{
-        repository::{self, SealedSecret},
-        with_secret,
-    },
+    repository::{self, SealedSecret},
+    with_secret,
 };
-use crate::{Error, Providers, protocol::WithSecret};
+use crate::{
+    Error, Providers,
+    idp::{UsesIdps, description::describe, differences},
+    protocol::WithSecret,
+};
 
 /// After how long metadata is read anew.
 const READ_EVERY: TimeDelta = TimeDelta::days(1);
@@ -104,11 +102,6 @@ pub async fn tell_of_certificates(worker: &Worker) -> Result<(), DbError> {
     }
     Ok(())
 }
-
-/// A provider, and where its metadata is.
-pub(super) type Due = (TenantId, IdentityProviderId, String);
-/// A provider, until when its certificates are good, and how many days before that was told last.
-pub(super) type Ending = (TenantId, IdentityProviderId, DateTime<Utc>, Option<i32>);
 
 /// What is to be told of a certificate that is good for so long; none if that was told already.
 fn due(left: TimeDelta, told: Option<i32>) -> Option<i32> {
