@@ -19,6 +19,7 @@ use crate::{
 #[cfg_attr(feature = "client", derive(serde::Serialize))]
 #[derive(Debug, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own on the wire")]
 pub struct NewIdentityProvider {
     /// The protocol.
     #[serde(default)]

@@ -218,6 +218,8 @@ mod tests {
         (0..10).map(|seq| (seq, hash(seq), Some(hash(seq)))).collect()
     }
 
+    type Leaves = Vec<(u64, Digest, Option<Digest>)>;
+
     #[test]
     fn a_log_as_it_was_sealed_has_no_findings() {
         assert_eq!(log().examine(good()), []);
@@ -226,7 +228,7 @@ mod tests {
     #[test]
     fn what_was_done_to_a_log_is_named() {
         let log = log();
-        let with = |change: fn(&mut Vec<(u64, Digest, Option<Digest>)>)| {
+        let with = |change: fn(&mut Leaves)| {
             let mut leaves = good();
             change(&mut leaves);
             log.examine(leaves)
@@ -272,7 +274,9 @@ mod tests {
         let anchor = Checkpoint::open(&log.notes[1].1, &keys).unwrap();
         let examine = |leaves: Vec<(u64, Digest)>, signed| {
             let mut examination = Examination::new(&keys, std::slice::from_ref(&anchor));
-            leaves.into_iter().for_each(|(seq, hash)| examination.leaf(leaf(seq, hash, Some(hash))));
+            for (seq, hash) in leaves {
+                examination.leaf(leaf(seq, hash, Some(hash)));
+            }
             examination.end(signed).findings
         };
         assert_eq!(examine((0..10).map(|seq| (seq, hash(seq))).collect(), 10), []);

@@ -96,9 +96,8 @@ async fn events_are_filtered_by_actor_action_resource_and_time_and_read_in_pages
     bad.expect_problem(400, "invalid_filter");
 }
 
-fn form_urlencoded(pairs: &[(&str, &str)]) -> String {
-    let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 #[tokio::test]

@@ -30,13 +30,11 @@ const CLEAR: (HeaderName, HeaderValue) =
 
 /// Ends the session; says whose session at which provider is to end too, and how.
 async fn sign_out(myself: &Myself, providers: &Providers) -> Result<Option<(String, Onward)>, Problem> {
-    match session::leave(myself, providers).await? {
-        Some(Leaving { provider, onward }) => Ok(onward.map(|onward| (provider, onward))),
-        None => {
-            pages::sign_out(myself).await?;
-            Ok(None)
-        }
+    if let Some(Leaving { provider, onward }) = session::leave(myself, providers).await? {
+        return Ok(onward.map(|onward| (provider, onward)));
     }
+    pages::sign_out(myself).await?;
+    Ok(None)
 }
 
 /// Says that somebody is signed out.

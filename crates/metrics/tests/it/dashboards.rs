@@ -67,8 +67,7 @@ fn selectors(expression: &str) -> Vec<String> {
         let is_metric = word == "up"
             || word.contains(':') && word.starts_with(|c: char| c.is_ascii_lowercase())
             || ["http_", "elder_", "process_"].iter().any(|prefix| word.starts_with(prefix));
-        let labels =
-            behind.starts_with('{').then(|| &behind[..=behind.find('}').unwrap()]).unwrap_or_default();
+        let labels = if behind.starts_with('{') { &behind[..=behind.find('}').unwrap()] } else { "" };
         if is_metric {
             found.extend(by_action(word, labels));
         }

@@ -1,4 +1,4 @@
-//! The whole protocol with providers that others have written: SimpleSAMLphp, and one made of pysaml2.
+//! The whole protocol with providers that others have written: `SimpleSAMLphp`, and one made of pysaml2.
 
 use elder_kernel::{Clock, Random, Seam};
 use elder_saml::{
@@ -104,7 +104,7 @@ fn signed() -> AuthnRequest {
     AuthnRequest { name_id_format: Some(NameIdFormat::Persistent), sign: true, ..AuthnRequest::default() }
 }
 
-/// Signs in at SimpleSAMLphp's page.
+/// Signs in at the page of `SimpleSAMLphp`.
 async fn type_password(peer: &Peer, place: &str, page: &str, name: &str) -> String {
     let address = Url::parse(place)
         .unwrap()

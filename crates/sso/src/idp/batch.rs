@@ -25,8 +25,8 @@ impl BatchOf for IdpBatch {
         tx: &TenantTx<IdpsWrite>,
         new: NewIdentityProvider,
     ) -> Result<Made<Kind>, Problem> {
-        let prepared = Prepared::for_new(&self.0, &new, Fetch::Never, tx.seam()).await?;
-        let (made, event) = service::create(tx, &self.0, new, prepared).await?;
+        let prepared = Box::pin(Prepared::for_new(&self.0, &new, Fetch::Never, tx.seam())).await?;
+        let (made, event) = Box::pin(service::create(tx, &self.0, new, prepared)).await?;
         Ok(Made::new(made.id, event))
     }
 
@@ -36,8 +36,8 @@ impl BatchOf for IdpBatch {
         id: IdentityProviderId,
         patch: IdentityProviderPatch,
     ) -> Result<Option<Event>, Problem> {
-        let prepared = Prepared::for_patch(&self.0, &patch, Fetch::Never).await?;
-        let (_, event) = service::update(tx, &self.0, id, patch, prepared).await?;
+        let prepared = Box::pin(Prepared::for_patch(&self.0, &patch, Fetch::Never)).await?;
+        let (_, event) = Box::pin(service::update(tx, &self.0, id, patch, prepared)).await?;
         Ok(event)
     }
 

@@ -59,7 +59,7 @@ async fn shown(admin: &Actor, made: &Value) -> Value {
 /// Whether Ana gets in by this provider now.
 async fn gets_in(app: &TestApp, idp: &SamlIdp, made: &Value) -> bool {
     let (browser, id) = (Browser::open(app), made["id"].as_str().unwrap());
-    let asked = idp.asked(&browser.get(&format!("/sso/saml/{id}/login")).await.leads_to());
+    let asked = SamlIdp::asked(&browser.get(&format!("/sso/saml/{id}/login")).await.leads_to());
     let answer = idp.answer(made, Some(&asked.id), &ANA, app.seam.now());
     let fields = [("SAMLResponse", answer.as_str()), ("RelayState", asked.relay_state.as_str())];
     if browser.brought(&format!("/sso/saml/{id}/acs"), &fields).await.status != 303 {
@@ -114,7 +114,7 @@ async fn s_01_a_provider_without_a_good_certificate_is_refused_where_it_is_set_u
         (json!({ "entity_id": null }), "/entity_id"),
         (json!({ "oidc_client_id": "elder" }), "/oidc_client_id"),
     ] {
-        let problem = admin.post(PATH, idp.by_hand(settings)).await.expect_problem(400, "validation_failed");
+        let problem = admin.post(PATH, idp.by_hand(&settings)).await.expect_problem(400, "validation_failed");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
     }
     let mixed = json!({ "name": "x", "sso_url": SSO });
@@ -184,7 +184,7 @@ async fn s_26_a_key_that_is_not_known_is_looked_for_in_the_metadata_once_a_minut
 #[tokio::test]
 async fn s_26_the_end_of_the_last_certificate_is_told_beforehand() {
     let (app, admin) = start().await;
-    let made = set_up(&admin, SamlIdp::new().by_hand(json!({}))).await;
+    let made = set_up(&admin, SamlIdp::new().by_hand(&json!({}))).await;
     let end = "select certificates_end_at from idp_configurations";
     let end: chrono::DateTime<chrono::Utc> = app.superuser.query_one(end, &[]).await.unwrap().get(0);
     let told = || app.audit_count("idp.certificate_expiring");

@@ -26,7 +26,7 @@ impl World {
         let admin = app.tenant_admin().await;
         own(&app, app.acme.id, "acme.com").await;
         let idp = SamlIdp::new();
-        let set_up = set_up(&admin, idp.by_hand(settings)).await;
+        let set_up = set_up(&admin, idp.by_hand(&settings)).await;
         Self { app, admin, idp, set_up }
     }
 
@@ -38,7 +38,7 @@ impl World {
     async fn go(&self, browser: &Browser, who: &Somebody<'_>) -> (String, String) {
         let there = browser.get(&self.path("login")).await.leads_to();
         assert!(there.starts_with(SSO), "{there}");
-        let asked = self.idp.asked(&there);
+        let asked = SamlIdp::asked(&there);
         let answer = self.idp.answer(&self.set_up, Some(&asked.id), who, self.app.seam.now());
         (answer, asked.relay_state)
     }
@@ -52,9 +52,7 @@ impl World {
         let browser = Browser::open(&self.app);
         let brought = self.go(&browser, who).await;
         let got = self.bring(&browser, &brought).await;
-        if got.status != 303 {
-            panic!("{}", self.reason().await);
-        }
+        assert_eq!(got.status, 303, "{}", got.text);
         assert_eq!(browser.get(&got.leads_to()).await.leads_to(), "/account");
         browser
     }
@@ -93,14 +91,14 @@ async fn the_request_is_signed_and_asks_anew_where_that_is_needed() {
     let browser = Browser::open(&world.app);
     let there = browser.get(&world.path("login?for=security")).await.leads_to();
     assert!(there.contains("&Signature="), "{there}");
-    let asked = world.idp.asked(&there).xml;
+    let asked = SamlIdp::asked(&there).xml;
     assert!(asked.contains("ForceAuthn=\"true\"") && asked.contains("nameid-format:persistent"), "{asked}");
     let unsigned = json!({ "saml": { "sign_requests": false } });
     let path = format!("/api/v2/identity-providers/{}", world.set_up["id"].as_str().unwrap());
     world.admin.patch(&path, unsigned).await.expect(200);
     let there = browser.get(&world.path("login")).await.leads_to();
     assert!(!there.contains("Signature="), "{there}");
-    assert!(!world.idp.asked(&there).xml.contains("ForceAuthn=\"true\""));
+    assert!(!SamlIdp::asked(&there).xml.contains("ForceAuthn=\"true\""));
 }
 
 #[tokio::test]
@@ -182,9 +180,9 @@ async fn s_22_nobody_comes_unasked_unless_the_tenant_wants_that() {
 #[tokio::test]
 async fn s_28_an_answer_for_one_connection_is_none_for_another() {
     let world = World::with(json!({})).await;
-    let second = set_up(&world.admin, world.idp.by_hand(json!({ "name": "The same again" }))).await;
+    let second = set_up(&world.admin, world.idp.by_hand(&json!({ "name": "The same again" }))).await;
     let other = world.app.other_tenant().await;
-    let foreign = set_up(&other, world.idp.by_hand(json!({}))).await;
+    let foreign = set_up(&other, world.idp.by_hand(&json!({}))).await;
     for elsewhere in [&second, &foreign] {
         let browser = Browser::open(&world.app);
         let (answer, relay) = world.go(&browser, &ANA).await;
@@ -198,7 +196,7 @@ async fn s_28_an_answer_for_one_connection_is_none_for_another() {
     let stranger = SamlIdp::new();
     let browser = Browser::open(&world.app);
     let there = browser.get(&world.path("login")).await.leads_to();
-    let asked = stranger.asked(&there);
+    let asked = SamlIdp::asked(&there);
     let forged = stranger.answer(&world.set_up, Some(&asked.id), &ANA, world.app.seam.now());
     world.bring(&browser, &(forged, asked.relay_state)).await.is_refused();
     assert_eq!(world.reason().await, "signature_invalid");
@@ -253,7 +251,7 @@ async fn who_signs_out_here_is_signed_out_there_if_the_tenant_wants_that() {
     got.says("Sign out there too").says(SLO);
     let (_, rest) = got.text.split_once("url=").unwrap();
     let url = rest.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
-    let asked = world.idp.asked(&url).xml;
+    let asked = SamlIdp::asked(&url).xml;
     assert!(asked.contains("ana-1") && asked.contains("s-ana-1"), "{asked}");
     assert_eq!(browser.account().await, None);
     assert_eq!(world.sessions().await, 0);

@@ -61,7 +61,7 @@ impl SamlIdp {
     }
 
     /// What sets it up by hand.
-    pub(crate) fn by_hand(&self, settings: Value) -> Value {
+    pub(crate) fn by_hand(&self, settings: &Value) -> Value {
         let mut body = json!({
             "name": "Acme SAML", "idp_type": "saml", "entity_id": self.entity, "sso_url": SSO, "slo_url": SLO,
             "certificates": [self.certificate], "jit_provisioning_enabled": true,
@@ -88,7 +88,7 @@ impl SamlIdp {
     }
 
     /// Reads what a browser brings by a redirect.
-    pub(crate) fn asked(&self, url: &str) -> Asked {
+    pub(crate) fn asked(url: &str) -> Asked {
         let url = reqwest::Url::parse(url).unwrap();
         let field = |name: &str| {
             let found = url.query_pairs().find(|(found, _)| found == name);
@@ -133,11 +133,7 @@ impl SamlIdp {
         let (id, made, until) = (unique(), at(now, 0), at(now, 300));
         let (acs, audience) = (text(sp, "acs_url"), text(sp, "entity_id"));
         let answers = in_response_to.map(|id| format!(" InResponseTo=\"{id}\"")).unwrap_or_default();
-        let groups: String = who
-            .groups
-            .iter()
-            .map(|group| format!("<saml:AttributeValue>{group}</saml:AttributeValue>"))
-            .collect();
+        let groups = who.groups.join("</saml:AttributeValue><saml:AttributeValue>");
         format!(
             "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"{id}\" IssueInstant=\"{made}\" \
              Version=\"2.0\"><saml:Issuer>{}</saml:Issuer><saml:Subject><saml:NameID \
@@ -151,7 +147,7 @@ impl SamlIdp {
              </saml:AuthnStatement><saml:AttributeStatement><saml:Attribute \
              Name=\"urn:oid:0.9.2342.19200300.100.1.3\"><saml:AttributeValue>{}</saml:AttributeValue></saml:Attribute>\
              <saml:Attribute Name=\"displayName\"><saml:AttributeValue>Ana Gruber</saml:AttributeValue>\
-             </saml:Attribute><saml:Attribute Name=\"groups\">{groups}</saml:Attribute></saml:AttributeStatement>\
+             </saml:Attribute><saml:Attribute Name=\"groups\"><saml:AttributeValue>{groups}</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>\
              </saml:Assertion>",
             self.entity, who.name_id, who.name_id, who.email
         )
