@@ -71,7 +71,7 @@ async fn events_are_filtered_by_actor_action_resource_and_time_and_read_in_pages
     two.patch(&path, json!({ "name": "Three" })).await.expect(200);
     let found = async |filter: String| {
         let query = [("filter", filter.as_str())];
-        let query: String = form_urlencoded(&query);
+        let query: String = encoded(&query);
         let page = one.get(&format!("{EVENTS}?{query}")).await.expect(200);
         page["data"].as_array().unwrap().len()
     };
