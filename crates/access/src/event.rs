@@ -96,6 +96,21 @@ impl Event {
         self.action
     }
 
+    /// Of a sign-in: by what it was, as far as the event says so.
+    pub(crate) fn sign_in_method(&self) -> &'static str {
+        let amr = self.metadata.get("amr").and_then(serde_json::Value::as_array);
+        let proved = |name: &str| amr.is_some_and(|amr| amr.iter().any(|proof| proof == name));
+        let came_by = |door: &str| self.metadata.get("door").is_some_and(|came| came == door);
+        let by_key = proved("hwk") || proved("swk");
+        if self.action == Action::SsoFailed || proved("sso") || came_by("single_sign_on") {
+            "single_sign_on"
+        } else if (by_key && !proved("pwd")) || came_by("passkey") {
+            "passkey"
+        } else {
+            "password"
+        }
+    }
+
     /// How it ended.
     pub fn outcome(&self) -> Outcome {
         self.outcome

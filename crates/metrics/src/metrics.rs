@@ -103,9 +103,9 @@ impl Metrics {
         keeper.observe(move |committed: &Committed| {
             let tenant = tenants.label(committed.tenant);
             events.with_label_values(&[&*tenant, committed.action.name()]).inc();
-            if matches!(committed.action, Action::SignedIn | Action::SignInFailed) {
-                // Passwords are the only way to sign in.
-                logins.with_label_values(&[&*tenant, "password", committed.outcome.name()]).inc();
+            if matches!(committed.action, Action::SignedIn | Action::SignInFailed | Action::SsoFailed) {
+                let labels = [&*tenant, committed.sign_in_method, committed.outcome.name()];
+                logins.with_label_values(&labels).inc();
             }
         });
         Ok(())

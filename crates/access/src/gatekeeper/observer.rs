@@ -17,6 +17,8 @@ pub struct Committed {
     pub action: Action,
     /// How it ended.
     pub outcome: Outcome,
+    /// If it was a sign-in: `password`, `passkey` or `single_sign_on`.
+    pub sign_in_method: &'static str,
 }
 
 pub(super) type Observer = Box<dyn Fn(&Committed) + Send + Sync>;
@@ -29,7 +31,8 @@ impl Gatekeeper {
 
     pub(super) fn recorded(&self, event: &Event, tenant: TenantId) {
         if let Some(observer) = self.0.observer.get() {
-            observer(&Committed { tenant, action: event.action(), outcome: event.outcome() });
+            let (action, outcome) = (event.action(), event.outcome());
+            observer(&Committed { tenant, action, outcome, sign_in_method: event.sign_in_method() });
         }
     }
 }

@@ -68,6 +68,7 @@ async fn events_are_filtered_by_actor_action_resource_and_time_and_read_in_pages
     }
     let theirs = named(&two, "Two").await;
     let path = format!("/api/v2/organizations/{}", theirs["id"].as_str().unwrap());
+    app.clock.advance(chrono::Duration::seconds(1));
     two.patch(&path, json!({ "name": "Three" })).await.expect(200);
     let found = async |filter: String| {
         let query = [("filter", filter.as_str())];

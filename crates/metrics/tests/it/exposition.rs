@@ -32,6 +32,8 @@ async fn every_family_has_the_name_and_the_labels_of_the_specification() {
     app.tenant_admin().await.get("/api/v2/no/such/route").await.expect(404);
     commit(&app, Event::new(Action::SignedIn)).await;
     commit(&app, Event::new(Action::SignInFailed).ended(Outcome::Failure, "wrong password")).await;
+    commit(&app, Event::new(Action::SignedIn).with("amr", ["mfa", "swk"])).await;
+    commit(&app, Event::new(Action::SsoFailed).ended(Outcome::Failure, "signature_invalid")).await;
     refresh(&app.worker, &app.metrics).await.unwrap();
     let text = scrape(&app).await;
     let acme = app.acme.id;
@@ -44,9 +46,11 @@ async fn every_family_has_the_name_and_the_labels_of_the_specification() {
         format!("elder_active_sessions{{tenant_id=\"{acme}\"}} 2"),
         format!("elder_entities_total{{entity_type=\"portal_user\",tenant_id=\"{acme}\"}} 2"),
         format!("elder_entities_total{{entity_type=\"organization\",tenant_id=\"{acme}\"}} 2"),
-        format!("elder_audit_events_total{{action=\"session.started\",tenant_id=\"{acme}\"}} 1"),
+        format!("elder_audit_events_total{{action=\"session.started\",tenant_id=\"{acme}\"}} 2"),
         format!("elder_logins_total{{method=\"password\",outcome=\"success\",tenant_id=\"{acme}\"}} 1"),
         format!("elder_logins_total{{method=\"password\",outcome=\"failure\",tenant_id=\"{acme}\"}} 1"),
+        format!("elder_logins_total{{method=\"passkey\",outcome=\"success\",tenant_id=\"{acme}\"}} 1"),
+        format!("elder_logins_total{{method=\"single_sign_on\",outcome=\"failure\",tenant_id=\"{acme}\"}} 1"),
         "elder_build_info{version=\"test\"} 1".to_owned(),
         "elder_password_hash_queue 0".to_owned(),
     ] {

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 31] = [
+const TAGS: [(&str, &str); 32] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -35,6 +35,7 @@ const TAGS: [(&str, &str); 31] = [
         "Identity providers",
         "By whom a tenant's people sign in without a password of Elder's, and what they get so.",
     ),
+    ("Single sign-on", "Sessions that rest on one at an identity provider, and how both end."),
     ("Directories", "SCIM directories of a tenant and their tokens."),
     ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),
     ("Audit log", "What has happened in a tenant, and the proof that nothing of it was changed."),

@@ -78,6 +78,11 @@ async fn somebody_of_the_tenants_own_domain_gets_an_account_and_roles_by_group()
     browser.get("/account").await.says("Ana Gruber");
     let held = "select count(*) from sso_grants where role = 'maintainer'";
     assert_eq!(world.app.superuser.query_one(held, &[]).await.unwrap().get::<_, i64>(0), 1);
+    let counted = world.app.metrics.encode().unwrap();
+    assert!(
+        counted.contains("elder_logins_total{method=\"single_sign_on\",outcome=\"success\""),
+        "{counted}"
+    );
     // Known by the name that the provider gives her, whatever her address is.
     let moved = Somebody { email: "ana@elsewhere.example", groups: &[], ..ANA };
     let browser = world.sign_in(&moved).await;
@@ -336,4 +341,33 @@ async fn passwords_open_nothing_where_a_provider_is_enforced_but_for_break_glass
     world.app.guest().post("/api/v2/auth/login", login.clone()).await.expect_problem(403, "sso_required");
     world.admin.patch(&path, json!({ "is_active": false, "enforced": false })).await.expect(200);
     world.app.guest().post("/api/v2/auth/login", login).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_trial_shows_what_would_follow_and_changes_nothing() {
+    let rule = json!([{ "if": "groups eq \"engineers\"", "then": { "tenant_role": "maintainer" } }]);
+    let world = World::with(json!({ "role_rules": rule, "is_active": false })).await;
+    let path = format!("/api/v2/identity-providers/{}/test-sign-in", world.set_up["id"].as_str().unwrap());
+    let counts = "select (select count(*) from portal_users) + (select count(*) from sso_identities)
+        + (select count(*) from sso_grants) + (select count(*) from mails) + (select count(*) from sessions)
+        + (select count(*) from sso_sessions)";
+    let count = async || world.app.superuser.query_one(counts, &[]).await.unwrap().get::<_, i64>(0);
+    let before = count().await;
+    let ceo = Somebody { email: "ceo@globex.com", ..ANA };
+    for (who, said) in [(&ANA, "sign in to the account of ana@acme.com"), (&ceo, "domain_unverified")] {
+        let trial = world.admin.post(&path, json!(null)).await.expect(201);
+        let url = trial["url"].as_str().unwrap().strip_prefix("http://elder.test").unwrap().to_owned();
+        let browser = Browser::open(&world.app);
+        let asked = SamlIdp::asked(&browser.get(&url).await.leads_to());
+        let answer = world.idp.answer(&world.set_up, Some(&asked.id), who, world.app.seam.now());
+        let on = world.bring(&browser, &(answer, asked.relay_state)).await.leads_to();
+        let shown = browser.get(&on).await;
+        assert_eq!(shown.status, 200, "{}", shown.text);
+        shown.says(said).says("engineers").says("maintainer").says("nothing was changed");
+        assert_eq!(browser.account().await, None);
+        // It is good once.
+        Browser::open(&world.app).get(&url).await.is_refused();
+        browser.get(&on).await.is_refused();
+    }
+    assert_eq!(count().await, before);
 }

@@ -25,7 +25,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .body(json!({ "claims": { "sub": "1", "email": "ana@example.com" } }))
             .reads(),
         post("/api/v2/identity-providers/{idp_id}/test").reads(),
-        create("/api/v2/identity-providers/{idp_id}/test-sign-in", json!({})),
+        Endpoint { status: 201, ..post("/api/v2/identity-providers/{idp_id}/test-sign-in") },
         post("/sso/oidc/logout/{idp_id}")
             .own_test("a session that rests on a provider takes a sign-in by one: sso/session"),
         get("/sso/oidc/userinfo/{idp_id}")
