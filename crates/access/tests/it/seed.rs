@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 46] = [
+pub(crate) const SEED: [&str; 48] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -62,6 +62,9 @@ pub(crate) const SEED: [&str; 46] = [
         values ($1, gen_random_uuid(), md5('idp')::uuid, md5('user')::uuid, 'i', 's', now(), now())",
     "insert into sso_grants (tenant_id, idp_id, user_id, role)
         values ($1, md5('idp')::uuid, md5('user')::uuid, 'reader')",
+    "insert into sso_sessions (tenant_id, id, idp_id, user_id, issuer, subject, sealed, created_at)
+        values ($1, gen_random_uuid(), md5('idp')::uuid, md5('user')::uuid, 'i', 's', '', now())",
+    "insert into sso_shown (tenant_id, idp_id, id_hash, expires_at) values ($1, md5('idp')::uuid, '1', now())",
     "insert into sso_requests (tenant_id, id, idp_id, secret_hash, sealed, created_at, expires_at)
         values ($1, gen_random_uuid(), md5('idp')::uuid, '', '', now(), now())",
     "insert into scim_role_mappings (tenant_id, id, configuration_id, source, value, value_folded, role, created_at)
