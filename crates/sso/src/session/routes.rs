@@ -48,7 +48,7 @@ pub(crate) async fn userinfo(
     params(("idp_id" = IdentityProviderId, Path)),
     responses((status = 200, description = "The provider has given new tokens.", body = RenewedTokens),
         (status = 404, description = "`not_found`: the session does not rest on this provider."),
-        (status = 409, description = "`conflict`: they were renewed at the same time, or cannot be."),
+        (status = 409, description = "`conflict`: they were renewed at the same time."),
         (status = 502, description = "`provider_failed`: the provider does not answer as it should.")))]
 pub(crate) async fn refresh(
     myself: Myself,
