@@ -9,6 +9,14 @@ use std::{
     time::Duration,
 };
 
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::ConnectionType,
+    middleware::Next,
+    web::Data,
+};
 use elder_access::Gatekeeper;
 use elder_api_types::health::{Check, Checks, HealthReport, Status};
 use elder_limits::Link;
@@ -42,6 +50,23 @@ impl Readiness {
     }
 }
 
+/// Ends each connection with its next answer while the node takes no new traffic, so that whoever holds one open finds
+/// another node before this one stops to listen (RFC 9112, 9.6).
+///
+/// # Errors
+/// None of its own.
+pub async fn part<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let stays = request.app_data::<Data<Readiness>>().is_none_or(|readiness| readiness.is_ready());
+    let mut response = next.call(request).await?;
+    if !stays {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
+}
+
 /// Without the database nothing is served; anything else can be done without for a while.
 fn sum(checks: Checks) -> Status {
     let fine = |check| matches!(check, Check::Ok | Check::Disabled);
@@ -64,6 +89,16 @@ impl Health {
     /// Looks at the database of `keeper` and, if there is one, at the disk of the data directory.
     pub fn new(keeper: Gatekeeper, version: &'static str, data_directory: Option<PathBuf>) -> Self {
         Self { keeper, version, data_directory }
+    }
+
+    /// Whether requests that need the database can be answered.
+    ///
+    /// One that is merely busy does not count as away: a node that left for that would leave its load to the others.
+    pub(crate) async fn can_serve(&self) -> bool {
+        match timeout(PATIENCE, self.keeper.ping()).await {
+            Ok(answer) => answer.is_ok(),
+            Err(_) => !self.keeper.is_silent(),
+        }
     }
 
     /// Runs every check at once; what has not answered within a second is down.

@@ -9,7 +9,7 @@ mod routes;
 mod tenants;
 
 pub use elder_api_types::health::{Check, Checks, HealthReport, Status};
-pub use health::{Health, Readiness};
+pub use health::{Health, Readiness, part};
 pub use measure::{ScimProvider, measure};
 pub use metrics::Metrics;
 pub use refresh::{RefreshError, refresh};

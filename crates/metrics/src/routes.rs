@@ -41,14 +41,14 @@ pub(crate) async fn livez(_: Public) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("alive\n")
 }
 
-/// Says whether this node takes traffic.
+/// Says whether this node takes traffic: it has started, is not about to stop, and its database answers.
 #[utoipa::path(get, path = "/readyz", tag = "Health", operation_id = "health.ready",
     responses(
         (status = 200, description = "Send requests here.", content_type = "text/plain", body = String),
-        (status = 503, description = "Starting or stopping: send them elsewhere.", content_type = "text/plain",
+        (status = 503, description = "Starting, stopping or without its database: send them elsewhere.", content_type = "text/plain",
             body = String)))]
-pub(crate) async fn readyz(_: Public, readiness: Data<Readiness>) -> HttpResponse {
-    if readiness.is_ready() {
+pub(crate) async fn readyz(_: Public, readiness: Data<Readiness>, health: Data<Health>) -> HttpResponse {
+    if readiness.is_ready() && health.can_serve().await {
         HttpResponse::Ok().content_type("text/plain").body("ready\n")
     } else {
         HttpResponse::ServiceUnavailable().content_type("text/plain").body("not ready\n")

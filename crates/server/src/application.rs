@@ -126,6 +126,7 @@ impl Application {
             .wrap(from_fn(elder_http::envelope))
             .wrap(from_fn(elder_access::cors))
             .wrap(from_fn(elder_metrics::measure))
+            .wrap(from_fn(elder_metrics::part))
     }
 
     /// Builds the application that serves `/metrics` alone, on an address of its own.

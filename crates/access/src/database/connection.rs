@@ -150,6 +150,7 @@ impl<S: Side> Conn<S> {
         begun?;
         let rows = rows?;
         ended?;
+        client.heard();
         if !self.opening.writes {
             *progress = Progress::default();
         }
@@ -212,7 +213,9 @@ impl<S: Side> Conn<S> {
         begun?;
         // Behind the first that fails PostgreSQL refuses the others, and `COMMIT` takes all back.
         done.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(committed?)
+        committed?;
+        client.heard();
+        Ok(())
     }
 
     async fn query(&self, sql: &str, values: PostgresValues) -> Result<Vec<tokio_postgres::Row>, DbError> {
@@ -220,7 +223,7 @@ impl<S: Side> Conn<S> {
         let (types, params) = (values.as_types(), values.as_params());
         if self.opening.writes {
             let ahead = progress.go_on(self.opening);
-            return in_order(send(client, ahead), async {
+            return in_order(client, ahead, async {
                 let statement = statement::prepare(client, sql, &types).await?;
                 Ok(client.query(&statement, &params).await?)
             })
@@ -236,13 +239,14 @@ impl<S: Side> Conn<S> {
         begun?;
         let rows = rows?;
         ended?;
+        client.heard();
         Ok(rows)
     }
 
     async fn execute(&self, sql: &str, values: PostgresValues) -> Result<u64, DbError> {
         let (client, mut progress) = self.turn().await?;
         let ahead = progress.go_on(self.opening);
-        in_order(send(client, ahead), async {
+        in_order(client, ahead, async {
             let statement = statement::prepare(client, sql, &values.as_types()).await?;
             Ok(client.execute(&statement, &values.as_params()).await?)
         })
@@ -276,11 +280,15 @@ async fn send(client: &Lent, ahead: Option<String>) -> Result<(), tokio_postgres
 
 /// Sends both in one flush. What goes ahead may be what lets the statement be prepared at all.
 async fn in_order<T>(
-    ahead: impl Future<Output = Result<(), tokio_postgres::Error>>,
+    client: &Lent,
+    ahead: Option<String>,
     statement: impl Future<Output = Result<T, DbError>>,
 ) -> Result<T, DbError> {
-    let (ahead, done) = join!(ahead, statement);
+    let (ahead, done) = join!(send(client, ahead), statement);
     ahead?;
+    if done.is_ok() {
+        client.heard();
+    }
     done
 }
 

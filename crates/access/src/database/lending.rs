@@ -23,6 +23,8 @@ use tokio::{
 };
 use tokio_postgres::Config;
 
+use super::silence::Silence;
+
 /// How long a caller waits who found the socket crowded.
 const UNTIL_NEXT_TRY: Duration = Duration::from_millis(20);
 
@@ -36,6 +38,7 @@ pub(super) struct Lender {
     /// The one that came back last is the last.
     idle: Mutex<Vec<Arc<Line>>>,
     waiting: AtomicUsize,
+    silence: Silence,
 }
 
 /// A connection, and the thread that drives it.
@@ -62,6 +65,9 @@ pub(super) enum NotLent {
     /// PostgreSQL says nothing.
     #[error("no connection to the database was made in time")]
     Slow,
+    /// PostgreSQL has said nothing for a while, not even to another question.
+    #[error("the database says nothing")]
+    Silent,
     /// The pool was closed.
     #[error("the connections to the database are being closed")]
     Closed(#[from] AcquireError),
@@ -75,15 +81,18 @@ impl Lender {
     pub(super) fn new(connect: Box<dyn Connect>, config: Config, most: usize, patience: Duration) -> Self {
         let places = Arc::new(Semaphore::new(most));
         let (idle, waiting) = (Mutex::default(), AtomicUsize::default());
-        Self { connect, config, most, patience, places, idle, waiting }
+        Self { connect, config, most, patience, places, idle, waiting, silence: Silence::new() }
     }
 
     /// Lends a connection, or makes one.
     pub(super) async fn lend(self: &Arc<Self>) -> Result<Lent, NotLent> {
         let place = self.place().await?;
+        if self.silence.reigns() {
+            return Err(NotLent::Silent);
+        }
         let line = match self.idle_for(thread::current().id()) {
             Some(line) => line,
-            None => Arc::new(timeout(self.patience, self.make()).await.map_err(|_| NotLent::Slow)??),
+            None => Arc::new(self.make_in_time().await?),
         };
         Ok(Lent { line, lender: self.clone(), comes_back: true, _place: place })
     }
@@ -98,6 +107,26 @@ impl Lender {
     pub(super) fn close(&self) {
         self.places.close();
         self.idle().clear();
+    }
+
+    /// Whether none is lent any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.places.is_closed()
+    }
+
+    /// What is known of PostgreSQL's silence.
+    pub(super) fn silence(&self) -> &Silence {
+        &self.silence
+    }
+
+    /// Asks PostgreSQL for a sign of life over a new connection.
+    pub(super) async fn ask(&self) -> Result<(), tokio_postgres::Error> {
+        self.make().await?.client.simple_query("select 1").await.map(drop)
+    }
+
+    /// How many are in use.
+    pub(super) fn lent(&self) -> usize {
+        self.most.saturating_sub(self.places.available_permits())
     }
 
     async fn place(&self) -> Result<OwnedSemaphorePermit, NotLent> {
@@ -118,6 +147,13 @@ impl Lender {
         }
     }
 
+    async fn make_in_time(&self) -> Result<Line, NotLent> {
+        tokio::select! {
+            made = timeout(self.patience, self.make()) => Ok(made.map_err(|_| NotLent::Slow)??),
+            () = self.silence.begins() => Err(NotLent::Silent),
+        }
+    }
+
     /// Tries again as long as the caller has patience where a socket's queue is full: over TCP the kernel would wait.
     async fn make(&self) -> Result<Line, tokio_postgres::Error> {
         let (client, driver) = loop {
@@ -126,11 +162,8 @@ impl Lender {
                 made => break made?,
             }
         };
+        self.silence.remember(driver.abort_handle());
         Ok(Line { client: ClientWrapper::new(client, driver), home: thread::current().id() })
-    }
-
-    fn lent(&self) -> usize {
-        self.most.saturating_sub(self.places.available_permits())
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Arc<Line>>> {
@@ -149,6 +182,11 @@ impl Lent {
     pub(super) fn discard(mut self) {
         self.comes_back = false;
     }
+
+    /// PostgreSQL has answered.
+    pub(crate) fn heard(&self) {
+        self.lender.silence.broken();
+    }
 }
 
 impl Deref for Lent {
@@ -162,7 +200,7 @@ impl Deref for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let mut idle = self.lender.idle();
-        if self.comes_back && !self.lender.places.is_closed() {
+        if self.comes_back && !self.lender.is_closed() {
             idle.push(self.line.clone());
         }
     }

@@ -9,6 +9,7 @@ mod pool;
 mod progress;
 mod role;
 mod row;
+mod silence;
 mod statement;
 mod url;
 

@@ -6,7 +6,7 @@ use super::{
     DbError, RoleRefused, UrlError, database_url,
     lending::{Lender, Lent},
     line::Lines,
-    role,
+    role, silence,
 };
 
 /// Where a pool connects, and how large it may grow.
@@ -95,6 +95,16 @@ impl Pool {
     /// Connections that are open, idle and waited for.
     pub(crate) fn status(&self) -> (usize, usize, usize) {
         self.0.status()
+    }
+
+    /// Begins to notice when PostgreSQL says nothing any more, so that nobody waits for it for ever.
+    pub(crate) fn watch(&self) {
+        elder_telemetry::spawn("silence of the database", silence::watch(Arc::downgrade(&self.0)));
+    }
+
+    /// Whether PostgreSQL says nothing any more.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.0.silence().reigns()
     }
 
     /// Ends every idle connection and lends none any more.

@@ -159,7 +159,10 @@ impl Gatekeeper {
         self.0.app.check_role(self.0.app_setting).await?;
         self.0.platform.check_role(self.0.platform_setting).await?;
         self.replace_keys(signing_keys::load(worker).await?);
-        let _first = self.0.denials.set(denials::start(self.clone()));
+        if self.0.denials.set(denials::start(self.clone())).is_ok() {
+            self.0.app.watch();
+            self.0.platform.watch();
+        }
         Ok(())
     }
 
@@ -199,13 +202,20 @@ impl Gatekeeper {
         })
     }
 
+    /// Whether PostgreSQL has fallen silent: it refuses nothing, and answers nothing.
+    pub fn is_silent(&self) -> bool {
+        self.0.app.is_silent() || self.0.platform.is_silent()
+    }
+
     /// Asks the database for a sign of life.
     ///
     /// # Errors
     /// [`DbError`]; a caller who cannot wait for the connect timeout bounds the time itself.
     pub async fn ping(&self) -> Result<(), DbError> {
         let connection = self.0.platform.get().await?;
-        Ok(connection.simple_query("select 1").await.map(drop)?)
+        connection.simple_query("select 1").await?;
+        connection.heard();
+        Ok(())
     }
 
     /// Whether Redis keeps the rate limits.

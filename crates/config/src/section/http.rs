@@ -22,6 +22,8 @@ section! {
         body_limit_bytes: NonZeroUsize = 1048576;
         /// Threads that serve requests. Without it: one a core.
         workers: Option<NonZeroUsize> => 2;
+        /// How long Elder still serves after SIGTERM while /readyz says 503, so that load balancers find another node first.
+        drain_seconds: u64 = 5;
         /// How long requests in flight may take once Elder is told to stop.
         shutdown_timeout_seconds: u64 = 30;
         /// Whether /docs shows the API for people to read and try.

@@ -52,8 +52,9 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     serve_metrics(&site.settings.http, &application)?;
     elder_telemetry::spawn("files of places", keep_places(application.places.clone()));
     let (server, address) = listen(&site.settings.http, &application)?;
+    let drain = Duration::from_secs(site.settings.http.drain_seconds);
     let stopping =
-        elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone()));
+        elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone(), drain));
     let opening = startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?);
     let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
     let (stop, stopped) = oneshot::channel::<()>();
@@ -233,14 +234,21 @@ async fn open(
     Ok(())
 }
 
-/// SIGTERM and Ctrl-C let requests in flight finish; a second one does not wait for them.
-async fn stop_on_signal(handle: ServerHandle, readiness: Readiness) -> io::Result<()> {
+/// SIGTERM lets load balancers find another node first; it and Ctrl-C let requests in flight finish. A second one waits
+/// for neither.
+async fn stop_on_signal(handle: ServerHandle, readiness: Readiness, drain: Duration) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    asked(&mut terminate, &mut interrupt).await;
-    tracing::info!("stopping: requests in flight are finished");
+    let drain = tokio::select! { _ = terminate.recv() => drain, _ = interrupt.recv() => Duration::ZERO };
     readiness.fall();
-    let graceful = handle.stop(true);
+    let graceful = async {
+        if !drain.is_zero() {
+            tracing::info!(seconds = drain.as_secs(), "stopping: whoever asks whether this node is ready hears no");
+            tokio::time::sleep(drain).await;
+        }
+        tracing::info!("stopping: requests in flight are finished");
+        handle.stop(true).await;
+    };
     tokio::select! {
         () = graceful => (),
         () = asked(&mut terminate, &mut interrupt) => handle.stop(false).await,

@@ -28,6 +28,7 @@ mod mail;
 mod migration;
 #[cfg(test)]
 mod okta_command;
+mod outage;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
