@@ -15,12 +15,21 @@ pub enum Category {
     Configuration,
     /// What operators do.
     Administration,
+    /// A call of the API, whatever it did.
+    ApiAccess,
 }
 
 impl Category {
     /// Every name.
-    pub const NAMES: &'static [&'static str] =
-        &["authentication", "authorization", "data_access", "data_change", "configuration", "administration"];
+    pub const NAMES: &'static [&'static str] = &[
+        "authentication",
+        "authorization",
+        "data_access",
+        "data_change",
+        "configuration",
+        "administration",
+        "api_access",
+    ];
 
     /// The name in the database.
     pub const fn name(self) -> &'static str {
@@ -31,6 +40,7 @@ impl Category {
             Self::DataChange => "data_change",
             Self::Configuration => "configuration",
             Self::Administration => "administration",
+            Self::ApiAccess => "api_access",
         }
     }
 }
@@ -60,9 +70,9 @@ macro_rules! actions {
                 match self { $(Self::$variant => $resource,)* }
             }
 
-            /// Whether it becomes an event of the outbox too: all but single denials do.
+            /// Whether it becomes an event of the outbox too: all but single denials and calls do.
             pub const fn is_told(self) -> bool {
-                !matches!(self, Self::AccessDenied)
+                !matches!(self, Self::AccessDenied | Self::ApiCalled)
             }
 
             /// What happened, in words.
@@ -75,6 +85,7 @@ macro_rules! actions {
 
 actions! {
     AccessDenied        = "access.denied",               Authorization,  "route",         "A request lacked a permission or named another tenant.";
+    ApiCalled           = "api.called",                  ApiAccess,      "route",         "The API was called by somebody who is known.";
     TenantCreated       = "tenant.created",              Administration, "tenant",        "A tenant was created.";
     TenantUpdated       = "tenant.updated",              Configuration,  "tenant",        "A tenant's name, settings or plan changed.";
     TenantActivated     = "tenant.activated",            Administration, "tenant",        "A tenant was activated again.";

@@ -9,8 +9,9 @@ use serde_json::{Map, json};
 
 use crate::{
     actions::{Action, Outcome},
+    aside::Aside,
     changes::Changes,
-    database::packed,
+    database::{packed, packed_row},
     principal::Actor,
 };
 
@@ -77,6 +78,13 @@ impl Event {
         self
     }
 
+    /// Says how it ended where that tells why, too.
+    #[must_use]
+    pub(crate) fn turned_out(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
     /// Adds a detail that is no change.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
@@ -131,6 +139,19 @@ macro_rules! into_outbox {
     };
 }
 
+/// The same out of packed values.
+macro_rules! columns_of_event {
+    () => {
+        "(v->>0)::int, (v->>1)::timestamptz, (v->>2)::uuid, v->>3, v->>4, (v->>5)::uuid, (v->>6)::uuid, v->>7,
+        v->>8, v->>9, v->>10, v->>11, v->>12, (v->>13)::uuid, v->14, v->>15, v->>16, v->17, (v->>18)::uuid"
+    };
+}
+macro_rules! columns_of_outbox {
+    () => {
+        "(v->>0)::int, (v->>1)::timestamptz, (v->>19)::uuid, v->>20, v->>21, v->>12, v->22"
+    };
+}
+
 /// Audit row and outbox row of one event.
 const RECORD: &str = concat!(
     "with event as (",
@@ -144,17 +165,28 @@ const RECORD: &str = concat!(
 const RECORD_ALL: &str = concat!(
     "with each as materialized (select v from jsonb_array_elements($1::jsonb) as packed (v)), event as (",
     into_audit_logs!(),
-    "select (v->>0)::int, (v->>1)::timestamptz, (v->>2)::uuid, v->>3, v->>4, (v->>5)::uuid, (v->>6)::uuid, v->>7,
-        v->>8, v->>9, v->>10, v->>11, v->>12, (v->>13)::uuid, v->14, v->>15, v->>16, v->17, (v->>18)::uuid
-     from each) ",
+    "select ",
+    columns_of_event!(),
+    " from each) ",
     into_outbox!(),
-    "select (v->>0)::int, (v->>1)::timestamptz, (v->>19)::uuid, v->>20, v->>21, v->>12, v->22 from each"
+    "select ",
+    columns_of_outbox!(),
+    " from each"
 );
 
-/// The audit row alone, for what nobody outside is told.
-const RECORD_DENIAL: &str = concat!(
+/// The rows of events that are no change's, by [`Aside::row`]: of tenants that still are, and unless they are there already.
+pub(crate) const RECORD_ASIDE: &str = concat!(
+    "with each as materialized (
+        select v from jsonb_array_elements($1::jsonb) as packed (v)
+        where exists (select from tenants t where t.id = (v->>0)::int)), event as (",
     into_audit_logs!(),
-    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
+    "select ",
+    columns_of_event!(),
+    " from each on conflict do nothing) ",
+    into_outbox!(),
+    "select ",
+    columns_of_outbox!(),
+    " from each where v->>19 is not null on conflict do nothing"
 );
 
 /// Who acts, and in answer to which request.
@@ -214,7 +246,17 @@ impl Context {
     }
 
     fn record(&self, event: &Event, tenant: TenantId, seam: &Seam) -> Vec<Value> {
-        let (at, id) = (seam.now(), seam.id::<AuditEvent>());
+        self.both_values(event, tenant, seam, (seam.now(), seam.id()))
+    }
+
+    /// The values of both rows.
+    fn both_values(
+        &self,
+        event: &Event,
+        tenant: TenantId,
+        seam: &Seam,
+        (at, id): (DateTime<Utc>, Id<AuditEvent>),
+    ) -> Vec<Value> {
         let mut values = self.audit_values(event, tenant, at, id);
         let data = json!({
             "audit_event": id,
@@ -230,11 +272,16 @@ impl Context {
         ]);
         values
     }
+}
 
-    pub(crate) fn denial(&self, event: &Event, tenant: TenantId, seam: &Seam) -> (&'static str, Vec<Value>) {
-        if event.action.is_told() {
-            return (RECORD, self.record(event, tenant, seam));
-        }
-        (RECORD_DENIAL, self.audit_values(event, tenant, seam.now(), seam.id()))
+impl Aside {
+    /// The values of its audit row and, if the world is told of it, of its outbox row.
+    pub(crate) fn row(&self, seam: &Seam) -> serde_json::Value {
+        let Self { tenant, at, id, context, event } = self;
+        packed_row(if event.action.is_told() {
+            context.both_values(event, *tenant, seam, (*at, *id))
+        } else {
+            context.audit_values(event, *tenant, *at, *id)
+        })
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod actions;
+mod aside;
 mod assurance;
 mod authority;
 mod batch;
@@ -25,6 +26,7 @@ mod transaction;
 pub use self::permissions::markers;
 pub use self::permissions::{Entitlements, Permission, PermissionRow, PermissionSet, RateClass};
 pub use actions::{Action, Category, Outcome};
+pub use aside::{Asides, record_call};
 pub use assurance::{Assurance, MULTI_FACTOR};
 pub use authority::{Authority, Flow, Mode, OwnLeave, OwnRead, OwnWrite, Read, Work, Write, flows, work};
 pub use batch::{BatchOf, Made, Operations};

@@ -162,6 +162,7 @@ mod tests {
             tier,
             networks: crate::Networks::default(),
             origins: crate::origins::Origins::default(),
+            api_calls: elder_api_types::settings::ApiCalls::default(),
             who: Who::User(user),
         }
     }

@@ -7,6 +7,7 @@ use elder_api_types::{
     networks::Networks,
     permission::{Level, Tier},
     role::GlobalRole,
+    settings::ApiCalls,
     tenant::SubscriptionTier,
 };
 use elder_kernel::{ApiKey, Directory, Id, Organization, ScimToken, ServiceAccount, Session, TenantId, User};
@@ -122,6 +123,8 @@ pub struct Principal {
     pub networks: Networks,
     /// From which origins' pages that tenant's credentials may be used.
     pub(crate) origins: Origins,
+    /// Which of that tenant's calls are written to the audit log.
+    pub(crate) api_calls: ApiCalls,
     /// That tenant's plan.
     pub tier: SubscriptionTier,
     /// Whose it is.
@@ -315,7 +318,15 @@ mod tests {
         };
         let (tier, networks) = (SubscriptionTier::default(), Networks::default());
         let (slug, origins) = ("acme".into(), Origins::default());
-        Principal { tenant: TenantId(7), slug, tier, networks, origins, who: Who::User(user) }
+        Principal {
+            tenant: TenantId(7),
+            slug,
+            tier,
+            networks,
+            origins,
+            api_calls: ApiCalls::All,
+            who: Who::User(user),
+        }
     }
 
     #[test]

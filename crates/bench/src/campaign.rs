@@ -194,7 +194,7 @@ fn start_and_stop(plan: &Plan, cluster: &Cluster) -> Result<Duration, Fault> {
 }
 
 /// Signs people in through the API, one after the other.
-fn sign_in(elder: &Server) -> Result<Vec<Person>, Fault> {
+pub(crate) fn sign_in(elder: &Server) -> Result<Vec<Person>, Fault> {
     let mut connection = Connection::open(elder.address)?;
     let mut people = Vec::new();
     for number in 1..=data::SIGNED_IN {

@@ -1,5 +1,6 @@
 //! Development only: load generator, floor server and the limits beside which Elder is measured.
 
+mod audit;
 mod batch;
 mod campaign;
 mod cluster;
@@ -48,6 +49,8 @@ struct Arguments {
 enum Command {
     /// Measure provisioning instead, beside SCIM servers that others wrote
     Scim,
+    /// Measure the audit log instead
+    Audit,
     /// Serve as the least server that does the same queries (the benchmark starts it by itself)
     #[command(hide = true)]
     Floor {
@@ -72,6 +75,9 @@ struct Plan {
     /// The folder of the PostgreSQL programs
     #[arg(long, default_value = "/usr/lib/postgresql/15/bin")]
     postgres_programs: PathBuf,
+    /// Events of the audit log that is searched
+    #[arg(long, global = true, default_value_t = 10_000_000)]
+    events: u64,
     /// Where the reports are written
     #[arg(long, default_value = "docs")]
     reports: PathBuf,
@@ -88,6 +94,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Some(Command::Floor { listen, database }) => floor::serve(listen, &database),
         Some(Command::Scim) => provisioning(&arguments.plan),
+        Some(Command::Audit) => audited(&arguments.plan),
         None => run(&arguments.plan),
     };
     match done {
@@ -105,6 +112,10 @@ fn run(plan: &Plan) -> Result<(), Fault> {
 
 fn provisioning(plan: &Plan) -> Result<(), Fault> {
     publish(plan, "benchmarks-scim.md", &scim::markdown(&scim::run(plan)?))
+}
+
+fn audited(plan: &Plan) -> Result<(), Fault> {
+    publish(plan, "benchmarks-audit.md", &audit::markdown(&audit::run(plan)?))
 }
 
 fn publish(plan: &Plan, name: &str, text: &str) -> Result<(), Fault> {

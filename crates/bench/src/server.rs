@@ -45,17 +45,17 @@ impl Server {
         fs::create_dir_all(&home)?;
         let address = free_address()?;
         let mut command = ending_with_us(&beside_this_program("elder")?);
+        self::settings(&mut command, cluster, &home);
         command
             .arg("serve")
-            .current_dir(&home)
-            .env("DATABASE_URL", cluster.url("elder_app"))
-            .env("ELDER_DATABASE__PLATFORM_URL", cluster.url("elder_platform"))
-            .env("ELDER_DATABASE__OWNER_URL", cluster.url("elder_owner"))
-            .env("ELDER_DATA__DIR", &home)
             .env("ELDER_HTTP__BIND", address.to_string())
+            // Nobody balances load here.
+            .env("ELDER_HTTP__DRAIN_SECONDS", "0")
             .env("ELDER_LOG__LEVEL", "warn")
             // The tokens must outlast the measurement.
             .env("ELDER_TOKENS__ACCESS_TOKEN_SECONDS", "3600")
+            // What calls in the audit log cost is measured by itself.
+            .env("ELDER_AUDIT__API_CALLS", "false")
             .envs(settings.iter().copied());
         Self::start(command, (address, "/readyz"), &home.join("log"))
     }
@@ -148,12 +148,22 @@ fn is_ready(address: SocketAddr, path: &str) -> bool {
         .unwrap_or(false)
 }
 
+/// Says to a command of Elder's where its database and its files are.
+pub(crate) fn settings(command: &mut Command, cluster: &Cluster, home: &Path) {
+    command
+        .current_dir(home)
+        .env("DATABASE_URL", cluster.url("elder_app"))
+        .env("ELDER_DATABASE__PLATFORM_URL", cluster.url("elder_platform"))
+        .env("ELDER_DATABASE__OWNER_URL", cluster.url("elder_owner"))
+        .env("ELDER_DATA__DIR", home);
+}
+
 /// A port that nobody listens on now.
 fn free_address() -> Result<SocketAddr, Fault> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
-fn beside_this_program(name: &str) -> Result<std::path::PathBuf, Fault> {
+pub(crate) fn beside_this_program(name: &str) -> Result<std::path::PathBuf, Fault> {
     let path = std::env::current_exe()?.with_file_name(name);
     if path.is_file() { Ok(path) } else { Err(Fault::broken(format!("{} is not built", path.display()))) }
 }

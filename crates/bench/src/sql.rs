@@ -118,6 +118,20 @@ pub(crate) const PGBENCH_REFRESH: &str = concat!(
      commit;\n\\endpipeline\n"
 );
 
+/// A new user and what tells the world of it for pgbench, without the audit event, in one durable commit.
+pub(crate) const PGBENCH_CHANGE: &str = concat!(
+    "\\startpipeline\nbegin;\nset local app.current_tenant_id = '2';\n",
+    insert_user!(),
+    "select 2, id, id || '@example.org', id || '@example.org', 'New Person', id || '@example.org new person', \
+     now(), now() from (select gen_random_uuid() as id) as made returning ",
+    columns!(),
+    ";\n",
+    insert_outbox!(),
+    "values (2, now(), gen_random_uuid(), 'elder.users.created', '/tenants/2', 'usr_00000000000000000000000000', \
+     '{\"resource_type\": \"user\", \"changes\": {\"email\": {\"before\": null, \"after\": \"new@example.org\"}}}');\n\
+     commit;\n\\endpipeline\n"
+);
+
 /// The same three rows for pgbench, in one durable commit.
 pub(crate) const PGBENCH_CREATE: &str = concat!(
     "\\startpipeline\nbegin;\nset local app.current_tenant_id = '2';\n",

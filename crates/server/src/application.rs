@@ -124,6 +124,7 @@ impl Application {
             .wrap(from_fn(elder_scim::record))
             .wrap(from_fn(elder_access::authenticate))
             .wrap(from_fn(elder_http::envelope))
+            .wrap(from_fn(elder_access::record_call))
             .wrap(from_fn(elder_access::cors))
             .wrap(from_fn(elder_metrics::measure))
             .wrap(from_fn(elder_metrics::part))

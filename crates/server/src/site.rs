@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
+use elder_access::{AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
 use elder_config::{Algorithm, Settings, Tier};
 use elder_crypto::{InvalidEnvironment, MasterKey, WeakMasterKey};
 use elder_kernel::{Random, Seam};
@@ -150,6 +150,11 @@ impl Site {
                 key_environment: settings.tokens.key_environment.parse()?,
             },
             limits,
+            asides: Asides {
+                calls: settings.audit.api_calls,
+                folder: Some(absolute(&settings.data.dir)?.join("audit")),
+                most_bytes: settings.audit.waiting_bytes,
+            },
         })?)
     }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use chrono::DurationRound as _;
-use elder_access::{Gatekeeper, GlobalRole, Permission, Quotas, Role, Worker};
+use elder_access::{Asides, Gatekeeper, GlobalRole, Permission, Quotas, Role, Worker};
 use elder_crypto::{KeyRing, OpaqueToken, Sealer, StoredKey, TokenKind};
 use elder_kernel::{
     Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
@@ -93,6 +93,8 @@ pub struct Options {
     pub stolen_passwords: Option<String>,
     /// The files that tell where addresses are.
     pub places: Vec<PathBuf>,
+    /// How calls are written to the audit log. By default they are not, so that tests find what a change has left.
+    pub asides: Asides,
     /// Sends mails, by the queue's own runner. None: they wait.
     pub mailer: Option<Mailer>,
 }

@@ -85,6 +85,7 @@ impl Node {
                 quotas: options.quotas.clone().unwrap_or_else(|| quotas(1_000_000)),
                 legacy_headers: options.legacy_headers,
             }),
+            asides: options.asides.clone(),
         })
         .unwrap();
         keeper.open(&worker).await.unwrap();
@@ -103,6 +104,11 @@ impl Node {
         let seen = (&metrics, &activity);
         let (base, server) = serve(&keeper, seam, seen, &readiness, options);
         Self { keeper, worker, metrics, activity, readiness, base, server, _queue: queue, _road: road }
+    }
+
+    /// Writes down what waits to be, as at a stop.
+    pub async fn drain(&self) {
+        self.keeper.drain().await;
     }
 
     /// The same caller, who calls this node.

@@ -22,6 +22,7 @@ pub use row::Row;
 pub use url::{UrlError, database_url};
 
 pub(crate) use connection::{Opening, Platform, Side, Tenant};
+pub(crate) use packed::packed_row;
 pub(crate) use pool::Pool;
 
 #[cfg(test)]

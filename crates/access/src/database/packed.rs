@@ -8,8 +8,12 @@ use sea_orm::{Value, sea_query::sea_value_to_json_value};
 ///
 /// Texts, numbers, truth values, ids, moments and JSON; not bytes, which JSON has no form for.
 pub fn packed<R: IntoIterator<Item = Value>>(rows: impl IntoIterator<Item = R>) -> Value {
-    let row = |row: R| row.into_iter().map(json).collect::<serde_json::Value>();
-    rows.into_iter().map(row).collect::<serde_json::Value>().into()
+    rows.into_iter().map(packed_row).collect::<serde_json::Value>().into()
+}
+
+/// One of these rows.
+pub(crate) fn packed_row(row: impl IntoIterator<Item = Value>) -> serde_json::Value {
+    row.into_iter().map(json).collect()
 }
 
 fn json(value: Value) -> serde_json::Value {

@@ -95,7 +95,9 @@ pub(super) async fn watch(lender: Weak<Lender>) {
         let says_nothing = timeout(PATIENCE, lender.ask()).await.is_err();
         if says_nothing && silence.answers() == before {
             if !reigned {
-                tracing::error!("PostgreSQL says nothing: its connections are closed, and requests refused until it does");
+                tracing::error!(
+                    "PostgreSQL says nothing: its connections are closed, and requests refused until it does"
+                );
             }
             silence.fall();
         } else if reigned {

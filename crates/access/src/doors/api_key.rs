@@ -28,7 +28,7 @@ pub(super) const KEY: &str = concat!(
     "select k.user_id, k.service_account_id, k.secret_hash, k.previous_hash, k.previous_expires_at, k.expires_at,
            k.last_used_at, k.permissions as scope, k.organization_ids is not null as is_bound, k.ip_allowlist,
            t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
-           t.settings -> 'cors_origins' as origins, u.global_role,
+           t.settings -> 'cors_origins' as origins, t.settings -> 'audit_api_calls' as api_calls, u.global_role,
            k.revoked_at is null and t.is_active and coalesce(u.is_active, a.is_active) as is_live,
            a.permissions as account_permissions, a.organization_ids as account_organizations,
            (with recursive up(bound, id, parent_id) as (

@@ -19,7 +19,6 @@ use crate::{
     actions::{Action, Outcome},
     authority::Flow,
     event::{Context, Event},
-    gatekeeper::Denial,
     limits::{Limits, telling},
     permissions::{Permission, RateClass},
     principal::{Actor, Principal},
@@ -138,7 +137,7 @@ async fn tell(
     let event = Event::about(Action::TenantRateLimited, tenant.to_string())
         .ended(Outcome::Denied, ErrorCode::RateLimited.slug())
         .with("policy", refusal.policy);
-    keeper.deny(Denial { tenant, context, event });
+    keeper.note(tenant, context, event);
 }
 
 /// Sets the fields of draft-ietf-httpapi-ratelimit-headers-11, and if wanted their three forerunners.

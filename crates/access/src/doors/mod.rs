@@ -21,6 +21,8 @@ mod repeat;
 mod rights;
 mod visitor;
 
+use std::sync::Arc;
+
 use actix_web::{HttpMessage as _, HttpRequest, web::ServiceConfig};
 use elder_http::{Problem, RequestMeta};
 use elder_kernel::{ErrorCode, TenantId};
@@ -44,7 +46,6 @@ use crate::{
     Gatekeeper,
     actions::{Action, Outcome},
     event::{Context, Event},
-    gatekeeper::Denial,
     principal::{DirectoryPrincipal, Principal},
 };
 
@@ -70,6 +71,18 @@ pub fn caller(request: &HttpRequest) -> Option<TenantId> {
         Some(Caller::Known { tenant, .. }) => *tenant,
         Some(Caller::Browsing { principal }) => Some(principal.tenant),
         _ => None,
+    }
+}
+
+/// The gate, who has sent a request, and the tenant that they acted in: their own, if they may not act in the one they named.
+pub(crate) fn known_caller(request: &HttpRequest) -> Option<(Gatekeeper, Arc<Principal>, TenantId)> {
+    let Installed(keeper) = request.app_data::<Installed>()?;
+    match request.extensions().get::<Caller>()? {
+        Caller::Known { principal, tenant } => {
+            Some((keeper.clone(), principal.clone(), tenant.unwrap_or(principal.tenant)))
+        }
+        Caller::Outside { principal } => Some((keeper.clone(), principal.clone(), principal.tenant)),
+        Caller::Anonymous | Caller::Unknown | Caller::Browsing { .. } => None,
     }
 }
 
@@ -111,7 +124,7 @@ fn denied(
         .ended(Outcome::Denied, code.slug())
         .with("detail", &what);
     let context = Context { actor: principal.actor(), meta: RequestMeta::of(request) };
-    keeper.deny(Denial { tenant: principal.tenant, context, event });
+    keeper.note(principal.tenant, context, event);
     Problem::new(code, what)
 }
 

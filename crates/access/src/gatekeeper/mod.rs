@@ -1,7 +1,6 @@
 //! The one value behind every door: pools, keys, and what a node remembers of credentials.
 
 mod belief;
-mod denials;
 mod observer;
 pub mod signing_keys;
 
@@ -19,8 +18,9 @@ use elder_limits::Link;
 
 use crate::{
     actions::Action,
+    aside::{Aside, Asides, Buffer},
     database::{ConnectError, DatabaseTarget, DbError, Pool},
-    event::Event,
+    event::{Context, Event},
     job::Worker,
     limits::Limits,
     origins::Origins,
@@ -49,6 +49,8 @@ pub struct Parts {
     pub policy: AccessPolicy,
     /// How many requests each caller may send; without it, any number.
     pub limits: Option<Limits>,
+    /// How calls and refusals are written down.
+    pub asides: Asides,
 }
 
 /// How access tokens are issued.
@@ -115,7 +117,8 @@ struct Inner {
     beliefs: Beliefs,
     state: Remembered<PlatformState>,
     origins: Remembered<Origins>,
-    denials: OnceLock<denials::Sender>,
+    asides: Asides,
+    buffer: OnceLock<Buffer>,
     observer: OnceLock<observer::Observer>,
     limits: Option<Limits>,
 }
@@ -142,7 +145,8 @@ impl Gatekeeper {
             keys: RwLock::new(None),
             state: Remembered::default(),
             origins: Remembered::default(),
-            denials: OnceLock::new(),
+            asides: parts.asides,
+            buffer: OnceLock::new(),
             observer: OnceLock::new(),
             limits: parts.limits,
         }));
@@ -150,7 +154,7 @@ impl Gatekeeper {
         Ok((keeper, worker))
     }
 
-    /// Checks both roles, loads the signing keys (making the first), and starts to write denials. Until then every
+    /// Checks both roles, loads the signing keys (making the first), and starts to write calls and denials. Until then every
     /// credential is answered with 503.
     ///
     /// # Errors
@@ -159,7 +163,12 @@ impl Gatekeeper {
         self.0.app.check_role(self.0.app_setting).await?;
         self.0.platform.check_role(self.0.platform_setting).await?;
         self.replace_keys(signing_keys::load(worker).await?);
-        if self.0.denials.set(denials::start(self.clone())).is_ok() {
+        let mut is_first = false;
+        self.0.buffer.get_or_init(|| {
+            is_first = true;
+            Buffer::start(self, &self.0.asides)
+        });
+        if is_first {
             self.0.app.watch();
             self.0.platform.watch();
         }
@@ -246,6 +255,14 @@ impl Gatekeeper {
         *self.0.entitlements.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(entitlements);
     }
 
+    /// Writes down which calls were made and refused, as far as that waits. To be done before [`Self::close`], when no
+    /// request comes any more.
+    pub async fn drain(&self) {
+        if let Some(buffer) = self.0.buffer.get() {
+            buffer.drain().await;
+        }
+    }
+
     /// Closes the pools: what runs is finished, nothing new begins.
     pub fn close(&self) {
         self.0.app.close();
@@ -313,9 +330,18 @@ impl Gatekeeper {
         self.recorded(event, tenant);
     }
 
-    pub(crate) fn deny(&self, denial: denials::Denial) {
-        if let Some(sender) = self.0.denials.get() {
-            sender.send(denial);
+    /// Whether calls are written to the audit log.
+    pub(crate) fn records_calls(&self) -> bool {
+        self.0.asides.calls
+    }
+
+    /// Has an event written down that is no change's.
+    pub(crate) fn note(&self, tenant: TenantId, context: Context, event: Event) {
+        let Some(buffer) = self.0.buffer.get() else { return };
+        let (at, id) = (self.seam().now(), self.seam().id());
+        let committed = Committed::of(&event, tenant);
+        if buffer.take(Aside { tenant, at, id, context, event }) {
+            self.tell(&committed);
         }
     }
 
@@ -324,5 +350,3 @@ impl Gatekeeper {
         RequestMeta { id: self.seam().uuid().simple().to_string(), ..RequestMeta::default() }
     }
 }
-
-pub(crate) use denials::Denial;

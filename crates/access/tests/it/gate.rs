@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
+use elder_access::{AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
 use elder_crypto::{Algorithm, MasterKey};
 use elder_kernel::{Seam, TenantId};
 use elder_testkit::TestDatabase;
@@ -31,6 +31,7 @@ pub(crate) fn build(app_url: String, platform_url: String, connections: usize) -
             key_environment: "test".parse().unwrap(),
         },
         limits: None,
+        asides: Asides::default(),
     })
     .unwrap()
 }

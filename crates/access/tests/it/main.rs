@@ -1,6 +1,8 @@
 //! The gate on a real database with its real roles.
 
 #[cfg(test)]
+mod aside;
+#[cfg(test)]
 mod batch;
 #[cfg(test)]
 mod batch_refusal;

@@ -1,5 +1,6 @@
 //! What a tenant decides for itself: every setting with its default and its bounds.
 
+mod calls;
 mod patch;
 mod policy;
 mod presence;
@@ -7,6 +8,7 @@ mod presence;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use calls::ApiCalls;
 pub use patch::SettingsPatch;
 pub use policy::{
     BeyondLimit, LockoutSettings, MfaRequirement, MfaSettings, PasswordSettings, RiskSettings, SecondFactor,
@@ -55,6 +57,9 @@ pub struct TenantSettings {
     #[garde(custom(at_most_500))]
     #[schema(value_type = Vec<String>, max_items = 500, example = json!(["192.0.2.0/24"]))]
     pub ip_allowlist: Networks,
+    /// Which calls of the API leave an event in the audit log, beside those of what they change. Default: `all`.
+    #[garde(skip)]
+    pub audit_api_calls: ApiCalls,
     /// Whether operators of the platform may act in the name of the tenant's people, with a reason and for an hour at the
     /// most. Default: false.
     #[garde(skip)]

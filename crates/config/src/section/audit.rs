@@ -10,6 +10,11 @@ section! {
     /// The audit log. Its checkpoints may go to a second place, which holds the log to them even against who owns the
     /// database: docs/guides/audit.md.
     Audit = "audit" {
+        /// Whether calls of the API are written to the audit log; each tenant may do without (`audit_api_calls`).
+        api_calls: bool = true;
+        /// Bytes of calls and denials that may wait in `data.dir` while the database does not take them. What is beyond is
+        /// lost, and the log says how much.
+        waiting_bytes: u64 = 1073741824;
         /// A file to which new checkpoints are appended, one JSON object a line. Best where this machine can append and not
         /// change.
         checkpoint_file: Option<PathBuf> => "/mnt/append-only/elder-checkpoints.ndjson";

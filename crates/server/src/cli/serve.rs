@@ -53,8 +53,10 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     elder_telemetry::spawn("files of places", keep_places(application.places.clone()));
     let (server, address) = listen(&site.settings.http, &application)?;
     let drain = Duration::from_secs(site.settings.http.drain_seconds);
-    let stopping =
-        elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone(), drain));
+    let stopping = elder_telemetry::spawn(
+        "signals",
+        stop_on_signal(server.handle(), application.readiness.clone(), drain),
+    );
     let opening = startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?);
     let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
     let (stop, stopped) = oneshot::channel::<()>();
@@ -77,6 +79,7 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
         }
     };
     stopping.abort();
+    keeper.drain().await;
     keeper.close();
     outcome?;
     Ok(ExitCode::SUCCESS)
@@ -170,7 +173,7 @@ fn outbound(settings: &elder_config::Outbound, keeper: &Gatekeeper) -> Result<Ou
 
 /// The second place of checkpoints.
 fn copies(settings: &Settings, keeper: &Gatekeeper) -> Result<Copies, Failure> {
-    let elder_config::Audit { checkpoint_file, checkpoint_url, checkpoint_token } = &settings.audit;
+    let elder_config::Audit { checkpoint_file, checkpoint_url, checkpoint_token, .. } = &settings.audit;
     let webhook = |url: &String| -> Result<Webhook, Failure> {
         let outbound = outbound(&settings.outbound, keeper)?;
         outbound.check(url).map_err(|error| format!("`audit.checkpoint_url`: {error}"))?;
@@ -220,13 +223,14 @@ async fn open(
 ) -> Result<(), Failure> {
     startup::wait_for_database(opening, keeper, worker).await?;
     keeper.join_redis().await;
-    application.readiness.raise();
     if opening.demo {
         let tour = demo::load(opening, worker, &application.hasher).await?;
+        application.readiness.raise();
         say(&format!("{}\n{tour}", opening.greeting(keeper.redis())))?;
         return Ok(());
     }
     let invitation = startup::first_owner(opening, worker, &application.hasher).await?;
+    application.readiness.raise();
     say(&opening.greeting(keeper.redis()))?;
     if let Some(invitation) = invitation {
         say(&invitation)?;
@@ -243,7 +247,10 @@ async fn stop_on_signal(handle: ServerHandle, readiness: Readiness, drain: Durat
     readiness.fall();
     let graceful = async {
         if !drain.is_zero() {
-            tracing::info!(seconds = drain.as_secs(), "stopping: whoever asks whether this node is ready hears no");
+            tracing::info!(
+                seconds = drain.as_secs(),
+                "stopping: whoever asks whether this node is ready hears no"
+            );
             tokio::time::sleep(drain).await;
         }
         tracing::info!("stopping: requests in flight are finished");

@@ -25,14 +25,19 @@ impl Frozen {
         let children = fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children")).unwrap();
         let children = children.split_whitespace().map(|pid| Pid::from_raw(pid.parse().unwrap()));
         let all: Vec<_> = children.chain([Pid::from_raw(postmaster)]).collect();
-        all.iter().for_each(|pid| drop(kill(*pid, Signal::SIGSTOP)));
+        for process in &all {
+            // One that has ended meanwhile need not be stopped.
+            let _gone = kill(*process, Signal::SIGSTOP);
+        }
         Self(all)
     }
 }
 
 impl Drop for Frozen {
     fn drop(&mut self) {
-        self.0.iter().for_each(|pid| drop(kill(*pid, Signal::SIGCONT)));
+        for process in &self.0 {
+            let _gone = kill(*process, Signal::SIGCONT);
+        }
     }
 }
 

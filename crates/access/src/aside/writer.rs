@@ -1,0 +1,198 @@
+//! Writes what waits to the audit log, and keeps it in files while that cannot be done.
+
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep, timeout, timeout_at},
+};
+
+use super::{Aside, Asides, WAITING, spill::Spill};
+use crate::{
+    Gatekeeper,
+    database::{DbError, Opening, PlatformConn},
+    event::RECORD_ASIDE,
+};
+
+/// Events that one statement writes at the most.
+const BATCH: usize = 1_000;
+/// How long the first of them waits for others.
+const GATHER: Duration = Duration::from_millis(100);
+/// How long they wait for each other while PostgreSQL is away, so that they make few files.
+const GATHER_FOR_FILE: Duration = Duration::from_secs(5);
+/// Between two looks at how many wait while a batch is written.
+const LOOK: Duration = Duration::from_millis(50);
+/// After how long a writing that failed is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Writes until `stopped`, and then what is left.
+pub(super) async fn run(
+    keeper: Gatekeeper,
+    settings: Asides,
+    waiting: mpsc::Receiver<Aside>,
+    mut stopped: watch::Receiver<bool>,
+    lost: Arc<AtomicU64>,
+) {
+    let spill = Spill::open(settings.folder, settings.most_bytes);
+    let mut writer = Writer { keeper, waiting, spill, lost, batch: Vec::new(), is_away: false };
+    loop {
+        let stops = tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => true,
+            () = writer.gather() => false,
+        };
+        if stops {
+            return writer.finish().await;
+        }
+        writer.write().await;
+        writer.tell_of_losses();
+    }
+}
+
+struct Writer {
+    keeper: Gatekeeper,
+    waiting: mpsc::Receiver<Aside>,
+    spill: Spill,
+    lost: Arc<AtomicU64>,
+    /// Rows that are not written yet.
+    batch: Vec<Value>,
+    is_away: bool,
+}
+
+impl Writer {
+    /// Waits for events, or until what lies in files can be tried again. What it has taken it keeps if it is dropped.
+    async fn gather(&mut self) {
+        let (patience, most) = if self.is_away { (GATHER_FOR_FILE, WAITING / 4) } else { (GATHER, BATCH) };
+        if self.batch.is_empty() {
+            let first = if self.spill.is_empty() {
+                self.waiting.recv().await
+            } else {
+                timeout(RETRY, self.waiting.recv()).await.ok().flatten()
+            };
+            let Some(first) = first else { return };
+            self.batch.push(first.row(self.keeper.seam()));
+        }
+        let end = Instant::now() + patience;
+        while self.batch.len() < most {
+            let Ok(Some(next)) = timeout_at(end, self.waiting.recv()).await else { return };
+            self.batch.push(next.row(self.keeper.seam()));
+        }
+    }
+
+    /// Writes the batch, or puts it into a file; then what lies in files.
+    async fn write(&mut self) {
+        if !self.batch.is_empty() {
+            let batch = std::mem::take(&mut self.batch);
+            match self.store_beside_the_buffer(&batch).await {
+                Ok(()) => self.came_back(),
+                Err(error) => {
+                    self.went_away(&error);
+                    self.keep(batch).await;
+                    return;
+                }
+            }
+        }
+        // Those that come meanwhile have their turn.
+        while self.waiting.len() < BATCH
+            && let Some(rows) = self.spill.oldest().await
+        {
+            if let Err(error) = self.store_beside_the_buffer(&rows).await {
+                return self.went_away(&error);
+            }
+            self.came_back();
+            self.spill.forget_oldest().await;
+        }
+    }
+
+    /// Writes what is left, as far as it is to be had without waiting.
+    async fn finish(mut self) {
+        self.waiting.close();
+        while let Some(next) = self.waiting.recv().await {
+            self.batch.push(next.row(self.keeper.seam()));
+        }
+        let batch = std::mem::take(&mut self.batch);
+        if let Err(error) = store(&self.keeper, &batch).await {
+            self.went_away(&error);
+            self.keep(batch).await;
+        }
+        self.tell_of_losses();
+    }
+
+    /// Meanwhile the buffer must not run full: where PostgreSQL is slower than the calls, they go to a file.
+    async fn store_beside_the_buffer(&mut self, rows: &[Value]) -> Result<(), DbError> {
+        let keeper = self.keeper.clone();
+        let mut storing = pin!(store(&keeper, rows));
+        loop {
+            tokio::select! {
+                stored = &mut storing => return stored,
+                () = sleep(LOOK), if self.spill.has_room() => {}
+            }
+            if self.waiting.len() > WAITING / 2 {
+                let mut taken = Vec::with_capacity(WAITING / 2);
+                self.waiting.recv_many(&mut taken, WAITING / 2).await;
+                self.keep(taken.iter().map(|aside| aside.row(keeper.seam())).collect()).await;
+            }
+        }
+    }
+
+    async fn keep(&mut self, rows: Vec<Value>) {
+        let count = rows.len();
+        if let Err(error) = self.spill.keep(rows).await {
+            self.lost.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
+            tracing::error!(%error, "audit events that PostgreSQL does not take could not be kept in a file");
+        }
+    }
+
+    fn went_away(&mut self, error: &DbError) {
+        if !std::mem::replace(&mut self.is_away, true) {
+            tracing::error!(%error, "calls and denials are not written to the audit log now: they wait in files");
+        }
+    }
+
+    fn came_back(&mut self) {
+        if std::mem::take(&mut self.is_away) {
+            tracing::info!("calls and denials are written to the audit log again");
+        }
+    }
+
+    fn tell_of_losses(&self) {
+        let lost = self.lost.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            tracing::error!(
+                lost,
+                "calls and denials were not written to the audit log: there was no room for them"
+            );
+        }
+    }
+}
+
+/// Writes rows, halving what PostgreSQL refuses until it is the one row that is at fault.
+async fn store(keeper: &Gatekeeper, rows: &[Value]) -> Result<(), DbError> {
+    let mut left: Vec<&[Value]> = rows.chunks(BATCH).rev().collect();
+    while let Some(part) = left.pop() {
+        match insert(keeper, part).await {
+            Ok(()) => {}
+            Err(error @ (DbError::Unavailable(_) | DbError::Contended(_))) => return Err(error),
+            Err(error) if part.len() <= 1 => {
+                tracing::error!(%error, "an event cannot be written to the audit log");
+            }
+            Err(_) => {
+                let (first, second) = part.split_at(part.len() / 2);
+                left.extend([second, first]);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn insert(keeper: &Gatekeeper, rows: &[Value]) -> Result<(), DbError> {
+    let conn = PlatformConn::take(keeper.platform_pool(), Opening { tenant: None, writes: true }).await?;
+    conn.finish(RECORD_ASIDE, [Value::from(rows).into()]).await
+}

@@ -1,0 +1,28 @@
+//! Which calls of the API a tenant wants in its audit log.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Which calls leave an event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiCalls {
+    /// Every one.
+    #[default]
+    All,
+    /// Those by another method than GET and HEAD.
+    Changes,
+    /// None. What they change leaves its own events.
+    Off,
+}
+
+impl ApiCalls {
+    /// Whether a call is among them that reads, or one that may change something.
+    pub const fn cover(self, may_change: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Changes => may_change,
+            Self::Off => false,
+        }
+    }
+}
