@@ -2,7 +2,7 @@
 
 use crate::section::{
     Audit, Bootstrap, Data, Database, Dns, Geoip, Http, License, Log, Mail, Metrics, Outbound, Passwords,
-    RateLimit, Redis, Secrets, Tokens, Webauthn,
+    RateLimit, Redis, Secrets, Tokens, Traces, Webauthn,
 };
 use crate::setting::{Setting, Worth};
 
@@ -26,6 +26,7 @@ const SECTIONS: &[Section] = &[
     License::SECTION,
     Log::SECTION,
     Metrics::SECTION,
+    Traces::SECTION,
     Dns::SECTION,
     Geoip::SECTION,
     Mail::SECTION,

@@ -7,6 +7,7 @@ mod metrics;
 mod refresh;
 mod routes;
 mod tenants;
+mod trace;
 
 pub use elder_api_types::health::{Check, Checks, HealthReport, Status};
 pub use health::{Health, Readiness, part};
@@ -14,6 +15,7 @@ pub use measure::{ScimProvider, measure};
 pub use metrics::Metrics;
 pub use refresh::{RefreshError, refresh};
 pub use routes::{ScrapeToken, exposition, probes};
+pub use trace::trace;
 
 use elder_http::RouteTable;
 

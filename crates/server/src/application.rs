@@ -128,6 +128,7 @@ impl Application {
             .wrap(from_fn(elder_access::cors))
             .wrap(from_fn(elder_metrics::measure))
             .wrap(from_fn(elder_metrics::part))
+            .wrap(from_fn(elder_metrics::trace))
     }
 
     /// Builds the application that serves `/metrics` alone, on an address of its own.

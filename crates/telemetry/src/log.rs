@@ -3,10 +3,13 @@
 use std::io::{self, IsTerminal as _};
 use std::panic;
 
+use opentelemetry_otlp::ExporterBuildError;
 use tracing_subscriber::filter::{EnvFilter, ParseError};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{Layer, Registry, fmt, layer::SubscriberExt as _};
+
+use crate::trace::Traces;
 
 /// Libraries that tell of each step of their own start: warnings are enough, unless the level names them.
 const QUIET: &str = "actix_server=warn,graphile_worker=warn,graphile_worker_migrations=warn";
@@ -28,22 +31,26 @@ pub enum InitError {
     /// A level that is none.
     #[error("the level of the log is wrong: `info` would be right, or `info,elder_scim=debug`")]
     Level(#[from] ParseError),
+    /// Where traces go cannot be called.
+    #[error("traces cannot be sent to `traces.otlp_endpoint`: {0}")]
+    Traces(#[from] ExporterBuildError),
     /// The process has a log already.
     #[error("the log was started before")]
     Started(#[from] TryInitError),
 }
 
-/// Starts the log of the process and lets panics go through it.
+/// Starts the log of the process, lets panics go through it, and sends traces if they are wanted.
 ///
 /// # Errors
-/// [`InitError`] for a wrong `level`, or when called twice.
-pub fn init(level: &str, format: Format) -> Result<(), InitError> {
+/// [`InitError`] for a wrong `level` or endpoint, or when called twice.
+pub fn init(level: &str, format: Format, traces: Option<&Traces>) -> Result<(), InitError> {
     let json = match format {
         Format::Json => true,
         Format::Pretty => false,
         Format::Auto => !io::stderr().is_terminal(),
     };
-    tracing_subscriber::registry().with(layer(level, json, io::stderr)?).try_init()?;
+    let traces = traces.map(crate::trace::layer).transpose()?;
+    tracing_subscriber::registry().with(layer(level, json, io::stderr)?).with(traces).try_init()?;
     panic::set_hook(Box::new(log_panic));
     Ok(())
 }
@@ -138,8 +145,8 @@ mod tests {
 
     #[test]
     fn a_wrong_level_is_refused_and_a_second_start_too() {
-        assert!(matches!(init("elder=louder", Format::Json), Err(InitError::Level(_))));
-        assert!(init("info", Format::Auto).is_ok());
-        assert!(matches!(init("info", Format::Pretty), Err(InitError::Started(_))));
+        assert!(matches!(init("elder=louder", Format::Json, None), Err(InitError::Level(_))));
+        assert!(init("info", Format::Auto, None).is_ok());
+        assert!(matches!(init("info", Format::Pretty, None), Err(InitError::Started(_))));
     }
 }

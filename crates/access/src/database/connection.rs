@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use sea_query_postgres::{PostgresValue, PostgresValues};
 use tokio::sync::{Mutex, MutexGuard};
+use tracing::Instrument as _;
 
 use super::{DbError, Pool, Row, lending::Lent, progress::Progress, row, statement};
 use elder_kernel::TenantId;
@@ -145,8 +146,8 @@ impl<S: Side> Conn<S> {
         let ahead = format!("{}{PLAN_FOR_VALUES}", ahead.unwrap_or_default());
         let ending =
             async { if self.opening.writes { Ok(()) } else { client.batch_execute("COMMIT").await } };
-        let (begun, rows, ended) =
-            join!(client.batch_execute(&ahead), client.query_typed(sql, &typed), ending);
+        let asked = async { join!(client.batch_execute(&ahead), client.query_typed(sql, &typed), ending) };
+        let (begun, rows, ended) = asked.instrument(elder_telemetry::statement_span(sql)).await;
         begun?;
         let rows = rows?;
         ended?;
@@ -205,7 +206,9 @@ impl<S: Side> Conn<S> {
         for (sql, values) in &last {
             prepared.push((statement::prepare(client, sql, &values.as_types()).await?, values.as_params()));
         }
-        let statements = prepared.iter().map(|(statement, params)| client.execute(statement, params));
+        let statements = prepared.iter().zip(&last).map(|((statement, params), (sql, _))| {
+            client.execute(statement, params).instrument(elder_telemetry::statement_span(sql))
+        });
         // `COMMIT` goes out with the rest, and ends the transaction whatever becomes of that.
         let ahead = std::mem::take(progress).go_on(self.opening);
         let (begun, done, committed) =
@@ -227,15 +230,19 @@ impl<S: Side> Conn<S> {
                 let statement = statement::prepare(client, sql, &types).await?;
                 Ok(client.query(&statement, &params).await?)
             })
+            .instrument(elder_telemetry::statement_span(sql))
             .await;
         }
         let statement = statement::prepare(client, sql, &types).await?;
         let opening = self.opening.sql();
-        let (begun, rows, ended) = join!(
-            client.batch_execute(&opening),
-            client.query(&statement, &params),
-            client.batch_execute("COMMIT"),
-        );
+        let asked = async {
+            join!(
+                client.batch_execute(&opening),
+                client.query(&statement, &params),
+                client.batch_execute("COMMIT"),
+            )
+        };
+        let (begun, rows, ended) = asked.instrument(elder_telemetry::statement_span(sql)).await;
         begun?;
         let rows = rows?;
         ended?;
@@ -250,6 +257,7 @@ impl<S: Side> Conn<S> {
             let statement = statement::prepare(client, sql, &values.as_types()).await?;
             Ok(client.execute(&statement, &values.as_params()).await?)
         })
+        .instrument(elder_telemetry::statement_span(sql))
         .await
     }
 

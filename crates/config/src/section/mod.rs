@@ -17,6 +17,7 @@ mod rate_limit;
 mod redis;
 mod secrets;
 mod tokens;
+mod traces;
 mod webauthn;
 
 pub use audit::Audit;
@@ -36,4 +37,5 @@ pub use rate_limit::RateLimit;
 pub use redis::Redis;
 pub use secrets::Secrets;
 pub use tokens::{Algorithm, Tokens};
+pub use traces::Traces;
 pub use webauthn::Webauthn;

@@ -14,7 +14,7 @@ mod serve;
 mod shell;
 mod tenant;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use elder_config::{Format, Settings};
@@ -139,7 +139,19 @@ fn start_log(settings: &Settings) -> Result<(), Failure> {
         Format::Pretty => elder_telemetry::Format::Pretty,
         Format::Auto => elder_telemetry::Format::Auto,
     };
-    Ok(elder_telemetry::init(&settings.log.level, format)?)
+    let traces = settings.traces.otlp_endpoint.as_ref().map(|endpoint| elder_telemetry::Traces {
+        endpoint: endpoint.clone(),
+        headers: headers(settings.traces.otlp_headers.as_ref().map_or("", |headers| headers.expose())),
+        percent: settings.traces.sample_percent.min(100),
+        version: env!("CARGO_PKG_VERSION"),
+    });
+    Ok(elder_telemetry::init(&settings.log.level, format, traces.as_ref())?)
+}
+
+/// `name=value,name=value`, as OpenTelemetry's own setting has them.
+fn headers(text: &str) -> HashMap<String, String> {
+    let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
 }
 
 /// A runtime for commands that ask something and end.

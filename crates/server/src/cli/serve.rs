@@ -41,6 +41,7 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode,
     // The private PostgreSQL lives as long as the thread that started it: this one.
     let site = Site::serve(settings)?;
     let outcome = actix_web::rt::System::new().block_on(serve(&site, arguments));
+    elder_telemetry::end_traces();
     site.close()?;
     outcome
 }

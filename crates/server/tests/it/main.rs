@@ -51,3 +51,5 @@ mod single_sign_on;
 mod tenant_command;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod traces;
