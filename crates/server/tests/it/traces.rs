@@ -84,7 +84,8 @@ async fn a_request_and_its_statements_are_spans_below_the_callers_own() {
     let trace =
         [0x0a, 0xf7, 0x65, 0x19, 0x16, 0xcd, 0x43, 0xdd, 0x84, 0x48, 0xeb, 0x21, 0x1c, 0x80, 0x31, 0x9c];
     let ours: Vec<_> = collected.iter().map(|(_, span)| span).filter(|span| span.trace_id == trace).collect();
-    let request = ours.iter().find(|span| span.name == "GET /api/v2/users").expect("the request's span");
+    let request = ours.iter().find(|span| span.name == "GET /api/v2/users");
+    let request = request.unwrap_or_else(|| panic!("the request's span is not in {collected:?}"));
     assert_eq!(request.parent_span_id, [0xb7, 0xad, 0x6b, 0x71, 0x69, 0x20, 0x33, 0x31]);
     for (key, value) in [
         ("http.request.method", "GET"),
