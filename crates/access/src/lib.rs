@@ -7,6 +7,7 @@ mod batch;
 mod changes;
 mod database;
 mod doors;
+mod entitlements;
 mod event;
 mod gatekeeper;
 mod job;
@@ -23,7 +24,7 @@ pub mod session;
 mod transaction;
 
 pub use self::permissions::markers;
-pub use self::permissions::{Entitlements, Permission, PermissionRow, PermissionSet, RateClass};
+pub use self::permissions::{Permission, PermissionRow, PermissionSet, RateClass};
 pub use actions::{Action, Category, Outcome};
 pub use assurance::{Assurance, MULTI_FACTOR};
 pub use authority::{Authority, Flow, Mode, OwnLeave, OwnRead, OwnWrite, Read, Work, Write, flows, work};
@@ -45,6 +46,7 @@ pub use elder_api_types::{
     role::{GlobalRole, Role},
     tenant::SubscriptionTier,
 };
+pub use entitlements::{Entitlements, Unlicensed};
 pub use event::{Change, Event};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus, signing_keys};
 pub use job::{Job, Worker};

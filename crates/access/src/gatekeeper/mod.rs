@@ -20,11 +20,11 @@ use elder_limits::Link;
 use crate::{
     actions::Action,
     database::{ConnectError, DatabaseTarget, DbError, Pool},
+    entitlements::Entitlements,
     event::Event,
     job::Worker,
     limits::Limits,
     origins::Origins,
-    permissions::Entitlements,
     platform_state::PlatformState,
     remembered::Remembered,
 };
