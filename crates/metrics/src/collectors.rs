@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use elder_access::Gatekeeper;
+use elder_api_types::license::LicensePhase;
 use prometheus::{
     Error, IntGauge, IntGaugeVec, Opts,
     core::{Collector, Desc},
@@ -94,6 +95,7 @@ pub(crate) struct License {
     keeper: Gatekeeper,
     used: IntGaugeVec,
     info: IntGaugeVec,
+    phase: IntGaugeVec,
     limit: IntGaugeVec,
     ends_at: IntGauge,
 }
@@ -104,7 +106,8 @@ impl License {
         Ok(Self {
             keeper,
             used,
-            info: gauge("elder_license_info", "The tier in force, and how the licence stands; always 1.", &["tier", "phase"])?,
+            info: gauge("elder_license_info", "The tier in force; always 1.", &["tier"])?,
+            phase: gauge("elder_license_phase", "How the licence stands: 1 for the phase it is in.", &["phase"])?,
             limit: gauge("elder_license_limit", "What the licence allows; -1 is any number.", &["resource"])?,
             ends_at: IntGauge::new(
                 "elder_license_ends_at_seconds",
@@ -113,8 +116,8 @@ impl License {
         })
     }
 
-    fn families(&self) -> [&dyn Collector; 4] {
-        [&self.info, &self.limit, &self.ends_at, &self.used]
+    fn families(&self) -> [&dyn Collector; 5] {
+        [&self.info, &self.phase, &self.limit, &self.ends_at, &self.used]
     }
 }
 
@@ -126,7 +129,10 @@ impl Collector for License {
     fn collect(&self) -> Vec<MetricFamily> {
         let covered = self.keeper.entitlements();
         self.info.reset();
-        self.info.with_label_values(&[covered.tier.name(), covered.phase.name()]).set(1);
+        self.info.with_label_values(&[covered.tier.name()]).set(1);
+        for phase in LicensePhase::ALL {
+            self.phase.with_label_values(&[phase.name()]).set(i64::from(phase == covered.phase));
+        }
         let limits = &covered.limits;
         for (resource, most) in
             [("tenants", limits.max_tenants), ("users", limits.max_users), ("entities", limits.max_entities)]

@@ -58,7 +58,7 @@ pub(crate) fn account(settings: &Settings, outbound: Outbound) -> Result<Option<
 pub(crate) async fn open(settings: &Settings, licensing: &Licensing, worker: &Worker) {
     if let Some(path) = &settings.license.file {
         match fs::read_to_string(path) {
-            Ok(document) => match service::install(licensing, &worker.job::<Housekeeping>(), &document).await {
+            Ok(document) => match service::offer(licensing, &worker.job::<Housekeeping>(), &document).await {
                 Ok(_) | Err(Error::Refused(_)) => {}
                 Err(error) => tracing::error!(%error, "the configured licence was not installed"),
             },

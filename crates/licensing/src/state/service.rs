@@ -116,6 +116,29 @@ pub async fn install<J: Work>(
     }
 }
 
+/// Like [`install`], for the licence that is configured. One that is older than the one in force is passed over: another was
+/// installed since.
+///
+/// # Errors
+/// As for [`install`].
+pub async fn offer<J: Work>(
+    licensing: &Licensing,
+    job: &Job<J>,
+    document: &str,
+) -> Result<Option<License>, Error> {
+    match try_to_install(licensing, job, document.trim()).await {
+        Err(Error::Refused(refusal @ Refusal::Older(_))) => {
+            tracing::info!(%refusal, "the configured licence is passed over");
+            Ok(None)
+        }
+        Err(Error::Refused(refusal)) => {
+            note_refusal(job, &refusal).await?;
+            Err(refusal.into())
+        }
+        installed => installed,
+    }
+}
+
 async fn try_to_install<J: Work>(
     licensing: &Licensing,
     job: &Job<J>,
