@@ -82,7 +82,9 @@ pub enum Unlicensed {
     #[error("The licence does not cover `{}`.", .0.name())]
     Feature(Feature),
     /// A tenant beyond those that it covers.
-    #[error("The licence covers {0} tenants (`max_tenants`). This one is beyond: it can be read, and not changed.")]
+    #[error(
+        "The licence covers {0} tenants (`max_tenants`). This one is beyond: it can be read, and not changed."
+    )]
     Tenant(i64),
     /// One more of what it limits.
     #[error("The licence allows no more: its `{0}` is reached.")]

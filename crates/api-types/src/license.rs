@@ -267,7 +267,8 @@ mod tests {
 
     #[test]
     fn a_higher_tier_has_all_that_a_lower_one_has() {
-        let tiers = [SubscriptionTier::Community, SubscriptionTier::Professional, SubscriptionTier::Enterprise];
+        let tiers =
+            [SubscriptionTier::Community, SubscriptionTier::Professional, SubscriptionTier::Enterprise];
         for pair in tiers.windows(2) {
             let (lower, higher) = (pair[0], pair[1]);
             assert!(lower < higher);

@@ -53,7 +53,10 @@ impl Server {
             .env("ELDER_DATABASE__OWNER_URL", cluster.url("elder_owner"))
             .env("ELDER_DATA__DIR", &home)
             .env("ELDER_HTTP__BIND", address.to_string())
-            .env("ELDER_LICENSE__FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/development.license"))
+            .env(
+                "ELDER_LICENSE__FILE",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/development.license"),
+            )
             .env("ELDER_LOG__LEVEL", "warn")
             // The tokens must outlast the measurement.
             .env("ELDER_TOKENS__ACCESS_TOKEN_SECONDS", "3600")

@@ -76,7 +76,8 @@ impl Holdings {
     /// What is in force at `now` in `place`.
     pub fn standing(&self, now: DateTime<Utc>, place: Place) -> Standing {
         let license = self.license.as_ref().filter(|license| license.admit_place(place).is_ok());
-        let license = license.filter(|license| license.not_before <= now).map(|license| of_file(license, now));
+        let license =
+            license.filter(|license| license.not_before <= now).map(|license| of_file(license, now));
         let answer = self.answer.as_ref().map(|(answer, at)| of_server(answer, *at, now));
         let candidates: Vec<_> = [license, answer].into_iter().flatten().collect();
         let best = candidates.into_iter().min_by_key(|candidate| {
@@ -88,7 +89,11 @@ impl Holdings {
     }
 }
 
-fn phase(now: DateTime<Utc>, warns_at: Option<DateTime<Utc>>, ends_at: Option<DateTime<Utc>>) -> LicensePhase {
+fn phase(
+    now: DateTime<Utc>,
+    warns_at: Option<DateTime<Utc>>,
+    ends_at: Option<DateTime<Utc>>,
+) -> LicensePhase {
     let is_past = |time: Option<DateTime<Utc>>| time.is_some_and(|time| time <= now);
     match (is_past(ends_at), is_past(warns_at)) {
         (true, _) => LicensePhase::Lapsed,
@@ -246,7 +251,10 @@ mod tests {
         let told = Some((answer("enterprise"), at("2026-06-01T00:00:00")));
         let both = Holdings { license: Some(file("professional", None)), answer: told };
         let now = both.standing(at("2026-06-01T01:00:00"), PLACE);
-        assert_eq!((now.entitlements.tier, now.source), (SubscriptionTier::Enterprise, Some(LicenseSource::Server)));
+        assert_eq!(
+            (now.entitlements.tier, now.source),
+            (SubscriptionTier::Enterprise, Some(LicenseSource::Server))
+        );
         let later = both.standing(at("2026-07-01T01:00:00"), PLACE);
         let counts = (later.entitlements.tier, later.source, later.entitlements.warning);
         assert_eq!(counts, (SubscriptionTier::Professional, Some(LicenseSource::File), None));
@@ -254,8 +262,10 @@ mod tests {
 
     #[test]
     fn a_licence_for_another_place_is_none() {
-        let holdings =
-            Holdings { license: Some(License { loopback_only: true, ..file("enterprise", None) }), answer: None };
+        let holdings = Holdings {
+            license: Some(License { loopback_only: true, ..file("enterprise", None) }),
+            answer: None,
+        };
         assert_eq!(of(&holdings, "2026-06-01T00:00:00").1, SubscriptionTier::Community);
         let here = holdings.standing(at("2026-06-01T00:00:00"), Place { is_loopback: true, ..PLACE });
         assert_eq!(here.entitlements.tier, SubscriptionTier::Enterprise);

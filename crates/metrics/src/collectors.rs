@@ -107,7 +107,11 @@ impl License {
             keeper,
             used,
             info: gauge("elder_license_info", "The tier in force; always 1.", &["tier"])?,
-            phase: gauge("elder_license_phase", "How the licence stands: 1 for the phase it is in.", &["phase"])?,
+            phase: gauge(
+                "elder_license_phase",
+                "How the licence stands: 1 for the phase it is in.",
+                &["phase"],
+            )?,
             limit: gauge("elder_license_limit", "What the licence allows; -1 is any number.", &["resource"])?,
             ends_at: IntGauge::new(
                 "elder_license_ends_at_seconds",

@@ -47,9 +47,15 @@ pub async fn refresh(worker: &Worker, metrics: &Metrics) -> Result<(), RefreshEr
     }
     let tenants = tx.raw_row(TENANTS, []).await?.map_or(Ok(0), |row| row.get("rows"))?;
     let sum = |kind: Option<&str>| -> i64 {
-        entities.iter().filter(|(_, of, _)| kind.is_none_or(|kind| *of == kind)).map(|(_, _, rows)| rows).sum()
+        entities
+            .iter()
+            .filter(|(_, of, _)| kind.is_none_or(|kind| *of == kind))
+            .map(|(_, _, rows)| rows)
+            .sum()
     };
-    for (resource, used) in [("tenants", tenants), ("users", sum(Some("portal_user"))), ("entities", sum(None))] {
+    for (resource, used) in
+        [("tenants", tenants), ("users", sum(Some("portal_user"))), ("entities", sum(None))]
+    {
         metrics.license_used().with_label_values(&[resource]).set(used);
     }
     let entities = largest(&entities, most);

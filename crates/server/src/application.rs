@@ -11,8 +11,8 @@ use actix_web::{
 };
 use elder_access::{Gatekeeper, RateClass, limited};
 use elder_crypto::PasswordHasher;
-use elder_licensing::Licensing;
 use elder_http::{BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
+use elder_licensing::Licensing;
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
 use elder_portal_users::risk::Places;

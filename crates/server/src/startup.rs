@@ -42,7 +42,13 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    pub(crate) fn of(site: &Site, address: SocketAddr, demo: bool, copies: Copies, account: Option<Account>) -> Self {
+    pub(crate) fn of(
+        site: &Site,
+        address: SocketAddr,
+        demo: bool,
+        copies: Copies,
+        account: Option<Account>,
+    ) -> Self {
         let settings = &site.settings;
         let configured = settings.http.public_url.as_ref().map(ToString::to_string);
         let migrates = settings.database.migrate_on_start && site.can_migrate;

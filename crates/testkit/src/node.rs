@@ -110,7 +110,18 @@ impl Node {
         let trust = Trust { keys: options.license_keys.clone(), is_loopback: options.is_loopback };
         let licensing = Licensing::new(&keeper, trust);
         let (base, server) = serve(&keeper, &licensing, seam, seen, &readiness, options);
-        Self { keeper, worker, metrics, activity, readiness, licensing, base, server, _queue: queue, _road: road }
+        Self {
+            keeper,
+            worker,
+            metrics,
+            activity,
+            readiness,
+            licensing,
+            base,
+            server,
+            _queue: queue,
+            _road: road,
+        }
     }
 
     /// The same caller, who calls this node.

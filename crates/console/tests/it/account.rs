@@ -79,7 +79,8 @@ async fn who_runs_the_platform_reads_of_the_licence_and_nobody_else_does() {
     let (_, browser) = ana(&app).await;
     let admin = app.person(TenantId::SYSTEM, Some(Role::Admin), Some(GlobalRole::Admin)).await;
     person(&admin, "operator@example.com").await;
-    let appoint = "update portal_users set global_role = 'support' where email_folded = 'operator@example.com'";
+    let appoint =
+        "update portal_users set global_role = 'support' where email_folded = 'operator@example.com'";
     app.superuser.execute(appoint, &[]).await.unwrap();
     let operator = Browser::open(&app);
     operator.sign_in("operator@example.com").await;

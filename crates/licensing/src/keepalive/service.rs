@@ -128,10 +128,20 @@ mod tests {
     fn an_answer_that_confirms_nothing_is_refused() {
         assert_eq!(reason(r#"{"valid":false,"reason":"revoked"}"#), Err("denied"));
         assert_eq!(reason(r#"{"valid":false,"tier":"enterprise"}"#), Err("denied"));
-        assert_eq!(reason(r#"{"valid":true,"tier":"enterprise","expires_at":"2020-01-01T00:00:00Z"}"#), Err("expired"));
-        for garbage in ["", "<html>", "[]", r#"{"tier":"enterprise"}"#, r#"{"valid":true}"#, r#"{"valid":"true"}"#,
-            r#"{"valid":true,"tier":"gold"}"#, r#"{"valid":true,"tier":"enterprise","limits":{"max_tenants":-5}}"#]
-        {
+        assert_eq!(
+            reason(r#"{"valid":true,"tier":"enterprise","expires_at":"2020-01-01T00:00:00Z"}"#),
+            Err("expired")
+        );
+        for garbage in [
+            "",
+            "<html>",
+            "[]",
+            r#"{"tier":"enterprise"}"#,
+            r#"{"valid":true}"#,
+            r#"{"valid":"true"}"#,
+            r#"{"valid":true,"tier":"gold"}"#,
+            r#"{"valid":true,"tier":"enterprise","limits":{"max_tenants":-5}}"#,
+        ] {
             assert_eq!(reason(garbage), Err("unreadable"), "{garbage}");
         }
     }

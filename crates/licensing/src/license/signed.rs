@@ -79,7 +79,8 @@ impl SigningKey {
     /// # Errors
     /// [`NoKey`].
     pub fn read(pem: &Secret<String>) -> Result<Self, NoKey> {
-        let body = pem.expose().trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or(NoKey)?;
+        let body =
+            pem.expose().trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or(NoKey)?;
         let body: String = body.split_whitespace().collect();
         let der = STANDARD.decode(body).map_err(|_| NoKey)?;
         Ok(Self(Ed25519Key::from_pkcs8(&Secret::new(der))?))
@@ -114,7 +115,8 @@ impl License {
         if document.len() > MOST_BYTES {
             return Err(Refusal::Malformed("it is too long"));
         }
-        let (signed, signature) = document.rsplit_once('.').ok_or(Refusal::Malformed("it has no signature"))?;
+        let (signed, signature) =
+            document.rsplit_once('.').ok_or(Refusal::Malformed("it has no signature"))?;
         let (header, payload) = signed.split_once('.').ok_or(Refusal::Malformed("it has no header"))?;
         let header: Header = serde_json::from_slice(&bytes(header)?)
             .map_err(|_| Refusal::Malformed("its header cannot be read"))?;

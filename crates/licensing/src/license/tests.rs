@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::*;
 
-static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::read(&SigningKey::generate().unwrap()).unwrap());
+static KEY: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::read(&SigningKey::generate().unwrap()).unwrap());
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -85,7 +86,8 @@ fn a_signature_of_no_algorithm_is_none() {
 
 #[test]
 fn a_licence_holds_between_its_times_and_in_its_place() {
-    let admit = |license: &License, now: &str| license.admit(PLACE, at(now)).map_err(|refusal| refusal.reason());
+    let admit =
+        |license: &License, now: &str| license.admit(PLACE, at(now)).map_err(|refusal| refusal.reason());
     assert_eq!(admit(&license(), "2026-01-01T23:59:59Z"), Err("not_yet_valid"));
     assert_eq!(admit(&license(), "2026-01-02T00:00:00Z"), Ok(()));
     assert_eq!(admit(&license(), "2026-12-31T23:59:59Z"), Ok(()));
@@ -123,7 +125,11 @@ fn a_licence_covers_its_tier_as_it_changes_it() {
     terms.features.push(FeatureEntry { name: "scim".to_owned(), entitled: false });
     terms.features.push(FeatureEntry { name: "of a later version".to_owned(), entitled: true });
     let covered = terms.entitlements();
-    assert!(covered.cover(Feature::SsoSaml) && covered.cover(Feature::MultiTenant) && !covered.cover(Feature::Scim));
+    assert!(
+        covered.cover(Feature::SsoSaml)
+            && covered.cover(Feature::MultiTenant)
+            && !covered.cover(Feature::Scim)
+    );
     assert_eq!(covered.limits.max_tenants, Most(Some(50)));
     assert_eq!(covered.limits.max_users, Most::UNLIMITED);
     assert_eq!(covered.limits.api_requests_per_minute, Most(Some(10_000)), "the tier's");

@@ -35,7 +35,8 @@ pub async fn report<A: SeesLicense>(
     tx: &PlatformTx<A>,
 ) -> Result<LicenseReport, Error> {
     let row = open(tx, repository::find(tx).await?)?;
-    let Standing { entitlements, source, id, licensee, expires_at } = licensing.standing(&row, tx.seam().now());
+    let Standing { entitlements, source, id, licensee, expires_at } =
+        licensing.standing(&row, tx.seam().now());
     let entry = |feature: Feature| FeatureEntry {
         name: feature.name().to_owned(),
         entitled: entitlements.cover(feature),
@@ -88,7 +89,9 @@ impl Licensing {
         }
         let (tier, phase) = (covered.tier.name(), covered.phase.name());
         match &covered.warning {
-            Some(warning) if before.warning.as_ref() != Some(warning) => tracing::warn!(tier, phase, "{warning}"),
+            Some(warning) if before.warning.as_ref() != Some(warning) => {
+                tracing::warn!(tier, phase, "{warning}")
+            }
             _ if (before.tier, before.phase) != (covered.tier, covered.phase) => {
                 tracing::info!(tier, phase, "the licence covers something else now");
             }
@@ -146,11 +149,12 @@ async fn try_to_install<J: Work>(
 ) -> Result<Option<License>, Error> {
     let tx = job.platform().await?;
     let row = open(&tx, repository::lock(&tx).await?)?;
-    if row.document.as_deref() == Some(document) && row.refused.is_none() {
-        return Ok(None);
-    }
     let license = License::read(document, &licensing.0.trust.keys)?;
     let (place, now) = (licensing.place(row.installation), tx.seam().now().max(row.latest_at));
+    if row.document.as_deref() == Some(document) && row.refused.is_none() {
+        // It may have been installed while this was another place.
+        return Ok(license.admit_place(place).map(|()| None)?);
+    }
     license.admit(place, now)?;
     let former = row.document.as_deref().and_then(|former| licensing.verified(former));
     let former = former.filter(|former| former.admit_place(place).is_ok());
@@ -194,7 +198,9 @@ pub(crate) async fn take_answer(
 }
 
 fn installed(source: LicenseSource, id: Option<&str>, licensee: Option<&str>) -> Event {
-    Event::about(Action::LicenseInstalled, id.unwrap_or("licence")).with("source", source).with("licensee", licensee)
+    Event::about(Action::LicenseInstalled, id.unwrap_or("licence"))
+        .with("source", source)
+        .with("licensee", licensee)
 }
 
 /// Writes down why a licence was not taken, unless that was the last thing that was written down.
@@ -207,8 +213,11 @@ pub(crate) async fn note_refusal<J: Work>(job: &Job<J>, refusal: &Refusal) -> Re
         return Ok(());
     }
     let at = tx.seam().now();
-    repository::refuse(&tx, &RefusedLicense { reason: reason.to_owned(), detail: detail.clone(), at }).await?;
-    let event = Event::about(Action::LicenseRefused, "licence").ended(Outcome::Failure, reason).with("detail", detail);
+    repository::refuse(&tx, &RefusedLicense { reason: reason.to_owned(), detail: detail.clone(), at })
+        .await?;
+    let event = Event::about(Action::LicenseRefused, "licence")
+        .ended(Outcome::Failure, reason)
+        .with("detail", detail);
     Ok(tx.commit(TenantId::SYSTEM, event).await?)
 }
 

@@ -37,5 +37,9 @@ pub(crate) async fn list(
 /// CSV where it is asked for and JSON is not (RFC 9110 §12.5.1, without weights).
 fn accepted(request: &HttpRequest) -> Format {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accept.contains("text/csv") && !accept.contains("application/json") { Format::Csv } else { Format::Json }
+    if accept.contains("text/csv") && !accept.contains("application/json") {
+        Format::Csv
+    } else {
+        Format::Json
+    }
 }

@@ -25,7 +25,10 @@ async fn another_licence_is_obeyed_by_every_node_within_a_second() {
     admin.get(DIRECTORIES).await.expect(200);
     within_a_second(&there, DIRECTORIES, 200).await;
     let shown = world.shown().await;
-    assert_eq!((&shown["tier"], &shown["phase"], &shown["source"]), (&json!("enterprise"), &json!("valid"), &json!("file")));
+    assert_eq!(
+        (&shown["tier"], &shown["phase"], &shown["source"]),
+        (&json!("enterprise"), &json!("valid"), &json!("file"))
+    );
     assert_eq!((&shown["licensee"], &shown["refused"]), (&json!("Acme Ltd"), &json!(null)));
     assert_eq!(world.app.audit_count(Action::LicenseInstalled.name()).await, 1);
 }
@@ -55,7 +58,10 @@ async fn p_40_what_is_refused_leaves_the_former_licence_with_its_reason() {
     for (number, (reason, document)) in bad.iter().enumerate() {
         for _ in 0..2 {
             let refused = world.try_to_install(document).await;
-            assert!(matches!(&refused, Err(Error::Refused(refusal)) if refusal.reason() == *reason), "{refused:?}");
+            assert!(
+                matches!(&refused, Err(Error::Refused(refusal)) if refusal.reason() == *reason),
+                "{refused:?}"
+            );
         }
         world.refresh().await;
         let shown = world.shown().await;
@@ -102,7 +108,8 @@ async fn p_40_a_clock_that_is_put_back_gives_no_day_twice() {
     world.refresh().await;
     assert_eq!(world.shown().await["phase"], "lapsed");
     let ended = world.license(&json!({ "tier": "enterprise" }));
-    let again = world.try_to_install(&world.key.sign(&License { id: "lic-2".to_owned(), ..ended }).unwrap()).await;
+    let again =
+        world.try_to_install(&world.key.sign(&License { id: "lic-2".to_owned(), ..ended }).unwrap()).await;
     assert!(matches!(&again, Err(Error::Refused(refusal)) if refusal.reason() == "expired"), "{again:?}");
 }
 

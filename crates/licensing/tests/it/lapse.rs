@@ -88,10 +88,15 @@ async fn tenants_beyond_the_licence_are_read_and_not_changed_and_sign_in_as_befo
     for admin in [world.app.tenant_admin().await, world.app.other_tenant().await] {
         admin.get("/api/v2/users").await.expect(200);
         admin.get("/api/v2/audit/events").await.expect(200);
-        let problem =
-            admin.post("/api/v2/organizations", json!({ "name": "Sales" })).await.expect_problem(402, "license_required");
+        let problem = admin
+            .post("/api/v2/organizations", json!({ "name": "Sales" }))
+            .await
+            .expect_problem(402, "license_required");
         assert!(problem["detail"].as_str().unwrap().contains("max_tenants"), "{problem}");
-        admin.patch("/api/v2/tenant", json!({ "name": "Another" })).await.expect_problem(402, "license_required");
+        admin
+            .patch("/api/v2/tenant", json!({ "name": "Another" }))
+            .await
+            .expect_problem(402, "license_required");
         // Nobody waits for a licence to keep an intruder out, or to look after their own account.
         admin.post("/api/v2/sessions/revoke", json!({})).await.expect(200);
     }
@@ -106,7 +111,10 @@ async fn tenants_beyond_the_licence_are_read_and_not_changed_and_sign_in_as_befo
     let acme = world.app.tenant_admin().await;
     acme.post("/api/v2/organizations", json!({ "name": "Sales" })).await.expect(201);
     let globex = world.app.other_tenant().await;
-    globex.post("/api/v2/organizations", json!({ "name": "S" })).await.expect_problem(402, "license_required");
+    globex
+        .post("/api/v2/organizations", json!({ "name": "S" }))
+        .await
+        .expect_problem(402, "license_required");
     // What an operator removes makes room.
     let remove = "delete from tenants where slug = 'acme'";
     world.app.superuser.batch_execute("set session_replication_role = replica").await.unwrap();
@@ -148,9 +156,15 @@ async fn who_signed_in_by_a_provider_sets_a_password_by_mail_and_gets_in() {
         guest.post("/api/v2/auth/login", credentials).await
     };
     let set = async || {
-        guest.post("/api/v2/auth/password/forgot", json!({ "email": email, "tenant": "acme" })).await.expect(202);
+        guest
+            .post("/api/v2/auth/password/forgot", json!({ "email": email, "tenant": "acme" }))
+            .await
+            .expect(202);
         let token = mailed_token(&world.app, &email).await;
-        guest.post("/api/v2/auth/password/reset", json!({ "token": token, "password": PASSWORD })).await.expect(204);
+        guest
+            .post("/api/v2/auth/password/reset", json!({ "token": token, "password": PASSWORD }))
+            .await
+            .expect(204);
     };
     assert_eq!(discover().await["method"], "redirect");
     set().await;
@@ -160,7 +174,8 @@ async fn who_signed_in_by_a_provider_sets_a_password_by_mail_and_gets_in() {
     assert_eq!(discover().await["method"], "password");
     let refused = guest.get(&provider).await;
     assert!(refused.status >= 400, "{}", refused.status);
-    let why = "select count(*) from audit_logs where action = 'sso.failed' and reason = 'license_required'";
+    let why =
+        "select count(*) from audit_logs where action = 'sso.sign_in_failed' and reason = 'license_required'";
     assert_eq!(world.count(why).await, 1);
     sign_in().await.expect(200);
     // As they were before, once the licence is back.

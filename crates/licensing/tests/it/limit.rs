@@ -53,11 +53,15 @@ async fn people_are_limited_however_they_come() {
     let refused = provider.post("/scim/v2/Users", pushed).await.expect(402);
     assert_eq!(refused["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
     let operations = json!([{ "op": "create", "data": new(3) }]);
-    let batch = admin.post("/api/v2/users/batch", json!({ "operations": operations })).await.expect(200);
+    let batch = admin
+        .post("/api/v2/users/batch", json!({ "atomic": false, "operations": operations }))
+        .await
+        .expect(200);
     assert_eq!(batch["results"][0]["status"], 402, "{batch}");
     assert_eq!(world.count("select count(*) from portal_users").await, there + 1);
     // Whoever is there is changed as before.
-    let first = admin.get("/api/v2/users?limit=1").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
+    let first =
+        admin.get("/api/v2/users?limit=1").await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
     admin.patch(&format!("/api/v2/users/{first}"), json!({ "full_name": "Another" })).await.expect(200);
 }
 
@@ -88,7 +92,12 @@ async fn a_limit_falls_with_its_licence_even_if_no_node_looks() {
     let world = World::start().await;
     world.install(&world.enterprise()).await;
     let insert = "insert into tenants (name, slug) values ('N', 'beside')";
-    world.app.superuser.execute("update license_state set ends_at = now() - interval '1 second'", &[]).await.unwrap();
+    world
+        .app
+        .superuser
+        .execute("update license_state set ends_at = now() - interval '1 second'", &[])
+        .await
+        .unwrap();
     let refused = world.app.superuser.execute(insert, &[]).await.unwrap_err();
     assert_eq!(refused.as_db_error().unwrap().constraint(), Some("license_max_tenants"));
     world.app.superuser.execute("update license_state set ends_at = null", &[]).await.unwrap();
@@ -106,7 +115,8 @@ async fn a_statement_that_adds_nothing_is_not_refused() {
 #[tokio::test]
 async fn a_tenant_may_send_no_more_requests_than_the_licence_says() {
     let world = World::start().await;
-    let terms = json!({ "tier": "enterprise", "limits": { "max_tenants": -1, "api_requests_per_minute": 3 } });
+    let terms =
+        json!({ "tier": "enterprise", "limits": { "max_tenants": -1, "api_requests_per_minute": 3 } });
     world.install(&world.license(&terms)).await;
     let admin = world.app.tenant_admin().await;
     for _ in 0..3 {

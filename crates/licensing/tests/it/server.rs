@@ -73,7 +73,10 @@ async fn the_server_confirms_a_licence_and_is_told_what_is_used() {
     server.confirms(json!({ "id": "lic-9", "licensee": "Acme Ltd" }));
     server.ask(&world).await.unwrap();
     let shown = world.shown().await;
-    assert_eq!((&shown["tier"], &shown["source"], &shown["id"]), (&json!("enterprise"), &json!("server"), &json!("lic-9")));
+    assert_eq!(
+        (&shown["tier"], &shown["source"], &shown["id"]),
+        (&json!("enterprise"), &json!("server"), &json!("lic-9"))
+    );
     assert_eq!((&shown["limits"]["max_tenants"], &shown["limits"]["max_users"]), (&json!(50), &json!(-1)));
     let heard = server.heard.lock().unwrap().remove(0);
     assert_eq!((&heard["license_key"], &heard["version"]), (&json!(KEY), &json!("test")));
@@ -118,8 +121,12 @@ async fn what_is_no_confirmation_leaves_what_was_confirmed_with_its_reason() {
     server.confirms(json!({}));
     server.ask(&world).await.unwrap();
     let html = Said::new(200, &[("content-type", "text/html")], "<h1>It works!</h1>");
-    let odd = Said::json(200, &json!({ "valid": true, "tier": "enterprise", "limits": { "max_tenants": "many" } }));
-    let over = Said::json(200, &json!({ "valid": true, "tier": "enterprise", "expires_at": "2020-01-01T00:00:00Z" }));
+    let odd =
+        Said::json(200, &json!({ "valid": true, "tier": "enterprise", "limits": { "max_tenants": "many" } }));
+    let over = Said::json(
+        200,
+        &json!({ "valid": true, "tier": "enterprise", "expires_at": "2020-01-01T00:00:00Z" }),
+    );
     let denied = Said::json(403, &json!({ "valid": false, "reason": "revoked" }));
     for (reason, said) in [("unreadable", html), ("unreadable", odd), ("expired", over), ("denied", denied)] {
         server.says(said);
@@ -160,6 +167,13 @@ async fn of_a_file_and_a_server_the_better_one_counts() {
     assert_eq!(world.shown().await["tier"], "enterprise");
     world.go_to(world.app.seam.now() + TimeDelta::days(2)).await;
     let shown = world.shown().await;
-    assert_eq!((&shown["tier"], &shown["source"], &shown["phase"]), (&json!("professional"), &json!("file"), &json!("valid")));
-    assert_eq!(world.count("select max_entities from license_state").await, -1, "professional, and not community");
+    assert_eq!(
+        (&shown["tier"], &shown["source"], &shown["phase"]),
+        (&json!("professional"), &json!("file"), &json!("valid"))
+    );
+    assert_eq!(
+        world.count("select max_entities from license_state").await,
+        -1,
+        "professional, and not community"
+    );
 }

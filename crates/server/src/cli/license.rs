@@ -197,11 +197,7 @@ fn sign(issue: Issue) -> Result<ExitCode, Failure> {
                 Plan::Enterprise => SubscriptionTier::Enterprise,
             },
             features: issue.features,
-            limits: Given {
-                max_tenants: issue.max_tenants,
-                max_users: issue.max_users,
-                ..Given::default()
-            },
+            limits: Given { max_tenants: issue.max_tenants, max_users: issue.max_users, ..Given::default() },
         },
         issued_at: now,
         not_before,
@@ -240,6 +236,12 @@ fn lines(report: &LicenseReport) -> String {
         ("entities", number(report.limits.max_entities)),
     ];
     lines.extend(report.warning.clone().map(|warning| ("warning", warning)));
-    lines.extend(report.refused.as_ref().map(|refused| ("refused", format!("{}: {}", refused.reason, refused.detail))));
-    lines.iter().map(|(name, value)| format!("{name:<16} {value}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    lines.extend(
+        report.refused.as_ref().map(|refused| ("refused", format!("{}: {}", refused.reason, refused.detail))),
+    );
+    lines
+        .iter()
+        .map(|(name, value)| format!("{name:<16} {value}").trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }

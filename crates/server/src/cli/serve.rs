@@ -58,7 +58,8 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     let stopping =
         elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone()));
     let account = licensing::account(&site.settings, outbound(&site.settings.outbound, &keeper)?)?;
-    let opening = startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?, account);
+    let opening =
+        startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?, account);
     let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = stopped.map(drop).shared();

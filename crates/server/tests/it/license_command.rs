@@ -64,7 +64,9 @@ fn serve(data: &Path, database: &TestDatabase, maker: &Maker) -> Command {
 
 /// What a server says of its licence.
 async fn shown(client: &Client, url: &str) -> Value {
-    let login = client.post(format!("{url}/api/v2/auth/login")).json(&json!({ "email": OWNER, "password": PASSWORD }));
+    let login = client
+        .post(format!("{url}/api/v2/auth/login"))
+        .json(&json!({ "email": OWNER, "password": PASSWORD }));
     let login: Value = login.send().await.unwrap().json().await.unwrap();
     let ask = client.get(format!("{url}/api/v2/global/license"));
     ask.bearer_auth(login["access_token"].as_str().unwrap()).send().await.unwrap().json().await.unwrap()
@@ -111,10 +113,15 @@ async fn a_start_never_fails_on_a_licence() {
     fs::write(&broken, "no licence").unwrap();
     let foreign = maker.issue("foreign", &["--installation", "00000000-0000-4000-8000-000000000001"]);
     let client = Client::new();
-    for (file, reason) in [(broken, "malformed"), (foreign, "foreign"), (maker.path("not there"), "foreign")] {
+    for (file, reason) in [(broken, "malformed"), (foreign, "foreign"), (maker.path("not there"), "foreign")]
+    {
         let server = Process::spawn(serve(data.path(), &database, &maker).env("ELDER_LICENSE__FILE", &file));
         let shown = shown(&client, &server.url).await;
-        assert_eq!((&shown["tier"], &shown["refused"]["reason"]), (&json!("community"), &json!(reason)), "{file:?}");
+        assert_eq!(
+            (&shown["tier"], &shown["refused"]["reason"]),
+            (&json!("community"), &json!(reason)),
+            "{file:?}"
+        );
         server.kill();
     }
 }
@@ -138,11 +145,20 @@ async fn what_a_file_says_can_be_read_and_is_judged() {
     let (data, maker) = (data_directory(), Maker::new());
     let database = TestDatabase::create().await;
     let inspect = |file: &Path| license(data.path(), &database, &maker, &["inspect", file.to_str().unwrap()]);
-    let (success, text) = inspect(&maker.issue("good", &["--tier", "professional", "--feature", "scim=true", "--max-users", "-1"]));
-    assert!(success && text.contains("It holds here and now.") && text.contains("\"professional\""), "{text}");
+    let (success, text) = inspect(
+        &maker.issue("good", &["--tier", "professional", "--feature", "scim=true", "--max-users", "-1"]),
+    );
+    assert!(
+        success && text.contains("It holds here and now.") && text.contains("\"professional\""),
+        "{text}"
+    );
     assert!(text.contains("\"max_users\": -1") && text.contains("\"scim\""), "{text}");
-    let (success, text) = inspect(&maker.issue("over", &["--not-before", "2020-01-01T00:00:00Z", "--days", "1"]));
-    assert!(success && text.contains("It does not hold here and now: The licence ended on 2020-01-02"), "{text}");
+    let (success, text) =
+        inspect(&maker.issue("over", &["--not-before", "2020-01-01T00:00:00Z", "--days", "1"]));
+    assert!(
+        success && text.contains("It does not hold here and now: The licence ended on 2020-01-02"),
+        "{text}"
+    );
     let (success, text) = inspect(&Maker::new().issue("forged", &[]));
     assert!(!success && text.contains("license.public_keys"), "{text}");
     let (success, text) = output(elder(&["license", "keygen", "--out"]).arg(maker.path("key.pem")));

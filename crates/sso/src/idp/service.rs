@@ -3,7 +3,9 @@
 pub(crate) mod metadata;
 mod repository;
 
-use elder_access::{Action, Authority, Change, Event, Feature, Found, Guest, TenantTx, flows, markers::IdpsWrite};
+use elder_access::{
+    Action, Authority, Change, Event, Feature, Found, Guest, TenantTx, flows, markers::IdpsWrite,
+};
 use elder_kernel::{FieldFault, Secret, TenantId, collection::Selection};
 use elder_tenancy::{grant, offer};
 

@@ -26,7 +26,8 @@ const KEEP_ANSWER: &str = "
         answered_at = $6, refused = null, updated_at = now()";
 const REFUSE: &str = "update license_state set refused = $1, updated_at = now()";
 // The earlier of two clocks: one that is wrong ends no licence.
-const NOTE_TIME: &str = "update license_state set latest_at = greatest(latest_at, least($1::timestamptz, now()))";
+const NOTE_TIME: &str =
+    "update license_state set latest_at = greatest(latest_at, least($1::timestamptz, now()))";
 /// How far the time that is kept lags behind the present: it costs a write.
 const LAG: TimeDelta = TimeDelta::minutes(1);
 
