@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use elder_access::{Worker, work::Housekeeping};
-use elder_kernel::{Random, Seam};
+use elder_kernel::{Random, Seam, Secret};
 use http::{Method, Request, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ pub async fn ask(licensing: &Licensing, worker: &Worker, account: &Account) -> R
     let installation = service::installation(&job).await?;
     let used = usage::service::today(&job).await.map_err(crate::Error::from)?;
     let body = json!({
-        "license_key": account.key.as_ref().map(|key| key.expose()),
+        "license_key": account.key.as_ref().map(Secret::expose),
         "installation": installation,
         "version": account.version,
         "usage": used,

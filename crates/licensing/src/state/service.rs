@@ -90,7 +90,7 @@ impl Licensing {
         let (tier, phase) = (covered.tier.name(), covered.phase.name());
         match &covered.warning {
             Some(warning) if before.warning.as_ref() != Some(warning) => {
-                tracing::warn!(tier, phase, "{warning}")
+                tracing::warn!(tier, phase, "{warning}");
             }
             _ if (before.tier, before.phase) != (covered.tier, covered.phase) => {
                 tracing::info!(tier, phase, "the licence covers something else now");
