@@ -1,5 +1,7 @@
 //! Limits: checked in the transaction that would pass them, whoever writes and however many at once.
 
+use std::time::Duration;
+
 use elder_testkit::Options;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -18,6 +20,8 @@ async fn of_a_hundred_who_try_for_the_last_tenant_one_gets_it_on_whichever_node(
     let other = world.app.another_node_with(Options::default()).await;
     let operator = world.app.operator().await;
     let nodes = [operator.clone(), other.called_by(&operator)];
+    // Else the first would be done before the others have a connection.
+    join_all((0..40).map(|number| nodes[number % 2].get("/api/v2/global/tenants"))).await;
     let tries = (0..100).map(|number| {
         let operator = &nodes[number % 2];
         async move {
@@ -35,6 +39,31 @@ async fn of_a_hundred_who_try_for_the_last_tenant_one_gets_it_on_whichever_node(
     }
     assert_eq!(world.count("select count(*) from tenants").await, there + 1);
     assert_eq!(world.app.audit_count("tenant.created").await, 1);
+}
+
+#[tokio::test]
+async fn who_comes_second_to_the_last_place_waits_for_the_first_and_is_refused() {
+    let world = World::start().await;
+    let there = world.count("select count(*) from tenants").await;
+    world.install(&world.license(&limited(&json!({ "max_tenants": there + 1 })))).await;
+    let database = &world.app.database;
+    let (first, second) =
+        (database.connect("elder_platform").await, database.connect("elder_platform").await);
+    first.batch_execute("begin; insert into tenants (name, slug) values ('N', 'first')").await.unwrap();
+    let mut waiting =
+        Box::pin(second.execute("insert into tenants (name, slug) values ('N', 'second')", &[]));
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut waiting).await;
+    assert!(early.is_err(), "it was decided before the first was: {early:?}");
+    first.batch_execute("commit").await.unwrap();
+    let refused = waiting.await.unwrap_err();
+    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("license_max_tenants"));
+    // Had the first given up, the second would have got the place.
+    first.batch_execute("delete from tenants where slug = 'first'").await.unwrap();
+    first.batch_execute("begin; insert into tenants (name, slug) values ('N', 'first')").await.unwrap();
+    let waiting = second.execute("insert into tenants (name, slug) values ('N', 'second')", &[]);
+    let (made, given_up) = tokio::join!(waiting, first.batch_execute("rollback"));
+    given_up.unwrap();
+    assert_eq!(made.unwrap(), 1);
 }
 
 #[tokio::test]
