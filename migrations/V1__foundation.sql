@@ -1616,6 +1616,112 @@ create table setup_tokens (
 grant select, insert, update, delete on setup_tokens to elder_platform;
 
 -- API calls a tenant and day, folded from the nodes' counters.
+-- What the installation is licensed for. The document is signed, so that each node verifies it for itself. The limits stand
+-- beside it for the trigger below: until ends_at, and after that those of the community tier. -1 is any number.
+create table license_state (
+    only_row      boolean     not null default true,
+    installation  uuid        not null default gen_random_uuid(),
+    document      text,
+    sealed_answer bytea,
+    answered_at   timestamptz,
+    refused       jsonb,
+    -- The latest time that was seen: a clock that is put back gives no day twice.
+    latest_at     timestamptz not null default now(),
+    max_tenants   bigint      not null default 1,
+    max_users     bigint      not null default -1,
+    max_entities  bigint      not null default 100,
+    ends_at       timestamptz,
+    updated_at    timestamptz not null default now(),
+    constraint license_state_pkey primary key (only_row),
+    constraint license_state_one_row check (only_row),
+    constraint license_state_answer_form check ((sealed_answer is null) = (answered_at is null)),
+    constraint license_state_limits_form check (least(max_tenants, max_users, max_entities) >= -1)
+);
+insert into license_state default values;
+grant select, update on license_state to elder_platform;
+
+-- The use of each day; the last count of the day stands.
+create table license_usage (
+    day              date   not null,
+    tenants_active   bigint not null,
+    tenants_licensed bigint not null,
+    users            bigint not null,
+    entities         bigint not null,
+    api_calls        bigint not null,
+    storage_bytes    bigint not null,
+    features         text[] not null,
+    constraint license_usage_pkey primary key (day)
+);
+grant select, insert, update on license_usage to elder_platform;
+
+-- Holds every insert to the licence, in its own transaction: those who add at once wait for each other, so that the last
+-- free place is taken once. Nobody waits or counts where there is no limit. No count reads more rows than the limit has.
+create function check_license_limit() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+    state   public.license_state%rowtype;
+    reached text;
+begin
+    if not exists (select from added) then
+        return null;
+    end if;
+    select * into state from public.license_state;
+    if state.ends_at <= greatest(now(), state.latest_at) then
+        state.max_tenants := 1;
+        state.max_users := -1;
+        state.max_entities := 100;
+    end if;
+    if tg_table_name = 'tenants' then
+        if state.max_tenants >= 0 then
+            perform pg_advisory_xact_lock(hashtext('elder.license'));
+            if exists (select from public.tenants offset state.max_tenants) then
+                reached := 'max_tenants';
+            end if;
+        end if;
+    else
+        if state.max_users >= 0 and tg_table_name = 'portal_users' then
+            perform pg_advisory_xact_lock(hashtext('elder.license'));
+            if exists (select from public.portal_users offset state.max_users) then
+                reached := 'max_users';
+            end if;
+        end if;
+        if reached is null and state.max_entities >= 0 then
+            perform pg_advisory_xact_lock(hashtext('elder.license'));
+            if exists (
+                select from (
+                    select from public.portal_users
+                    union all select from public.organizations
+                    union all select from public.roles
+                    union all select from public.scim_configurations
+                ) as entities offset state.max_entities
+            ) then
+                reached := 'max_entities';
+            end if;
+        end if;
+    end if;
+    if reached is not null then
+        raise exception 'the licence allows no more: its % is reached', reached
+            using errcode = 'check_violation', constraint = 'license_' || reached;
+    end if;
+    return null;
+end
+$$;
+revoke execute on function check_license_limit() from public;
+create trigger tenants_license after insert on tenants
+    referencing new table as added for each statement execute function check_license_limit();
+create trigger portal_users_license after insert on portal_users
+    referencing new table as added for each statement execute function check_license_limit();
+create trigger organizations_license after insert on organizations
+    referencing new table as added for each statement execute function check_license_limit();
+create trigger roles_license after insert on roles
+    referencing new table as added for each statement execute function check_license_limit();
+create trigger scim_configurations_license after insert on scim_configurations
+    referencing new table as added for each statement execute function check_license_limit();
+grant create on schema public to elder_platform;
+alter function check_license_limit() owner to elder_platform;
+revoke create on schema public from elder_platform;
+
 create table usage_days (
     tenant_id int    not null,
     day       date   not null,
@@ -1624,6 +1730,7 @@ create table usage_days (
     constraint usage_days_pkey primary key (tenant_id, day, metric),
     constraint usage_days_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
 );
+create index usage_days_day_idx on usage_days (day);
 select enable_tenant_rls('usage_days');
 grant select on usage_days to elder_app;
 grant select, insert, update, delete on usage_days to elder_platform;

@@ -9,6 +9,59 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
+CREATE FUNCTION public.check_license_limit() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    state   public.license_state%rowtype;
+    reached text;
+begin
+    if not exists (select from added) then
+        return null;
+    end if;
+    select * into state from public.license_state;
+    if state.ends_at <= greatest(now(), state.latest_at) then
+        state.max_tenants := 1;
+        state.max_users := -1;
+        state.max_entities := 100;
+    end if;
+    if tg_table_name = 'tenants' then
+        if state.max_tenants >= 0 then
+            perform pg_advisory_xact_lock(hashtext('elder.license'));
+            if exists (select from public.tenants offset state.max_tenants) then
+                reached := 'max_tenants';
+            end if;
+        end if;
+    else
+        if state.max_users >= 0 and tg_table_name = 'portal_users' then
+            perform pg_advisory_xact_lock(hashtext('elder.license'));
+            if exists (select from public.portal_users offset state.max_users) then
+                reached := 'max_users';
+            end if;
+        end if;
+        if reached is null and state.max_entities >= 0 then
+            perform pg_advisory_xact_lock(hashtext('elder.license'));
+            if exists (
+                select from (
+                    select from public.portal_users
+                    union all select from public.organizations
+                    union all select from public.roles
+                    union all select from public.scim_configurations
+                ) as entities offset state.max_entities
+            ) then
+                reached := 'max_entities';
+            end if;
+        end if;
+    end if;
+    if reached is not null then
+        raise exception 'the licence allows no more: its % is reached', reached
+            using errcode = 'check_violation', constraint = 'license_' || reached;
+    end if;
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.current_tenant_id() RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer;
@@ -537,6 +590,35 @@ CREATE TABLE public.invitations (
 );
 
 ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.license_state (
+    only_row boolean DEFAULT true NOT NULL,
+    installation uuid DEFAULT gen_random_uuid() NOT NULL,
+    document text,
+    sealed_answer bytea,
+    answered_at timestamp with time zone,
+    refused jsonb,
+    latest_at timestamp with time zone DEFAULT now() NOT NULL,
+    max_tenants bigint DEFAULT 1 NOT NULL,
+    max_users bigint DEFAULT '-1'::integer NOT NULL,
+    max_entities bigint DEFAULT 100 NOT NULL,
+    ends_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT license_state_answer_form CHECK (((sealed_answer IS NULL) = (answered_at IS NULL))),
+    CONSTRAINT license_state_limits_form CHECK ((LEAST(max_tenants, max_users, max_entities) >= '-1'::integer)),
+    CONSTRAINT license_state_one_row CHECK (only_row)
+);
+
+CREATE TABLE public.license_usage (
+    day date NOT NULL,
+    tenants_active bigint NOT NULL,
+    tenants_licensed bigint NOT NULL,
+    users bigint NOT NULL,
+    entities bigint NOT NULL,
+    api_calls bigint NOT NULL,
+    storage_bytes bigint NOT NULL,
+    features text[] NOT NULL
+);
 
 CREATE TABLE public.login_flows (
     tenant_id integer NOT NULL,
@@ -1214,6 +1296,12 @@ ALTER TABLE ONLY public.idp_configurations
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.license_state
+    ADD CONSTRAINT license_state_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.license_usage
+    ADD CONSTRAINT license_usage_pkey PRIMARY KEY (day);
+
 ALTER TABLE ONLY public.login_flows
     ADD CONSTRAINT login_flows_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1533,6 +1621,8 @@ CREATE INDEX sso_shown_expiry_idx ON public.sso_shown USING btree (expires_at);
 
 CREATE UNIQUE INDEX tenant_domains_verified_key ON public.tenant_domains USING btree (domain) WHERE (verified_at IS NOT NULL);
 
+CREATE INDEX usage_days_day_idx ON public.usage_days USING btree (day);
+
 CREATE INDEX webauthn_challenges_expiry_idx ON public.webauthn_challenges USING btree (expires_at);
 
 ALTER INDEX public.audit_logs_pkey ATTACH PARTITION public.audit_logs_default_pkey;
@@ -1570,6 +1660,16 @@ CREATE TRIGGER audit_nodes_no_truncate BEFORE TRUNCATE ON public.audit_nodes FOR
 CREATE TRIGGER mails_enqueue AFTER INSERT ON public.mails FOR EACH ROW WHEN ((new.status = 'queued'::text)) EXECUTE FUNCTION public.enqueue_mail();
 
 CREATE TRIGGER mails_enqueue_again AFTER UPDATE OF status ON public.mails FOR EACH ROW WHEN (((new.status = 'queued'::text) AND (old.status <> 'queued'::text))) EXECUTE FUNCTION public.enqueue_mail();
+
+CREATE TRIGGER organizations_license AFTER INSERT ON public.organizations REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
+
+CREATE TRIGGER portal_users_license AFTER INSERT ON public.portal_users REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
+
+CREATE TRIGGER roles_license AFTER INSERT ON public.roles REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
+
+CREATE TRIGGER scim_configurations_license AFTER INSERT ON public.scim_configurations REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
+
+CREATE TRIGGER tenants_license AFTER INSERT ON public.tenants REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_service_account_fkey FOREIGN KEY (tenant_id, service_account_id) REFERENCES public.service_accounts(tenant_id, id) ON DELETE CASCADE;
@@ -2160,6 +2260,8 @@ REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO elder_app;
 GRANT USAGE ON SCHEMA public TO elder_platform;
 
+REVOKE ALL ON FUNCTION public.check_license_limit() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.current_tenant_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.current_tenant_id() TO elder_app;
 GRANT ALL ON FUNCTION public.current_tenant_id() TO elder_platform;
@@ -2306,6 +2408,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idp_configurations TO elder_pl
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_platform;
+
+GRANT SELECT,UPDATE ON TABLE public.license_state TO elder_platform;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.license_usage TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login_flows TO elder_app;
 GRANT SELECT,DELETE ON TABLE public.login_flows TO elder_platform;

@@ -13,6 +13,8 @@ cargo build --workspace --profile release --bins --locked ||
   fail "The build failed; the compiler's message is above."
 
 export ELDER_HTTP__BIND=${ELDER_HTTP__BIND:-127.0.0.1:8080}
+# It holds for a server on this machine alone.
+export ELDER_LICENSE__FILE=${ELDER_LICENSE__FILE:-config/development.license}
 mkdir -p "$ELDER_DATA_DIR"
 step "Starting Elder on $ELDER_HTTP__BIND with its data in $ELDER_DATA_DIR"
 # In place of this shell, so that Ctrl-C and SIGTERM reach Elder itself.

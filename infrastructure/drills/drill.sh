@@ -146,6 +146,7 @@ start_elder() {
   local name=$1 port=$2
   shift 2
   ELDER_DATA_DIR=$DRILL/$name ELDER_HTTP__BIND=127.0.0.1:$port ELDER_HTTP__PUBLIC_URL=http://127.0.0.1:9 \
+    ELDER_LICENSE__FILE=$PWD/config/development.license \
     ELDER_BOOTSTRAP_EMAIL=$OWNER ELDER_BOOTSTRAP_PASSWORD=$OWNER_PASSWORD ELDER_LOG__FORMAT=json \
     start "$name" env "$@" "$ELDER" serve
   within 60 curl --fail --silent --output /dev/null "http://127.0.0.1:$port/readyz" ||

@@ -212,6 +212,8 @@ actions! {
     FeatureFlagUpdated  = "feature_flag.updated",        Administration, "feature_flag",  "A feature flag changed.";
     FeatureFlagDeleted  = "feature_flag.deleted",        Administration, "feature_flag",  "A feature flag was deleted.";
     PlatformSettingsUpdated = "platform.settings_updated", Administration, "platform",    "The platform's settings changed.";
+    LicenseInstalled    = "platform.license_installed",  Administration, "license",       "Another licence is in force.";
+    LicenseRefused      = "platform.license_refused",    Administration, "license",       "A licence was not taken; the former one stays.";
     SigningKeyCreated   = "platform.signing_key_created", Administration, "signing_key",  "A signing key was made.";
     SigningKeyRevoked   = "platform.signing_key_revoked", Administration, "signing_key",  "A signing key was revoked: what it signed is refused.";
     AuditKeyCreated     = "platform.audit_key_created",  Administration, "audit_key",     "A key was made that signs checkpoints of the audit logs.";

@@ -37,7 +37,10 @@ pub trait Authority: Sealed + 'static {
 }
 
 /// Something that somebody may do who is not signed in.
-pub trait Flow: Authority<Mode = Write> {}
+pub trait Flow: Authority<Mode = Write> {
+    /// Whether somebody becomes one of a tenant by it.
+    const ADDS_PEOPLE: bool = false;
+}
 
 /// Something that the worker does by itself.
 pub trait Work: Authority<Mode = Write> {}
@@ -54,7 +57,7 @@ pub enum OwnWrite {}
 pub enum OwnLeave {}
 
 macro_rules! authorities {
-    ($($trait:ident: $(#[$doc:meta] $marker:ident = $name:literal;)+)*) => {$($(
+    ($($trait:ident: $(#[$doc:meta] $marker:ident = $name:literal $({$($own:tt)*})?;)+)*) => {$($(
         #[$doc]
         #[derive(Debug)]
         pub enum $marker {}
@@ -63,7 +66,7 @@ macro_rules! authorities {
             type Mode = super::Write;
             const NAME: &'static str = $name;
         }
-        impl super::$trait for $marker {}
+        impl super::$trait for $marker {$($($own)*)?}
     )+)*};
 }
 
@@ -91,8 +94,8 @@ pub mod flows {
         #[doc = "Signing in with a password."] SignIn = "sign_in";
         #[doc = "Renewing an access token with a refresh token."] Refresh = "refresh";
         #[doc = "Making the first owner of an empty platform."] Setup = "setup";
-        #[doc = "Asking for an account, and being given it."] Registration = "registration";
-        #[doc = "Accepting an invitation."] Invitation = "invitation";
+        #[doc = "Asking for an account, and being given it."] Registration = "registration" { const ADDS_PEOPLE: bool = true; };
+        #[doc = "Accepting an invitation."] Invitation = "invitation" { const ADDS_PEOPLE: bool = true; };
         #[doc = "Opening the link that proves an address."] EmailProof = "email_proof";
         #[doc = "Choosing another password in place of a forgotten one."] PasswordReset = "password_reset";
         #[doc = "Exchanging an authorization code for the tokens of a session."] CodeExchange = "code_exchange";

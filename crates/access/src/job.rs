@@ -1,6 +1,6 @@
 //! Transactions of the worker and the shell: no request, no person, but the same transactions and the same audit.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, sync::Arc};
 
 use elder_api_types::permission::{Level, Tier};
 use elder_kernel::{Seam, TenantId};
@@ -9,6 +9,7 @@ use crate::{
     Gatekeeper, PlatformTx, TenantTx,
     authority::Work,
     database::DbError,
+    entitlements::Entitlements,
     event::Context,
     permissions::PermissionSet,
     principal::{Actor, Reach},
@@ -26,6 +27,11 @@ impl Worker {
     /// Time, ids and randomness.
     pub fn seam(&self) -> &Seam {
         self.0.seam()
+    }
+
+    /// What the licence covers now.
+    pub fn entitlements(&self) -> Arc<Entitlements> {
+        self.0.entitlements()
     }
 
     /// A job of the kind `J`.

@@ -8,6 +8,7 @@ mod batch;
 mod changes;
 mod database;
 mod doors;
+mod entitlements;
 mod event;
 mod gatekeeper;
 mod job;
@@ -24,7 +25,7 @@ pub mod session;
 mod transaction;
 
 pub use self::permissions::markers;
-pub use self::permissions::{Entitlements, Permission, PermissionRow, PermissionSet, RateClass};
+pub use self::permissions::{Permission, PermissionRow, PermissionSet, RateClass};
 pub use actions::{Action, Category, Outcome};
 pub use aside::{Asides, record_call};
 pub use assurance::{Assurance, MULTI_FACTOR};
@@ -47,6 +48,7 @@ pub use elder_api_types::{
     role::{GlobalRole, Role},
     tenant::SubscriptionTier,
 };
+pub use entitlements::{Entitlements, Unlicensed};
 pub use event::{Change, Event};
 pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus, signing_keys};
 pub use job::{Job, Worker};

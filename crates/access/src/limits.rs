@@ -8,6 +8,7 @@ use elder_limits::{Bucket, Limiter, Quota, Subject};
 use ipnet::IpNet;
 
 use crate::{
+    entitlements::Entitlements,
     permissions::RateClass,
     principal::{Principal, Who},
 };
@@ -56,6 +57,7 @@ impl Quotas {
         class: RateClass,
         caller: Option<&Principal>,
         ip: Option<IpAddr>,
+        covered: &Entitlements,
     ) -> Vec<Bucket> {
         match (class, caller) {
             // A guesser may have an account of their own.
@@ -64,7 +66,7 @@ impl Quotas {
                 Bucket::new("auth-network", network(ip, 24, 48), self.auth_network),
             ],
             (_, None) => vec![Bucket::new("anonymous", network(ip, 32, 64), self.anonymous)],
-            (_, Some(caller)) => vec![self.of_class(class, caller), self.own(caller)],
+            (_, Some(caller)) => vec![self.of_class(class, caller, covered), self.own(caller)],
         }
     }
 
@@ -73,7 +75,7 @@ impl Quotas {
         Bucket::new("auth-tenant", tenant.map_or(Subject::Unknown, Subject::Tenant), self.auth_tenant)
     }
 
-    fn of_class(&self, class: RateClass, caller: &Principal) -> Bucket {
+    fn of_class(&self, class: RateClass, caller: &Principal, covered: &Entitlements) -> Bucket {
         match (class, &caller.who) {
             (RateClass::Scim, Who::Directory(directory)) => {
                 Bucket::new("scim", Subject::Id(directory.directory.uuid()), self.scim)
@@ -81,7 +83,7 @@ impl Quotas {
             (RateClass::Operator, Who::User(user)) => {
                 Bucket::new("operator", Subject::Id(user.user.uuid()), self.operator)
             }
-            _ => Bucket::new("tenant", Subject::Tenant(caller.tenant), self.of_tier(caller.tier)),
+            _ => Bucket::new("tenant", Subject::Tenant(caller.tenant), self.of_tier(caller.tier, covered)),
         }
     }
 
@@ -93,12 +95,15 @@ impl Quotas {
         }
     }
 
-    fn of_tier(&self, tier: SubscriptionTier) -> Quota {
-        match tier {
+    /// No tenant has more than the installation is licensed for.
+    fn of_tier(&self, tier: SubscriptionTier, covered: &Entitlements) -> Quota {
+        let quota = match tier.min(covered.tier) {
             SubscriptionTier::Community => self.community,
             SubscriptionTier::Professional => self.professional,
             SubscriptionTier::Enterprise => self.enterprise,
-        }
+        };
+        let most = covered.limits.api_requests_per_minute.0.and_then(NonZeroU32::new);
+        most.map_or(quota, |most| quota.at_most(most))
     }
 }
 
@@ -121,6 +126,7 @@ pub(crate) fn telling(tenant: TenantId) -> Bucket {
 mod tests {
     use super::*;
     use elder_api_types::directory::{Provider, Vocabulary};
+    use elder_api_types::license::Most;
     use elder_kernel::Seam;
 
     use crate::principal::{DirectoryPrincipal, UserPrincipal};
@@ -168,13 +174,15 @@ mod tests {
     }
 
     fn drawn(class: RateClass, caller: Option<&Principal>) -> Vec<(&'static str, u32)> {
-        let buckets = quotas().buckets(class, caller, "192.0.2.7".parse().ok());
+        let covered = Entitlements::of_tier(SubscriptionTier::Enterprise);
+        let buckets = quotas().buckets(class, caller, "192.0.2.7".parse().ok(), &covered);
         buckets.iter().map(|bucket| (bucket.policy, bucket.quota.rate.get())).collect()
     }
 
     fn network_of(ip: Option<&str>) -> Vec<String> {
         let ip = ip.map(|ip| ip.parse().unwrap());
-        let buckets = quotas().buckets(RateClass::Auth, None, ip);
+        let covered = Entitlements::of_tier(SubscriptionTier::Enterprise);
+        let buckets = quotas().buckets(RateClass::Auth, None, ip, &covered);
         buckets.iter().map(|bucket| bucket.subject.to_string()).collect()
     }
 
@@ -189,6 +197,18 @@ mod tests {
         }
         let operator = user(SubscriptionTier::Enterprise);
         assert_eq!(drawn(RateClass::Operator, Some(&operator)), [("operator", 7), ("user", 4)]);
+    }
+
+    #[test]
+    fn a_tenant_has_no_more_than_the_installation_is_licensed_for() {
+        let rate = |covered: &Entitlements, tier| quotas().of_tier(tier, covered).rate.get();
+        let mut covered = Entitlements::of_tier(SubscriptionTier::Professional);
+        assert_eq!(rate(&covered, SubscriptionTier::Enterprise), 2);
+        assert_eq!(rate(&covered, SubscriptionTier::Community), 1);
+        covered.limits.api_requests_per_minute = Most(Some(1));
+        assert_eq!(rate(&covered, SubscriptionTier::Enterprise), 1);
+        covered.limits.api_requests_per_minute = Most::UNLIMITED;
+        assert_eq!(rate(&covered, SubscriptionTier::Enterprise), 2);
     }
 
     #[test]

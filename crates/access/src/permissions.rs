@@ -7,27 +7,6 @@ use serde::Serialize;
 
 use crate::authority::{Authority, Read, Write};
 
-/// The features that this installation's licence covers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entitlements(pub Vec<Feature>);
-
-impl Entitlements {
-    /// What a tier covers (licensing.md).
-    pub fn of_tier(tier: &str) -> Option<Self> {
-        Some(Self(match tier {
-            "community" => vec![],
-            "professional" => vec![Feature::CustomRoles],
-            "enterprise" => vec![Feature::MultiTenant, Feature::CustomRoles, Feature::Scim],
-            _ => return None,
-        }))
-    }
-
-    /// Whether `feature` is covered.
-    pub fn cover(&self, feature: Feature) -> bool {
-        self.0.contains(&feature)
-    }
-}
-
 /// Which rate limit a route falls under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,6 +77,12 @@ impl PermissionRow {
         self.tier != Tier::Directory && !IN_PERSON.contains(&self.index)
     }
 
+    /// Whether it changes what a tenant beyond the licence can be left without: all that writes, but for what ends the
+    /// sessions of others, which must not wait for a licence.
+    pub fn needs_covered_tenant(&self) -> bool {
+        self.writes && self.tier != Tier::Global && self.index != markers::SessionsWrite::ROW.index
+    }
+
     /// Whether somebody can use it who acts in another's name: what reads, and the few writes that are named here. So no
     /// permission that is new makes, ends or decides about credentials, factors, keys or rights in another's name.
     pub fn is_lent(&self) -> bool {
@@ -156,6 +141,7 @@ pub mod markers {
 
     const SCIM: Option<Feature> = Some(Feature::Scim);
     const CUSTOM_ROLES: Option<Feature> = Some(Feature::CustomRoles);
+    const SSO: Option<Feature> = Some(Feature::Sso);
     const MULTI_TENANT: Option<Feature> = Some(Feature::MultiTenant);
 
     elder_api_types::permission_table!(permissions);

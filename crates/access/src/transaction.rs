@@ -8,6 +8,7 @@ use std::{
 };
 
 use actix_web::HttpResponse;
+use elder_api_types::permission::Feature;
 use elder_crypto::Unsealable;
 use elder_http::{KeptAnswer, Problem, RequestMeta};
 use elder_kernel::{Precondition, Seam, TenantId, VersionMismatch};
@@ -186,6 +187,19 @@ impl<A: Authority> TenantTx<A> {
     /// What the program calls itself that the request comes from.
     pub fn user_agent(&self) -> Option<&str> {
         self.inner.context.meta.user_agent.as_deref()
+    }
+
+    /// Demands that the licence covers `feature`.
+    ///
+    /// # Errors
+    /// [`DbError::Unlicensed`].
+    pub fn demand(&self, feature: Feature) -> Result<(), DbError> {
+        Ok(self.inner.keeper.entitlements().demand(feature)?)
+    }
+
+    /// Whether the licence covers `feature`.
+    pub fn covers(&self, feature: Feature) -> bool {
+        self.inner.keeper.entitlements().cover(feature)
     }
 
     /// Seals what must not lie open in the database. It opens at this `place` of this tenant alone:

@@ -26,6 +26,8 @@ pub struct Checks {
     pub redis: Check,
     /// The data directory's disk has space.
     pub disk: Check,
+    /// The licence is in force; `low` in its grace, `down` when it has lapsed, `disabled` where there is none.
+    pub license: Check,
 }
 
 /// The sum of the checks.

@@ -25,6 +25,7 @@ pub mod ids;
 pub mod impersonation;
 pub mod invitation;
 pub mod language;
+pub mod license;
 pub mod mail;
 pub mod mail_template;
 pub mod managed_tenant;

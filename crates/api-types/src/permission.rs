@@ -44,15 +44,51 @@ pub enum Feature {
     CustomRoles,
     /// SCIM directories.
     Scim,
+    /// Identity providers by which people sign in: covered with either protocol.
+    Sso,
+    /// Identity providers that speak SAML.
+    SsoSaml,
+    /// Identity providers that speak OpenID Connect.
+    SsoOidc,
+    /// Directories from which people are read.
+    DirectorySync,
+    /// Reports for auditors.
+    ComplianceReports,
+    /// Rules over who may be in which group.
+    GroupGovernance,
 }
 
 impl Feature {
+    /// Every feature.
+    pub const ALL: [Self; 9] = [
+        Self::MultiTenant,
+        Self::CustomRoles,
+        Self::Scim,
+        Self::Sso,
+        Self::SsoSaml,
+        Self::SsoOidc,
+        Self::DirectorySync,
+        Self::ComplianceReports,
+        Self::GroupGovernance,
+    ];
+
+    /// The feature of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|feature| feature.name() == name)
+    }
+
     /// The name in licences and documents.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MultiTenant => "multi_tenant",
             Self::CustomRoles => "custom_roles",
             Self::Scim => "scim",
+            Self::Sso => "sso",
+            Self::SsoSaml => "sso_saml",
+            Self::SsoOidc => "sso_oidc",
+            Self::DirectorySync => "directory_sync",
+            Self::ComplianceReports => "compliance_reports",
+            Self::GroupGovernance => "group_governance",
         }
     }
 }
@@ -87,7 +123,7 @@ macro_rules! permission_table {
             ApplicationsRead,     Read,  "applications:read",      Tenant,       Reader,     None,         Standard, "See the applications to which people return from a sign-in.";
             ApplicationsWrite,    Write, "applications:write",     Tenant,       Admin,      None,         Standard, "Register, change and delete applications.";
             IdpsRead,             Read,  "idps:read",              Tenant,       Admin,      None,         Standard, "See the identity providers by which people sign in.";
-            IdpsWrite,            Write, "idps:write",             Tenant,       Admin,      None,         Standard, "Set up identity providers, and what they give to people.";
+            IdpsWrite,            Write, "idps:write",             Tenant,       Admin,      SSO,          Standard, "Set up identity providers, and what they give to people.";
             EntitlementsRead,     Read,  "entitlements:read",      Tenant,       Reader,     None,         Standard, "See the catalogue of entitlements, who holds them and which exclude each other.";
             EntitlementsWrite,    Write, "entitlements:write",     Tenant,       Admin,      None,         Standard, "Define entitlements, and which exclude each other.";
             EntitlementsAssign,   Write, "entitlements:assign",    Tenant,       Admin,      None,         Standard, "Give people entitlements and take them.";
@@ -115,6 +151,7 @@ macro_rules! permission_table {
             PlatformSettingsWrite,Write, "platform_settings:write",Global,       Admin,      None,         Operator, "Change the platform's settings and maintenance mode.";
             FeatureFlagsRead,     Read,  "feature_flags:read",     Global,       Reader,     None,         Operator, "See feature flags.";
             FeatureFlagsWrite,    Write, "feature_flags:write",    Global,       Admin,      None,         Operator, "Define feature flags and set them for tenants.";
+            LicenseRead,          Read,  "license:read",           Global,       Reader,     None,         Operator, "See the licence, and what is used of it.";
             PlatformHealthRead,   Read,  "platform_health:read",   Global,       Reader,     None,         Operator, "See the health of the platform.";
         }
     };

@@ -51,6 +51,10 @@ impl Server {
             .env("ELDER_HTTP__BIND", address.to_string())
             // Nobody balances load here.
             .env("ELDER_HTTP__DRAIN_SECONDS", "0")
+            .env(
+                "ELDER_LICENSE__FILE",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/development.license"),
+            )
             .env("ELDER_LOG__LEVEL", "warn")
             // The tokens must outlast the measurement.
             .env("ELDER_TOKENS__ACCESS_TOKEN_SECONDS", "3600")

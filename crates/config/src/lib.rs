@@ -11,7 +11,7 @@ pub use error::ConfigError;
 pub use reference::reference_toml;
 pub use section::{
     Algorithm, Audit, Bootstrap, Data, Database, Dns, Encryption, Format, Geoip, Http, License, Log, Mail,
-    Metrics, Outbound, Passwords, RateLimit, Redis, Secrets, Tier, Tokens, Traces, Webauthn,
+    Metrics, Outbound, Passwords, RateLimit, Redis, Secrets, Tokens, Traces, Webauthn,
 };
 pub use setting::{Setting, Worth};
 pub use value::{AllowedHost, Network, PublicUrl, Seconds};

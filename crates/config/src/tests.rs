@@ -33,7 +33,7 @@ fn without_any_word_the_defaults_hold() {
     assert_eq!(settings.issuer(), settings.public_url());
     assert_eq!(settings.passwords.memory_kib, 19456);
     assert_eq!(settings.tokens.algorithm, Algorithm::EdDsa);
-    assert_eq!(settings.license.tier, Tier::Enterprise);
+    assert_eq!(settings.license.public_keys, Vec::<String>::new());
     assert_eq!(settings.log.format, Format::Auto);
     assert!(settings.database.url.is_none() && settings.redis.url.is_none());
 }
@@ -105,7 +105,7 @@ fn r_27_what_is_wrong_in_the_file_is_refused_by_name() {
         ("[tokens]\nalgorithm = 'HS256'", "`tokens.algorithm`"),
         ("[tokens]\naccess_token_seconds = 86400", "`tokens.access_token_seconds`"),
         ("[tokens]\nrotate_keys_days = 3651", "`tokens.rotate_keys_days`"),
-        ("[license]\ntier = 'gold'", "`license.tier`"),
+        ("[license]\npublic_keys = 'x'", "`license.public_keys`"),
         ("[log]\nformat = 'xml'", "`log.format`"),
         ("[metrics]\nmax_tenants = 1.5", "`metrics.max_tenants`"),
         ("[dns]\nresolvers = ['']", "`dns.resolvers`"),

@@ -10,6 +10,7 @@ use actix_web::{
 };
 use askama::Template;
 use elder_access::{Flow, Guest};
+use elder_api_types::license::LicensePhase;
 use elder_crypto::OpaqueToken;
 use elder_http::{BrowserCookie, Problem, PublicUrl};
 use elder_kernel::{ErrorCode, Seam, TenantId};
@@ -41,6 +42,8 @@ pub(crate) struct Frame {
     pub(crate) script: &'static str,
     /// The name of the one with the colours of the brand.
     pub(crate) brand_style: String,
+    /// What whoever runs the platform should do something about.
+    pub(crate) warning: Option<&'static str>,
     cookie: Option<HeaderValue>,
     onward: Option<String>,
 }
@@ -69,6 +72,7 @@ impl Frame {
             script: asset::script(),
             brand_style: asset::brand_style(&brand.color),
             brand,
+            warning: None,
             cookie,
             onward: None,
         }
@@ -118,6 +122,17 @@ impl Frame {
     #[must_use]
     pub(crate) fn leading_to(self, uri: Option<&str>) -> Self {
         Self { onward: uri.and_then(source_of), ..self }
+    }
+
+    /// Says on the page that the licence needs somebody.
+    #[must_use]
+    pub(crate) fn warning_of(self, license: LicensePhase) -> Self {
+        let warning = match license {
+            LicensePhase::Grace => Some(self.words.license_grace),
+            LicensePhase::Lapsed => Some(self.words.license_lapsed),
+            LicensePhase::None | LicensePhase::Valid => None,
+        };
+        Self { warning, ..self }
     }
 
     /// The brand's logo, if the policy can name where it comes from.

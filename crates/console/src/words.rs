@@ -218,6 +218,8 @@ words! {
         "Diese Anmeldung hat zu lange gedauert, ist schon abgeschlossen oder begann in einem anderen Browser. Beginnen Sie von vorn.";
     sso_onward: "On to your provider", "Weiter zu Ihrem Anbieter";
     sso_onward_about: "This takes you to the identity provider of your organization.", "Hier geht es weiter zum Identitätsanbieter Ihrer Organisation.";
+    license_grace: "The licence of this installation has ended or is not confirmed. Everything works for some days more: `elder license status` tells how many.", "Die Lizenz dieser Installation ist abgelaufen oder nicht bestätigt. Noch einige Tage geht alles weiter; wie viele, sagt `elder license status`.";
+    license_lapsed: "The licence of this installation has lapsed. Nothing is deleted; what the community tier does not cover rests until there is another licence.", "Die Lizenz dieser Installation ist erloschen. Nichts wird gelöscht; was die Community-Stufe nicht abdeckt, ruht bis zur nächsten Lizenz.";
     sso_required: "Your organization signs in by its identity provider. Choose it below.", "Ihre Organisation meldet sich über ihren Identitätsanbieter an. Wählen Sie ihn unten.";
     sso_sign_out_there: "You are still signed in at {}.", "Bei {} sind Sie noch angemeldet.";
     sso_sign_out_there_too: "Sign out there too", "Auch dort abmelden";

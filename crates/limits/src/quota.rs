@@ -24,6 +24,12 @@ impl Quota {
         Self { rate, window: Duration::from_mins(1), burst: saved.unwrap_or(NonZeroU32::MIN) }
     }
 
+    /// The same, but at no more than this rate.
+    #[must_use]
+    pub fn at_most(self, rate: NonZeroU32) -> Self {
+        Self { rate: self.rate.min(rate), burst: self.burst.min(rate), ..self }
+    }
+
     /// The time in which one unit comes back.
     pub(crate) fn unit(&self) -> i64 {
         (micros(self.window) / i64::from(self.rate.get())).max(1)

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use elder_access::Gatekeeper;
+use elder_api_types::license::LicensePhase;
 use prometheus::{
     Error, IntGauge, IntGaugeVec, Opts,
     core::{Collector, Desc},
@@ -85,6 +86,64 @@ impl Collector for Pools {
                 family.with_label_values(&[status.pool]).set(gauge_value(value));
             }
         }
+        self.families().into_iter().flat_map(Collector::collect).collect()
+    }
+}
+
+/// The licence at the moment of the scrape, beside what is used of it.
+pub(crate) struct License {
+    keeper: Gatekeeper,
+    used: IntGaugeVec,
+    info: IntGaugeVec,
+    phase: IntGaugeVec,
+    limit: IntGaugeVec,
+    ends_at: IntGauge,
+}
+
+impl License {
+    pub(crate) fn of(keeper: Gatekeeper, used: IntGaugeVec) -> Result<Self, Error> {
+        let gauge = |name, help, labels: &[&str]| IntGaugeVec::new(Opts::new(name, help), labels);
+        Ok(Self {
+            keeper,
+            used,
+            info: gauge("elder_license_info", "The tier in force; always 1.", &["tier"])?,
+            phase: gauge(
+                "elder_license_phase",
+                "How the licence stands: 1 for the phase it is in.",
+                &["phase"],
+            )?,
+            limit: gauge("elder_license_limit", "What the licence allows; -1 is any number.", &["resource"])?,
+            ends_at: IntGauge::new(
+                "elder_license_ends_at_seconds",
+                "When the licence stops to be in force, its grace included, in Unix time; 0 if it does not.",
+            )?,
+        })
+    }
+
+    fn families(&self) -> [&dyn Collector; 5] {
+        [&self.info, &self.phase, &self.limit, &self.ends_at, &self.used]
+    }
+}
+
+impl Collector for License {
+    fn desc(&self) -> Vec<&Desc> {
+        self.families().into_iter().flat_map(Collector::desc).collect()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let covered = self.keeper.entitlements();
+        self.info.reset();
+        self.info.with_label_values(&[covered.tier.name()]).set(1);
+        for phase in LicensePhase::ALL {
+            self.phase.with_label_values(&[phase.name()]).set(i64::from(phase == covered.phase));
+        }
+        let limits = &covered.limits;
+        for (resource, most) in
+            [("tenants", limits.max_tenants), ("users", limits.max_users), ("entities", limits.max_entities)]
+        {
+            self.limit.with_label_values(&[resource]).set(most.number());
+        }
+        self.ends_at.set(covered.ends_at.map_or(0, |end| end.timestamp()));
         self.families().into_iter().flat_map(Collector::collect).collect()
     }
 }

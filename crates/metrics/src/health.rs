@@ -18,7 +18,10 @@ use actix_web::{
     web::Data,
 };
 use elder_access::Gatekeeper;
-use elder_api_types::health::{Check, Checks, HealthReport, Status};
+use elder_api_types::{
+    health::{Check, Checks, HealthReport, Status},
+    license::LicensePhase,
+};
 use elder_limits::Link;
 use nix::sys::statvfs::statvfs;
 use tokio::{task::spawn_blocking, time::timeout};
@@ -71,7 +74,7 @@ pub async fn part<B: MessageBody>(
 fn sum(checks: Checks) -> Status {
     let fine = |check| matches!(check, Check::Ok | Check::Disabled);
     match checks.database {
-        Check::Ok if fine(checks.redis) && fine(checks.disk) => Status::Healthy,
+        Check::Ok if [checks.redis, checks.disk, checks.license].into_iter().all(fine) => Status::Healthy,
         Check::Ok => Status::Degraded,
         _ => Status::Unhealthy,
     }
@@ -121,7 +124,13 @@ impl Health {
             Link::Up => Check::Ok,
             Link::Down => Check::Down,
         };
-        let checks = Checks { database, redis, disk };
+        let license = match self.keeper.entitlements().phase {
+            LicensePhase::None => Check::Disabled,
+            LicensePhase::Valid => Check::Ok,
+            LicensePhase::Grace => Check::Low,
+            LicensePhase::Lapsed => Check::Down,
+        };
+        let checks = Checks { database, redis, disk, license };
         HealthReport { status: sum(checks), version: self.version.to_owned(), checks }
     }
 }
@@ -146,10 +155,13 @@ mod tests {
 
     #[test]
     fn only_the_database_makes_a_node_unhealthy() {
-        let well = Checks { database: Check::Ok, redis: Check::Disabled, disk: Check::Ok };
+        let well =
+            Checks { database: Check::Ok, redis: Check::Disabled, disk: Check::Ok, license: Check::Disabled };
         assert_eq!(sum(well), Status::Healthy);
         assert_eq!(sum(Checks { disk: Check::Low, ..well }), Status::Degraded);
         assert_eq!(sum(Checks { redis: Check::Down, ..well }), Status::Degraded);
+        assert_eq!(sum(Checks { license: Check::Low, ..well }), Status::Degraded);
+        assert_eq!(sum(Checks { license: Check::Down, ..well }), Status::Degraded);
         assert_eq!(sum(Checks { database: Check::Down, ..well }), Status::Unhealthy);
     }
 

@@ -13,7 +13,7 @@ use prometheus::{
 };
 
 use crate::{
-    collectors::{Pools, Reading, Snapshot},
+    collectors::{License, Pools, Reading, Snapshot},
     tenants::TenantLabels,
 };
 
@@ -33,6 +33,7 @@ struct Inner {
     password_lookups: IntCounterVec,
     active_sessions: Snapshot,
     entities: Snapshot,
+    license_used: IntGaugeVec,
     calls: Mutex<HashMap<TenantId, u64>>,
 }
 
@@ -81,6 +82,10 @@ impl Metrics {
                 &registry,
                 Snapshot::new("elder_entities_total", "Rows that exist.", &["tenant_id", "entity_type"])?,
             )?,
+            license_used: IntGaugeVec::new(
+                Opts::new("elder_license_used", "What is used of what the licence limits."),
+                &["resource"],
+            )?,
             calls: Mutex::default(),
             registry,
         };
@@ -97,6 +102,8 @@ impl Metrics {
     /// [`Error`] if a gate is watched already.
     pub fn watch(&self, keeper: &Gatekeeper) -> Result<(), Error> {
         self.0.registry.register(Box::new(Pools::of(keeper.clone())?))?;
+        let license = License::of(keeper.clone(), self.0.license_used.clone())?;
+        self.0.registry.register(Box::new(license))?;
         // The gate holds this closure, so it must not hold the registry, which holds the gate.
         let (tenants, events, logins) =
             (self.0.tenants.clone(), self.0.audit_events.clone(), self.0.logins.clone());
@@ -157,6 +164,10 @@ impl Metrics {
 
     pub(crate) fn active_sessions(&self) -> &Snapshot {
         &self.0.active_sessions
+    }
+
+    pub(crate) fn license_used(&self) -> &IntGaugeVec {
+        &self.0.license_used
     }
 
     pub(crate) fn entities(&self) -> &Snapshot {

@@ -10,6 +10,8 @@ const SESSIONS: &str = "
     where ended_at is null and idle_expires_at > $1 and expires_at > $1
     group by tenant_id";
 
+const TENANTS: &str = "select count(*) as rows from tenants";
+
 /// What is counted, by the name of its kind. Each text is whole, so that no statement is put together.
 const ENTITIES: [(&str, &str); 4] = [
     ("portal_user", "select tenant_id, count(*) as rows from portal_users group by tenant_id"),
@@ -42,6 +44,19 @@ pub async fn refresh(worker: &Worker, metrics: &Metrics) -> Result<(), RefreshEr
     let mut entities = Vec::new();
     for (kind, sql) in ENTITIES {
         entities.extend(counts(kind, &tx.raw_rows(sql, []).await?)?);
+    }
+    let tenants = tx.raw_row(TENANTS, []).await?.map_or(Ok(0), |row| row.get("rows"))?;
+    let sum = |kind: Option<&str>| -> i64 {
+        entities
+            .iter()
+            .filter(|(_, of, _)| kind.is_none_or(|kind| *of == kind))
+            .map(|(_, _, rows)| rows)
+            .sum()
+    };
+    for (resource, used) in
+        [("tenants", tenants), ("users", sum(Some("portal_user"))), ("entities", sum(None))]
+    {
+        metrics.license_used().with_label_values(&[resource]).set(used);
     }
     let entities = largest(&entities, most);
     metrics

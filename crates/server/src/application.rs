@@ -12,6 +12,7 @@ use actix_web::{
 use elder_access::{Gatekeeper, RateClass, limited};
 use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
+use elder_licensing::Licensing;
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
 use elder_portal_users::risk::Places;
@@ -48,6 +49,8 @@ pub struct Application {
     pub scrape_token: Option<ScrapeToken>,
     /// Asks the DNS for proofs of domains.
     pub resolver: DomainResolver,
+    /// The licence.
+    pub licensing: Licensing,
     /// The way to identity providers.
     pub providers: Providers,
     /// When the process started.
@@ -73,6 +76,7 @@ pub fn api() -> RouteTable {
 fn always() -> RouteTable {
     let mut table = RouteTable::default();
     elder_tenancy::routes(&mut table);
+    elder_licensing::routes(&mut table);
     elder_portal_users::routes(&mut table);
     elder_api_keys::routes(&mut table);
     elder_entitlements::routes(&mut table);
@@ -111,6 +115,7 @@ impl Application {
             .app_data(web::Data::new(BodyLimit(self.body_limit)))
             .app_data(web::Data::new(self.resolver.clone()))
             .app_data(web::Data::new(self.providers.clone()))
+            .app_data(web::Data::new(self.licensing.clone()))
             .app_data(web::Data::new(self.started_at))
             .app_data(web::Data::from(self.hasher.clone()))
             .app_data(web::Data::new(self.metrics.clone()))

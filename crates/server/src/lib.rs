@@ -5,6 +5,7 @@ pub mod cli;
 mod demo;
 pub mod embedded;
 mod failure;
+mod licensing;
 mod limits;
 mod mail;
 mod migrations;

@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use elder_access::{AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
-use elder_config::{Algorithm, Settings, Tier};
+use elder_access::{AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, SubscriptionTier, Worker};
+use elder_config::{Algorithm, Settings};
 use elder_crypto::{InvalidEnvironment, MasterKey, WeakMasterKey};
 use elder_kernel::{Random, Seam};
 
@@ -138,7 +138,8 @@ impl Site {
             platform: target("database.platform_url", &self.database.platform, most_platform),
             master_key: self.master_key(&seam.random)?,
             seam,
-            entitlements: entitlements(settings.license.tier),
+            // Until the database has told of a licence.
+            entitlements: Entitlements::of_tier(SubscriptionTier::Community),
             policy: AccessPolicy {
                 issuer: settings.issuer(),
                 access_token: settings.tokens.access_token_seconds.duration(),
@@ -204,14 +205,4 @@ fn create_key(path: &Path, random: &Random) -> Result<MasterKey, SiteError> {
 
 fn absolute(path: &Path) -> Result<PathBuf, SiteError> {
     std::path::absolute(path).map_err(|source| SiteError::File { path: path.to_owned(), source })
-}
-
-/// What the operator's declared tier covers.
-fn entitlements(tier: Tier) -> Entitlements {
-    let name = match tier {
-        Tier::Community => "community",
-        Tier::Professional => "professional",
-        Tier::Enterprise => "enterprise",
-    };
-    Entitlements::of_tier(name).unwrap_or(Entitlements(Vec::new()))
 }

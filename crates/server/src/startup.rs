@@ -8,6 +8,7 @@ use elder_audit::Copies;
 use elder_config::Settings;
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
+use elder_licensing::Account;
 use elder_limits::Link;
 use elder_tenancy::DomainResolver;
 
@@ -28,6 +29,10 @@ pub(crate) struct Opening {
     pub(crate) audit_origin: String,
     /// The second place of their checkpoints.
     pub(crate) copies: Copies,
+    /// The licence server.
+    pub(crate) account: Option<Account>,
+    /// What was configured.
+    pub(crate) settings: Settings,
     /// At what age a signing key is replaced; without it, never.
     pub(crate) key_age: Option<TimeDelta>,
     owner_url: Option<String>,
@@ -37,7 +42,13 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    pub(crate) fn of(site: &Site, address: SocketAddr, demo: bool, copies: Copies) -> Self {
+    pub(crate) fn of(
+        site: &Site,
+        address: SocketAddr,
+        demo: bool,
+        copies: Copies,
+        account: Option<Account>,
+    ) -> Self {
         let settings = &site.settings;
         let configured = settings.http.public_url.as_ref().map(ToString::to_string);
         let migrates = settings.database.migrate_on_start && site.can_migrate;
@@ -47,6 +58,8 @@ impl Opening {
             demo,
             data: settings.data.dir.clone(),
             copies,
+            account,
+            settings: settings.clone(),
             audit_origin: elder_audit::origin_of(&settings.public_url()),
             key_age: Some(settings.tokens.rotate_keys_days)
                 .filter(|days| *days > 0)

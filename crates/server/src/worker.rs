@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use elder_access::{Worker, forget_answers, signing_keys};
 use elder_audit::Copies;
 use elder_kernel::TenantId;
+use elder_licensing::Licensing;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
 use elder_mfa::flow::service::forget_flows;
@@ -76,6 +77,18 @@ pub(crate) async fn follow_providers(worker: Worker, providers: Providers) {
         }
         if let Err(error) = tell_of_certificates(&worker).await {
             tracing::warn!(%error, "certificates of identity providers that end soon were not told of");
+        }
+    }
+}
+
+/// Counts each hour what is used of the installation, until the process ends.
+pub(crate) async fn count_usage(licensing: Licensing, worker: Worker) {
+    let mut ticks = tokio::time::interval(OFTEN * ROUNDS_AN_HOUR);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = elder_licensing::count_usage(&licensing, &worker).await {
+            tracing::warn!(%error, "what is used of the installation was not counted");
         }
     }
 }

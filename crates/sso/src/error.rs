@@ -109,6 +109,8 @@ pub enum Refusal {
     TransientName,
     /// The provider calls somebody by a name that is too long.
     NameTooLong,
+    /// The licence of the installation does not cover sign-ins by this protocol.
+    NotLicensed,
 }
 
 impl Refusal {
@@ -127,6 +129,7 @@ impl Refusal {
             Self::Replayed => "assertion_replayed",
             Self::TransientName => "name_transient",
             Self::NameTooLong => "name_too_long",
+            Self::NotLicensed => "license_required",
         }
     }
 }

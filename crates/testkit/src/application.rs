@@ -13,6 +13,7 @@ use elder_crypto::{KeyRing, OpaqueToken, Sealer, StoredKey, TokenKind};
 use elder_kernel::{
     Clock, Directory, Id, ManualClock, Organization, Random, Seam, Secret, Session, TenantId, User, fold,
 };
+use elder_licensing::PublicKey;
 use elder_metrics::{Metrics, Readiness};
 use elder_outbound::mail::Mailer;
 use serde_json::json;
@@ -97,6 +98,10 @@ pub struct Options {
     pub asides: Asides,
     /// Sends mails, by the queue's own runner. None: they wait.
     pub mailer: Option<Mailer>,
+    /// The keys that sign licences.
+    pub license_keys: Vec<PublicKey>,
+    /// Whether the server is one that nobody else can reach.
+    pub is_loopback: bool,
 }
 
 impl TestApp {

@@ -379,6 +379,8 @@ fn managed_tenants() -> Vec<Endpoint> {
 fn platform() -> Vec<Endpoint> {
     vec![
         get("/api/v2/global/health"),
+        get("/api/v2/global/license"),
+        get("/api/v2/global/usage").query("?from=2026-01-01&to=2026-01-31"),
         get("/api/v2/global/settings"),
         patch("/api/v2/global/settings", json!({ "deletion_days": 7 })),
         get("/api/v2/global/settings/tenant-template"),

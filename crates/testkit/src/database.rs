@@ -9,6 +9,9 @@ use std::{
 
 use tokio_postgres::{Client, NoTls};
 
+/// Under the development licence there may be any number of everything.
+const LICENSED: &str = "update license_state set max_tenants = -1, max_users = -1, max_entities = -1";
+
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// A migrated database, dropped at the end of the test.
@@ -109,6 +112,7 @@ async fn template(directory: &str) -> String {
         std::fs::read_dir(migrations()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files.iter().for_each(|file| std::fs::read(file).unwrap().hash(&mut hasher));
+    LICENSED.hash(&mut hasher);
     let name = format!("elder_template_{:016x}", hasher.finish());
     let admin = connect(directory, "elder_superuser", "postgres").await;
     admin.batch_execute("select pg_advisory_lock(4711)").await.unwrap();
@@ -118,6 +122,9 @@ async fn template(directory: &str) -> String {
         admin.batch_execute(&format!("create database {name} owner elder_owner")).await.unwrap();
         let owner = format!("host={directory} user=elder_owner dbname={name}");
         elder_server::migrate(&owner).await.expect("the template is migrated");
+        let licensed = connect(directory, "elder_superuser", &name).await;
+        licensed.batch_execute(LICENSED).await.unwrap();
+        drop(licensed);
         admin
             .batch_execute(&format!("alter database {name} with is_template true allow_connections false"))
             .await

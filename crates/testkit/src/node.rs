@@ -8,10 +8,14 @@ use std::{
 };
 
 use actix_web::{HttpServer, dev::ServerHandle};
-use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Limits, Parts, Quotas, Worker};
+use elder_access::{
+    AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Limits, Parts, Quotas, SubscriptionTier, Worker,
+};
+use elder_api_types::license::Most;
 use elder_crypto::{Algorithm, MasterKey, PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::Seam;
+use elder_licensing::{Licensing, Trust};
 use elder_limits::{Limiter, Quota};
 use elder_metrics::{Health, Metrics, Readiness};
 use elder_mfa::webauthn::RelyingParty;
@@ -48,6 +52,8 @@ pub struct Node {
     pub(crate) metrics: Metrics,
     pub(crate) activity: Activity,
     pub(crate) readiness: Readiness,
+    /// The licence, as the node knows it. Nothing looks at the database for it but a test that says so.
+    pub licensing: Licensing,
     /// Where it listens.
     pub base: String,
     server: ServerHandle,
@@ -72,7 +78,7 @@ impl Node {
             platform: target("database.platform_url", "elder_platform"),
             seam: seam.clone(),
             master_key: master_key(),
-            entitlements: Entitlements::of_tier("enterprise").unwrap(),
+            entitlements: licensed(),
             policy: AccessPolicy {
                 issuer: ISSUER.to_owned(),
                 access_token: Duration::from_secs(600),
@@ -102,8 +108,21 @@ impl Node {
         });
         let activity = Activity::default();
         let seen = (&metrics, &activity);
-        let (base, server) = serve(&keeper, seam, seen, &readiness, options);
-        Self { keeper, worker, metrics, activity, readiness, base, server, _queue: queue, _road: road }
+        let trust = Trust { keys: options.license_keys.clone(), is_loopback: options.is_loopback };
+        let licensing = Licensing::new(&keeper, trust);
+        let (base, server) = serve(&keeper, &licensing, seam, seen, &readiness, options);
+        Self {
+            keeper,
+            worker,
+            metrics,
+            activity,
+            readiness,
+            licensing,
+            base,
+            server,
+            _queue: queue,
+            _road: road,
+        }
     }
 
     /// Writes down what waits to be, as at a stop.
@@ -142,6 +161,14 @@ pub fn quotas(rate: u32) -> Quotas {
     }
 }
 
+/// What the development licence covers: everything, and any number of it.
+pub fn licensed() -> Entitlements {
+    let mut covered = Entitlements::of_tier(SubscriptionTier::Enterprise);
+    covered.limits.max_tenants = Most::UNLIMITED;
+    covered.limits.api_requests_per_minute = Most::UNLIMITED;
+    covered
+}
+
 /// The key that seals what is secret in the database of a test.
 pub(crate) fn master_key() -> MasterKey {
     MasterKey::from_bytes(&(0..32).collect::<Vec<u8>>()).unwrap()
@@ -149,6 +176,7 @@ pub(crate) fn master_key() -> MasterKey {
 
 fn serve(
     keeper: &Gatekeeper,
+    licensing: &Licensing,
     seam: &Seam,
     (metrics, activity): (&Metrics, &Activity),
     readiness: &Readiness,
@@ -173,6 +201,7 @@ fn serve(
         keeper: keeper.clone(),
         hasher,
         providers: providers(seam),
+        licensing: licensing.clone(),
         public_url,
         relying_party: RelyingParty::new(ISSUER, None, &["https://elder.test".to_owned()]).unwrap(),
         places: Places::read(&options.places).unwrap(),

@@ -26,7 +26,7 @@ fn gate(database: &TestDatabase) -> (Gatekeeper, crate::Worker) {
         platform: target("elder_platform"),
         seam: Seam::system(),
         master_key: MasterKey::from_bytes(&(0..32).collect::<Vec<u8>>()).unwrap(),
-        entitlements: Entitlements::of_tier("enterprise").unwrap(),
+        entitlements: Entitlements::of_tier(crate::SubscriptionTier::Enterprise),
         policy: AccessPolicy {
             issuer: "http://elder.test".to_owned(),
             access_token: Duration::from_mins(10),

@@ -7,6 +7,11 @@ use elder_kernel::{Coded, ErrorCode, VersionMismatch};
 use sea_orm::DbErr;
 use tokio_postgres::error::SqlState;
 
+use crate::entitlements::Unlicensed;
+
+/// With what the names of limits of the licence begin, as triggers tell them.
+const LICENSED: &str = "license_";
+
 /// A statement or a transaction that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -36,6 +41,9 @@ pub enum DbError {
     /// The request was sent before, under a key.
     #[error(transparent)]
     Repeated(#[from] Repeated),
+    /// The licence does not cover what the statement would have done.
+    #[error(transparent)]
+    Unlicensed(#[from] Unlicensed),
     /// No connection, or one that broke.
     #[error("the database does not answer")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
@@ -71,6 +79,7 @@ impl Coded for DbError {
             Self::Stale(_) => ErrorCode::VersionMismatch,
             Self::Repeated(Repeated::InProgress | Repeated::Answered) => ErrorCode::IdempotencyInProgress,
             Self::Repeated(Repeated::AnotherRequest) => ErrorCode::IdempotencyKeyReused,
+            Self::Unlicensed(missing) => missing.code(),
             Self::Contended(_) | Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Forbidden(_) | Self::Driver(_) => ErrorCode::InternalError,
         }
@@ -94,6 +103,9 @@ impl From<tokio_postgres::Error> for DbError {
         };
         let constraint = error.as_db_error().and_then(|database| database.constraint()).map(str::to_owned);
         match (state, constraint) {
+            (state, Some(name)) if state.code().starts_with("23") && name.starts_with(LICENSED) => {
+                Self::Unlicensed(Unlicensed::Limit(name.replacen(LICENSED, "", 1)))
+            }
             (state, Some(name)) if state.code().starts_with("23") => Self::Constraint { name, source: error },
             (&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED, _) => {
                 Self::Contended(error)
@@ -139,6 +151,7 @@ impl DbError {
             Self::Stale(mismatch) => Self::Stale(*mismatch),
             Self::Repeated(why) => Self::Repeated(*why),
             Self::Contended(source) => Self::Contended(source.clone()),
+            Self::Unlicensed(missing) => Self::Unlicensed(missing.clone()),
             Self::Unavailable(source) => Self::Unavailable(source.clone()),
             Self::Driver(source) => Self::Driver(source.clone()),
         }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use elder_api_types::permission::Feature;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
 use elder_kernel::{Precondition, Seam, TenantId};
 
@@ -32,9 +33,18 @@ impl<F: Flow> Guest<F> {
     /// Opens a transaction in a tenant.
     ///
     /// # Errors
-    /// [`DbError::Unavailable`] if no connection is to be had.
+    /// [`DbError::Unavailable`] if no connection is to be had; [`DbError::Unlicensed`] where somebody would become one of a
+    /// tenant that is beyond the licence.
     pub async fn begin(&self, tenant: TenantId) -> Result<TenantTx<F>, DbError> {
+        if F::ADDS_PEOPLE {
+            self.keeper.entitlements().demand_change(tenant)?;
+        }
         TenantTx::begin(&self.keeper, tenant, self.context(), Reach::Tenant, PermissionSet::default()).await
+    }
+
+    /// Whether the licence covers `feature`.
+    pub fn covers(&self, feature: Feature) -> bool {
+        self.keeper.entitlements().cover(feature)
     }
 
     /// Opens the look-up across tenants that a flow needs before it knows its tenant.

@@ -43,7 +43,7 @@ async fn limit(
     };
     let caller = known(request.request());
     let meta = RequestMeta::of(request.request());
-    let buckets = limits.quotas.buckets(class, caller.as_deref(), meta.ip);
+    let buckets = limits.quotas.buckets(class, caller.as_deref(), meta.ip, &keeper.entitlements());
     let verdict = limits.limiter.take(&buckets, 1).await;
     let mut response = match verdict.refusal {
         None => repeat::serve(request, next).await?.map_into_left_body(),
@@ -69,7 +69,7 @@ pub(crate) async fn charge(request: &HttpRequest, class: RateClass, units: u32) 
     let keeper = gate(request)?;
     let Some(limits) = keeper.limits().filter(|_| units > 0) else { return Ok(()) };
     let (caller, meta) = (known(request), RequestMeta::of(request));
-    let buckets = limits.quotas.buckets(class, caller.as_deref(), meta.ip);
+    let buckets = limits.quotas.buckets(class, caller.as_deref(), meta.ip, &keeper.entitlements());
     let Verdict { standings, refusal } = limits.limiter.take(&buckets, units).await;
     request.extensions_mut().insert(Charged(standings));
     let Some(refusal) = refusal else { return Ok(()) };

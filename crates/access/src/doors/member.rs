@@ -113,9 +113,12 @@ impl<P: Permission> Access<P> {
             let what = format!("The permission `{}` is needed.", P::NAME);
             return Err(denied(&keeper, &principal, request, ErrorCode::PermissionDenied, what));
         };
-        if let Some(feature) = P::ROW.feature.filter(|feature| !keeper.entitlements().cover(*feature)) {
-            let what = format!("The licence does not cover `{}`.", feature.name());
-            return Err(Problem::new(ErrorCode::LicenseRequired, what));
+        let covered = keeper.entitlements();
+        if let Some(feature) = P::ROW.feature {
+            covered.demand(feature)?;
+        }
+        if P::ROW.needs_covered_tenant() {
+            covered.demand_change(tenant)?;
         }
         if let Some(directory) = principal.directory() {
             open_to(directory, request)?;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use elder_api_types::license::LicensePhase;
 use elder_crypto::Cursors;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
 use elder_kernel::{ErrorCode, Id, Seam, TenantId, User};
@@ -76,6 +77,11 @@ impl<A: Own> Myself<A> {
     /// What the person's roles in organizations give there.
     pub fn grants(&self) -> &[OrgGrant] {
         &self.user.grants
+    }
+
+    /// How the licence of the installation stands.
+    pub fn license_phase(&self) -> LicensePhase {
+        self.keeper.entitlements().phase
     }
 
     /// Time, ids and randomness.

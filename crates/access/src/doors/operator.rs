@@ -89,9 +89,8 @@ impl<P: Permission> Operator<P> {
             let what = format!("The global permission `{}` is needed.", P::NAME);
             return Err(denied(&keeper, &principal, request, ErrorCode::PermissionDenied, what));
         }
-        if let Some(feature) = P::ROW.feature.filter(|feature| !keeper.entitlements().cover(*feature)) {
-            let what = format!("The licence does not cover `{}`.", feature.name());
-            return Err(Problem::new(ErrorCode::LicenseRequired, what));
+        if let Some(feature) = P::ROW.feature {
+            keeper.entitlements().demand(feature)?;
         }
         Ok(Self { keeper, principal, meta: RequestMeta::of(request), permission: PhantomData })
     }

@@ -20,11 +20,11 @@ use crate::{
     actions::Action,
     aside::{Aside, Asides, Buffer},
     database::{ConnectError, DatabaseTarget, DbError, Pool},
+    entitlements::Entitlements,
     event::{Context, Event},
     job::Worker,
     limits::Limits,
     origins::Origins,
-    permissions::Entitlements,
     platform_state::PlatformState,
     remembered::Remembered,
 };

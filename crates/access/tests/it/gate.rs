@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use elder_access::{AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, Worker};
+use elder_access::{AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, SubscriptionTier, Worker};
 use elder_crypto::{Algorithm, MasterKey};
 use elder_kernel::{Seam, TenantId};
 use elder_testkit::TestDatabase;
@@ -22,7 +22,7 @@ pub(crate) fn build(app_url: String, platform_url: String, connections: usize) -
         platform: target("database.platform_url", platform_url),
         seam: Seam::system(),
         master_key: MasterKey::from_bytes(&(0..32).collect::<Vec<u8>>()).unwrap(),
-        entitlements: Entitlements::of_tier("enterprise").unwrap(),
+        entitlements: Entitlements::of_tier(SubscriptionTier::Enterprise),
         policy: AccessPolicy {
             issuer: "http://elder.test".to_owned(),
             access_token: Duration::from_mins(10),

@@ -27,7 +27,7 @@ pub use database::Database;
 pub use dns::Dns;
 pub use geoip::Geoip;
 pub use http::Http;
-pub use license::{License, Tier};
+pub use license::License;
 pub use log::{Format, Log};
 pub use mail::{Encryption, Mail};
 pub use metrics::Metrics;

@@ -20,9 +20,9 @@ section! {
         /// For how long a budget is saved up, so that so many seconds' worth may come at once: at most 60.
         burst_seconds: Seconds = 60;
         /// Requests a minute of all users and keys of a tenant together, in the tier "community".
-        community_per_minute: NonZeroU32 = 1000;
+        community_per_minute: NonZeroU32 = 300;
         /// The same in the tier "professional".
-        professional_per_minute: NonZeroU32 = 5000;
+        professional_per_minute: NonZeroU32 = 1000;
         /// The same in the tier "enterprise".
         enterprise_per_minute: NonZeroU32 = 10000;
         /// Requests a minute of one user.

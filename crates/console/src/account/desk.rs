@@ -87,6 +87,11 @@ impl<'a> Desk<'a> {
         let me = pages::profile(myself).await?;
         let brand = Brand::of(&myself.read().await?).await?;
         let frame = Frame::of(request, Some(brand), me.user.locale.as_ref().map(Locale::as_str));
+        // Nobody else can do anything about it.
+        let frame = match me.user.global_role {
+            Some(_) => frame.warning_of(myself.license_phase()),
+            None => frame,
+        };
         Ok(Self { request, myself, me, frame })
     }
 

@@ -1,8 +1,11 @@
 //! One's own account.
 
-use elder_testkit::{PASSWORD, TestApp, mailed_token, mails};
+use elder_access::{Entitlements, GlobalRole, Role};
+use elder_api_types::license::LicensePhase;
+use elder_kernel::TenantId;
+use elder_testkit::{PASSWORD, TestApp, licensed, mailed_token, mails};
 
-use crate::browser::ana;
+use crate::browser::{Browser, ana, person};
 
 #[tokio::test]
 async fn name_and_language_are_changed_and_the_page_obeys() {
@@ -67,4 +70,26 @@ async fn the_link_that_proves_an_address_is_sent_again() {
     browser.submit("/verify", &[("token", &token)]).await.expect(200).says("Your address is confirmed.");
     browser.submit("/account/email/verification", &[]).await.leads_to();
     assert!(mails(&app, "ana@example.com").await.is_empty(), "it is proven");
+}
+
+#[tokio::test]
+async fn who_runs_the_platform_reads_of_the_licence_and_nobody_else_does() {
+    const ENDS: &str = "The licence of this installation has ended";
+    let app = TestApp::start().await;
+    let (_, browser) = ana(&app).await;
+    let admin = app.person(TenantId::SYSTEM, Some(Role::Admin), Some(GlobalRole::Admin)).await;
+    person(&admin, "operator@example.com").await;
+    let appoint =
+        "update portal_users set global_role = 'support' where email_folded = 'operator@example.com'";
+    app.superuser.execute(appoint, &[]).await.unwrap();
+    let operator = Browser::open(&app);
+    operator.sign_in("operator@example.com").await;
+    assert!(!operator.get("/account").await.expect(200).text.contains("licence"));
+    app.keeper.entitle(Entitlements { phase: LicensePhase::Grace, ..licensed() });
+    for page in ["/account", "/account/security", "/account/devices"] {
+        operator.get(page).await.expect(200).says(ENDS);
+        assert!(!browser.get(page).await.expect(200).text.contains(ENDS));
+    }
+    app.keeper.entitle(Entitlements { phase: LicensePhase::Lapsed, ..licensed() });
+    operator.get("/account").await.expect(200).says("has lapsed");
 }

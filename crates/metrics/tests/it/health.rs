@@ -13,7 +13,7 @@ use serde_json::json;
 async fn a_node_that_works_is_healthy_alive_and_ready() {
     let app = TestApp::start().await;
     let report = app.guest().get("/healthz").await.expect(200);
-    let checks = json!({ "database": "ok", "redis": "disabled", "disk": "ok" });
+    let checks = json!({ "database": "ok", "redis": "disabled", "disk": "ok", "license": "ok" });
     assert_eq!(report, json!({ "status": "healthy", "version": "test", "checks": checks }));
     app.guest().get("/livez").await.expect(200);
     app.guest().get("/readyz").await.expect(200);

@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
+use elder_access::work::Shell;
+use elder_api_types::license::LicenseReport;
 use elder_config::Settings;
 use elder_kernel::Clock;
+use elder_licensing::state::service;
 use elder_limits::Limiter;
 use tokio_postgres::Client;
 
 use super::{block_on, output::say};
-use crate::{failure::Failure, mail, pending, site::Site};
+use crate::{failure::Failure, licensing, mail, pending, site::Site};
 
 /// Oldest PostgreSQL that Elder runs on, and the first minor release of each line without known leaks through
 /// statistics (CVE-2025-8713).
@@ -69,11 +72,27 @@ async fn look(site: &Site) -> Vec<Finding> {
             "check that PostgreSQL runs and that `database.url` is right",
         )),
     }
+    findings.push(license(site).await);
     findings.push(mail(site).await);
     if site.settings.redis.url.is_some() {
         findings.push(redis(site).await);
     }
     findings
+}
+
+/// What stands in the way of the licence; that there is none is nothing to mend.
+async fn license(site: &Site) -> Finding {
+    let fault = match licensed(site).await {
+        Ok(report) => report.warning.or(report.refused.map(|refused| refused.detail)),
+        Err(error) => Some(error.to_string()),
+    };
+    Finding::new("licence", fault, "see `elder license status` and docs/operations/licensing.md")
+}
+
+async fn licensed(site: &Site) -> Result<LicenseReport, Failure> {
+    let (keeper, worker) = site.gate()?;
+    let licensing = licensing::of(&site.settings, &keeper)?;
+    Ok(service::report(&licensing, &worker.job::<Shell>().platform().await?).await?)
 }
 
 async fn redis(site: &Site) -> Finding {

@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod doctor;
 mod keys;
+mod license;
 mod listing;
 mod migrate;
 mod okta;
@@ -65,6 +66,9 @@ enum Command {
     /// See, replace and revoke the keys that sign access tokens
     #[command(subcommand, after_help = keys::TEACH)]
     Keys(keys::Command),
+    /// See and install what this installation is licensed for; make licences
+    #[command(subcommand, after_help = license::TEACH)]
+    License(license::Command),
     /// See what is logged, verify audit logs and export them
     #[command(subcommand, after_help = audit::TEACH)]
     Audit(audit::Command),
@@ -118,6 +122,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Admin(command) => admin::run(load()?, command),
         Command::Tenant(command) => tenant::run(load()?, command),
         Command::Keys(command) => keys::run(load()?, command),
+        Command::License(command) => license::run(load, command),
         Command::Audit(command) => audit::run(load, command),
         Command::Doctor => doctor::run(load()?),
         Command::Scim(command) => scim::run(command),

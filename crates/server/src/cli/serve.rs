@@ -9,6 +9,7 @@ use elder_audit::{Copies, Webhook};
 use elder_config::{Http, Settings, Webauthn};
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
+use elder_licensing::state::service;
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
 use elder_outbound::http::{AllowedHost, Outbound};
@@ -23,7 +24,9 @@ use tokio::{
 };
 
 use super::output::say;
-use crate::{Application, AskedAbroad, Queue, demo, failure::Failure, mail, site::Site, startup, worker};
+use crate::{
+    Application, AskedAbroad, Queue, demo, failure::Failure, licensing, mail, site::Site, startup, worker,
+};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Between two looks at the files of places.
@@ -58,7 +61,9 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
         "signals",
         stop_on_signal(server.handle(), application.readiness.clone(), drain),
     );
-    let opening = startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?);
+    let account = licensing::account(&site.settings, outbound(&site.settings.outbound, &keeper)?)?;
+    let opening =
+        startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?, account);
     let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = stopped.map(drop).shared();
@@ -157,6 +162,7 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         readiness: Readiness::default(),
         scrape_token: settings.http.metrics_token.clone().map(ScrapeToken),
         resolver: startup::resolver(settings)?,
+        licensing: licensing::of(settings, keeper)?,
         providers,
         started_at: StartedAt(keeper.seam().now()),
         metrics_apart: settings.http.admin_bind.is_some(),
@@ -204,8 +210,12 @@ async fn work(
         opened = open(&opening, &keeper, &worker, &application) => opened?,
         () = stopped.clone() => return Ok(()),
     }
+    let licensing = application.licensing;
     tokio::select! {
         () = worker::run(worker.clone(), application.metrics, application.activity, opening.key_age) => (),
+        () = service::follow(licensing.clone(), worker.clone()) => (),
+        () = worker::count_usage(licensing.clone(), worker.clone()) => (),
+        () = elder_licensing::keep_alive(licensing, worker.clone(), opening.account) => (),
         () = worker::follow_keys(worker.clone()) => (),
         () = worker::follow_providers(worker.clone(), application.providers) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
@@ -223,6 +233,7 @@ async fn open(
     application: &Application,
 ) -> Result<(), Failure> {
     startup::wait_for_database(opening, keeper, worker).await?;
+    licensing::open(&opening.settings, &application.licensing, worker).await;
     keeper.join_redis().await;
     if opening.demo {
         let tour = demo::load(opening, worker, &application.hasher).await?;

@@ -6,7 +6,7 @@ use elder_access::{Gatekeeper, Worker};
 use elder_config::Settings;
 
 use super::block_on;
-use crate::{failure::Failure, site::Site};
+use crate::{failure::Failure, licensing, site::Site};
 
 /// Opens the gate of the configured site, which may be one that a running server uses, and does the command's work.
 pub(super) fn at_the_gate(
@@ -17,6 +17,7 @@ pub(super) fn at_the_gate(
     let done = block_on(async {
         let (keeper, worker) = site.gate()?;
         keeper.open(&worker).await?;
+        licensing::open(&site.settings, &licensing::of(&site.settings, &keeper)?, &worker).await;
         work(&site, &keeper, &worker).await
     });
     site.close()?;

@@ -129,7 +129,7 @@ async fn list(job: &Job<Shell>) -> Result<ExitCode, Failure> {
 async fn create(job: &Job<Shell>, keeper: &Gatekeeper, new: New) -> Result<ExitCode, Failure> {
     // Over HTTP the gate asks this of the licence.
     if !keeper.entitlements().cover(Feature::MultiTenant) {
-        return Err("the licence (`license.tier`) covers the System tenant alone".into());
+        return Err("the licence covers the System tenant alone: see `elder license status`".into());
     }
     let new = NewTenant {
         name: new.name,

@@ -1,6 +1,7 @@
 //! Which error codes an operation gives with each status: those that its own words name in back quotes, and those of
 //! every operation of its form.
 
+use elder_access::PermissionRow;
 use elder_api_types::problem::ProblemDocument;
 use elder_http::{Public, Route};
 use elder_kernel::ErrorCode;
@@ -87,7 +88,7 @@ fn common(route: &Route) -> Vec<ErrorCode> {
         (takes("filter"), ErrorCode::InvalidFilter),
         (guarded, ErrorCode::Unauthenticated),
         (route.gate.fresh, ErrorCode::StepUpRequired),
-        (route.gate.feature.is_some(), ErrorCode::LicenseRequired),
+        (is_licensed(route), ErrorCode::LicenseRequired),
         (guarded, ErrorCode::PermissionDenied),
         (guarded, ErrorCode::TenantForbidden),
         (guarded, ErrorCode::NetworkForbidden),
@@ -104,6 +105,13 @@ fn common(route: &Route) -> Vec<ErrorCode> {
         (scim, ErrorCode::DirectoryPaused),
     ];
     possible.into_iter().filter_map(|(can_be, code)| can_be.then_some(code)).collect()
+}
+
+/// Whether the licence has a say: by a feature, by its number of tenants or of people.
+fn is_licensed(route: &Route) -> bool {
+    let row: Option<&PermissionRow> = route.gate.name.parse().ok();
+    let adds_people = ["registration", "invitation"].contains(&route.gate.name);
+    route.gate.feature.is_some() || adds_people || row.is_some_and(PermissionRow::needs_covered_tenant)
 }
 
 /// Whether even what is public there is shut while the platform is under maintenance.

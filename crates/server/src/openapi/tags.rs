@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 32] = [
+const TAGS: [(&str, &str); 33] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -45,6 +45,7 @@ const TAGS: [(&str, &str); 32] = [
     ("Global audit log", "The audit logs of every tenant, for operators of the platform."),
     ("Global administration", "Who operates the platform."),
     ("Platform", "The installation as a whole: its template for tenants, its maintenance, its health."),
+    ("Licence", "What the installation is licensed for, and what is used of it."),
     ("Health", "Probes and metrics for whoever watches this server."),
     ("Reference", "What this server says of its API."),
 ];

@@ -21,6 +21,7 @@ mod halting_road;
 #[cfg(test)]
 mod keys_command;
 #[cfg(test)]
+mod license_command;
 mod lifecycle;
 #[cfg(test)]
 mod mail;

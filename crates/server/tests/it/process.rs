@@ -30,6 +30,8 @@ pub(crate) fn command(data: &Path, database: Option<&TestDatabase>) -> Command {
     command.env_remove("DATABASE_URL").env("ELDER_DATA_DIR", data).env("ELDER_HTTP__BIND", "127.0.0.1:0");
     // Nobody balances load among tests.
     command.env("ELDER_HTTP__DRAIN_SECONDS", "0");
+    command
+        .env("ELDER_LICENSE__FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/development.license"));
     if let Some(database) = database {
         command.env("DATABASE_URL", database.postgres_url("elder_app"));
         command.env("ELDER_DATABASE__PLATFORM_URL", database.postgres_url("elder_platform"));

@@ -57,8 +57,10 @@ async fn what_cannot_be_done_to_a_tenant_is_said_and_changes_nothing() {
         let (success, text) = tenant(data.path(), &database, &arguments);
         assert!(!success && text.contains(says), "{arguments:?}: {text}");
     }
-    let mut create = command(data.path(), Some(&database));
-    create.env("ELDER_LICENSE__TIER", "community").args(["tenant", "create", "--name", "X", "--slug", "xyz"]);
+    // No command before has installed the development licence here.
+    let unlicensed = TestDatabase::create().await;
+    let mut create = command(data.path(), Some(&unlicensed));
+    create.env_remove("ELDER_LICENSE__FILE").args(["tenant", "create", "--name", "X", "--slug", "xyz"]);
     let (success, text) = output(&mut create);
     assert!(!success && text.contains("licence"), "{text}");
     let after = count(&database, "select count(*) from audit_logs where action like 'tenant.%'").await;

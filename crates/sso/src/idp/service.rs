@@ -3,7 +3,9 @@
 pub(crate) mod metadata;
 mod repository;
 
-use elder_access::{Action, Authority, Change, Event, Found, Guest, TenantTx, flows, markers::IdpsWrite};
+use elder_access::{
+    Action, Authority, Change, Event, Feature, Found, Guest, TenantTx, flows, markers::IdpsWrite,
+};
 use elder_kernel::{FieldFault, Secret, TenantId, collection::Selection};
 use elder_tenancy::{grant, offer};
 
@@ -70,6 +72,14 @@ pub(crate) async fn active(
     Ok((tenant, with_secret(&guest.begin(tenant).await?, id).await?))
 }
 
+/// The licence feature that a protocol belongs to.
+pub(crate) const fn feature(idp_type: IdpType) -> Feature {
+    match idp_type {
+        IdpType::Saml => Feature::SsoSaml,
+        IdpType::Oidc => Feature::SsoOidc,
+    }
+}
+
 /// A provider that speaks SAML, active or not, and its tenant, which is.
 pub(crate) async fn speaking_saml(
     guest: &Guest<flows::SingleSignOn>,
@@ -86,6 +96,7 @@ pub(super) async fn create(
     new: NewIdentityProvider,
     prepared: Prepared,
 ) -> Result<Change<IdentityProvider>, Error> {
+    tx.demand(feature(new.idp_type))?;
     let (now, is_saml) = (tx.seam().now(), new.idp_type == IdpType::Saml);
     let secret = new.oidc_client_secret;
     let mut idp = IdentityProvider {

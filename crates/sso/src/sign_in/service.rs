@@ -19,7 +19,7 @@ use self::repository::Waiting;
 use super::{Arrived, Begun, Coming, Failed, Kept, LASTS, Onward, Stage, Tried, Unlinked};
 use crate::{
     Error, Providers, Refusal,
-    idp::service::{active, with_secret},
+    idp::service::{active, feature, with_secret},
     protocol::{Said, WithSecret},
     provisioning::{self, Meant, service::Settled},
     session::{self, NewSsoSession},
@@ -61,6 +61,9 @@ async fn send(
     (tenant, known): (TenantId, &WithSecret),
     coming: &Coming,
 ) -> Result<Begun, Error> {
+    if !guest.covers(feature(known.idp.idp_type)) {
+        return Err(Refusal::NotLicensed.into());
+    }
     let id = guest.seam().uuid();
     let (onward, stage) = ask((guest, providers), known, id, coming).await?;
     let tx = guest.begin(tenant).await?;

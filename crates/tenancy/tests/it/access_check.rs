@@ -1,6 +1,6 @@
 //! Access checks say what the gate does.
 
-use elder_access::{Entitlements, Role, markers};
+use elder_access::{Entitlements, Role, SubscriptionTier, markers};
 use elder_kernel::TenantId;
 use elder_testkit::{Actor, Answer, TestApp};
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ async fn who_is_not_active_may_nothing_and_a_licence_is_told_apart() {
     app.superuser.execute(deactivate, &[&idle.user.unwrap().uuid()]).await.unwrap();
     let verdict = check(&admin, &format!("permission=users:read&user_id={}", idle.id())).await;
     assert_eq!(verdict, json!({ "allowed": false, "reason": "inactive", "by": [] }));
-    app.keeper.entitle(Entitlements::of_tier("community").unwrap());
+    app.keeper.entitle(Entitlements::of_tier(SubscriptionTier::Community));
     let verdict = check(&admin, "permission=roles:write").await;
     assert_eq!((&verdict["allowed"], &verdict["reason"]), (&json!(false), &json!("license_required")));
     assert_eq!(verdict["by"][0]["kind"], "tenant_role");

@@ -1,6 +1,6 @@
 //! Tenants as operators list, create and change them.
 
-use elder_access::{Entitlements, Role};
+use elder_access::{Entitlements, Role, SubscriptionTier};
 use elder_testkit::TestApp;
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ async fn bad_and_taken_slugs_are_refused() {
 #[tokio::test]
 async fn without_the_licence_no_tenant_is_added_but_those_there_are_managed() {
     let app = TestApp::start().await;
-    app.keeper.entitle(Entitlements::of_tier("professional").unwrap());
+    app.keeper.entitle(Entitlements::of_tier(SubscriptionTier::Professional));
     let operator = app.operator().await;
     operator
         .post(TENANTS, json!({ "name": "X", "slug": "x1" }))

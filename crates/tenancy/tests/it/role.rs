@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use elder_access::{Entitlements, Role, markers};
+use elder_access::{Entitlements, Role, SubscriptionTier, markers};
 use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 
@@ -143,7 +143,7 @@ async fn roles_are_changed_by_admins_of_their_own_tenant_under_a_licence() {
     foreign.get(&path).await.expect_problem(404, "not_found");
     foreign.patch(&path, json!({ "name": "theirs" })).await.expect_problem(404, "not_found");
     foreign.delete(&path).await.expect_problem(404, "not_found");
-    app.keeper.entitle(Entitlements::of_tier("community").unwrap());
+    app.keeper.entitle(Entitlements::of_tier(SubscriptionTier::Community));
     admin.post(ALL, body).await.expect_problem(402, "license_required");
     admin.delete(&path).await.expect_problem(402, "license_required");
     assert_eq!(admin.get(&path).await.expect(200)["name"], "ours");

@@ -22,6 +22,7 @@ const RANKS: &[(&str, u8)] = &[
     ("access", 2),
     ("scim-client", 2),
     ("oidc", 2),
+    ("licensing", 3),
     ("tenancy", 3),
     ("metrics", 3),
     ("entitlements", 3),

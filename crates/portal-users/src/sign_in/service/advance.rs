@@ -1,7 +1,7 @@
 //! From a proof that was judged right to the next step, or to the session.
 
 use elder_access::{
-    Action, Event, Outcome, TenantTx, flows,
+    Action, Event, Feature, Outcome, TenantTx, flows,
     session::{self, EndReason, SessionLifetime, StartsSession},
 };
 use elder_api_types::{FactorId, settings::SecondFactor};
@@ -156,7 +156,10 @@ async fn is_by_provider_alone(
     settings: &TenantSettings,
     user: Id<User>,
 ) -> Result<bool, Error> {
-    Ok(!settings.break_glass_users.contains(&user) && repository::enforces_provider(tx, tx.tenant()).await?)
+    // Where no provider may be used nobody is locked out: a password, set by mail if there is none, opens the account.
+    Ok(tx.covers(Feature::Sso)
+        && !settings.break_glass_users.contains(&user)
+        && repository::enforces_provider(tx, tx.tenant()).await?)
 }
 
 /// Writes down why somebody with the right password does not get in.

@@ -5,6 +5,7 @@ mod batches;
 mod events;
 mod generated;
 mod isolation;
+mod license;
 pub(crate) mod malformed;
 mod openapi;
 mod repeats;

@@ -3,7 +3,7 @@
 //! A form of the provider's page brings it, and the browser keeps Elder's cookie out of such a request. So an answer is read
 //! and kept first; then the browser comes again, by itself and with its cookie, and shows whose it is (S-21).
 
-use elder_access::{Action, Event, TenantTx, flows};
+use elder_access::{Action, Event, Feature, TenantTx, flows};
 use elder_api_types::IdentityProviderId;
 use elder_crypto::Parsed;
 use elder_kernel::{Secret, TenantId};
@@ -115,6 +115,9 @@ async fn take(
     (form, relay): (&str, Option<&str>),
 ) -> Result<Taken, Error> {
     let tx = guest.begin(tenant).await?;
+    if !tx.covers(Feature::SsoSaml) {
+        return Err(Refusal::NotLicensed.into());
+    }
     let idp = known.idp.id;
     let awaited = awaited(&tx, idp, relay).await?;
     let is_trial = awaited.as_ref().is_some_and(|(_, kept, _)| kept.is_trial);
