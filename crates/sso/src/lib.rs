@@ -2,6 +2,7 @@
 
 pub mod discovery;
 mod error;
+mod global;
 pub mod idp;
 mod protocol;
 mod provisioning;

@@ -203,6 +203,7 @@ async fn work(
         () = worker::run(worker.clone(), application.metrics, application.activity, opening.key_age) => (),
         () = worker::follow_keys(worker.clone()) => (),
         () = worker::follow_providers(worker.clone(), application.providers) => (),
+        () = worker::follow_domains(worker.clone(), application.resolver) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
         () = worker::copy_checkpoints(worker, opening.copies) => (),
         () = queue.run(stopped) => (),

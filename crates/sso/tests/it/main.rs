@@ -5,12 +5,17 @@
 mod browser;
 mod configuration;
 mod discovery;
+mod global;
+mod keys;
+mod lost_domain;
 mod metadata;
 mod op;
+mod outage;
 mod peer;
 mod provisioning;
 mod saml;
 mod saml_idp;
 mod session;
 mod sign_in;
+mod single_logout;
 mod world;

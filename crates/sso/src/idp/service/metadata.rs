@@ -78,7 +78,7 @@ where
     if !changes.is_empty() || before.as_deref() != Some(xml) {
         new.version += 1;
         new.updated_at = tx.seam().now();
-        repository::update(&tx, tenant, &new, SealedSecret::Same).await.map_err(Error::of_idp)?;
+        repository::update(&tx, tenant, &new, SealedSecret::Same, None).await.map_err(Error::of_idp)?;
     }
     repository::describe(&tx, tenant, id, (Some(xml), certificates_end), tx.seam().now()).await?;
     Ok(tx.commit(Event::on(Action::IdpMetadataRead, id).changed(changes)).await?)
