@@ -129,11 +129,7 @@ pub struct RoleByRule {
     pub role_id: Option<RoleId>,
 }
 
-fn either<T>(
-    one: &str,
-    other: &str,
-    has_other: bool,
-) -> impl FnOnce(&Option<T>, &()) -> garde::Result {
+fn either<T>(one: &str, other: &str, has_other: bool) -> impl FnOnce(&Option<T>, &()) -> garde::Result {
     let refused = garde::Error::new(format!("give either `{one}` or `{other}`"));
     move |value, &()| if value.is_some() == has_other { Err(refused) } else { Ok(()) }
 }

@@ -21,6 +21,7 @@ mod report;
 mod scim;
 mod server;
 mod sql;
+mod sso;
 mod statistics;
 
 use std::{
@@ -48,6 +49,8 @@ struct Arguments {
 enum Command {
     /// Measure provisioning instead, beside SCIM servers that others wrote
     Scim,
+    /// Measure sign-ins by identity providers instead, beside the verification of their signatures alone
+    Sso,
     /// Serve as the least server that does the same queries (the benchmark starts it by itself)
     #[command(hide = true)]
     Floor {
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Some(Command::Floor { listen, database }) => floor::serve(listen, &database),
         Some(Command::Scim) => provisioning(&arguments.plan),
+        Some(Command::Sso) => single_sign_on(&arguments.plan),
         None => run(&arguments.plan),
     };
     match done {
@@ -105,6 +109,10 @@ fn run(plan: &Plan) -> Result<(), Fault> {
 
 fn provisioning(plan: &Plan) -> Result<(), Fault> {
     publish(plan, "benchmarks-scim.md", &scim::markdown(&scim::run(plan)?))
+}
+
+fn single_sign_on(plan: &Plan) -> Result<(), Fault> {
+    publish(plan, "benchmarks-sso.md", &sso::markdown(&sso::run(plan)?))
 }
 
 fn publish(plan: &Plan, name: &str, text: &str) -> Result<(), Fault> {

@@ -75,7 +75,8 @@ impl RelyingParty<'_> {
 
     /// The client's proof of itself where it is a token (RFC 7523 §2.2).
     fn proof(&self) -> Result<Vec<(&'static str, String)>, Refusal> {
-        let ClientAuthentication::PrivateKeyJwt { key, algorithm, kid, thumbprint } = &self.connection.authentication
+        let ClientAuthentication::PrivateKeyJwt { key, algorithm, kid, thumbprint } =
+            &self.connection.authentication
         else {
             return Ok(Vec::new());
         };

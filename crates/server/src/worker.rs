@@ -12,8 +12,8 @@ use elder_mfa::flow::service::forget_flows;
 use elder_portal_users::{forget_ended, forget_one_time_tokens};
 use elder_scim::{Activity, forget_activity, keep_activity};
 use elder_sso::{Providers, forget_requests, forget_sso_sessions, read_metadata_again, tell_of_certificates};
-use elder_tenancy::{DomainResolver, domain::check_domains_again};
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
+use elder_tenancy::{DomainResolver, domain::check_domains_again};
 
 /// How often gauges are counted and API calls are folded.
 const OFTEN: Duration = Duration::from_secs(15);

@@ -54,7 +54,9 @@ pub enum Error {
     #[error("the identity provider does not answer as it should: {0}")]
     Provider(#[source] OidcError),
     /// Keys are published, then used, then dropped.
-    #[error("a key is published, then switched to, then the one of before is dropped: the step before was not taken")]
+    #[error(
+        "a key is published, then switched to, then the one of before is dropped: the step before was not taken"
+    )]
     OutOfStep,
     /// Two have asked for the same at once.
     #[error("somebody else has done so at the same time")]

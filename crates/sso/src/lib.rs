@@ -4,6 +4,8 @@ pub mod discovery;
 mod error;
 mod global;
 pub mod idp;
+#[cfg(test)]
+mod plan;
 mod protocol;
 mod provisioning;
 mod routes;

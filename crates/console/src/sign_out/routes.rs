@@ -44,7 +44,8 @@ pub(crate) fn stay(
     about: Option<fn(&Words) -> &'static str>,
 ) -> Result<HttpResponse, Problem> {
     let frame = Frame::of(request, None, None);
-    let said = [frame.words.signed_out, about.map_or(frame.words.signed_out_about, |about| about(frame.words))];
+    let said =
+        [frame.words.signed_out, about.map_or(frame.words.signed_out_about, |about| about(frame.words))];
     Notice::say(&frame, StatusCode::OK, said, Some(("/sign-in", frame.words.sign_in)))
 }
 

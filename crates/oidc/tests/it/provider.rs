@@ -67,7 +67,8 @@ async fn people_sign_in_in_each_way_that_a_client_can_prove_itself() {
     let own_key = ClientAuthentication::PrivateKeyJwt {
         key: private_key,
         algorithm: Algorithm::ES256,
-        kid: Some("own".to_owned()), thumbprint: None,
+        kid: Some("own".to_owned()),
+        thumbprint: None,
     };
     for (id, authentication) in [
         ("basic", ClientAuthentication::SecretBasic(secret())),

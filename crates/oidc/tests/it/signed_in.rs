@@ -68,7 +68,8 @@ async fn a_client_proves_itself_in_each_of_its_ways() {
             ClientAuthentication::PrivateKeyJwt {
                 key: secret("no key"),
                 algorithm: Algorithm::RS256,
-                kid: None, thumbprint: None,
+                kid: None,
+                thumbprint: None,
             },
             "client_key_invalid",
         ),

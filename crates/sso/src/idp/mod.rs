@@ -16,8 +16,9 @@ use serde_json::{Map, Value};
 pub use elder_api_types::{
     IdentityProviderId,
     identity_provider::{
-        ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderPatch, IdpConflicts, IdpProvider, IdpSync,
-        IdpType, KeyRenewal, KeyStage, NewIdentityProvider, OwnCertificate, RenewalStep,
+        ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderPatch, IdpConflicts,
+        IdpProvider, IdpSync, IdpType, KeyRenewal, KeyStage, NewIdentityProvider, OwnCertificate,
+        RenewalStep,
     },
     provisioning::{RoleByRule, RuleMatching},
     saml::SamlSettings,

@@ -6,8 +6,8 @@ use elder_access::{
     markers::{IdpsRead, IdpsWrite},
 };
 use elder_api_types::{
-    idp_test::IdpTest,
     identity_provider::KeySet,
+    idp_test::IdpTest,
     provisioning::{ProvisioningPreview, SampleClaims},
 };
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
@@ -137,7 +137,9 @@ pub(crate) async fn renew_key(
 ) -> Result<HttpResponse, Problem> {
     let step = body.0.step;
     let key = match step {
-        RenewalStep::Publish => Some(OwnKey::made(access.seam(), "elder".to_owned()).await.map_err(Error::from)?),
+        RenewalStep::Publish => {
+            Some(OwnKey::made(access.seam(), "elder".to_owned()).await.map_err(Error::from)?)
+        }
         RenewalStep::Switch | RenewalStep::Drop => None,
     };
     let tx = access.begin().await?;

@@ -4,15 +4,16 @@ pub(super) mod keys;
 pub(crate) mod metadata;
 mod repository;
 
-use elder_access::{Action, Authority, Change, Event, Found, Guest, PermissionSet, PlatformTx, TenantTx, flows, markers};
+use elder_access::{
+    Action, Authority, Change, Event, Found, Guest, PermissionSet, PlatformTx, TenantTx, flows, markers,
+};
 use elder_kernel::{FieldFault, Secret, TenantId, collection::Selection};
 use elder_tenancy::{grant, offer};
 
 use self::repository::{Beside, SealedKey, SealedSecret};
 use super::{
     ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderId, IdentityProviderPatch,
-    IdpType, KeyStage,
-    NewIdentityProvider, OwnCertificate, SamlSettings, SetsUpIdps, UsesIdps, creation,
+    IdpType, KeyStage, NewIdentityProvider, OwnCertificate, SamlSettings, SetsUpIdps, UsesIdps, creation,
     description::{Kept, Prepared, describe},
     differences, offers, offers_by_path, patched,
 };
@@ -232,10 +233,7 @@ pub(crate) async fn update<A: SetsUpIdps>(
 }
 
 /// Takes from everybody what the provider gives; so, as where a role is taken from one, the caller must hold it.
-pub(crate) async fn delete<A: SetsUpIdps>(
-    tx: &TenantTx<A>,
-    id: IdentityProviderId,
-) -> Result<Event, Error> {
+pub(crate) async fn delete<A: SetsUpIdps>(tx: &TenantTx<A>, id: IdentityProviderId) -> Result<Event, Error> {
     let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     tx.expect(&old)?;
     ensure_held(tx, &old, Gone::GivesNothing).await?;

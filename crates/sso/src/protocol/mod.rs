@@ -31,6 +31,9 @@ pub(crate) use self::{
 
 /// How long a provider's description is believed.
 const BELIEVED: Duration = Duration::from_mins(10);
+/// How long a provider may take for one answer while somebody waits at a browser, and for all of a sign-in.
+const ONE_ANSWER: Duration = Duration::from_secs(4);
+const ALL_ANSWERS: Duration = Duration::from_secs(9);
 /// Of how many providers a node remembers it.
 const MOST_REMEMBERED: u64 = 10_000;
 
@@ -80,6 +83,11 @@ impl Providers {
         let known = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED).build();
         let described = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(BELIEVED).build();
         Self { outbound, public: public.0.as_str().into(), known, described }
+    }
+
+    /// The same way for somebody who waits at a browser.
+    pub(crate) fn hurried(&self) -> Self {
+        Self { outbound: self.outbound.within(ONE_ANSWER), ..self.clone() }
     }
 
     /// What a provider that speaks SAML is told of Elder.

@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use elder_api_types::identity_provider::{ClientAuthMethod, IdentityProvider, IdpProvider};
 use elder_kernel::{Seam, Secret};
 use elder_oidc::{
-    Algorithm, Ask, Begun, Callback, ClientAuthentication, Connection, Discovered, Identity, Keys,
-    OidcError, Pending, Preset, Prompt, Refreshed, Refusal, RelyingParty, Topic, discover, examine,
+    Algorithm, Ask, Begun, Callback, ClientAuthentication, Connection, Discovered, Identity, Keys, OidcError,
+    Pending, Preset, Prompt, Refreshed, Refusal, RelyingParty, Topic, discover, examine,
 };
 use serde_json::{Map, Value};
 
-use super::{IdpTestStep, Left, OidcLeft, Providers, Said, WithSecret, failed, step};
+use super::{ALL_ANSWERS, IdpTestStep, Left, OidcLeft, Providers, Said, WithSecret, failed, step};
 
 /// How many seconds ago somebody may have proven who they are, who must prove it anew.
 const ANEW: u32 = 300;
@@ -65,14 +65,18 @@ impl Providers {
         pending: &Pending,
         seam: &Seam,
     ) -> Result<Said, OidcError> {
-        let (connection, known) = self.meet(from).await?;
-        let identity = self.party(&connection, &known, seam).finish(callback, pending).await?;
+        let arriving = async {
+            let (connection, known) = self.meet(from).await?;
+            let identity = self.party(&connection, &known, seam).finish(callback, pending).await?;
+            Ok((connection.issuer, identity))
+        };
+        let arrived = tokio::time::timeout(ALL_ANSWERS, arriving).await;
+        let (issuer, identity) = arrived.unwrap_or_else(|_| Err(OidcError::from(Refusal::Slow)))?;
         let Identity { subject, sub, session, claims, tokens } = identity;
         let methods = claims.get("amr").and_then(Value::as_array);
         let is_multi_factor =
             methods.is_some_and(|methods| methods.iter().any(|method| method == MULTI_FACTOR));
         let left = Left::Oidc(OidcLeft::given(sub, &tokens, seam.now()));
-        let issuer = connection.issuer;
         Ok(Said { issuer, subject, claims, is_multi_factor, idp_session: session, left })
     }
 
@@ -153,7 +157,7 @@ impl Providers {
         if let Some(known) = self.known.get(&key) {
             return Ok((connection, known));
         }
-        let discovered = discover(&self.outbound, &connection).await?;
+        let discovered = discover(&self.hurried().outbound, &connection).await?;
         let known = Arc::new(Known { discovered, keys: Keys::default() });
         self.known.insert(key, known.clone());
         Ok((connection, known))

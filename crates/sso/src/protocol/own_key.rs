@@ -50,7 +50,11 @@ impl OwnKeys {
     pub(super) fn of_saml(&self) -> Result<Vec<SpKey>, Fault> {
         let current = self.current.as_ref().ok_or(Fault::OwnKeyMissing)?;
         let others = [&self.next, &self.former].into_iter().flatten();
-        [current].into_iter().chain(others).map(|key| SpKey::from_pem(&key.private, &key.certificate)).collect()
+        [current]
+            .into_iter()
+            .chain(others)
+            .map(|key| SpKey::from_pem(&key.private, &key.certificate))
+            .collect()
     }
 }
 

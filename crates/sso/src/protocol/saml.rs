@@ -9,8 +9,8 @@ use elder_api_types::{
 };
 use elder_kernel::{FindingOutcome, Seam};
 use elder_saml::{
-    Answer, Arrived, AuthnRequest, Binding, Expected, Fault, Idp, IdpSettings, LogoutExpected, LogoutRequest,
-    LogoutAnswer, LogoutResponse, LogoutWish, NameIdFormat, RelayState, RequestId, Sent, ServiceProvider,
+    Answer, Arrived, AuthnRequest, Binding, Expected, Fault, Idp, IdpSettings, LogoutAnswer, LogoutExpected,
+    LogoutRequest, LogoutResponse, LogoutWish, NameIdFormat, RelayState, RequestId, Sent, ServiceProvider,
     SignedIn, Topic, examine,
 };
 use http::{Method, Request, StatusCode, header};

@@ -155,7 +155,10 @@ impl Verdict {
     fn add(&mut self, then: &GivenRoles, attributes: &Attributes) {
         add_new(&mut self.tenant_roles, then.tenant_role);
         add_new(&mut self.roles, then.roles.iter().copied());
-        add_new(&mut self.organizations, then.organizations.iter().flat_map(|role| There::of(role, attributes)));
+        add_new(
+            &mut self.organizations,
+            then.organizations.iter().flat_map(|role| There::of(role, attributes)),
+        );
         let groups = then.groups.iter().flat_map(|group| place::spelled_out(group, attributes));
         add_new(&mut self.groups, groups.filter(|group| !group.is_empty()));
         self.organizations.truncate(MOST_GIVEN);
@@ -204,7 +207,15 @@ fn previewed(attributes: Attributes, verdict: Verdict, found: &Found) -> Provisi
     let (organizations, missing_organizations) = verdict.there(found);
     let Verdict { rules, tenant_roles, roles, groups, .. } = verdict;
     let attributes = attributes.0;
-    ProvisioningPreview { attributes, rules, tenant_roles, roles, organizations, missing_organizations, groups }
+    ProvisioningPreview {
+        attributes,
+        rules,
+        tenant_roles,
+        roles,
+        organizations,
+        missing_organizations,
+        groups,
+    }
 }
 
 /// What of a provider's mappings and rules cannot be read.

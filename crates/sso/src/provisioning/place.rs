@@ -17,8 +17,8 @@ pub(crate) type Found = BTreeMap<Path, OrganizationId>;
 impl Path {
     /// Reads names that are parted by slashes, as providers write groups within groups. None if there is no name.
     fn read(text: &str) -> Option<Self> {
-        let names: Vec<_> = text.split('/').map(str::trim).filter(|name| !name.is_empty())
-            .map(str::to_owned).collect();
+        let names: Vec<_> =
+            text.split('/').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
         (!names.is_empty()).then_some(Self(names))
     }
 

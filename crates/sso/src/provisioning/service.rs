@@ -56,7 +56,9 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
         return Err(Refusal::DomainUnverified.into());
     }
     let (user, event) = match account::service::find_by_email(tx, &email).await? {
-        Some(account) if idp.conflicts == IdpConflicts::Ask => return Ok(Settled::ToLink(account.id, domain)),
+        Some(account) if idp.conflicts == IdpConflicts::Ask => {
+            return Ok(Settled::ToLink(account.id, domain));
+        }
         Some(account) => {
             (linkable(idp, &account)?, Event::on(Action::SsoLinked, idp.id).with("user", account.id))
         }
@@ -65,7 +67,10 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
     link(tx, &meant, (user, domain.as_ref())).await?;
     let given = give(tx, idp, user, &attributes).await?;
     let event = event.with("identity_provider", idp.id).with("subject", &said.subject);
-    Ok(Settled::As(user, event.with("roles_by_provider", given.roles).with("groups_by_provider", given.groups)))
+    Ok(Settled::As(
+        user,
+        event.with("roles_by_provider", given.roles).with("groups_by_provider", given.groups),
+    ))
 }
 
 /// Ties an account to whom a provider means, for as long as the domain is the tenant's whose word they came by.

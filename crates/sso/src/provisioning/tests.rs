@@ -211,7 +211,8 @@ fn a_path_is_spelled_out_by_attributes_and_gives_nothing_where_nothing_is() {
         "groups": ["staff", "{teams}", "{nothing}"],
     });
     let mapping = json!({ "attribute": "teams", "claim": "teams" });
-    let idp = idp(&json!({ "attribute_mappings": [mapping], "role_rules": [{ "if": "teams pr", "then": then }] }));
+    let idp =
+        idp(&json!({ "attribute_mappings": [mapping], "role_rules": [{ "if": "teams pr", "then": then }] }));
     assert_eq!(faults(&idp), []);
     let said = claims(json!({ "teams": ["/Research/Lab", "Sales"] }));
     let attributes = Attributes::of(&idp, &said);
@@ -220,10 +221,18 @@ fn a_path_is_spelled_out_by_attributes_and_gives_nothing_where_nothing_is() {
     assert_eq!(paths, ["Acme/Research/Lab", "Acme/Sales", "Acme/Sales"]);
     assert_eq!(verdict.groups, ["staff", "/Research/Lab", "Sales"]);
     let id = Seam::system().id();
-    let found: Found = verdict.paths().into_iter().filter(|path| path.to_string() == "Acme/Sales").map(|path| (path.clone(), id)).collect();
+    let found: Found = verdict
+        .paths()
+        .into_iter()
+        .filter(|path| path.to_string() == "Acme/Sales")
+        .map(|path| (path.clone(), id))
+        .collect();
     assert_eq!(verdict.given(&found), [Given::InOrganization(id.uuid(), Some("reader"), None)].into());
     let preview = previewed(attributes, verdict, &found);
-    assert_eq!((preview.organizations.len(), &preview.missing_organizations[..]), (1, &["Acme/Research/Lab".to_owned()][..]));
+    assert_eq!(
+        (preview.organizations.len(), &preview.missing_organizations[..]),
+        (1, &["Acme/Research/Lab".to_owned()][..])
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What may happen to sessions that rest on a provider's.
 
-pub(super) mod saml;
 mod repository;
+pub(super) mod saml;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use elder_access::{

@@ -24,7 +24,8 @@ async fn an_operator_sets_up_the_platforms_own_provider_and_the_staff_signs_in_b
     let ask = json!({ "email": "ops@operator.example" });
     let way = world.app.guest().post("/api/v2/auth/discover", ask).await.expect(200);
     assert_eq!(way["idp"]["id"], made["id"]);
-    let ops = json!({ "sub": "ops-1", "email": "ops@operator.example", "email_verified": true, "name": "Ops" });
+    let ops =
+        json!({ "sub": "ops-1", "email": "ops@operator.example", "email_verified": true, "name": "Ops" });
     let (browser, got) = back_from(&world.app, &world.op, made["id"].as_str().unwrap(), ops).await;
     assert_eq!(got.leads_to(), "/account");
     assert_eq!(browser.account().await.as_deref(), Some("ops@operator.example"));
@@ -41,10 +42,8 @@ async fn s_29_the_platforms_own_provider_opens_no_account_of_a_tenant() {
     let world = World::making_accounts().await;
     let operator = world.app.operator().await;
     own(&world.app, TenantId::SYSTEM, "operator.example").await;
-    let new = body(
-        &world.op,
-        json!({ "name": "Staff", "jit_provisioning_enabled": true, "conflicts": "link" }),
-    );
+    let new =
+        body(&world.op, json!({ "name": "Staff", "jit_provisioning_enabled": true, "conflicts": "link" }));
     let global = operator.post(GLOBAL, new).await.expect(201)["id"].as_str().unwrap().to_owned();
     let ceo = json!({ "email": "ceo@acme.com", "password": PASSWORD, "full_name": "C. E. O." });
     world.admin.post("/api/v2/users", ceo).await.expect(201);
@@ -61,7 +60,8 @@ async fn s_29_the_platforms_own_provider_opens_no_account_of_a_tenant() {
     }
     assert_eq!(world.counts().await, before);
     // Nor does a tenant's provider know the staff.
-    let ops = json!({ "sub": "ops-1", "email": "ops@operator.example", "email_verified": true, "name": "Ops" });
+    let ops =
+        json!({ "sub": "ops-1", "email": "ops@operator.example", "email_verified": true, "name": "Ops" });
     back_from(&world.app, &world.op, &global, ops.clone()).await.1.leads_to();
     back_from(&world.app, &world.op, &world.idp, ops).await.1.is_refused();
     assert_eq!(world.reason().await, "domain_unverified");

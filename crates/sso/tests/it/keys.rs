@@ -21,10 +21,10 @@ async fn published(world: &World) -> Vec<String> {
     names.collect()
 }
 
-/// Goes to a provider that others have written and comes back.
-async fn gets_in(world: &World) -> bool {
+/// Whether somebody gets in by a provider that others have written.
+async fn gets_in(world: &World, who: &str) -> bool {
     let browser = Browser::open(&world.app);
-    let start = browser.get(&format!("/sso/oidc/authorize/{}?login_hint=grace", world.idp)).await.leads_to();
+    let start = browser.get(&format!("/sso/oidc/authorize/{}?login_hint={who}", world.idp)).await.leads_to();
     let (back, page) = elder_testkit::Browser::default().go(&start, "http://elder.test/").await;
     let back = back.strip_prefix("http://elder.test").unwrap_or_else(|| panic!("{page}"));
     let got = browser.get(back).await;
@@ -42,18 +42,20 @@ async fn a_client_proves_itself_by_a_key_that_the_provider_reads_and_that_is_ren
     let url = shown["oidc_jwks_url"].as_str().unwrap();
     assert_eq!(url, format!("http://elder.test/sso/oidc/jwks/{}", world.idp));
     let read = format!("{}/sso/oidc/jwks/{}", world.app.base, world.idp);
-    let peer = OidcProvider::start(&json!([{
+    let clients = json!([{
         "client_id": "elder", "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": read,
         "redirect_uris": ["http://elder.test/sso/oidc/callback"], "grant_types": ["authorization_code"],
-    }]));
-    let known = json!({ "oidc_issuer_url": peer.issuer(), "oidc_scopes": ["openid", "email", "profile"] });
-    world.admin.patch(&path, known).await.expect(200);
+    }]);
+    let peer = OidcProvider::start(&clients);
+    let known = |peer: &OidcProvider| json!({ "oidc_issuer_url": peer.issuer(), "oidc_scopes": ["openid", "email", "profile"] });
+    world.admin.patch(&path, known(&peer)).await.expect(200);
     let report = world.admin.post(&format!("{path}/test"), Value::Null).await.expect(200);
     assert_eq!(report["is_good"], true, "{report}");
-    assert!(gets_in(&world).await);
+    assert!(gets_in(&world, "grace").await);
 
     let first = published(&world).await;
-    let step = async |step: &str| world.admin.post(&format!("{path}/renew-key"), json!({ "step": step })).await;
+    let step =
+        async |step: &str| world.admin.post(&format!("{path}/renew-key"), json!({ "step": step })).await;
     step("switch").await.expect_problem(409, "conflict");
     step("drop").await.expect_problem(409, "conflict");
     let beside = step("publish").await.expect(200);
@@ -65,16 +67,21 @@ async fn a_client_proves_itself_by_a_key_that_the_provider_reads_and_that_is_ren
     step("publish").await.expect_problem(409, "conflict");
     let both = published(&world).await;
     assert_eq!((both.len(), &both[0]), (2, &first[0]));
-    assert!(gets_in(&world).await, "the key of before signs still");
+    assert!(gets_in(&world, "grace").await, "the key of before signs still");
+    // This one reads the keys now, and believes them for a minute.
+    let peer = OidcProvider::start(&clients);
+    world.admin.patch(&path, known(&peer)).await.expect(200);
+    assert!(gets_in(&world, "hedy").await);
     assert_eq!(stages(&step("switch").await.expect(200)), ["current", "former"]);
     let switched = published(&world).await;
     assert_eq!((&switched[0], &switched[1]), (&both[1], &both[0]));
-    assert!(gets_in(&world).await, "the provider looks for the key that it does not know");
+    assert!(gets_in(&world, "hedy").await, "the provider has learned of it before");
     assert_eq!(stages(&step("drop").await.expect(200)), ["current"]);
     assert_eq!(published(&world).await, [both[1].clone()]);
-    assert!(gets_in(&world).await);
+    assert!(gets_in(&world, "hedy").await);
     assert_eq!(world.app.audit_count("idp.key_renewed").await, 3);
-    let open = "select count(*) from idp_configurations where position('PRIVATE' in encode(own_key, 'escape')) > 0";
+    let open =
+        "select count(*) from idp_configurations where position('PRIVATE' in encode(own_key, 'escape')) > 0";
     assert_eq!(world.app.superuser.query_one(open, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
 

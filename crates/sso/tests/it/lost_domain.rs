@@ -17,7 +17,8 @@ async fn s_30_a_domain_that_is_given_up_takes_those_along_who_came_by_its_word()
     let world = World::with(json!({ "jit_provisioning_enabled": true, "default_role": "reader" })).await;
     own(&world.app, world.app.acme.id, "acme.example").await;
     back_from(&world.app, &world.op, &world.idp, ana()).await.1.leads_to();
-    let bert = json!({ "sub": "bert-1", "email": "bert@acme.example", "email_verified": true, "name": "Bert" });
+    let bert =
+        json!({ "sub": "bert-1", "email": "bert@acme.example", "email_verified": true, "name": "Bert" });
     back_from(&world.app, &world.op, &world.idp, bert.clone()).await.1.leads_to();
     let domains = world.admin.get("/api/v2/domains?filter=domain%20eq%20%22acme.com%22").await.expect(200);
     let domain = domains["data"][0]["id"].as_str().unwrap();

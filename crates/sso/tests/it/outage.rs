@@ -19,6 +19,8 @@ use serde_json::json;
 use crate::{
     browser::{Browser, back_from},
     op::Op,
+    saml,
+    saml_idp::{ANA, SamlIdp},
     world::{World, ana_but, own, set_up},
 };
 
@@ -71,12 +73,12 @@ async fn r_11_a_provider_that_is_down_slow_or_untrusted_is_said_so_in_time_and_o
     let healthy = Op::start();
     let theirs = set_up(&globex, &healthy, json!({ "jit_provisioning_enabled": true })).await;
     let (_kept, slow) = silent();
-    let good = |sub: &str| {
-        ana_but(json!({ "sub": sub, "email": format!("{sub}@globex.com") }))
-    };
-    for (name, issuer, reason) in
-        [("Down", closed(), "connection_failed"), ("Slow", slow, "timed_out"), ("Untrusted", untrusted(), "certificate_invalid")]
-    {
+    let good = |sub: &str| ana_but(json!({ "sub": sub, "email": format!("{sub}@globex.com") }));
+    for (name, issuer, reason) in [
+        ("Down", closed(), "connection_failed"),
+        ("Slow", slow, "timed_out"),
+        ("Untrusted", untrusted(), "certificate_invalid"),
+    ] {
         let settings = json!({ "name": name, "oidc_issuer_url": issuer });
         let broken = set_up(&world.admin, &world.op, settings).await;
         let begun = Instant::now();
@@ -95,7 +97,7 @@ async fn r_11_a_provider_that_is_down_slow_or_untrusted_is_said_so_in_time_and_o
             let (browser, got) = back_from(&world.app, &healthy, &theirs, good(&name.to_lowercase())).await;
             assert_eq!(got.leads_to(), "/account", "{name}");
             assert!(browser.account().await.is_some());
-            assert!(begun.elapsed() < Duration::from_secs(5), "{name}: {:?}", begun.elapsed());
+            assert!(begun.elapsed() < PATIENCE, "{name}: {:?}", begun.elapsed());
         };
         tokio::join!(waiting, others);
         assert_eq!(world.reason().await, reason, "{name}");
@@ -118,4 +120,22 @@ async fn r_11_a_provider_that_grows_slow_while_somebody_is_there_is_said_so_in_t
         assert!(begun.elapsed() < PATIENCE, "{path}: {:?}", begun.elapsed());
         assert_eq!(browser.account().await, None);
     }
+}
+
+#[tokio::test]
+async fn r_11_metadata_that_does_not_come_keeps_nobody_waiting_for_an_unknown_key() {
+    let world = saml::World::with(json!({})).await;
+    let (_kept, slow) = silent();
+    let point = "update idp_configurations set metadata_url = $1";
+    world.app.superuser.execute(point, &[&format!("{slow}/metadata")]).await.unwrap();
+    let browser = Browser::open(&world.app);
+    let there = browser.get(&world.path("login")).await.leads_to();
+    let (asked, stranger) = (SamlIdp::asked(&there), world.idp.with_another_key());
+    let answer = stranger.answer(&world.set_up, Some(&asked.id), &ANA, world.app.seam.now());
+    let begun = Instant::now();
+    let got = world.bring(&browser, &(answer, asked.relay_state)).await;
+    got.is_refused();
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    // The provider's own key is good meanwhile.
+    world.sign_in(&ANA).await;
 }

@@ -319,7 +319,10 @@ async fn a_rule_finds_organizations_by_their_paths_and_puts_people_into_groups()
     let given = async || world.app.superuser.query_one(given, &[]).await.unwrap().get::<_, String>(0);
     let groups = "select groups from sso_identities";
     let groups = async || world.app.superuser.query_one(groups, &[]).await.unwrap().get::<_, Vec<String>>(0);
-    assert_eq!((given().await.as_str(), groups().await), ("Lab maintainer", vec!["staff".into(), "a".into(), "b".into()]));
+    assert_eq!(
+        (given().await.as_str(), groups().await),
+        ("Lab maintainer", vec!["staff".into(), "a".into(), "b".into()])
+    );
     // The next sign-in says something else.
     let moved = ana_but(json!({ "departments": "Research", "teams": [] }));
     back_from(&world.app, &world.op, &world.idp, moved).await.1.leads_to();
@@ -341,7 +344,8 @@ async fn d_05_a_path_gives_no_role_that_who_writes_it_does_not_hold_everywhere()
         (json!({ "path": "a" }), "/role_rules/0/then/organizations/0/role"),
         (json!({ "path": "//", "role": "reader" }), "/role_rules/0/then/organizations/0/path"),
     ] {
-        let refused = world.admin.post("/api/v2/identity-providers", crate::world::body(&world.op, rule(there))).await;
+        let refused =
+            world.admin.post("/api/v2/identity-providers", crate::world::body(&world.op, rule(there))).await;
         let problem = refused.expect_problem(400, "validation_failed");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
     }

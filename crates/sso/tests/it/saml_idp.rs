@@ -173,7 +173,13 @@ impl SamlIdp {
     }
 
     /// The query by which it answers to the wish that somebody's session ends.
-    pub(crate) fn logout_answer(&self, sp: &Value, asked: &Asked, status: &str, now: DateTime<Utc>) -> String {
+    pub(crate) fn logout_answer(
+        &self,
+        sp: &Value,
+        asked: &Asked,
+        status: &str,
+        now: DateTime<Utc>,
+    ) -> String {
         let (id, made, answers) = (unique(), at(now, 0), &asked.id);
         let xml = format!(
             "<samlp:LogoutResponse xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"{id}\" Version=\"2.0\" \

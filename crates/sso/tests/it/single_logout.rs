@@ -58,7 +58,8 @@ async fn an_answer_to_a_logout_that_is_not_good_is_refused_and_written_down() {
     let browser = world.sign_in(&ANA).await;
     let asked = world.sign_out(&browser).await;
     let now = world.app.seam.now();
-    let other = Asked { id: "_another".to_owned(), relay_state: asked.relay_state.clone(), xml: String::new() };
+    let other =
+        Asked { id: "_another".to_owned(), relay_state: asked.relay_state.clone(), xml: String::new() };
     for (answer, reason) in [
         (SamlIdp::new().logout_answer(&world.set_up, &asked, "Success", now), "signature_invalid"),
         (world.idp.logout_answer(&world.set_up, &other, "Success", now), "in_response_to_mismatch"),

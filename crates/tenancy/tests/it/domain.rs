@@ -267,14 +267,14 @@ async fn s_30_a_domain_whose_proof_is_missing_for_a_week_is_not_verified_any_mor
     for _ in 0..9 {
         assert!(after(1).await["missing_since"].is_null());
     }
-    dns.publish(&name, "elder-verification=somebody-else");
+    dns.publish(&name, "WITHDRAWN");
     let missing = after(1).await;
     assert!(missing["missing_since"].is_string() && missing["verified_at"].is_string(), "{missing}");
     assert!(after(6).await["verified_at"].is_string());
     publish(&mut dns, &domain);
     assert!(after(1).await["missing_since"].is_null());
     assert_eq!(counts().await, [1, 1, 0]);
-    dns.publish(&name, "elder-verification=somebody-else");
+    dns.publish(&name, "WITHDRAWN");
     after(1).await;
     let lost = after(7).await;
     assert!(lost["verified_at"].is_null() && lost["verified_by"].is_null(), "{lost}");

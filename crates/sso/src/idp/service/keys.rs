@@ -3,7 +3,10 @@
 use elder_access::{Action, Event, Guest, TenantTx, flows, markers::IdpsWrite};
 use serde_json::{Map, Value};
 
-use super::{active, key_place, repository::{self, SealedKey}};
+use super::{
+    active, key_place,
+    repository::{self, SealedKey, own_keys},
+};
 use crate::{
     Error, Providers,
     idp::{IdentityProvider, IdentityProviderId, RenewalStep},
@@ -39,11 +42,11 @@ pub(in crate::idp) async fn renew(
     let is_done = match (step, key) {
         (RenewalStep::Publish, Some(OwnKey { private, certificate })) => {
             let private = tx.seal(&key_place(id), private.expose().as_bytes());
-            repository::publish_key(tx, tenant, id, SealedKey { private, certificate }, now).await?
+            own_keys::publish_key(tx, tenant, id, SealedKey { private, certificate }, now).await?
         }
         (RenewalStep::Publish, None) => false,
-        (RenewalStep::Switch, _) => repository::switch_key(tx, tenant, id, now).await?,
-        (RenewalStep::Drop, _) => repository::drop_key(tx, tenant, id, now).await?,
+        (RenewalStep::Switch, _) => own_keys::switch_key(tx, tenant, id, now).await?,
+        (RenewalStep::Drop, _) => own_keys::drop_key(tx, tenant, id, now).await?,
     };
     if !is_done {
         return Err(Error::OutOfStep);

@@ -1,18 +1,18 @@
 //! SQL on `idp_configurations`.
 
+pub(super) mod own_keys;
+pub(super) mod upkeep;
+
 use chrono::{DateTime, Utc};
-use elder_access::{
-    DbError, Found, PlatformConn, PlatformTx, Role, Row, Scope, Source, Stored, TenantConn,
-    work::Housekeeping,
-};
+use elder_access::{DbError, Found, PlatformConn, Role, Row, Scope, Source, Stored, TenantConn};
 use elder_kernel::{Id, TenantId, collection::Selection, fold};
 use sea_orm::Value;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
 use crate::idp::{
-    ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderId, IdpConflicts, IdpProvider, IdpSync, IdpType,
-    KeyStage, OwnCertificate, RuleMatching,
+    ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderId, IdpConflicts,
+    IdpProvider, IdpSync, IdpType, KeyStage, OwnCertificate, RuleMatching,
 };
 
 macro_rules! columns {
@@ -90,47 +90,13 @@ const DESCRIBE: &str = "
         certificates_told = case when certificates_end_at = $4 then certificates_told end, certificates_end_at = $4
     where tenant_id = $1 and id = $2";
 
-/// A key is published beside the one that signs.
-const PUBLISH_KEY: &str = "
-    update idp_configurations set next_key = $3, next_certificate = $4, version = version + 1, updated_at = $5
-    where tenant_id = $1 and id = $2 and own_key is not null and next_key is null";
-const SWITCH_KEY: &str = "
-    update idp_configurations
-    set former_key = own_key, former_certificate = own_certificate, own_key = next_key,
-        own_certificate = next_certificate, next_key = null, next_certificate = null, version = version + 1,
-        updated_at = $3
-    where tenant_id = $1 and id = $2 and next_key is not null";
-const DROP_KEY: &str = "
-    update idp_configurations
-    set former_key = null, former_certificate = null, version = version + 1, updated_at = $3
-    where tenant_id = $1 and id = $2 and former_key is not null";
-
 const TENANT_OF: &str = "
     select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
     where c.id = $1 and c.is_active and t.is_active";
 const TENANT_OF_ANY: &str = "
     select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
     where c.id = $1 and t.is_active";
-const METADATA_DUE: &str = "
-    select c.tenant_id, c.id, c.metadata_url from idp_configurations c join tenants t on t.id = c.tenant_id
-    where c.idp_type = 'saml' and c.is_active and c.metadata_url is not null and t.is_active
-      and (c.metadata_read_at is null or c.metadata_read_at <= $1)
-    order by c.metadata_read_at limit 100";
-const CLAIM_READING: &str = "
-    update idp_configurations set metadata_read_at = $3
-    where tenant_id = $1 and id = $2 and (metadata_read_at is null or metadata_read_at <= $4)";
-const CERTIFICATES_ENDING: &str = "
-    select tenant_id, id, certificates_end_at, certificates_told from idp_configurations
-    where idp_type = 'saml' and is_active and certificates_end_at <= $1 and coalesce(certificates_told, 99) > 1
-    limit 1000";
-const NOTE_TOLD: &str = "
-    update idp_configurations set certificates_told = $3 where tenant_id = $1 and id = $2";
 const DELETE: &str = "delete from idp_configurations where tenant_id = $1 and id = $2";
-
-/// A provider, and where its metadata is.
-pub(super) type Due = (TenantId, IdentityProviderId, String);
-/// A provider, until when its certificates are good, and how many days before that was told last.
-pub(super) type Ending = (TenantId, IdentityProviderId, DateTime<Utc>, Option<i32>);
 
 /// What becomes of the secret with a change.
 pub(super) enum SealedSecret {
@@ -258,39 +224,6 @@ pub(super) async fn describe(
     conn.run(DESCRIBE, values).await
 }
 
-/// Whether there was a key to be published beside, and no other next one.
-pub(super) async fn publish_key(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: IdentityProviderId,
-    key: SealedKey,
-    now: DateTime<Utc>,
-) -> Result<bool, DbError> {
-    let values: [Value; 5] =
-        [tenant.into(), id.into(), key.private.into(), key.certificate.into(), now.into()];
-    Ok(conn.run(PUBLISH_KEY, values).await? > 0)
-}
-
-/// Whether there was a next key.
-pub(super) async fn switch_key(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: IdentityProviderId,
-    now: DateTime<Utc>,
-) -> Result<bool, DbError> {
-    Ok(conn.run(SWITCH_KEY, [tenant.into(), id.into(), now.into()]).await? > 0)
-}
-
-/// Whether there was a former key.
-pub(super) async fn drop_key(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: IdentityProviderId,
-    now: DateTime<Utc>,
-) -> Result<bool, DbError> {
-    Ok(conn.run(DROP_KEY, [tenant.into(), id.into(), now.into()]).await? > 0)
-}
-
 pub(super) async fn delete(
     conn: &TenantConn,
     tenant: TenantId,
@@ -314,50 +247,6 @@ pub(super) async fn tenant_of_any(
 ) -> Result<Option<TenantId>, DbError> {
     let row = conn.raw_row(TENANT_OF_ANY, [id.into()]).await?;
     row.map(|row| row.get("tenant_id").map(TenantId)).transpose()
-}
-
-/// Those whose metadata was read last before then.
-pub(super) async fn metadata_due(
-    tx: PlatformTx<Housekeeping>,
-    before: DateTime<Utc>,
-) -> Result<Vec<Due>, DbError> {
-    let rows = tx.raw_rows(METADATA_DUE, [before.into()]).await?;
-    let read = |row: &Row| {
-        Ok((TenantId(row.get("tenant_id")?), Id::from_uuid(row.get("id")?), row.get("metadata_url")?))
-    };
-    rows.iter().map(read).collect()
-}
-
-/// Whether nobody has read the metadata since then.
-pub(super) async fn claim_reading(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: IdentityProviderId,
-    (now, since): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<bool, DbError> {
-    Ok(conn.run(CLAIM_READING, [tenant.into(), id.into(), now.into(), since.into()]).await? > 0)
-}
-
-/// Those whose certificates are good until then at the most, unless all was told of them.
-pub(super) async fn certificates_ending(
-    tx: PlatformTx<Housekeeping>,
-    within: DateTime<Utc>,
-) -> Result<Vec<Ending>, DbError> {
-    let rows = tx.raw_rows(CERTIFICATES_ENDING, [within.into()]).await?;
-    let read = |row: &Row| {
-        let (tenant, id) = (TenantId(row.get("tenant_id")?), Id::from_uuid(row.get("id")?));
-        Ok((tenant, id, row.get("certificates_end_at")?, row.get("certificates_told")?))
-    };
-    rows.iter().map(read).collect()
-}
-
-pub(super) async fn note_told(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: IdentityProviderId,
-    days: i32,
-) -> Result<u64, DbError> {
-    conn.run(NOTE_TOLD, [tenant.into(), id.into(), days.into()]).await
 }
 
 fn values(tenant: TenantId, idp: &IdentityProvider) -> [Value; 28] {
@@ -457,3 +346,6 @@ fn read(row: &Row) -> Result<IdentityProvider, DbError> {
         updated_at: row.get("updated_at")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

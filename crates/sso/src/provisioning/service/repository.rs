@@ -185,3 +185,6 @@ pub(super) async fn give(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -174,3 +174,6 @@ pub(super) async fn forget(
 ) -> Result<(), DbError> {
     tx.settle(FORGET, [now.into(), before.into()]).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,10 +92,7 @@ pub(super) async fn verify(
 }
 
 /// Those whose proof was looked up at that time at the latest.
-pub(super) async fn due(
-    tx: PlatformTx<Housekeeping>,
-    before: DateTime<Utc>,
-) -> Result<Vec<Due>, DbError> {
+pub(super) async fn due(tx: PlatformTx<Housekeeping>, before: DateTime<Utc>) -> Result<Vec<Due>, DbError> {
     let read = |row: &Row| {
         let (tenant, id) = (TenantId(row.get("tenant_id")?), Id::from_uuid(row.get("id")?));
         let domain: String = row.get("domain")?;
