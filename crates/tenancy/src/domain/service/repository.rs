@@ -31,7 +31,7 @@ const DELETE: &str = "
 const DUE: &str = "
     select tenant_id, id, domain, verification_token from tenant_domains
     where verified_by = 'dns' and coalesce(checked_at, verified_at) <= $1
-    order by coalesce(checked_at, verified_at) limit 100";
+    order by coalesce(checked_at, verified_at) limit 1000";
 const CHECKED: &str = "
     update tenant_domains set checked_at = $3 where tenant_id = $1 and id = $2";
 const FOUND: &str = "
