@@ -13,6 +13,7 @@ mod op;
 mod outage;
 mod peer;
 mod provisioning;
+mod replay;
 mod saml;
 mod saml_idp;
 mod session;
