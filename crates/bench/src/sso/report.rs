@@ -32,7 +32,7 @@ pub(crate) fn markdown(findings: &Findings) -> String {
     line(&mut text, format_args!("| Disturbed | {disturbed} of {} windows |\n", findings.windows.len()));
     let words = "The provider is in the process of the benchmark and has signed everything in advance. A sign-in is done \
         when the browser is sent to its account: what was signed is read, the person is found, their roles are set, a session \
-        begins, and three events are written. What stands below each is the least that it costs: the same bytes read by the same \
+        begins, and the audit log says so. What stands below each is the least that it costs: the same bytes read by the same \
         code on all cores, without anything else.";
     line(&mut text, format_args!("{words}\n"));
     line(
