@@ -96,6 +96,8 @@ create table tenant_domains (
     verification_token text        not null,
     verified_at        timestamptz,
     verified_by        text,
+    checked_at         timestamptz,
+    missing_since      timestamptz,
     created_at         timestamptz not null default now(),
     constraint tenant_domains_pkey primary key (tenant_id, id),
     constraint tenant_domains_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
@@ -105,6 +107,9 @@ create table tenant_domains (
 );
 -- Global on purpose: a domain is verified for one tenant alone. The conflict shows only after a DNS proof.
 create unique index tenant_domains_verified_key on tenant_domains (domain) where verified_at is not null;
+-- Those whose proof is looked up again: checked_at says when that was done last.
+create index tenant_domains_checked_idx on tenant_domains (coalesce(checked_at, verified_at))
+    where verified_by = 'dns';
 select enable_tenant_rls('tenant_domains');
 grant select, insert, update, delete on tenant_domains to elder_app, elder_platform;
 
@@ -635,7 +640,8 @@ grant select, insert, update, delete on authorization_codes to elder_app, elder_
 -- Single sign-on
 -- ---------------------------------------------------------------------------------------------------------------
 
--- Those of System are the platform's own. role_rules: what people get by their attributes; as JSON, because what a rule
+-- Those of System are the platform's own. own_key: Elder's own at the provider, sealed; next: published beside it, not used
+-- yet; former: not used any more, but what was encrypted for it can be read. role_rules: what people get by their attributes; as JSON, because what a rule
 -- names may be gone, and then gives nothing.
 create table idp_configurations (
     tenant_id                       int         not null,
@@ -661,8 +667,12 @@ create table idp_configurations (
     certificates_end_at             timestamptz,
     certificates_told               int,
     saml                            jsonb,
-    saml_key                        bytea,
-    saml_certificate                text,
+    own_key                         bytea,
+    own_certificate                 text,
+    next_key                        bytea,
+    next_certificate                text,
+    former_key                      bytea,
+    former_certificate              text,
     trusts_mfa                      boolean     not null,
     single_logout                   boolean     not null default false,
     enforced                        boolean     not null default false,
@@ -685,15 +695,21 @@ create table idp_configurations (
     constraint idp_configurations_name_form check (length(name) between 1 and 100),
     constraint idp_configurations_type_form check (case idp_type
         when 'oidc' then num_nulls(oidc_issuer_url, oidc_client_id, oidc_token_endpoint_auth_method) = 0
-        when 'saml' then num_nulls(entity_id, sso_url, saml, saml_key, saml_certificate) = 0
+        when 'saml' then num_nulls(entity_id, sso_url, saml, own_key, own_certificate) = 0
             and cardinality(certificates) > 0
         else false end),
     constraint idp_configurations_provider_known
         check (provider in ('google', 'entra', 'okta', 'auth0', 'keycloak', 'gitlab', 'github', 'generic')),
     constraint idp_configurations_method_known
-        check (oidc_token_endpoint_auth_method in ('client_secret_basic', 'client_secret_post', 'none')),
+        check (oidc_token_endpoint_auth_method in
+            ('client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none')),
     constraint idp_configurations_secret_form
-        check ((oidc_client_secret is null) = (coalesce(oidc_token_endpoint_auth_method, 'none') = 'none')),
+        check ((oidc_client_secret is null)
+            = (coalesce(oidc_token_endpoint_auth_method, 'none') in ('private_key_jwt', 'none'))),
+    constraint idp_configurations_keys_form check ((own_key is null) = (own_certificate is null)
+        and (next_key is null) = (next_certificate is null) and (former_key is null) = (former_certificate is null)
+        and (own_key is not null or num_nonnulls(next_key, former_key) = 0)
+        and (own_key is not null or oidc_token_endpoint_auth_method is distinct from 'private_key_jwt')),
     constraint idp_configurations_conflicts_known check (conflicts in ('link', 'refuse', 'ask')),
     constraint idp_configurations_sync_known check (sync in ('always', 'first_login')),
     constraint idp_configurations_default_role_known check (default_role in ('maintainer', 'reader')),
@@ -710,7 +726,8 @@ select enable_tenant_rls('idp_configurations');
 grant select, insert, update, delete on idp_configurations to elder_app, elder_platform;
 
 -- Whom an identity provider means by a subject. With the issuer, because another one calls others so. Never found by an
--- address: that is for whoever comes for the first time.
+-- address: that is for whoever comes for the first time. domain: of that address; whoever came by its word goes with it, and
+-- comes only while it is proven (S-30). groups: those that rules put the person in, by their names.
 create table sso_identities (
     tenant_id     int         not null,
     id            uuid        not null,
@@ -718,6 +735,8 @@ create table sso_identities (
     user_id       uuid        not null,
     issuer        text        not null collate "C",
     subject       text        not null collate "C",
+    domain        text        collate "C",
+    groups        text[]      not null default '{}',
     linked_at     timestamptz not null,
     last_login_at timestamptz not null,
     constraint sso_identities_pkey primary key (tenant_id, id),
@@ -726,11 +745,14 @@ create table sso_identities (
         references idp_configurations (tenant_id, id) on delete cascade,
     constraint sso_identities_user_fkey foreign key (tenant_id, user_id)
         references portal_users (tenant_id, id) on delete cascade,
+    constraint sso_identities_domain_fkey foreign key (tenant_id, domain)
+        references tenant_domains (tenant_id, domain) on delete cascade,
     constraint sso_identities_subject_key unique (tenant_id, idp_id, issuer, subject),
     constraint sso_identities_user_key unique (tenant_id, idp_id, user_id),
     constraint sso_identities_subject_form check (octet_length(subject) between 1 and 255)
 );
 create index sso_identities_user_idx on sso_identities (tenant_id, user_id);
+create index sso_identities_domain_idx on sso_identities (tenant_id, domain) where domain is not null;
 select enable_tenant_rls('sso_identities');
 grant select, insert, update, delete on sso_identities to elder_app, elder_platform;
 

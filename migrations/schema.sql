@@ -536,8 +536,12 @@ CREATE TABLE public.idp_configurations (
     certificates_end_at timestamp with time zone,
     certificates_told integer,
     saml jsonb,
-    saml_key bytea,
-    saml_certificate text,
+    own_key bytea,
+    own_certificate text,
+    next_key bytea,
+    next_certificate text,
+    former_key bytea,
+    former_certificate text,
     trusts_mfa boolean NOT NULL,
     single_logout boolean DEFAULT false NOT NULL,
     enforced boolean DEFAULT false NOT NULL,
@@ -556,16 +560,17 @@ CREATE TABLE public.idp_configurations (
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT idp_configurations_conflicts_known CHECK ((conflicts = ANY (ARRAY['link'::text, 'refuse'::text, 'ask'::text]))),
     CONSTRAINT idp_configurations_default_role_known CHECK ((default_role = ANY (ARRAY['maintainer'::text, 'reader'::text]))),
+    CONSTRAINT idp_configurations_keys_form CHECK ((((own_key IS NULL) = (own_certificate IS NULL)) AND ((next_key IS NULL) = (next_certificate IS NULL)) AND ((former_key IS NULL) = (former_certificate IS NULL)) AND ((own_key IS NOT NULL) OR (num_nonnulls(next_key, former_key) = 0)) AND ((own_key IS NOT NULL) OR (oidc_token_endpoint_auth_method IS DISTINCT FROM 'private_key_jwt'::text)))),
     CONSTRAINT idp_configurations_matching_known CHECK ((role_rule_matching = ANY (ARRAY['all'::text, 'first'::text]))),
-    CONSTRAINT idp_configurations_method_known CHECK ((oidc_token_endpoint_auth_method = ANY (ARRAY['client_secret_basic'::text, 'client_secret_post'::text, 'none'::text]))),
+    CONSTRAINT idp_configurations_method_known CHECK ((oidc_token_endpoint_auth_method = ANY (ARRAY['client_secret_basic'::text, 'client_secret_post'::text, 'private_key_jwt'::text, 'none'::text]))),
     CONSTRAINT idp_configurations_name_form CHECK (((length(name) >= 1) AND (length(name) <= 100))),
     CONSTRAINT idp_configurations_provider_known CHECK ((provider = ANY (ARRAY['google'::text, 'entra'::text, 'okta'::text, 'auth0'::text, 'keycloak'::text, 'gitlab'::text, 'github'::text, 'generic'::text]))),
-    CONSTRAINT idp_configurations_secret_form CHECK (((oidc_client_secret IS NULL) = (COALESCE(oidc_token_endpoint_auth_method, 'none'::text) = 'none'::text))),
+    CONSTRAINT idp_configurations_secret_form CHECK (((oidc_client_secret IS NULL) = (COALESCE(oidc_token_endpoint_auth_method, 'none'::text) = ANY (ARRAY['private_key_jwt'::text, 'none'::text])))),
     CONSTRAINT idp_configurations_sync_known CHECK ((sync = ANY (ARRAY['always'::text, 'first_login'::text]))),
     CONSTRAINT idp_configurations_type_form CHECK (
 CASE idp_type
     WHEN 'oidc'::text THEN (num_nulls(oidc_issuer_url, oidc_client_id, oidc_token_endpoint_auth_method) = 0)
-    WHEN 'saml'::text THEN ((num_nulls(entity_id, sso_url, saml, saml_key, saml_certificate) = 0) AND (cardinality(certificates) > 0))
+    WHEN 'saml'::text THEN ((num_nulls(entity_id, sso_url, saml, own_key, own_certificate) = 0) AND (cardinality(certificates) > 0))
     ELSE false
 END)
 );
@@ -1101,6 +1106,8 @@ CREATE TABLE public.sso_identities (
     user_id uuid NOT NULL,
     issuer text NOT NULL COLLATE pg_catalog."C",
     subject text NOT NULL COLLATE pg_catalog."C",
+    domain text COLLATE pg_catalog."C",
+    groups text[] DEFAULT '{}'::text[] NOT NULL,
     linked_at timestamp with time zone NOT NULL,
     last_login_at timestamp with time zone NOT NULL,
     CONSTRAINT sso_identities_subject_form CHECK (((octet_length(subject) >= 1) AND (octet_length(subject) <= 255)))
@@ -1151,6 +1158,8 @@ CREATE TABLE public.tenant_domains (
     verification_token text NOT NULL,
     verified_at timestamp with time zone,
     verified_by text,
+    checked_at timestamp with time zone,
+    missing_since timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT tenant_domains_verified_by_known CHECK ((verified_by = ANY (ARRAY['dns'::text, 'operator'::text]))),
     CONSTRAINT tenant_domains_verified_form CHECK (((verified_at IS NULL) = (verified_by IS NULL)))
@@ -1605,6 +1614,8 @@ CREATE INDEX sso_grants_organization_idx ON public.sso_grants USING btree (tenan
 
 CREATE INDEX sso_grants_role_idx ON public.sso_grants USING btree (tenant_id, role_id) WHERE (role_id IS NOT NULL);
 
+CREATE INDEX sso_identities_domain_idx ON public.sso_identities USING btree (tenant_id, domain) WHERE (domain IS NOT NULL);
+
 CREATE INDEX sso_identities_user_idx ON public.sso_identities USING btree (tenant_id, user_id);
 
 CREATE INDEX sso_requests_expiry_idx ON public.sso_requests USING btree (expires_at);
@@ -1618,6 +1629,8 @@ CREATE INDEX sso_sessions_identity_idx ON public.sso_sessions USING btree (tenan
 CREATE INDEX sso_sessions_subject_idx ON public.sso_sessions USING btree (tenant_id, idp_id, subject);
 
 CREATE INDEX sso_shown_expiry_idx ON public.sso_shown USING btree (expires_at);
+
+CREATE INDEX tenant_domains_checked_idx ON public.tenant_domains USING btree (COALESCE(checked_at, verified_at)) WHERE (verified_by = 'dns'::text);
 
 CREATE UNIQUE INDEX tenant_domains_verified_key ON public.tenant_domains USING btree (domain) WHERE (verified_at IS NOT NULL);
 
@@ -1919,6 +1932,9 @@ ALTER TABLE ONLY public.sso_grants
 
 ALTER TABLE ONLY public.sso_grants
     ADD CONSTRAINT sso_grants_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sso_identities
+    ADD CONSTRAINT sso_identities_domain_fkey FOREIGN KEY (tenant_id, domain) REFERENCES public.tenant_domains(tenant_id, domain) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sso_identities
     ADD CONSTRAINT sso_identities_idp_fkey FOREIGN KEY (tenant_id, idp_id) REFERENCES public.idp_configurations(tenant_id, id) ON DELETE CASCADE;

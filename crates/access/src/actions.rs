@@ -96,6 +96,9 @@ actions! {
     TenantDeleted       = "tenant.deleted",              Administration, "tenant",        "A tenant and every row of it were removed.";
     DomainClaimed       = "tenant_domain.claimed",       Configuration,  "tenant_domain", "A tenant claimed an e-mail domain.";
     DomainVerified      = "tenant_domain.verified",      Configuration,  "tenant_domain", "A tenant's e-mail domain was verified.";
+    DomainProofMissing  = "tenant_domain.proof_missing", Configuration,  "tenant_domain", "The DNS record that proved an e-mail domain is not there any more.";
+    DomainProofFound    = "tenant_domain.proof_found",   Configuration,  "tenant_domain", "The DNS record that proves an e-mail domain is there again.";
+    DomainLost          = "tenant_domain.lost",          Configuration,  "tenant_domain", "An e-mail domain is not verified any more: its DNS record was missing for a week.";
     DomainReleased      = "tenant_domain.released",      Configuration,  "tenant_domain", "A tenant gave up an e-mail domain.";
     OrganizationCreated = "organization.created",        DataChange,     "organization",  "An organization was created.";
     OrganizationUpdated = "organization.updated",        DataChange,     "organization",  "An organization changed.";
@@ -191,6 +194,7 @@ actions! {
     IdpCreated          = "idp.created",                 Configuration,  "idp",           "An identity provider was set up.";
     IdpUpdated          = "idp.updated",                 Configuration,  "idp",           "An identity provider changed.";
     IdpDeleted          = "idp.deleted",                 Configuration,  "idp",           "An identity provider was deleted, and who had signed in by it knows it no more.";
+    IdpKeyRenewed       = "idp.key_renewed",             Configuration,  "idp",           "A key of Elder's own at an identity provider was published, put to use or dropped.";
     IdpMetadataRead     = "idp.metadata_read",           Configuration,  "idp",           "An identity provider's metadata was read anew.";
     IdpCertificateExpiring = "idp.certificate_expiring", Configuration,  "idp",           "The certificates of an identity provider end soon.";
     SsoBegun            = "sso.begun",                   Authentication, "idp",           "Somebody was sent to an identity provider.";
@@ -199,6 +203,8 @@ actions! {
     SsoLinkAsked        = "sso.link_asked",              Authentication, "idp",           "An identity provider named the owner of an account, who is to say so there.";
     SsoLinked           = "sso.linked",                  Authentication, "idp",           "An account was linked to who an identity provider says that its owner is.";
     SsoLoggedOut        = "sso.logged_out",              Authentication, "idp",           "An identity provider has said that sessions of its own ended, and those that rest on them ended too.";
+    SsoLogoutRefused    = "sso.logout_refused",          Authentication, "idp",           "What an identity provider said of the end of sessions was not believed, and ended nothing.";
+    SsoLeft             = "sso.left",                    Authentication, "idp",           "An identity provider has answered whether sessions ended there with those here.";
     SsoTokensRenewed    = "sso.tokens_renewed",          Authentication, "idp",           "An identity provider gave somebody's session new tokens.";
     SsoTrialOpened      = "sso.trial_opened",            Authentication, "idp",           "Somebody may try a sign-in by an identity provider, which signs nobody in.";
     SsoTried            = "sso.tried",                   Authentication, "idp",           "A trial has shown what an identity provider says of somebody.";

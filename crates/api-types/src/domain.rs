@@ -21,6 +21,9 @@ pub struct Domain {
     pub verified_at: Option<DateTime<Utc>>,
     /// How it was verified.
     pub verified_by: Option<VerifiedBy>,
+    /// Since when the DNS record that proved it is missing. After a week of that the domain is not verified any more.
+    #[schema(required)]
+    pub missing_since: Option<DateTime<Utc>>,
     /// When it was claimed.
     pub created_at: DateTime<Utc>,
 }

@@ -1,10 +1,12 @@
 //! Identity providers: by which a tenant's people sign in without a password of Elder's.
 
 mod form;
+mod key;
 mod new;
 mod patch;
 
 use chrono::{DateTime, Utc};
+use elder_kernel::TenantId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +18,7 @@ use crate::{
     saml::{SamlSettings, ServiceProvider},
 };
 
+pub use key::{KeyRenewal, KeySet, KeyStage, OwnCertificate, RenewalStep};
 pub use new::NewIdentityProvider;
 pub use patch::IdentityProviderPatch;
 
@@ -62,6 +65,9 @@ pub enum ClientAuthMethod {
     ClientSecretBasic,
     /// The secret in the body.
     ClientSecretPost,
+    /// By a token that Elder signs with a key of its own (RFC 7523 §2.2): nothing that is sent can be used twice. The
+    /// provider reads the public key at `oidc_jwks_url`, or is given the certificate.
+    PrivateKeyJwt,
     /// Not at all: a public client, bound by PKCE alone.
     None,
 }
@@ -98,10 +104,24 @@ names! {
     Gitlab = "gitlab"; Github = "github"; Generic = "generic";
 }
 names! {
-    ClientAuthMethod: ClientSecretBasic = "client_secret_basic"; ClientSecretPost = "client_secret_post"; None = "none";
+    ClientAuthMethod: ClientSecretBasic = "client_secret_basic"; ClientSecretPost = "client_secret_post";
+    PrivateKeyJwt = "private_key_jwt"; None = "none";
 }
 names! { IdpConflicts: Link = "link"; Refuse = "refuse"; Ask = "ask"; }
 names! { IdpSync: Always = "always"; FirstLogin = "first_login"; }
+
+/// An identity provider of any tenant, as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GlobalIdentityProvider {
+    /// The tenant; null for one of the platform's own.
+    #[schema(required)]
+    pub tenant_id: Option<TenantId>,
+    /// The tenant's slug.
+    pub tenant_slug: String,
+    #[expect(missing_docs, reason = "it has no name on the wire, where its fields stand among these")]
+    #[serde(flatten)]
+    pub idp: IdentityProvider,
+}
 
 /// An identity provider, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -152,6 +172,11 @@ pub struct IdentityProvider {
     /// With SAML: what the provider must be told of Elder.
     #[schema(required)]
     pub service_provider: Option<ServiceProvider>,
+    /// With `private_key_jwt`: where the provider reads Elder's public keys (RFC 7517).
+    #[schema(required)]
+    pub oidc_jwks_url: Option<String>,
+    /// The certificates of Elder's own keys at this provider: with SAML, and with `private_key_jwt`.
+    pub own_certificates: Vec<OwnCertificate>,
     /// Whether a second factor that the provider says it has seen (`amr` with `mfa`) counts here.
     pub trusts_mfa: bool,
     /// Whether who signs out here is signed out there too.

@@ -1,6 +1,7 @@
 //! How an identity provider stands a test of all that a sign-in needs of it, but for the person.
 
 use chrono::{DateTime, Utc};
+use elder_kernel::FindingOutcome;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,19 +31,7 @@ pub struct IdpTestStep {
     #[schema(example = "discovery")]
     pub name: String,
     /// How it went.
-    pub outcome: IdpTestOutcome,
+    pub outcome: FindingOutcome,
     /// What was seen, in words.
     pub detail: String,
-}
-
-/// How a step of a test went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum IdpTestOutcome {
-    /// Well.
-    Passed,
-    /// A sign-in works, but something should be looked at.
-    Warning,
-    /// No sign-in works like this.
-    Failed,
 }

@@ -145,6 +145,8 @@ macro_rules! permission_table {
             PlatformUsersRead,    Read,  "platform_users:read",    Global,       Reader,     None,         Operator, "Search users across tenants.";
             PlatformUsersWrite,   Write, "platform_users:write",   Global,       Admin,      None,         Operator, "Deactivate users of any tenant, end their sessions, appoint operators.";
             PlatformUsersImpersonate,Write,"platform_users:impersonate",Global, Reader,    None,         Operator, "Act in the name of a user of a tenant that allows it.";
+            PlatformIdpsRead,     Read,  "platform_idps:read",     Global,       Admin,      None,         Operator, "See the identity providers of all tenants.";
+            PlatformIdpsWrite,    Write, "platform_idps:write",    Global,       Admin,      None,         Operator, "Set up the platform's own identity providers, and change those of any tenant.";
             PlatformMailsRead,    Read,  "platform_mails:read",    Global,       Reader,     None,         Operator, "See the mails of all tenants, never what they say.";
             PlatformAuditRead,    Read,  "platform_audit:read",    Global,       Admin,      None,         Operator, "Read the audit logs of all tenants.";
             PlatformSettingsRead, Read,  "platform_settings:read", Global,       Reader,     None,         Operator, "See the platform's settings.";

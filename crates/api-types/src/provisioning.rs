@@ -6,7 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{directory::names, ids::RoleId, invitation::OrganizationRole, role::Role};
+use crate::{
+    directory::names,
+    ids::{OrganizationId, RoleId},
+    invitation::OrganizationRole,
+    role::Role,
+};
 
 /// Where an attribute of somebody comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
@@ -92,7 +97,41 @@ pub struct GivenRoles {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50), dive)]
     #[schema(max_items = 50)]
-    pub organizations: Vec<OrganizationRole>,
+    pub organizations: Vec<RoleByRule>,
+    /// Groups that the person is in by the provider's word. `{teams}` stands for each value of the attribute `teams`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), inner(length(chars, min = 1, max = 200)))]
+    #[schema(max_items = 50, example = json!(["staff", "{teams}"]))]
+    pub groups: Vec<String>,
+}
+
+/// A role in organizations that a rule gives: a built-in or a custom one, in one that is named by its id or by its path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleByRule {
+    /// The organization.
+    #[garde(custom(either("organization_id", "path", self.path.is_some())))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<OrganizationId>,
+    /// The names from the root down, parted by `/`, in any letter case. `{department}` stands for each value of the
+    /// attribute `department`, which may be a path itself. Where nothing is at the path, nothing is given.
+    #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000, example = "Acme/{department}")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// A built-in role.
+    #[garde(custom(either("role", "role_id", self.role_id.is_some())))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// A custom role of the organization tier.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_id: Option<RoleId>,
+}
+
+fn either<T>(one: &str, other: &str, has_other: bool) -> impl FnOnce(&Option<T>, &()) -> garde::Result {
+    let refused = garde::Error::new(format!("give either `{one}` or `{other}`"));
+    move |value, &()| if value.is_some() == has_other { Err(refused) } else { Ok(()) }
 }
 
 /// Which of the rules count that fit somebody.
@@ -131,6 +170,10 @@ pub struct ProvisioningPreview {
     pub roles: Vec<RoleId>,
     /// The roles in organizations.
     pub organizations: Vec<OrganizationRole>,
+    /// Paths at which there is no organization: nothing is given there.
+    pub missing_organizations: Vec<String>,
+    /// The groups.
+    pub groups: Vec<String>,
 }
 
 /// The longest list of claims that is tried.

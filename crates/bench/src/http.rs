@@ -31,6 +31,8 @@ enum Framing {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer<'a> {
     pub(crate) status: u16,
+    /// The status line and the headers.
+    pub(crate) head: &'a [u8],
     pub(crate) body: &'a [u8],
 }
 
@@ -68,7 +70,8 @@ impl Connection {
         if filled > body.end {
             return Err(invalid("the answer goes on after its end"));
         }
-        Ok(Answer { status, body: self.buffer.get(body).unwrap_or_default() })
+        let head = self.buffer.get(..body.start).unwrap_or_default();
+        Ok(Answer { status, head, body: self.buffer.get(body).unwrap_or_default() })
     }
 
     fn chunks(&mut self, status: u16, start: usize, mut filled: usize) -> io::Result<Answer<'_>> {
@@ -78,7 +81,8 @@ impl Connection {
             }
             filled += self.read_after(filled)?;
         };
-        Ok(Answer { status, body: &self.joined })
+        let head = self.buffer.get(..start).unwrap_or_default();
+        Ok(Answer { status, head, body: &self.joined })
     }
 
     fn read_after(&mut self, filled: usize) -> io::Result<usize> {
@@ -170,7 +174,8 @@ mod tests {
     fn an_answer_in_pieces_is_read_whole() {
         let pieces = &["HTTP/1.1 201 Created\r\nContent-", "length: 5\r\n\r", "\nhe", "llo"];
         let mut connection = Connection::open(server(pieces)).unwrap();
-        assert_eq!(connection.exchange(b"GET").unwrap(), Answer { status: 201, body: b"hello" });
+        let answer = connection.exchange(b"GET").unwrap();
+        assert_eq!((answer.status, answer.body), (201, &b"hello"[..]));
     }
 
     #[test]
@@ -181,7 +186,8 @@ mod tests {
             "\r\n\r\n",
         ];
         let mut connection = Connection::open(server(pieces)).unwrap();
-        assert_eq!(connection.exchange(b"GET").unwrap(), Answer { status: 200, body: b"hello" });
+        let answer = connection.exchange(b"GET").unwrap();
+        assert_eq!((answer.status, answer.body), (200, &b"hello"[..]));
         assert!(join(b"3\r\nhello\r\n").is_err());
     }
 

@@ -22,6 +22,7 @@ mod report;
 mod scim;
 mod server;
 mod sql;
+mod sso;
 mod statistics;
 
 use std::{
@@ -51,6 +52,8 @@ enum Command {
     Scim,
     /// Measure the audit log instead
     Audit,
+    /// Measure sign-ins by identity providers instead, beside the verification of their signatures alone
+    Sso,
     /// Serve as the least server that does the same queries (the benchmark starts it by itself)
     #[command(hide = true)]
     Floor {
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Some(Command::Floor { listen, database }) => floor::serve(listen, &database),
         Some(Command::Scim) => provisioning(&arguments.plan),
         Some(Command::Audit) => audited(&arguments.plan),
+        Some(Command::Sso) => single_sign_on(&arguments.plan),
         None => run(&arguments.plan),
     };
     match done {
@@ -116,6 +120,10 @@ fn provisioning(plan: &Plan) -> Result<(), Fault> {
 
 fn audited(plan: &Plan) -> Result<(), Fault> {
     publish(plan, "benchmarks-audit.md", &audit::markdown(&audit::run(plan)?))
+}
+
+fn single_sign_on(plan: &Plan) -> Result<(), Fault> {
+    publish(plan, "benchmarks-sso.md", &sso::markdown(&sso::run(plan)?))
 }
 
 fn publish(plan: &Plan, name: &str, text: &str) -> Result<(), Fault> {

@@ -221,6 +221,7 @@ words! {
     license_grace: "The licence of this installation has ended or is not confirmed. Everything works for some days more: `elder license status` tells how many.", "Die Lizenz dieser Installation ist abgelaufen oder nicht bestätigt. Noch einige Tage geht alles weiter; wie viele, sagt `elder license status`.";
     license_lapsed: "The licence of this installation has lapsed. Nothing is deleted; what the community tier does not cover rests until there is another licence.", "Die Lizenz dieser Installation ist erloschen. Nichts wird gelöscht; was die Community-Stufe nicht abdeckt, ruht bis zur nächsten Lizenz.";
     sso_required: "Your organization signs in by its identity provider. Choose it below.", "Ihre Organisation meldet sich über ihren Identitätsanbieter an. Wählen Sie ihn unten.";
+    sso_signed_out_not_there: "You are signed out here. Your identity provider could not sign you out everywhere: close the browser.", "Hier sind Sie abgemeldet. Ihr Identitätsanbieter konnte Sie nicht überall abmelden: Schließen Sie den Browser.";
     sso_sign_out_there: "You are still signed in at {}.", "Bei {} sind Sie noch angemeldet.";
     sso_sign_out_there_too: "Sign out there too", "Auch dort abmelden";
     sso_somewhere: "your organization", "Ihrer Organisation";
@@ -231,6 +232,8 @@ words! {
         "Wem das Konto mit dieser Adresse gehört, würde gefragt, ob es verknüpft werden soll.";
     sso_trial_attributes: "What Elder reads", "Was Elder liest";
     sso_trial_claims: "What the provider says", "Was der Anbieter sagt";
+    sso_trial_groups: "Groups that it puts the person in", "Gruppen, denen die Person angehört";
+    sso_trial_missing: "Organizations that are not there", "Organisationen, die es nicht gibt";
     sso_trial_no_roles: "None.", "Keine.";
     sso_trial_refused: "The sign-in would be refused.", "Die Anmeldung würde abgelehnt.";
     sso_trial_roles: "Roles that it gives", "Rollen, die er gibt";

@@ -3,6 +3,7 @@
 pub mod collection;
 mod error_code;
 pub mod filter;
+mod finding;
 mod ids;
 mod known;
 mod objects;
@@ -14,6 +15,7 @@ mod text;
 mod version;
 
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
+pub use finding::{Finding, FindingOutcome};
 pub use ids::{
     ApiKey, Application, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
     EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, InvalidId, Invitation, Kind,

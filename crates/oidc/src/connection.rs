@@ -23,6 +23,8 @@ pub enum ClientAuthentication {
         algorithm: Algorithm,
         /// Its name at the provider.
         kid: Option<String>,
+        /// The name of its certificate (RFC 7515 §4.1.8).
+        thumbprint: Option<String>,
     },
     /// Nothing: a public client, which PKCE alone protects.
     None,

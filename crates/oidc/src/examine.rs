@@ -1,7 +1,7 @@
 //! Looks at a connection step by step, for whoever sets it up: nobody has to sign in for that.
 
 use chrono::{DateTime, Utc};
-use elder_kernel::Clock;
+use elder_kernel::{Clock, Finding, FindingOutcome as Outcome};
 use elder_outbound::http::Outbound;
 use http::{Method, Request};
 use serde_json::Value;
@@ -49,44 +49,11 @@ impl Topic {
     }
 }
 
-/// How it looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// Good.
-    Passed,
-    /// It works, but somebody should see to it.
-    Warning,
-    /// Nobody can sign in.
-    Failed,
-}
-
-impl Outcome {
-    /// Its name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Warning => "warning",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// What one look has shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What was looked at.
-    pub topic: Topic,
-    /// How it looks.
-    pub outcome: Outcome,
-    /// What there is to say, in a sentence.
-    pub words: String,
-}
-
 /// What was found.
 #[derive(Debug)]
 pub struct Examined {
     /// One for each topic that could be looked at, in their order.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Finding<Topic>>,
     /// What the provider says of itself, if that can be believed.
     pub discovered: Option<Discovered>,
 }

@@ -75,7 +75,8 @@ impl RelyingParty<'_> {
 
     /// The client's proof of itself where it is a token (RFC 7523 §2.2).
     fn proof(&self) -> Result<Vec<(&'static str, String)>, Refusal> {
-        let ClientAuthentication::PrivateKeyJwt { key, algorithm, kid } = &self.connection.authentication
+        let ClientAuthentication::PrivateKeyJwt { key, algorithm, kid, thumbprint } =
+            &self.connection.authentication
         else {
             return Ok(Vec::new());
         };
@@ -89,7 +90,8 @@ impl RelyingParty<'_> {
             "iat": now,
             "exp": now + PROOF_SECONDS,
         });
-        let header = Header { kid: kid.clone(), ..Header::new(algorithm.signing()) };
+        let (kid, x5t_s256) = (kid.clone(), thumbprint.clone());
+        let header = Header { kid, x5t_s256, ..Header::new(algorithm.signing()) };
         let proof = jsonwebtoken::encode(&header, &claims, &signing_key(*algorithm, key)?)
             .map_err(|_| Refusal::ClientKeyInvalid)?;
         Ok(vec![

@@ -87,6 +87,12 @@ impl Certificate {
         self.not_before <= now && now < self.not_after
     }
 
+    /// Modulus and exponent of its key, as bytes of the numbers; none if it is no RSA key.
+    pub fn rsa_numbers(&self) -> Option<(Vec<u8>, Vec<u8>)> {
+        let key = self.public_key().ok()?.rsa().ok()?;
+        Some((key.n().to_vec(), key.e().to_vec()))
+    }
+
     pub(crate) fn public_key(&self) -> Result<PKey<Public>, Fault> {
         X509::from_der(&self.der).and_then(|read| read.public_key()).map_err(|_| Fault::CertificateInvalid)
     }

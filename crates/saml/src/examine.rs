@@ -1,6 +1,7 @@
 //! Looks at a provider as it is configured, for whoever sets it up: nobody has to sign in for that.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use elder_kernel::{Finding, FindingOutcome as Outcome};
 
 use crate::{Certificate, Idp, KeyAlgorithm};
 
@@ -32,39 +33,6 @@ impl Topic {
     }
 }
 
-/// How it looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// Good.
-    Passed,
-    /// It works, but somebody should see to it.
-    Warning,
-    /// Nobody can sign in.
-    Failed,
-}
-
-impl Outcome {
-    /// Its name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Warning => "warning",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// What one look has shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What was looked at.
-    pub topic: Topic,
-    /// How it looks.
-    pub outcome: Outcome,
-    /// What there is to say, in a sentence.
-    pub words: String,
-}
-
 type Verdict = (Outcome, String);
 
 /// When somebody should begin to change what ends.
@@ -73,7 +41,7 @@ const NOTICE: TimeDelta = TimeDelta::days(30);
 const LASTING_RSA: u32 = 3072;
 
 /// Examines a provider: one finding for each topic, in their order.
-pub fn examine(idp: &Idp, now: DateTime<Utc>) -> Vec<Finding> {
+pub fn examine(idp: &Idp, now: DateTime<Utc>) -> Vec<Finding<Topic>> {
     let verdicts = [
         (Topic::Metadata, of_metadata(idp, now)),
         (Topic::Endpoints, of_endpoints(idp)),

@@ -28,7 +28,7 @@ pub use answer::{Answer, Attribute, Expected, NameId, SignedIn};
 pub use authn_request::{AuthnRequest, Comparison};
 pub use certificate::{Certificate, KeyAlgorithm};
 pub use error::Fault;
-pub use examine::{Finding, Outcome, Topic, examine};
+pub use examine::{Topic, examine};
 pub use idp::{Binding, Endpoint, Idp, IdpSettings};
 pub use logout::{LogoutAnswer, LogoutExpected, LogoutRequest, LogoutResponse, LogoutWish};
 pub use message::{Arrived, Field, Form, RelayState, RequestId, Sent};

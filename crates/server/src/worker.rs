@@ -14,6 +14,7 @@ use elder_portal_users::{forget_ended, forget_one_time_tokens};
 use elder_scim::{Activity, forget_activity, keep_activity};
 use elder_sso::{Providers, forget_requests, forget_sso_sessions, read_metadata_again, tell_of_certificates};
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
+use elder_tenancy::{DomainResolver, domain::check_domains_again};
 
 /// How often gauges are counted and API calls are folded.
 const OFTEN: Duration = Duration::from_secs(15);
@@ -89,6 +90,18 @@ pub(crate) async fn count_usage(licensing: Licensing, worker: Worker) {
         ticks.tick().await;
         if let Err(error) = elder_licensing::count_usage(&licensing, &worker).await {
             tracing::warn!(%error, "what is used of the installation was not counted");
+        }
+    }
+}
+
+/// Looks up again what proves domains, until the process ends. Beside the rounds, because name servers may be slow.
+pub(crate) async fn follow_domains(worker: Worker, resolver: DomainResolver) {
+    let mut ticks = tokio::time::interval(OFTEN * ROUNDS_AN_HOUR);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = check_domains_again(&worker, &resolver).await {
+            tracing::warn!(%error, "what proves domains was not looked up again");
         }
     }
 }

@@ -53,6 +53,11 @@ pub enum Error {
     /// A provider that was asked for somebody who is signed in, and does not answer as it should.
     #[error("the identity provider does not answer as it should: {0}")]
     Provider(#[source] OidcError),
+    /// Keys are published, then used, then dropped.
+    #[error(
+        "a key is published, then switched to, then the one of before is dropped: the step before was not taken"
+    )]
+    OutOfStep,
     /// Two have asked for the same at once.
     #[error("somebody else has done so at the same time")]
     Overtaken,
@@ -164,6 +169,8 @@ impl Error {
         match error.constraint() {
             Some("sso_identities_user_key") => Self::Refused(Refusal::LinkedToAnother),
             Some("sso_identities_subject_form") => Self::Refused(Refusal::NameTooLong),
+            // Given up in the same moment.
+            Some("sso_identities_domain_fkey") => Self::Refused(Refusal::DomainUnverified),
             _ => Self::Database(error),
         }
     }
@@ -217,7 +224,7 @@ impl Coded for Error {
             | Self::MetadataNeeded
             | Self::NotProven => ErrorCode::ValidationFailed,
             Self::Metadata(_) | Self::MetadataStatus(_) | Self::Provider(_) => ErrorCode::ProviderFailed,
-            Self::Overtaken => ErrorCode::Conflict,
+            Self::Overtaken | Self::OutOfStep => ErrorCode::Conflict,
             Self::LogoutToken(_) => ErrorCode::InvalidLogoutToken,
             Self::Refused(_) | Self::Protocol(_) | Self::Saml(_) => ErrorCode::InvalidCredentials,
             Self::Unsealable(_) => ErrorCode::InternalError,

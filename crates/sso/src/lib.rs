@@ -2,7 +2,10 @@
 
 pub mod discovery;
 mod error;
+mod global;
 pub mod idp;
+#[cfg(test)]
+mod plan;
 mod protocol;
 mod provisioning;
 mod routes;

@@ -2,12 +2,13 @@
 
 use elder_http::RouteTable;
 
-use crate::{discovery, idp, session, sign_in};
+use crate::{discovery, global, idp, session, sign_in};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
-        idp::routes => [list, create, batch, get, update, delete, preview, test],
+        idp::routes => [list, create, batch, get, update, delete, preview, test, renew_key, jwks],
+        global::routes => [list, create, get, update, delete],
         sign_in::routes => [test_sign_in],
         discovery::routes => [discover],
         session::routes => [logout, userinfo, refresh, backchannel_logout],

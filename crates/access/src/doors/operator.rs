@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use elder_api_types::permission::Feature;
 use elder_crypto::Cursors;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
-use elder_kernel::{ErrorCode, Id, TenantId, User};
+use elder_kernel::{ErrorCode, Id, Seam, TenantId, User};
 
 use super::{denied, gate, member::known, unauthenticated};
 use crate::{
@@ -45,6 +45,11 @@ impl<P: Permission> Operator<P> {
     pub async fn enter(&self, tenant: TenantId) -> Result<TenantTx<P>, DbError> {
         let holds = self.principal.holds_beyond();
         TenantTx::begin(&self.keeper, tenant, self.context(), Reach::Tenant, holds).await
+    }
+
+    /// Time, ids and randomness.
+    pub fn seam(&self) -> &Seam {
+        self.keeper.seam()
     }
 
     /// The person.

@@ -30,6 +30,8 @@ use directory::Directory;
 use peer::Peer;
 use requests::{Kind, Pushes};
 
+pub(crate) use requests::expect;
+
 pub(crate) use report::markdown;
 
 /// How many connections load a server.

@@ -1,12 +1,13 @@
 //! `/sso/saml`: what a browser brings from a provider that speaks SAML, and what the provider is told of Elder.
 
-use actix_web::{HttpResponse, http::header};
+use actix_web::{HttpRequest, HttpResponse, http::header};
 use elder_access::{Guest, flows};
 use elder_api_types::IdentityProviderId;
 use elder_http::{BrowserCookie, Path, Problem, UrlEncoded};
 use elder_sso::{
     Error, Providers,
-    sign_in::{Failed, LogoutMessage, finish_assertion, logged_out, metadata, take_assertion},
+    session::{LeftThere, LogoutMessage, logged_out, logout_answered},
+    sign_in::{Failed, finish_assertion, metadata, take_assertion},
 };
 use serde::Deserialize;
 
@@ -82,7 +83,7 @@ pub(crate) async fn arrive(
     receive(&guest, &visit, arrived).await
 }
 
-/// Ends the sessions that a provider wishes to end, by redirect; or says that whoever is back from there is signed out.
+/// Ends the sessions that a provider wishes to end, by redirect; or reads what it answers to a wish of Elder's.
 #[utoipa::path(get, path = "/sso/saml/{idp_id}/slo")]
 pub(crate) async fn slo_by_redirect(
     (sso, guest): (Guest<flows::SingleSignOn>, Guest<flows::SignIn>),
@@ -90,9 +91,16 @@ pub(crate) async fn slo_by_redirect(
     visit: Visit,
 ) -> Result<HttpResponse, Problem> {
     let query = visit.request.query_string().to_owned();
-    let is_wish = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "SAMLRequest");
-    let message = is_wish.then_some(LogoutMessage::Query(&query));
-    log_out((&sso, &guest), id.0, &visit, message).await
+    let field = |field: &str| {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(name, _)| name == field).map(|(_, value)| value.into_owned())
+    };
+    let message = LogoutMessage::Query(&query);
+    if field("SAMLRequest").is_some() {
+        return log_out((&sso, &guest), id.0, &visit, message).await;
+    }
+    let message = field("SAMLResponse").is_some().then_some(message);
+    come_back((&sso, &guest), id.0, &visit, (message, field("RelayState").as_deref())).await
 }
 
 /// The same by a form.
@@ -103,30 +111,50 @@ pub(crate) async fn slo_by_form(
     visit: Visit,
     message: UrlEncoded<Message>,
 ) -> Result<HttpResponse, Problem> {
-    let message = message.0;
-    let wish =
-        (!message.request.is_empty()).then(|| LogoutMessage::Form(&message.request, message.relay_state()));
-    log_out((&sso, &guest), id.0, &visit, wish).await
+    let (message, doors) = (message.0, (&sso, &guest));
+    let relay = message.relay_state();
+    if !message.request.is_empty() {
+        return log_out(doors, id.0, &visit, LogoutMessage::Form(&message.request, relay)).await;
+    }
+    let answer = (!message.response.is_empty()).then(|| LogoutMessage::Form(&message.response, relay));
+    come_back(doors, id.0, &visit, (answer, relay)).await
 }
 
-/// What a provider answers to a wish of Elder's changes nothing: who has signed out is signed out.
 async fn log_out(
     (sso, guest): (&Guest<flows::SingleSignOn>, &Guest<flows::SignIn>),
     id: IdentityProviderId,
     visit: &Visit,
-    message: Option<LogoutMessage<'_>>,
+    message: LogoutMessage<'_>,
 ) -> Result<HttpResponse, Problem> {
     let request = &visit.request;
-    let Some(message) = message else {
-        return stay(request);
-    };
     let providers: &Providers = built_with(request)?;
     match logged_out(sso, providers, id, message).await {
         Ok(back) => onward(request, back),
-        Err(why @ (Error::Saml(_) | Error::Refused(_))) => {
-            let failed = Failed { tenant: None, provider: None, query: String::new(), why };
-            explain(guest, request, failed).await
-        }
-        Err(error) => Err(error.into()),
+        Err(why) => refuse(guest, request, why).await,
     }
+}
+
+/// Says that whoever is back from their provider is signed out, and whether they are so there.
+async fn come_back(
+    (sso, guest): (&Guest<flows::SingleSignOn>, &Guest<flows::SignIn>),
+    id: IdentityProviderId,
+    visit: &Visit,
+    (message, relay): (Option<LogoutMessage<'_>>, Option<&str>),
+) -> Result<HttpResponse, Problem> {
+    let request = &visit.request;
+    let Some(message) = message else { return stay(request, None) };
+    let providers: &Providers = built_with(request)?;
+    match logout_answered(sso, providers, id, (message, relay)).await {
+        Ok(LeftThere::NotEverywhere) => stay(request, Some(|words| words.sso_signed_out_not_there)),
+        Ok(LeftThere::Everywhere | LeftThere::NotAsked) => stay(request, None),
+        Err(why) => refuse(guest, request, why).await,
+    }
+}
+
+async fn refuse(
+    guest: &Guest<flows::SignIn>,
+    request: &HttpRequest,
+    why: Error,
+) -> Result<HttpResponse, Problem> {
+    explain(guest, request, Failed { tenant: None, provider: None, query: String::new(), why }).await
 }

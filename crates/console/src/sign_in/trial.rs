@@ -17,6 +17,8 @@ struct TrialPage<'a> {
     claims: &'a [(String, String)],
     attributes: Vec<(&'a str, String)>,
     roles: Vec<String>,
+    groups: String,
+    missing: String,
 }
 
 pub(super) fn page(request: &HttpRequest, tried: &Tried) -> Result<HttpResponse, Problem> {
@@ -45,6 +47,8 @@ pub(super) fn page(request: &HttpRequest, tried: &Tried) -> Result<HttpResponse,
         claims: &tried.claims,
         attributes: attributes.collect(),
         roles: built_in.chain(custom).chain(there).collect(),
+        groups: preview.groups.join(", "),
+        missing: preview.missing_organizations.join(", "),
     };
     frame.page(StatusCode::OK, &page)
 }

@@ -22,6 +22,7 @@ use crate::{
     fault::Notice,
     form::Form,
     frame::{Frame, built_with},
+    words::Words,
 };
 
 /// Has the browser forget what it kept of the pages, so that the back button shows none of them (P-39).
@@ -37,10 +38,14 @@ async fn sign_out(myself: &Myself, providers: &Providers) -> Result<Option<(Stri
     Ok(None)
 }
 
-/// Says that somebody is signed out.
-pub(crate) fn stay(request: &HttpRequest) -> Result<HttpResponse, Problem> {
+/// Says that somebody is signed out, and something else about it than that all is well.
+pub(crate) fn stay(
+    request: &HttpRequest,
+    about: Option<fn(&Words) -> &'static str>,
+) -> Result<HttpResponse, Problem> {
     let frame = Frame::of(request, None, None);
-    let said = [frame.words.signed_out, frame.words.signed_out_about];
+    let said =
+        [frame.words.signed_out, about.map_or(frame.words.signed_out_about, |about| about(frame.words))];
     Notice::say(&frame, StatusCode::OK, said, Some(("/sign-in", frame.words.sign_in)))
 }
 
@@ -77,7 +82,7 @@ pub(crate) async fn submit(
     };
     let mut answer = match onward {
         Some((provider, onward)) => leave(&request, &provider, &onward)?,
-        None => stay(&request)?,
+        None => stay(&request, None)?,
     };
     let (name, value) = CLEAR;
     answer.headers_mut().insert(name, value);

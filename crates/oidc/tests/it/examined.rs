@@ -1,6 +1,7 @@
 //! What the one who sets a connection up is told about it.
 
-use elder_oidc::{Algorithm, ClientAuthentication, Connection, Outcome, examine};
+use elder_kernel::FindingOutcome as Outcome;
+use elder_oidc::{Algorithm, ClientAuthentication, Connection, examine};
 use elder_testkit::{Fault, FaultyProvider};
 use serde_json::json;
 

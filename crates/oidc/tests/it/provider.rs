@@ -10,8 +10,8 @@ use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use elder_kernel::Secret;
-use elder_oidc::{Algorithm, Ask, ClientAuthentication, Connection, Outcome, Preset, Refusal, examine};
+use elder_kernel::{FindingOutcome as Outcome, Secret};
+use elder_oidc::{Algorithm, Ask, ClientAuthentication, Connection, Preset, Refusal, examine};
 use elder_testkit::{Browser, OidcProvider, Said, Wire};
 use serde_json::{Value, json};
 
@@ -68,6 +68,7 @@ async fn people_sign_in_in_each_way_that_a_client_can_prove_itself() {
         key: private_key,
         algorithm: Algorithm::ES256,
         kid: Some("own".to_owned()),
+        thumbprint: None,
     };
     for (id, authentication) in [
         ("basic", ClientAuthentication::SecretBasic(secret())),

@@ -69,6 +69,7 @@ async fn a_client_proves_itself_in_each_of_its_ways() {
                 key: secret("no key"),
                 algorithm: Algorithm::RS256,
                 kid: None,
+                thumbprint: None,
             },
             "client_key_invalid",
         ),

@@ -1,14 +1,15 @@
 //! What is said of a provider to whoever sets it up.
 
 use chrono::TimeDelta;
-use elder_saml::{Finding, Idp, Outcome, Topic, examine};
+use elder_kernel::{Finding, FindingOutcome as Outcome};
+use elder_saml::{Idp, Topic, examine};
 use openssl::{nid::Nid, pkey::PKey, rsa::Rsa};
 
 use crate::{SSO_URL, World, forge::Signer, idp, now};
 
 fn outcome(idp: &Idp, topic: Topic) -> (Outcome, String) {
     let findings = examine(idp, now());
-    let found: Vec<&Finding> = findings.iter().filter(|finding| finding.topic == topic).collect();
+    let found: Vec<&Finding<Topic>> = findings.iter().filter(|finding| finding.topic == topic).collect();
     assert_eq!((findings.len(), found.len()), (5, 1), "each topic once");
     (found[0].outcome, found[0].words.clone())
 }
@@ -64,7 +65,7 @@ fn what_is_missing_or_open_is_said() {
         assert_eq!(outcome(&idp, Topic::Metadata).0, expected);
     }
     let names: Vec<_> =
-        examine(&world.idp, now()).iter().map(|found| (found.topic.name(), found.outcome.name())).collect();
-    assert_eq!(names[0], ("metadata", "passed"));
+        examine(&world.idp, now()).iter().map(|found| (found.topic.name(), found.outcome)).collect();
+    assert_eq!(names[0], ("metadata", Outcome::Passed));
     assert_eq!(outcome(&world.idp, Topic::Endpoints).1, "Sign-ins go by redirect.");
 }

@@ -1,10 +1,10 @@
 //! The whole protocol with providers that others have written: `SimpleSAMLphp`, and one made of pysaml2.
 
-use elder_kernel::{Clock, Random, Seam};
+use elder_kernel::{Clock, FindingOutcome as Outcome, Random, Seam};
 use elder_saml::{
     Answer, Arrived, AuthnRequest, Expected, Fault, Form, Idp, LogoutAnswer, LogoutExpected, LogoutRequest,
-    LogoutResponse, LogoutWish, NameIdFormat, Outcome, RelayState, RequestId, ServiceProvider, SignedIn,
-    Topic, examine, generate_key,
+    LogoutResponse, LogoutWish, NameIdFormat, RelayState, RequestId, ServiceProvider, SignedIn, Topic,
+    examine, generate_key,
 };
 use elder_testkit::{Browser, PySaml2, SimpleSamlPhp};
 use reqwest::Url;

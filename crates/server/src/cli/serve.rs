@@ -218,6 +218,7 @@ async fn work(
         () = elder_licensing::keep_alive(licensing, worker.clone(), opening.account) => (),
         () = worker::follow_keys(worker.clone()) => (),
         () = worker::follow_providers(worker.clone(), application.providers) => (),
+        () = worker::follow_domains(worker.clone(), application.resolver) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
         () = worker::copy_checkpoints(worker, opening.copies) => (),
         () = queue.run(stopped) => (),

@@ -41,6 +41,10 @@ const TAGS: [(&str, &str); 33] = [
     ("Audit log", "What has happened in a tenant, and the proof that nothing of it was changed."),
     ("Global tenants", "Every tenant, for operators of the platform."),
     ("Global users", "People of every tenant, for operators of the platform."),
+    (
+        "Global identity providers",
+        "The platform's own identity providers and those of every tenant, for operators of the platform.",
+    ),
     ("Global mails", "The mails of every tenant, for operators of the platform."),
     ("Global audit log", "The audit logs of every tenant, for operators of the platform."),
     ("Global administration", "Who operates the platform."),

@@ -36,7 +36,7 @@ impl BatchOf for IdpBatch {
         id: IdentityProviderId,
         patch: IdentityProviderPatch,
     ) -> Result<Option<Event>, Problem> {
-        let prepared = Box::pin(Prepared::for_patch(&self.0, &patch, Fetch::Never)).await?;
+        let prepared = Box::pin(Prepared::for_patch(&self.0, &patch, Fetch::Never, tx.seam())).await?;
         let (_, event) = Box::pin(service::update(tx, &self.0, id, patch, prepared)).await?;
         Ok(event)
     }

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use elder_kernel::{FieldFault, Patch, Seam};
 use elder_saml::{Fault, Idp};
 
-use super::{IdentityProvider, IdentityProviderPatch, IdpType, NewIdentityProvider};
+use super::{ClientAuthMethod, IdentityProvider, IdentityProviderPatch, IdpType, NewIdentityProvider};
 use crate::{
     Error, Providers,
-    protocol::{SamlKey, described},
+    protocol::{OwnKey, described},
 };
 
 /// What was read and made beforehand: no connection to the database waits for a provider, or for a key.
@@ -16,8 +16,8 @@ use crate::{
 pub(crate) struct Prepared {
     /// Metadata that was sent or fetched.
     pub(super) metadata: Option<String>,
-    /// A key of Elder's own for a new provider.
-    pub(super) key: Option<SamlKey>,
+    /// A key of Elder's own, if the provider may need one.
+    pub(super) key: Option<OwnKey>,
 }
 
 /// Whether a provider may be asked for its metadata now.
@@ -37,15 +37,16 @@ impl Prepared {
         fetch: Fetch,
         seam: &Seam,
     ) -> Result<Self, Error> {
-        if new.idp_type != IdpType::Saml {
-            return Ok(Self::default());
-        }
-        let metadata =
-            metadata(providers, new.metadata_xml.clone(), new.metadata_url.as_deref(), fetch).await?;
-        let (seam, name) = (seam.clone(), String::from(new.name.clone()));
-        let key = tokio::task::spawn_blocking(move || SamlKey::generate(&seam, &name)).await;
-        let key = key.map_err(|_| Fault::Library)??;
-        Ok(Self { metadata, key: Some(key) })
+        let (is_saml, url) = (new.idp_type == IdpType::Saml, new.metadata_url.as_deref());
+        let metadata = match is_saml {
+            true => metadata(providers, new.metadata_xml.clone(), url, fetch).await?,
+            false => None,
+        };
+        let key = match is_saml || signs(new.oidc_token_endpoint_auth_method) {
+            true => Some(OwnKey::made(seam, new.name.clone().into()).await?),
+            false => None,
+        };
+        Ok(Self { metadata, key })
     }
 
     /// For one that is about to change.
@@ -53,11 +54,21 @@ impl Prepared {
         providers: &Providers,
         patch: &IdentityProviderPatch,
         fetch: Fetch,
+        seam: &Seam,
     ) -> Result<Self, Error> {
         let url = patch.metadata_url.value().map(String::as_str);
         let metadata = metadata(providers, patch.metadata_xml.clone(), url, fetch).await?;
-        Ok(Self { metadata, key: None })
+        let key = match signs(patch.oidc_token_endpoint_auth_method) {
+            true => Some(OwnKey::made(seam, "elder".to_owned()).await?),
+            false => None,
+        };
+        Ok(Self { metadata, key })
     }
+}
+
+/// Whether Elder proves itself by a key of its own.
+fn signs(method: Option<ClientAuthMethod>) -> bool {
+    method == Some(ClientAuthMethod::PrivateKeyJwt)
 }
 
 async fn metadata(

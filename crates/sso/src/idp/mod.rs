@@ -1,25 +1,26 @@
 //! Identity providers: whom a tenant believes who its people are.
 
 mod batch;
-mod description;
+pub(crate) mod description;
 pub(crate) mod routes;
 pub(crate) mod service;
 
-use elder_access::{Authority, Changes, OwnRead, OwnWrite, Role, flows, markers, work};
+use elder_access::{Authority, Changes, OwnRead, OwnWrite, Role, Write, flows, markers, work};
 use elder_kernel::{
     IdentityProvider as Kind,
     collection::{Collection, Field},
 };
-use elder_tenancy::offer::Offer;
+use elder_tenancy::offer::{Offer, OrganizationRole, RoleId};
 use serde_json::{Map, Value};
 
 pub use elder_api_types::{
     IdentityProviderId,
     identity_provider::{
-        ClientAuthMethod, IdentityProvider, IdentityProviderPatch, IdpConflicts, IdpProvider, IdpSync,
-        IdpType, NewIdentityProvider,
+        ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderPatch, IdpConflicts,
+        IdpProvider, IdpSync, IdpType, KeyRenewal, KeyStage, NewIdentityProvider, OwnCertificate,
+        RenewalStep,
     },
-    provisioning::RuleMatching,
+    provisioning::{RoleByRule, RuleMatching},
     saml::SamlSettings,
 };
 
@@ -27,9 +28,15 @@ pub use elder_api_types::{
 pub trait UsesIdps: Authority {}
 impl UsesIdps for flows::SingleSignOn {}
 impl UsesIdps for markers::IdpsRead {}
+impl UsesIdps for markers::IdpsWrite {}
 impl UsesIdps for OwnRead {}
 impl UsesIdps for OwnWrite {}
 impl UsesIdps for work::Housekeeping {}
+
+/// A right by which identity providers are set up: of the own tenant, or of any.
+pub(crate) trait SetsUpIdps: Authority<Mode = Write> {}
+impl SetsUpIdps for markers::IdpsWrite {}
+impl SetsUpIdps for markers::PlatformIdpsWrite {}
 
 /// The identity providers of a tenant, as they are listed.
 #[derive(Debug)]
@@ -52,6 +59,8 @@ impl Collection for IdentityProviders {
         Field::opaque("certificates"),
         Field::opaque("saml"),
         Field::opaque("service_provider"),
+        Field::opaque("oidc_jwks_url"),
+        Field::opaque("own_certificates"),
         Field::opaque("has_client_secret"),
         Field::opaque("oidc_scopes"),
         Field::word("oidc_token_endpoint_auth_method", ClientAuthMethod::NAMES),
@@ -75,6 +84,31 @@ impl Collection for IdentityProviders {
     ];
 }
 
+/// The identity providers of all tenants, as they are listed.
+#[derive(Debug)]
+pub(crate) enum GlobalIdentityProviders {}
+
+impl Collection for GlobalIdentityProviders {
+    const NAME: &'static str = "global_identity_providers";
+    const FIELDS: &'static [Field] = &[
+        Field::integer("tenant_id"),
+        Field::text("tenant_slug"),
+        Field::id::<Kind>("id").sortable(),
+        Field::bool("is_global"),
+        Field::word("idp_type", IdpType::NAMES),
+        Field::word("provider", IdpProvider::NAMES),
+        Field::folded("name"),
+        Field::text("oidc_issuer_url"),
+        Field::text("entity_id"),
+        Field::bool("enforced"),
+        Field::bool("is_active"),
+        Field::optional_time("last_login_at"),
+        Field::text("last_error"),
+        Field::time("created_at"),
+        Field::time("updated_at"),
+    ];
+}
+
 /// All that a provider may give to anybody, each role by itself. One that is linked to accounts unasked can be anybody but
 /// an admin: it gives what any role holds.
 fn offers(idp: &IdentityProvider) -> Vec<Offer> {
@@ -84,9 +118,18 @@ fn offers(idp: &IdentityProvider) -> Vec<Offer> {
     let built_in = built_in.map(|role| Offer { tenant_role: Some(role), ..Offer::default() });
     let custom = then().flat_map(|then| &then.roles);
     let custom = custom.map(|role| Offer { roles: vec![*role], ..Offer::default() });
-    let there = then().flat_map(|then| &then.organizations);
-    let there = there.map(|role| Offer { organizations: vec![role.clone()], ..Offer::default() });
+    let there = then().flat_map(|then| &then.organizations).filter_map(|there| {
+        let RoleByRule { organization_id, role, role_id, .. } = there.clone();
+        Some(OrganizationRole { organization_id: organization_id?, role, role_id })
+    });
+    let there = there.map(|role| Offer { organizations: vec![role], ..Offer::default() });
     built_in.chain(custom).chain(there).collect()
+}
+
+/// The roles that a provider may give in organizations that it finds by their paths.
+fn offers_by_path(idp: &IdentityProvider) -> impl Iterator<Item = (Option<Role>, Option<RoleId>)> {
+    let there = idp.role_rules.iter().flat_map(|rule| &rule.then.organizations);
+    there.filter(|there| there.path.is_some()).map(|there| (there.role, there.role_id))
 }
 
 fn patched(old: IdentityProvider, patch: IdentityProviderPatch) -> IdentityProvider {

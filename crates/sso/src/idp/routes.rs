@@ -2,10 +2,11 @@
 
 use actix_web::{HttpResponse, web::Data};
 use elder_access::{
-    Access, BatchAnswer, BatchRequest, Fresh, Operations,
+    Access, BatchAnswer, BatchRequest, Fresh, Guest, Operations, flows,
     markers::{IdpsRead, IdpsWrite},
 };
 use elder_api_types::{
+    identity_provider::KeySet,
     idp_test::IdpTest,
     provisioning::{ProvisioningPreview, SampleClaims},
 };
@@ -13,12 +14,13 @@ use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
 use super::{
-    IdentityProvider, IdentityProviderId, IdentityProviderPatch, IdentityProviders, NewIdentityProvider,
+    IdentityProvider, IdentityProviderId, IdentityProviderPatch, IdentityProviders, KeyRenewal,
+    NewIdentityProvider, RenewalStep,
     batch::IdpBatch,
     description::{Fetch, Prepared},
     service,
 };
-use crate::{Providers, provisioning};
+use crate::{Error, Providers, protocol::OwnKey, provisioning};
 
 /// Lists the tenant's identity providers.
 #[utoipa::path(get, path = "/api/v2/identity-providers", tag = "Identity providers", operation_id = "idps.list",
@@ -98,7 +100,7 @@ pub(crate) async fn update(
     id: Path<IdentityProviderId>,
     body: Json<IdentityProviderPatch>,
 ) -> Result<HttpResponse, Problem> {
-    let prepared = Prepared::for_patch(&providers, &body.0, Fetch::Now).await?;
+    let prepared = Prepared::for_patch(&providers, &body.0, Fetch::Now, access.seam()).await?;
     let tx = access.begin().await?;
     let (idp, event) = service::update(&tx, &providers, id.0, body.0, prepared).await?;
     tx.answer(event, shown(&idp)).await
@@ -119,6 +121,44 @@ pub(crate) async fn delete(
     tx.answer(event, no_content()).await
 }
 
+/// Takes a step from one key of Elder's own to the next: `publish` puts the next one beside the one that signs, into metadata
+/// and key set; `switch` signs with it; `drop` forgets the one of before. Between the steps the provider learns of them.
+#[utoipa::path(post, path = "/api/v2/identity-providers/{idp_id}/renew-key", tag = "Identity providers",
+    operation_id = "idps.renew_key", params(("idp_id" = IdentityProviderId, Path)),
+    request_body = KeyRenewal,
+    responses((status = 200, description = "The identity provider, with its keys.", body = IdentityProvider),
+        (status = 404, description = "`not_found`."),
+        (status = 409, description = "`conflict`: the step before was not taken, or there is no key of Elder's own.")))]
+pub(crate) async fn renew_key(
+    access: Fresh<Access<IdpsWrite>>,
+    providers: Data<Providers>,
+    id: Path<IdentityProviderId>,
+    body: Json<KeyRenewal>,
+) -> Result<HttpResponse, Problem> {
+    let step = body.0.step;
+    let key = match step {
+        RenewalStep::Publish => {
+            Some(OwnKey::made(access.seam(), "elder".to_owned()).await.map_err(Error::from)?)
+        }
+        RenewalStep::Switch | RenewalStep::Drop => None,
+    };
+    let tx = access.begin().await?;
+    let (idp, event) = service::keys::renew(&tx, &providers, id.0, (step, key)).await?;
+    tx.answer(event, shown(&idp)).await
+}
+
+/// Shows the public keys by which a provider knows Elder (RFC 7517 §5). It is for the provider, which has no credential.
+#[utoipa::path(get, path = "/sso/oidc/jwks/{idp_id}", tag = "Single sign-on", operation_id = "sso.jwks",
+    params(("idp_id" = IdentityProviderId, Path)),
+    responses((status = 200, description = "The keys.", body = KeySet),
+        (status = 404, description = "`not_found`.")))]
+pub(crate) async fn jwks(
+    guest: Guest<flows::SingleSignOn>,
+    id: Path<IdentityProviderId>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(KeySet { keys: service::keys::key_set(&guest, id.0).await? }))
+}
+
 /// Says what would become of somebody of whom the provider says this. Nothing is changed.
 #[utoipa::path(post, path = "/api/v2/identity-providers/{idp_id}/provisioning/preview", tag = "Identity providers",
     operation_id = "idps.provisioning.preview", params(("idp_id" = IdentityProviderId, Path)),
@@ -131,8 +171,9 @@ pub(crate) async fn preview(
     id: Path<IdentityProviderId>,
     body: Json<SampleClaims>,
 ) -> Result<HttpResponse, Problem> {
-    let idp = service::get(&access.begin().await?, &providers, id.0).await?;
-    Ok(HttpResponse::Ok().json(provisioning::preview(&idp, &body.0.claims)))
+    let tx = access.begin().await?;
+    let idp = service::get(&tx, &providers, id.0).await?;
+    Ok(HttpResponse::Ok().json(provisioning::service::preview(&tx, &idp, &body.0.claims).await?))
 }
 
 /// Walks through all that a sign-in needs of the provider, but for the person, and says how each step went.

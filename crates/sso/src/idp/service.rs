@@ -1,28 +1,27 @@
 //! What may be done with identity providers.
 
+pub(super) mod keys;
 pub(crate) mod metadata;
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Event, Feature, Found, Guest, TenantTx, flows, markers::IdpsWrite,
+    Action, Authority, Change, Event, Feature, Found, Guest, PermissionSet, PlatformTx, TenantTx, flows, markers,
 };
 use elder_kernel::{FieldFault, Secret, TenantId, collection::Selection};
 use elder_tenancy::{grant, offer};
 
-use self::repository::{Beside, SealedSecret};
+use self::repository::{Beside, SealedKey, SealedSecret};
 use super::{
-    ClientAuthMethod, IdentityProvider, IdentityProviderId, IdentityProviderPatch, IdpType,
-    NewIdentityProvider, SamlSettings, UsesIdps, creation,
+    ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderId, IdentityProviderPatch,
+    IdpType, KeyStage, NewIdentityProvider, OwnCertificate, SamlSettings, SetsUpIdps, UsesIdps, creation,
     description::{Kept, Prepared, describe},
-    differences, offers, patched,
+    differences, offers, offers_by_path, patched,
 };
 use crate::{
     Error, Providers,
-    protocol::{SamlKey, WithSecret},
+    protocol::{OwnKey, OwnKeys, WithSecret},
     provisioning,
 };
-
-type Tx = TenantTx<IdpsWrite>;
 
 pub(super) async fn list(
     tx: &TenantTx<impl Authority>,
@@ -31,6 +30,16 @@ pub(super) async fn list(
 ) -> Result<Found<IdentityProvider>, Error> {
     let found = repository::list(tx, tx.tenant(), selection).await?;
     Ok(found.map(|idp| providers.introduced(idp)))
+}
+
+/// The providers of all tenants.
+pub(crate) async fn list_all(
+    tx: &PlatformTx<markers::PlatformIdpsRead>,
+    providers: &Providers,
+    selection: &Selection,
+) -> Result<Found<GlobalIdentityProvider>, Error> {
+    let found = repository::list_all(tx, selection).await?;
+    Ok(found.map(|one| GlobalIdentityProvider { idp: providers.introduced(one.idp), ..one }))
 }
 
 pub(crate) async fn get(
@@ -47,20 +56,28 @@ pub(crate) async fn with_secret<A: UsesIdps>(
     tx: &TenantTx<A>,
     id: IdentityProviderId,
 ) -> Result<WithSecret, Error> {
-    let (idp, Beside { secret, key, certificate, metadata }) =
+    let (idp, Beside { secret, keys, metadata }) =
         repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     let open = |place: String, sealed: Vec<u8>| -> Result<_, Error> {
         let plain = tx.unseal(&place, &sealed)?;
         Ok(Secret::new(String::from_utf8_lossy(&plain).into_owned()))
     };
     let secret = secret.map(|sealed| open(place(id), sealed)).transpose()?;
-    let key = match (key, certificate) {
-        (Some(sealed), Some(certificate)) => {
-            Some(SamlKey { private: open(key_place(id), sealed)?, certificate })
-        }
-        _ => None,
+    let key = |stage: KeyStage, sealed: Option<Vec<u8>>| {
+        let own = idp.own_certificates.iter().find(|own| own.stage == stage);
+        let pair = sealed.zip(own.map(|own| own.certificate.clone()));
+        let read = |(sealed, certificate)| -> Result<_, Error> {
+            Ok(OwnKey { private: open(key_place(id), sealed)?, certificate })
+        };
+        pair.map(read).transpose()
     };
-    Ok(WithSecret { idp, secret, key, metadata })
+    let [current, next, former] = keys;
+    let keys = OwnKeys {
+        current: key(KeyStage::Current, current)?,
+        next: key(KeyStage::Next, next)?,
+        former: key(KeyStage::Former, former)?,
+    };
+    Ok(WithSecret { idp, secret, keys, metadata })
 }
 
 /// A provider by which somebody may sign in now, and its tenant.
@@ -80,6 +97,14 @@ pub(crate) const fn feature(idp_type: IdpType) -> Feature {
     }
 }
 
+/// The tenant of a provider, whether or not anybody may sign in by it.
+pub(crate) async fn tenant_of<A: Authority>(
+    tx: &PlatformTx<A>,
+    id: IdentityProviderId,
+) -> Result<TenantId, Error> {
+    repository::tenant_of_any(tx, id).await?.ok_or(Error::NotFound)
+}
+
 /// A provider that speaks SAML, active or not, and its tenant, which is.
 pub(crate) async fn speaking_saml(
     guest: &Guest<flows::SingleSignOn>,
@@ -90,8 +115,8 @@ pub(crate) async fn speaking_saml(
     if known.idp.idp_type == IdpType::Saml { Ok((tenant, known)) } else { Err(Error::NotFound) }
 }
 
-pub(super) async fn create(
-    tx: &Tx,
+pub(crate) async fn create<A: SetsUpIdps>(
+    tx: &TenantTx<A>,
     providers: &Providers,
     new: NewIdentityProvider,
     prepared: Prepared,
@@ -120,6 +145,8 @@ pub(super) async fn create(
         certificates: new.certificates,
         saml: new.saml.or_else(|| is_saml.then(SamlSettings::default)),
         service_provider: None,
+        oidc_jwks_url: None,
+        own_certificates: Vec::new(),
         trusts_mfa: new.trusts_mfa,
         single_logout: new.single_logout,
         enforced: false,
@@ -142,21 +169,18 @@ pub(super) async fn create(
     let certificates_end = if is_saml { describe(&mut idp, metadata.as_deref())? } else { None };
     ensure_sound(providers, &idp)?;
     ensure_held(tx, &idp, Gone::IsUnknown).await?;
-    let key = prepared.key.as_ref().filter(|_| is_saml);
-    let beside = Beside {
-        secret: secret.map(|secret| seal(tx, idp.id, &secret)),
-        key: key.map(|key| tx.seal(&key_place(idp.id), key.private.expose().as_bytes())),
-        certificate: key.map(|key| key.certificate.clone()),
-        metadata,
-    };
-    repository::insert(tx, tx.tenant(), &idp, beside, certificates_end).await.map_err(Error::of_idp)?;
+    let secret = secret.map(|secret| seal(tx, idp.id, &secret));
+    let beside = Beside { secret, metadata, ..Beside::default() };
+    let key = prepared.key.map(|key| sealed_key(tx, &mut idp, key));
+    let inserted = repository::insert(tx, tx.tenant(), &idp, (beside, key), certificates_end).await;
+    inserted.map_err(Error::of_idp)?;
     let event = Event::on(Action::IdpCreated, idp.id).changed(creation(&idp));
     Ok((providers.introduced(idp), event))
 }
 
 /// The provider as it is afterwards; no event if nothing changed.
-pub(super) async fn update(
-    tx: &Tx,
+pub(crate) async fn update<A: SetsUpIdps>(
+    tx: &TenantTx<A>,
     providers: &Providers,
     id: IdentityProviderId,
     mut patch: IdentityProviderPatch,
@@ -178,10 +202,17 @@ pub(super) async fn update(
         }
         certificates_end = describe(&mut new, prepared.metadata.as_deref())?;
     }
-    let is_public = new.oidc_token_endpoint_auth_method == Some(ClientAuthMethod::None);
+    let has_secret = !matches!(
+        new.oidc_token_endpoint_auth_method,
+        Some(ClientAuthMethod::None | ClientAuthMethod::PrivateKeyJwt)
+    );
     // The secret of before is for the issuer of before alone (O-20).
-    let keeps_secret = old.has_client_secret && !is_public && new.oidc_issuer_url == old.oidc_issuer_url;
+    let keeps_secret = old.has_client_secret && has_secret && new.oidc_issuer_url == old.oidc_issuer_url;
     new.has_client_secret = new_secret.is_some() || keeps_secret;
+    // Who signed in by another provider has shown nothing of this one.
+    if new.oidc_issuer_url != old.oidc_issuer_url || new.entity_id != old.entity_id {
+        new.last_login_at = None;
+    }
     ensure_sound(providers, &new)?;
     ensure_held(tx, &old, Gone::GivesNothing).await?;
     let gone = if new.role_rules == old.role_rules { Gone::GivesNothing } else { Gone::IsUnknown };
@@ -200,7 +231,9 @@ pub(super) async fn update(
     }
     new.version += 1;
     new.updated_at = tx.seam().now();
-    repository::update(tx, tx.tenant(), &new, secret).await.map_err(Error::of_idp)?;
+    let key = prepared.key.filter(|_| old.own_certificates.is_empty());
+    let key = key.map(|key| sealed_key(tx, &mut new, key));
+    repository::update(tx, tx.tenant(), &new, secret, key).await.map_err(Error::of_idp)?;
     if kept != Kept::Same {
         let described = (prepared.metadata.as_deref(), certificates_end);
         repository::describe(tx, tx.tenant(), id, described, new.updated_at).await?;
@@ -209,7 +242,7 @@ pub(super) async fn update(
 }
 
 /// Takes from everybody what the provider gives; so, as where a role is taken from one, the caller must hold it.
-pub(super) async fn delete(tx: &Tx, id: IdentityProviderId) -> Result<Event, Error> {
+pub(crate) async fn delete<A: SetsUpIdps>(tx: &TenantTx<A>, id: IdentityProviderId) -> Result<Event, Error> {
     let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     tx.expect(&old)?;
     ensure_held(tx, &old, Gone::GivesNothing).await?;
@@ -255,7 +288,9 @@ fn ensure_of_type(idp: &IdentityProvider) -> Result<(), Error> {
 /// read, and that a provider is enforced by which nobody has signed in.
 fn ensure_sound(providers: &Providers, idp: &IdentityProvider) -> Result<(), Error> {
     match (idp.oidc_token_endpoint_auth_method, idp.has_client_secret) {
-        (Some(ClientAuthMethod::None), true) => return Err(Error::SecretUnexpected),
+        (Some(ClientAuthMethod::None | ClientAuthMethod::PrivateKeyJwt), true) => {
+            return Err(Error::SecretUnexpected);
+        }
         (Some(ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost), false) => {
             return Err(Error::SecretNeeded);
         }
@@ -282,24 +317,39 @@ enum Gone {
 
 /// Nobody gives by a provider what they do not hold over the whole tenant: whoever says what a provider may give, or which
 /// provider it is, could give it to themselves (D-05).
-async fn ensure_held(tx: &Tx, idp: &IdentityProvider, gone: Gone) -> Result<(), Error> {
+async fn ensure_held<A: SetsUpIdps>(
+    tx: &TenantTx<A>,
+    idp: &IdentityProvider,
+    gone: Gone,
+) -> Result<(), Error> {
+    let is_held = |gives: Result<PermissionSet, grant::Error>| match gives {
+        Ok(given) if given.within(tx.holds()) => Ok(()),
+        Ok(_) => Err(Error::ExceedsOwn),
+        Err(grant::Error::NotFound) if gone == Gone::GivesNothing => Ok(()),
+        Err(error) => Err(error.into()),
+    };
     for offer in offers(idp) {
-        match offer::gives(tx, &offer).await {
-            Ok(given) if given.within(tx.holds()) => {}
-            Ok(_) => return Err(Error::ExceedsOwn),
-            Err(grant::Error::NotFound) if gone == Gone::GivesNothing => {}
-            Err(error) => return Err(error.into()),
-        }
+        is_held(offer::gives(tx, &offer).await)?;
+    }
+    for role in offers_by_path(idp) {
+        is_held(offer::gives_there(tx, role).await)?;
     }
     Ok(())
 }
 
-fn seal(tx: &Tx, id: IdentityProviderId, secret: &Secret<String>) -> Vec<u8> {
+fn seal<A: SetsUpIdps>(tx: &TenantTx<A>, id: IdentityProviderId, secret: &Secret<String>) -> Vec<u8> {
     tx.seal(&place(id), secret.expose().as_bytes())
 }
 
+/// A key of Elder's own for a provider that has none yet.
+fn sealed_key<A: SetsUpIdps>(tx: &TenantTx<A>, idp: &mut IdentityProvider, key: OwnKey) -> SealedKey {
+    let OwnKey { private, certificate } = key;
+    idp.own_certificates.push(OwnCertificate { stage: KeyStage::Current, certificate: certificate.clone() });
+    SealedKey { private: tx.seal(&key_place(idp.id), private.expose().as_bytes()), certificate }
+}
+
 fn key_place(id: IdentityProviderId) -> String {
-    format!("idp_configurations/saml_key/{id}")
+    format!("idp_configurations/own_key/{id}")
 }
 
 fn place(id: IdentityProviderId) -> String {

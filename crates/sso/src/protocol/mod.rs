@@ -3,18 +3,19 @@
 mod left;
 mod oidc;
 mod onward;
+mod own_key;
 mod saml;
 
 use std::{sync::Arc, time::Duration};
 
 use elder_api_types::{
     IdentityProviderId,
-    identity_provider::{IdentityProvider, IdpType},
-    idp_test::{IdpTest, IdpTestOutcome, IdpTestStep},
+    identity_provider::{ClientAuthMethod, IdentityProvider, IdpType},
+    idp_test::{IdpTest, IdpTestStep},
     saml::ServiceProvider,
 };
 use elder_http::PublicUrl;
-use elder_kernel::{Seam, Secret};
+use elder_kernel::{Finding, FindingOutcome, Seam, Secret};
 use elder_outbound::http::Outbound;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -24,12 +25,15 @@ pub use self::onward::Onward;
 pub(crate) use self::{
     left::{Left, OidcLeft, SamlLeft},
     oidc::preset,
-    saml::{Arrival, Asked, SamlKey, described},
+    own_key::{OwnKey, OwnKeys, public},
+    saml::{Arrival, Asked, described, relay},
 };
-use crate::Error;
 
 /// How long a provider's description is believed.
 const BELIEVED: Duration = Duration::from_mins(10);
+/// How long a provider may take for one answer while somebody waits at a browser, and for all of a sign-in.
+const ONE_ANSWER: Duration = Duration::from_secs(4);
+const ALL_ANSWERS: Duration = Duration::from_secs(9);
 /// Of how many providers a node remembers it.
 const MOST_REMEMBERED: u64 = 10_000;
 
@@ -39,8 +43,8 @@ pub(crate) struct WithSecret {
     pub(crate) idp: IdentityProvider,
     /// Of OpenID Connect: the client's secret.
     pub(crate) secret: Option<Secret<String>>,
-    /// Of SAML: Elder's own key.
-    pub(crate) key: Option<SamlKey>,
+    /// Elder's own keys.
+    pub(crate) keys: OwnKeys,
     /// Of SAML: the metadata, if the provider is described by it.
     pub(crate) metadata: Option<String>,
 }
@@ -81,24 +85,15 @@ impl Providers {
         Self { outbound, public: public.0.as_str().into(), known, described }
     }
 
+    /// The same way for somebody who waits at a browser.
+    pub(crate) fn hurried(&self) -> Self {
+        Self { outbound: self.outbound.within(ONE_ANSWER), ..self.clone() }
+    }
+
     /// What a provider that speaks SAML is told of Elder.
     pub(crate) fn service_provider(&self, id: IdentityProviderId) -> ServiceProvider {
         let below = |name: &str| format!("{}/sso/saml/{id}/{name}", self.public);
         ServiceProvider { entity_id: below("metadata"), acs_url: below("acs"), slo_url: below("slo") }
-    }
-
-    /// How a provider's own session is ended. Whoever has left has left, whether or not their provider can be asked.
-    pub(crate) async fn sign_out(&self, at: &WithSecret, left: &Left, seam: &Seam) -> Option<Onward> {
-        let asked = match left {
-            Left::Oidc(left) => {
-                self.end_session(at, left, seam).await.map(|url| url.map(Onward::Go)).map_err(Error::from)
-            }
-            Left::Saml(left) => self.ask_logout(at, left, seam).map(|sent| Some(sent.form.into())),
-        };
-        asked.unwrap_or_else(|error| {
-            tracing::info!(idp = %at.idp.id, %error, "the identity provider was not asked to end a session");
-            None
-        })
     }
 
     /// Where a browser begins a trial.
@@ -109,7 +104,9 @@ impl Providers {
     /// The provider with what it must be told of Elder.
     pub(crate) fn introduced(&self, idp: IdentityProvider) -> IdentityProvider {
         let told = (idp.idp_type == IdpType::Saml).then(|| self.service_provider(idp.id));
-        IdentityProvider { service_provider: told, ..idp }
+        let signs = idp.oidc_token_endpoint_auth_method == Some(ClientAuthMethod::PrivateKeyJwt);
+        let oidc_jwks_url = signs.then(|| format!("{}/sso/oidc/jwks/{}", self.public, idp.id));
+        IdentityProvider { service_provider: told, oidc_jwks_url, ..idp }
     }
 
     /// Looks at all that a sign-in needs, but for the person.
@@ -118,6 +115,16 @@ impl Providers {
             IdpType::Oidc => self.examine_oidc(at, seam).await,
             IdpType::Saml => self.examine_saml(at, seam).await,
         };
-        IdpTest { is_good: steps.iter().all(|step| step.outcome != IdpTestOutcome::Failed), steps }
+        IdpTest { is_good: steps.iter().all(|step| step.outcome != FindingOutcome::Failed), steps }
     }
+}
+
+/// What a look at a provider has shown, as a step of its test.
+fn step<T>(finding: Finding<T>, name: impl FnOnce(T) -> &'static str) -> IdpTestStep {
+    IdpTestStep { name: name(finding.topic).to_owned(), outcome: finding.outcome, detail: finding.words }
+}
+
+/// A step that has failed.
+fn failed(name: &str, detail: String) -> IdpTestStep {
+    IdpTestStep { name: name.to_owned(), outcome: FindingOutcome::Failed, detail }
 }

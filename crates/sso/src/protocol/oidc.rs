@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use elder_api_types::identity_provider::{ClientAuthMethod, IdentityProvider, IdpProvider};
 use elder_kernel::{Seam, Secret};
 use elder_oidc::{
-    Algorithm, Ask, Begun, Callback, ClientAuthentication, Connection, Discovered, Finding, Identity, Keys,
-    OidcError, Outcome, Pending, Preset, Prompt, Refreshed, Refusal, RelyingParty, discover, examine,
+    Algorithm, Ask, Begun, Callback, ClientAuthentication, Connection, Discovered, Identity, Keys, OidcError,
+    Pending, Preset, Prompt, Refreshed, Refusal, RelyingParty, Topic, discover, examine,
 };
 use serde_json::{Map, Value};
 
-use super::{IdpTestOutcome, IdpTestStep, Left, OidcLeft, Providers, Said, WithSecret};
+use super::{ALL_ANSWERS, IdpTestStep, Left, OidcLeft, Providers, Said, WithSecret, failed, step};
 
 /// How many seconds ago somebody may have proven who they are, who must prove it anew.
 const ANEW: u32 = 300;
@@ -40,7 +40,7 @@ pub(crate) struct ToldLogout {
 impl Providers {
     /// Whether a configuration could work at all, before anybody is called.
     pub(crate) fn check(&self, idp: &IdentityProvider) -> Result<(), OidcError> {
-        self.connection(idp, None).check(&self.outbound)
+        self.connection(idp, ClientAuthentication::None).check(&self.outbound)
     }
 
     /// Begins a sign-in.
@@ -65,14 +65,18 @@ impl Providers {
         pending: &Pending,
         seam: &Seam,
     ) -> Result<Said, OidcError> {
-        let (connection, known) = self.meet(from).await?;
-        let identity = self.party(&connection, &known, seam).finish(callback, pending).await?;
+        let arriving = async {
+            let (connection, known) = self.meet(from).await?;
+            let identity = self.party(&connection, &known, seam).finish(callback, pending).await?;
+            Ok((connection.issuer, identity))
+        };
+        let arrived = tokio::time::timeout(ALL_ANSWERS, arriving).await;
+        let (issuer, identity) = arrived.unwrap_or_else(|_| Err(OidcError::from(Refusal::Slow)))?;
         let Identity { subject, sub, session, claims, tokens } = identity;
         let methods = claims.get("amr").and_then(Value::as_array);
         let is_multi_factor =
             methods.is_some_and(|methods| methods.iter().any(|method| method == MULTI_FACTOR));
         let left = Left::Oidc(OidcLeft::given(sub, &tokens, seam.now()));
-        let issuer = connection.issuer;
         Ok(Said { issuer, subject, claims, is_multi_factor, idp_session: session, left })
     }
 
@@ -100,7 +104,7 @@ impl Providers {
     }
 
     /// Where the provider's own session is ended; none if it has no such address.
-    pub(super) async fn end_session(
+    pub(crate) async fn end_session(
         &self,
         at: &WithSecret,
         left: &OidcLeft,
@@ -139,18 +143,21 @@ impl Providers {
     }
 
     pub(super) async fn examine_oidc(&self, at: &WithSecret, seam: &Seam) -> Vec<IdpTestStep> {
-        let connection = self.connection(&at.idp, at.secret.clone());
+        let connection = match authentication(at) {
+            Ok(authentication) => self.connection(&at.idp, authentication),
+            Err(error) => return vec![failed("client_authentication", error.to_string())],
+        };
         let examined = examine(&self.outbound, &connection, &seam.clock).await;
-        examined.findings.into_iter().map(step).collect()
+        examined.findings.into_iter().map(|finding| step(finding, Topic::name)).collect()
     }
 
     async fn meet(&self, with: &WithSecret) -> Result<(Connection, Arc<Known>), OidcError> {
-        let connection = self.connection(&with.idp, with.secret.clone());
+        let connection = self.connection(&with.idp, authentication(with)?);
         let key = (with.idp.id, with.idp.version);
         if let Some(known) = self.known.get(&key) {
             return Ok((connection, known));
         }
-        let discovered = discover(&self.outbound, &connection).await?;
+        let discovered = discover(&self.hurried().outbound, &connection).await?;
         let known = Arc::new(Known { discovered, keys: Keys::default() });
         self.known.insert(key, known.clone());
         Ok((connection, known))
@@ -161,24 +168,40 @@ impl Providers {
         RelyingParty { outbound: &self.outbound, connection, discovered, keys, seam }
     }
 
-    fn connection(&self, idp: &IdentityProvider, secret: Option<Secret<String>>) -> Connection {
-        let (preset, secret) = (preset(idp.provider), secret.unwrap_or_else(|| String::new().into()));
+    fn connection(&self, idp: &IdentityProvider, authentication: ClientAuthentication) -> Connection {
+        let preset = preset(idp.provider);
         let known_scopes = || preset.scopes().iter().map(|scope| (*scope).to_owned()).collect();
         Connection {
             preset,
             issuer: idp.oidc_issuer_url.clone().unwrap_or_default(),
             client_id: idp.oidc_client_id.clone().unwrap_or_default(),
-            authentication: match idp.oidc_token_endpoint_auth_method.unwrap_or_default() {
-                ClientAuthMethod::ClientSecretBasic => ClientAuthentication::SecretBasic(secret),
-                ClientAuthMethod::ClientSecretPost => ClientAuthentication::SecretPost(secret),
-                ClientAuthMethod::None => ClientAuthentication::None,
-            },
+            authentication,
             scopes: if idp.oidc_scopes.is_empty() { known_scopes() } else { idp.oidc_scopes.clone() },
             redirect_uri: format!("{}/sso/oidc/callback", self.public),
             algorithms: Algorithm::ALL.to_vec(),
             directories: idp.oidc_allowed_tenants.clone(),
         }
     }
+}
+
+/// How Elder proves that it is the client (OpenID Connect Core §9).
+fn authentication(at: &WithSecret) -> Result<ClientAuthentication, Refusal> {
+    let secret = || at.secret.clone().unwrap_or_else(|| String::new().into());
+    Ok(match at.idp.oidc_token_endpoint_auth_method.unwrap_or_default() {
+        ClientAuthMethod::ClientSecretBasic => ClientAuthentication::SecretBasic(secret()),
+        ClientAuthMethod::ClientSecretPost => ClientAuthentication::SecretPost(secret()),
+        ClientAuthMethod::PrivateKeyJwt => {
+            let key = at.keys.current.as_ref().ok_or(Refusal::ClientKeyInvalid)?;
+            let public = key.public().map_err(|_| Refusal::ClientKeyInvalid)?;
+            ClientAuthentication::PrivateKeyJwt {
+                key: key.private.clone(),
+                algorithm: Algorithm::RS256,
+                kid: Some(public.kid()),
+                thumbprint: Some(public.thumbprint()),
+            }
+        }
+        ClientAuthMethod::None => ClientAuthentication::None,
+    })
 }
 
 /// What is known of a provider's product.
@@ -193,13 +216,4 @@ pub(crate) const fn preset(provider: IdpProvider) -> Preset {
         IdpProvider::Github => Preset::Github,
         IdpProvider::Generic => Preset::Generic,
     }
-}
-
-fn step(finding: Finding) -> IdpTestStep {
-    let outcome = match finding.outcome {
-        Outcome::Passed => IdpTestOutcome::Passed,
-        Outcome::Warning => IdpTestOutcome::Warning,
-        Outcome::Failed => IdpTestOutcome::Failed,
-    };
-    IdpTestStep { name: finding.topic.name().to_owned(), outcome, detail: finding.words }
 }

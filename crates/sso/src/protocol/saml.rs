@@ -7,20 +7,19 @@ use elder_api_types::{
     identity_provider::IdentityProvider,
     saml::{NameIdFormat as Wanted, SamlSettings},
 };
-use elder_kernel::{Seam, Secret};
+use elder_kernel::{FindingOutcome, Seam};
 use elder_saml::{
-    Answer, Arrived, AuthnRequest, Binding, Expected, Fault, Idp, IdpSettings, LogoutExpected, LogoutRequest,
-    LogoutResponse, LogoutWish, NameIdFormat, Outcome, RelayState, RequestId, Sent, ServiceProvider,
-    SignedIn, SpKey, examine, generate_key,
+    Answer, Arrived, AuthnRequest, Binding, Expected, Fault, Idp, IdpSettings, LogoutAnswer, LogoutExpected,
+    LogoutRequest, LogoutResponse, LogoutWish, NameIdFormat, RelayState, RequestId, Sent, ServiceProvider,
+    SignedIn, Topic, examine,
 };
 use http::{Method, Request, StatusCode, header};
 use serde_json::Map;
+use uuid::Uuid;
 
-use super::{IdpTestOutcome, IdpTestStep, Left, Providers, Said, SamlLeft, WithSecret};
+use super::{IdpTestStep, Left, Providers, Said, SamlLeft, WithSecret, failed, step};
 use crate::{Error, Refusal};
 
-/// Bits of Elder's own RSA keys.
-const KEY_BITS: u32 = 3072;
 /// The longest metadata that is read.
 const MOST_METADATA_BYTES: usize = 256 << 10;
 /// How a provider says that it has seen a second factor: the profile of REFEDS, the classes of SAML that mean two factors, and
@@ -70,21 +69,6 @@ const KNOWN: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Elder's own key at one provider, as PEM.
-#[derive(Debug)]
-pub(crate) struct SamlKey {
-    pub(crate) private: Secret<String>,
-    pub(crate) certificate: String,
-}
-
-impl SamlKey {
-    /// A new one. It takes a while: let no other request wait for it.
-    pub(crate) fn generate(seam: &Seam, name: &str) -> Result<Self, Fault> {
-        let key = generate_key(seam, name, KEY_BITS)?;
-        Ok(Self { private: key.private_pem()?, certificate: key.certificate_pem()? })
-    }
-}
-
 /// What is waited for.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
@@ -100,6 +84,11 @@ pub(crate) struct Arrival {
     /// The assertion's own id, and until when it could be shown again.
     pub(crate) assertion: String,
     pub(crate) remembered_until: DateTime<Utc>,
+}
+
+/// What comes back to Elder with the answer: the id of what waits for it.
+pub(crate) fn relay(id: Uuid) -> Result<RelayState, Error> {
+    Ok(RelayState::parse(&id.simple().to_string())?)
 }
 
 /// A provider as it describes itself, or as it was set up by hand.
@@ -172,12 +161,31 @@ impl Providers {
         Ok(self.own(of)?.metadata()?)
     }
 
-    /// Asks a provider to end its session of somebody.
-    pub(super) fn ask_logout(&self, at: &WithSecret, left: &SamlLeft, seam: &Seam) -> Result<Sent, Error> {
+    /// Asks a provider to end its session of somebody. `relay` comes back with the answer.
+    pub(crate) fn ask_logout(
+        &self,
+        at: &WithSecret,
+        left: &SamlLeft,
+        relay: &RelayState,
+        seam: &Seam,
+    ) -> Result<Sent, Error> {
         let (sp, idp, _) = self.parties(at)?;
         let indexes: Vec<_> = left.session_index.iter().cloned().collect();
         let request = LogoutRequest { name_id: &left.name_id, session_indexes: &indexes };
-        Ok(request.send(&sp, &idp, None, seam)?)
+        Ok(request.send(&sp, &idp, Some(relay), seam)?)
+    }
+
+    /// Reads what a provider answers to a wish of Elder's: whether all sessions have ended there.
+    pub(crate) fn read_logout_answer(
+        &self,
+        from: &WithSecret,
+        arrived: Arrived<'_>,
+        request: &RequestId,
+        seam: &Seam,
+    ) -> Result<bool, Error> {
+        let (sp, idp, settings) = self.parties(from)?;
+        let expected = LogoutExpected { now: seam.now(), skew: skew(&settings) };
+        Ok(LogoutAnswer::read(arrived, &sp, &idp, request, &expected)?.success)
     }
 
     /// Reads a provider's wish that somebody's sessions end.
@@ -229,15 +237,10 @@ impl Providers {
             steps.push(self.examine_metadata(at, url).await);
         }
         match described(&at.idp, at.metadata.as_deref()) {
-            Ok(idp) => steps.extend(examine(&idp, seam.now()).into_iter().map(|finding| IdpTestStep {
-                name: finding.topic.name().to_owned(),
-                outcome: match finding.outcome {
-                    Outcome::Passed => IdpTestOutcome::Passed,
-                    Outcome::Warning => IdpTestOutcome::Warning,
-                    Outcome::Failed => IdpTestOutcome::Failed,
-                },
-                detail: finding.words,
-            })),
+            Ok(idp) => {
+                let findings = examine(&idp, seam.now()).into_iter();
+                steps.extend(findings.map(|finding| step(finding, Topic::name)));
+            }
             Err(fault) => steps.push(failed("description", fault.to_string())),
         }
         steps
@@ -249,7 +252,7 @@ impl Providers {
         match fetched.and_then(|xml| Ok(described(&at.idp, Some(&xml))?)) {
             Ok(_) => IdpTestStep {
                 name: NAME.to_owned(),
-                outcome: IdpTestOutcome::Passed,
+                outcome: FindingOutcome::Passed,
                 detail: "The metadata was read and describes this provider.".to_owned(),
             },
             Err(error) => failed(NAME, error.to_string()),
@@ -263,11 +266,9 @@ impl Providers {
     }
 
     fn own(&self, with: &WithSecret) -> Result<ServiceProvider, Error> {
-        let key = with.key.as_ref().ok_or(Fault::OwnKeyMissing)?;
-        let key = SpKey::from_pem(&key.private, &key.certificate)?;
         let told = self.service_provider(with.idp.id);
         let (entity_id, acs_url, slo_url) = (told.entity_id, told.acs_url, Some(told.slo_url));
-        Ok(ServiceProvider { entity_id, acs_url, slo_url, keys: vec![key] })
+        Ok(ServiceProvider { entity_id, acs_url, slo_url, keys: with.keys.of_saml()? })
     }
 
     fn described(&self, with: &WithSecret) -> Result<Arc<Idp>, Error> {
@@ -283,10 +284,6 @@ impl Providers {
 
 fn skew(settings: &SamlSettings) -> TimeDelta {
     TimeDelta::seconds(settings.clock_skew_seconds.into())
-}
-
-fn failed(name: &str, detail: String) -> IdpTestStep {
-    IdpTestStep { name: name.to_owned(), outcome: IdpTestOutcome::Failed, detail }
 }
 
 /// What a provider says, in the form in which all providers' words are read: attributes by their names and their friendly

@@ -1,6 +1,7 @@
 //! What becomes of what a provider says of somebody: attributes first, then the roles that follow. No database.
 
 mod condition;
+mod place;
 pub(crate) mod service;
 mod transform;
 
@@ -17,11 +18,18 @@ use elder_kernel::{FieldFault, fold};
 use elder_portal_users::account::{Email, Locale};
 use serde_json::{Map, Value};
 
-use self::{condition::Condition, transform::Pipeline};
+use self::{
+    condition::Condition,
+    place::{Found, Path, There},
+    transform::Pipeline,
+};
 use crate::protocol::preset;
 
 /// The longest name that an account takes.
 const LONGEST_NAME: usize = 200;
+
+/// The most organizations, and the most groups, that rules put somebody in: a claim may have any number of values.
+const MOST_GIVEN: usize = 200;
 
 /// What is read without being told: attribute and claim, as this provider's product calls it.
 fn known(idp: &IdentityProvider) -> [(&'static str, &'static str); 4] {
@@ -116,16 +124,17 @@ pub(crate) enum Given {
 
 /// The rules of a provider that fit somebody, and all that they give.
 #[derive(Debug, Default)]
-pub(crate) struct Verdict<'a> {
+pub(crate) struct Verdict {
     rules: Vec<usize>,
     tenant_roles: Vec<Role>,
     roles: Vec<RoleId>,
-    organizations: Vec<&'a OrganizationRole>,
+    organizations: Vec<There>,
+    groups: Vec<String>,
 }
 
-impl<'a> Verdict<'a> {
+impl Verdict {
     /// Asks the rules in their order.
-    pub(crate) fn of(idp: &'a IdentityProvider, attributes: &Attributes) -> Self {
+    pub(crate) fn of(idp: &IdentityProvider, attributes: &Attributes) -> Self {
         let fits = |condition: &str| Condition::parse(condition).is_ok_and(|it| it.holds(attributes));
         let fitting = idp.role_rules.iter().enumerate().filter(|(_, rule)| fits(&rule.condition));
         let most = match idp.role_rule_matching {
@@ -135,7 +144,7 @@ impl<'a> Verdict<'a> {
         let mut verdict = Self::default();
         for (place, rule) in fitting.take(most) {
             verdict.rules.push(place);
-            verdict.add(&rule.then);
+            verdict.add(&rule.then, attributes);
         }
         if verdict.tenant_roles.is_empty() {
             verdict.tenant_roles.extend(idp.default_role);
@@ -143,17 +152,41 @@ impl<'a> Verdict<'a> {
         verdict
     }
 
-    fn add(&mut self, then: &'a GivenRoles) {
+    fn add(&mut self, then: &GivenRoles, attributes: &Attributes) {
         add_new(&mut self.tenant_roles, then.tenant_role);
         add_new(&mut self.roles, then.roles.iter().copied());
-        add_new(&mut self.organizations, &then.organizations);
+        add_new(
+            &mut self.organizations,
+            then.organizations.iter().flat_map(|role| There::of(role, attributes)),
+        );
+        let groups = then.groups.iter().flat_map(|group| place::spelled_out(group, attributes));
+        add_new(&mut self.groups, groups.filter(|group| !group.is_empty()));
+        self.organizations.truncate(MOST_GIVEN);
+        self.groups.truncate(MOST_GIVEN);
+    }
+
+    /// The paths that must be looked up.
+    pub(crate) fn paths(&self) -> Vec<&Path> {
+        self.organizations.iter().filter_map(There::path).collect()
+    }
+
+    /// The roles in organizations, and the paths at which there is none. `found` has those that are there.
+    fn there(&self, found: &Found) -> (Vec<OrganizationRole>, Vec<String>) {
+        let (mut roles, mut missing) = (Vec::new(), Vec::new());
+        for there in &self.organizations {
+            match there.at(found) {
+                Some(role) => add_new(&mut roles, [role]),
+                None => missing.extend(there.path().map(ToString::to_string)),
+            }
+        }
+        (roles, missing)
     }
 
     /// Each role once.
-    pub(crate) fn given(&self) -> BTreeSet<Given> {
+    pub(crate) fn given(&self, found: &Found) -> BTreeSet<Given> {
         let built_in = self.tenant_roles.iter().map(|role| Given::BuiltIn(role.name()));
         let custom = self.roles.iter().map(|role| Given::Custom(role.uuid()));
-        let there = self.organizations.iter().map(|there| {
+        let there = self.there(found).0.into_iter().map(|there| {
             let (role, custom) = (there.role.map(Role::name), there.role_id.map(RoleId::uuid));
             Given::InOrganization(there.organization_id.uuid(), role, custom)
         });
@@ -169,12 +202,20 @@ fn add_new<T: PartialEq>(all: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
     }
 }
 
-/// What would become of somebody.
-pub(crate) fn preview(idp: &IdentityProvider, claims: &Claims) -> ProvisioningPreview {
-    let attributes = Attributes::of(idp, claims);
-    let Verdict { rules, tenant_roles, roles, organizations } = Verdict::of(idp, &attributes);
-    let organizations = organizations.into_iter().cloned().collect();
-    ProvisioningPreview { attributes: attributes.0, rules, tenant_roles, roles, organizations }
+/// What would become of somebody. `found` has the organizations at the verdict's paths.
+fn previewed(attributes: Attributes, verdict: Verdict, found: &Found) -> ProvisioningPreview {
+    let (organizations, missing_organizations) = verdict.there(found);
+    let Verdict { rules, tenant_roles, roles, groups, .. } = verdict;
+    let attributes = attributes.0;
+    ProvisioningPreview {
+        attributes,
+        rules,
+        tenant_roles,
+        roles,
+        organizations,
+        missing_organizations,
+        groups,
+    }
 }
 
 /// What of a provider's mappings and rules cannot be read.
@@ -191,7 +232,14 @@ pub(crate) fn faults(idp: &IdentityProvider) -> Vec<FieldFault> {
         let fault = Condition::parse(&rule.condition).err()?;
         Some(FieldFault::new(format!("/role_rules/{place}/if"), "invalid_format", fault.to_string()))
     });
-    mappings.chain(rules).collect()
+    let paths = idp.role_rules.iter().enumerate().flat_map(|(place, rule)| {
+        rule.then.organizations.iter().enumerate().filter_map(move |(at, there)| {
+            let is_empty = there.path.as_deref().is_some_and(|path| path.split('/').all(str::is_empty));
+            let pointer = format!("/role_rules/{place}/then/organizations/{at}/path");
+            is_empty.then(|| FieldFault::new(pointer, "invalid_format", "a path has names"))
+        })
+    });
+    mappings.chain(rules).chain(paths).collect()
 }
 
 /// The values of a claim as texts. What is no text, number or boolean says nothing here.

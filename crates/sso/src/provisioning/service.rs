@@ -3,16 +3,20 @@
 mod repository;
 
 use elder_access::{Action, Authority, Changes, Event, Role, TenantTx, Write, flows};
-use elder_api_types::identity_provider::{IdentityProvider, IdpConflicts, IdpSync};
+use elder_api_types::{
+    identity_provider::{IdentityProvider, IdpConflicts, IdpSync},
+    provisioning::ProvisioningPreview,
+};
 use elder_kernel::{Id, Patch, Secret, User};
 use elder_mail::{Content, NewMail};
 use elder_portal_users::{
     account::{self, Account, AccountChange, Email, Locale},
     provision::{self, Domain, Newcomer, Place, Situation},
 };
-use elder_tenancy::settings::Registration;
+use elder_tenancy::{domain::DomainName, settings::Registration};
 
-use super::{Attributes, Meant, Verdict, is_email_verified};
+use self::repository::{InWords, Lost};
+use super::{Attributes, Claims, Meant, Verdict, is_email_verified, previewed};
 use crate::{Error, Refusal, protocol::Said};
 
 type Tx = TenantTx<flows::SingleSignOn>;
@@ -21,8 +25,8 @@ type Tx = TenantTx<flows::SingleSignOn>;
 pub(crate) enum Settled {
     /// The owner of this account, with what there is to be written down.
     As(Id<User>, Event),
-    /// The owner of this account, if they say so there.
-    ToLink(Id<User>),
+    /// The owner of this account, if they say so there; and the domain by whose word it may be theirs.
+    ToLink(Id<User>, Option<DomainName>),
 }
 
 /// The account of somebody, as it is after this sign-in, and what there is to be written down.
@@ -32,7 +36,9 @@ pub(crate) enum Settled {
 pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Result<Settled, Error> {
     let attributes = Attributes::of(idp, &said.claims);
     let meant = Meant { idp: idp.id, issuer: &said.issuer, subject: &said.subject };
-    if let Some(user) = repository::known(tx, tx.tenant(), &meant, tx.seam().now()).await? {
+    if let Some(known) = repository::known(tx, tx.tenant(), &meant, tx.seam().now()).await? {
+        // Who came by the word of a domain comes as long as the domain is the tenant's (S-30).
+        let user = known.map_err(|Lost| Refusal::DomainUnverified)?;
         let event = Event::on(Action::SsoVouched, idp.id).with("user", user);
         let synced = match idp.sync {
             IdpSync::Always => sync(tx, idp, user, &attributes).await?,
@@ -45,33 +51,39 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
         return Err(Refusal::EmailUnverified.into());
     }
     let situation = provision::situation(tx, &email, false).await?;
+    let domain = email.domain().parse::<DomainName>().ok();
     if situation.domain != Domain::Own {
         return Err(Refusal::DomainUnverified.into());
     }
     let (user, event) = match account::service::find_by_email(tx, &email).await? {
-        Some(account) if idp.conflicts == IdpConflicts::Ask => return Ok(Settled::ToLink(account.id)),
+        Some(account) if idp.conflicts == IdpConflicts::Ask => {
+            return Ok(Settled::ToLink(account.id, domain));
+        }
         Some(account) => {
             (linkable(idp, &account)?, Event::on(Action::SsoLinked, idp.id).with("user", account.id))
         }
         None => newcomer(tx, idp, email, &attributes, situation).await?,
     };
-    link(tx, &meant, user).await?;
+    link(tx, &meant, (user, domain.as_ref())).await?;
     let given = give(tx, idp, user, &attributes).await?;
     let event = event.with("identity_provider", idp.id).with("subject", &said.subject);
-    Ok(Settled::As(user, event.with("roles_by_provider", given)))
+    Ok(Settled::As(
+        user,
+        event.with("roles_by_provider", given.roles).with("groups_by_provider", given.groups),
+    ))
 }
 
-/// Ties an account to whom a provider means.
+/// Ties an account to whom a provider means, for as long as the domain is the tenant's whose word they came by.
 ///
 /// # Errors
 /// [`Refusal::LinkedToAnother`].
 pub(crate) async fn link<A: Authority<Mode = Write>>(
     tx: &TenantTx<A>,
     meant: &Meant<'_>,
-    user: Id<User>,
+    (user, domain): (Id<User>, Option<&DomainName>),
 ) -> Result<(), Error> {
     let (id, now) = (tx.seam().uuid(), tx.seam().now());
-    repository::link(tx, tx.tenant(), meant, (id, user), now).await.map_err(Error::of_identity)?;
+    repository::link(tx, tx.tenant(), meant, (id, user, domain), now).await.map_err(Error::of_identity)?;
     Ok(())
 }
 
@@ -138,7 +150,8 @@ async fn sync(
     }
     let before = repository::given(tx, tx.tenant(), (idp.id, user)).await?;
     let after = give(tx, idp, user, attributes).await?;
-    Ok(changes.field("roles_by_provider", &before, &after))
+    let changes = changes.field("roles_by_provider", &before.roles, &after.roles);
+    Ok(changes.field("groups_by_provider", &before.groups, &after.groups))
 }
 
 /// Gives somebody what the rules say and nothing else; what a rule names that is gone is not given. Says what it is then.
@@ -147,8 +160,25 @@ async fn give(
     idp: &IdentityProvider,
     user: Id<User>,
     attributes: &Attributes,
-) -> Result<Vec<String>, Error> {
-    let given = Verdict::of(idp, attributes).given();
-    repository::give(tx, tx.tenant(), (idp.id, user), &given).await?;
+) -> Result<InWords, Error> {
+    let verdict = Verdict::of(idp, attributes);
+    let found = repository::organizations(tx, tx.tenant(), &verdict.paths()).await?;
+    repository::give(tx, tx.tenant(), (idp.id, user), &verdict.given(&found)).await?;
+    repository::put_into_groups(tx, tx.tenant(), (idp.id, user), &verdict.groups).await?;
     Ok(repository::given(tx, tx.tenant(), (idp.id, user)).await?)
+}
+
+/// What would become of somebody of whom a provider says this.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(crate) async fn preview<A: Authority>(
+    tx: &TenantTx<A>,
+    idp: &IdentityProvider,
+    claims: &Claims,
+) -> Result<ProvisioningPreview, Error> {
+    let attributes = Attributes::of(idp, claims);
+    let verdict = Verdict::of(idp, &attributes);
+    let found = repository::organizations(tx, tx.tenant(), &verdict.paths()).await?;
+    Ok(previewed(attributes, verdict, &found))
 }

@@ -33,6 +33,8 @@ fn idp(settings: &Value) -> IdentityProvider {
         certificates: Vec::new(),
         saml: None,
         service_provider: None,
+        oidc_jwks_url: None,
+        own_certificates: Vec::new(),
         single_logout: false,
         enforced: false,
         trusts_mfa: new.trusts_mfa,
@@ -158,7 +160,10 @@ fn all_rules_count_or_the_first_and_the_default_where_none_gives_a_role() {
             "role_rules": [rule("a", "maintainer"), rule("b", "reader")] })
     };
     let roles = |matching: &str, groups: Value| {
-        let preview = preview(&idp(&settings(matching)), &claims(json!({ "groups": groups })));
+        let idp = idp(&settings(matching));
+        let attributes = Attributes::of(&idp, &claims(json!({ "groups": groups })));
+        let verdict = Verdict::of(&idp, &attributes);
+        let preview = previewed(attributes, verdict, &Found::new());
         (preview.rules, preview.tenant_roles)
     };
     assert_eq!(roles("all", json!(["b", "a"])), (vec![0, 1], vec![Role::Maintainer, Role::Reader]));
@@ -196,4 +201,45 @@ fn o_16_of_entra_the_bare_address_proves_nothing() {
     ] {
         assert_eq!(is_email_verified(&idp, &claims(said.clone()), &email), is_verified, "{said}");
     }
+}
+
+#[test]
+fn a_path_is_spelled_out_by_attributes_and_gives_nothing_where_nothing_is() {
+    let there = |path: &str| json!({ "path": path, "role": "reader" });
+    let then = json!({
+        "organizations": [there("Acme/{teams}"), there("{nothing}/x"), there(" /Acme//Sales/ ")],
+        "groups": ["staff", "{teams}", "{nothing}"],
+    });
+    let mapping = json!({ "attribute": "teams", "claim": "teams" });
+    let idp =
+        idp(&json!({ "attribute_mappings": [mapping], "role_rules": [{ "if": "teams pr", "then": then }] }));
+    assert_eq!(faults(&idp), []);
+    let said = claims(json!({ "teams": ["/Research/Lab", "Sales"] }));
+    let attributes = Attributes::of(&idp, &said);
+    let verdict = Verdict::of(&idp, &attributes);
+    let paths: Vec<_> = verdict.paths().iter().map(ToString::to_string).collect();
+    assert_eq!(paths, ["Acme/Research/Lab", "Acme/Sales", "Acme/Sales"]);
+    assert_eq!(verdict.groups, ["staff", "/Research/Lab", "Sales"]);
+    let id = Seam::system().id();
+    let found: Found = verdict
+        .paths()
+        .into_iter()
+        .filter(|path| path.to_string() == "Acme/Sales")
+        .map(|path| (path.clone(), id))
+        .collect();
+    assert_eq!(verdict.given(&found), [Given::InOrganization(id.uuid(), Some("reader"), None)].into());
+    let preview = previewed(attributes, verdict, &found);
+    assert_eq!(
+        (preview.organizations.len(), &preview.missing_organizations[..]),
+        (1, &["Acme/Research/Lab".to_owned()][..])
+    );
+}
+
+#[test]
+fn a_claim_with_many_values_puts_nobody_into_more_than_so_many_groups() {
+    let then = json!({ "groups": ["{groups} {groups}"] });
+    let idp = idp(&json!({ "role_rules": [{ "if": "groups pr", "then": then }] }));
+    let many: Vec<_> = (0..5000).map(|n| n.to_string()).collect();
+    let verdict = Verdict::of(&idp, &Attributes::of(&idp, &claims(json!({ "groups": many }))));
+    assert_eq!(verdict.groups.len(), MOST_GIVEN);
 }

@@ -5,7 +5,10 @@ pub(crate) mod service;
 
 use elder_kernel::{Id, SsoSession, User};
 
-pub use service::{Leaving, leave};
+pub use service::{
+    Leaving, leave,
+    saml::{LeftThere, LogoutMessage, logged_out, logout_answered},
+};
 
 use crate::provisioning::Meant;
 

@@ -1,15 +1,16 @@
 //! What may happen to sessions that rest on a provider's.
 
 mod repository;
+pub(super) mod saml;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use elder_access::{
-    Action, Authority, DbError, Event, Guest, Myself, Own, OwnRead, TenantTx, Worker, Write, flows,
+    Action, Authority, DbError, Event, Guest, Myself, Outcome, Own, OwnRead, TenantTx, Worker, Write, flows,
     session::{self as gate, EndReason},
     work::Housekeeping,
 };
 use elder_api_types::{IdentityProviderId, sso_session::RenewedTokens};
-use elder_kernel::{Id, SsoSession};
+use elder_kernel::{Id, Seam, SsoSession, TenantId};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -98,11 +99,30 @@ async fn end(
     let all = [rest.id];
     gate::end_of_sign_ins(&tx, &all, EndReason::SignedOut).await?;
     repository::remove(&tx, tx.tenant(), &all).await?;
-    tx.commit(Event::on(Action::SignedOut, own).with("identity_provider", rest.idp)).await?;
-    // Whoever has left has left, whether or not their provider can be reached.
     let asked = idp.is_some() || known.idp.single_logout;
-    let onward = if asked { providers.sign_out(&known, &left, myself.seam()).await } else { None };
+    let by_saml = match &left {
+        Left::Saml(left) if asked => saml::leave(&tx, providers, &known, left).await?,
+        _ => None,
+    };
+    tx.commit(Event::on(Action::SignedOut, own).with("identity_provider", rest.idp)).await?;
+    let onward = match &left {
+        Left::Oidc(left) if asked => leave_by_oidc(providers, &known, left, myself.seam()).await,
+        _ => by_saml,
+    };
     Ok(Some(Leaving { provider: known.idp.name, onward }))
+}
+
+/// How the provider's own session is ended. Whoever has left has left, whether or not their provider can be reached.
+async fn leave_by_oidc(
+    providers: &Providers,
+    at: &WithSecret,
+    left: &OidcLeft,
+    seam: &Seam,
+) -> Option<Onward> {
+    providers.end_session(at, left, seam).await.map(|url| url.map(Onward::Go)).unwrap_or_else(|error| {
+        tracing::info!(idp = %at.idp.id, %error, "the identity provider was not asked to end a session");
+        None
+    })
 }
 
 /// What the provider says of whose session it is.
@@ -146,7 +166,11 @@ pub(super) async fn back_channel(
     token: &str,
 ) -> Result<(), Error> {
     let (tenant, known) = active(guest, id).await?;
-    let logout = providers.told_of_logout(&known, token, guest.seam()).await?;
+    let told = providers.told_of_logout(&known, token, guest.seam()).await.map_err(Error::from);
+    let logout = match told {
+        Ok(logout) => logout,
+        Err(why) => return Err(refused(guest, (tenant, id), why).await),
+    };
     let ended =
         Ended { subject: logout.subject.as_deref(), idp_sessions: logout.session.into_iter().collect() };
     let tx = guest.begin(tenant).await?;
@@ -156,8 +180,18 @@ pub(super) async fn back_channel(
     end_told(tx, (id, &logout.issuer), &ended).await
 }
 
+/// Writes down why a provider's word that something has ended was not believed.
+async fn refused(guest: &Door, (tenant, idp): (TenantId, IdentityProviderId), why: Error) -> Error {
+    let Some(reason) = why.reason() else { return why };
+    let noted = async {
+        let tx = guest.begin(tenant).await?;
+        tx.commit(Event::on(Action::SsoLogoutRefused, idp).ended(Outcome::Failure, reason)).await
+    };
+    noted.await.map_or_else(Error::from, |()| why)
+}
+
 /// Ends the sessions that rest on what a provider says has ended.
-pub(crate) async fn end_told(
+async fn end_told(
     tx: TenantTx<flows::SingleSignOn>,
     (idp, issuer): (IdentityProviderId, &str),
     ended: &Ended<'_>,

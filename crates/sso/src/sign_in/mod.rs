@@ -9,12 +9,13 @@ use elder_kernel::{Id, Secret, TenantId, User};
 use elder_oidc::Pending;
 use elder_portal_users::pages::Vouched;
 use elder_saml::RequestId;
+use elder_tenancy::domain::DomainName;
 use serde::{Deserialize, Serialize};
 
 pub use service::{
     begin, finish, forget_requests,
     link::{link, to_link},
-    saml::{LogoutMessage, Taken, finish_assertion, logged_out, metadata, take_assertion},
+    saml::{Taken, finish_assertion, metadata, take_assertion},
     trial::begin_trial,
 };
 
@@ -152,4 +153,6 @@ struct Unlinked {
     issuer: String,
     subject: String,
     user: Id<User>,
+    /// The domain by whose word it may be.
+    domain: Option<DomainName>,
 }

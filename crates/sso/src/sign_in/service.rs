@@ -20,7 +20,7 @@ use super::{Arrived, Begun, Coming, Failed, Kept, LASTS, Onward, Stage, Tried, U
 use crate::{
     Error, Providers, Refusal,
     idp::service::{active, feature, with_secret},
-    protocol::{Said, WithSecret},
+    protocol::{Said, WithSecret, relay},
     provisioning::{self, Meant, service::Settled},
     session::{self, NewSsoSession},
 };
@@ -88,7 +88,7 @@ async fn ask(
             Ok((Onward::Go(begun.url), Stage::Answer(begun.pending)))
         }
         IdpType::Saml => {
-            let sent = providers.ask(known, &saml::relay(id)?, coming.again, seam)?;
+            let sent = providers.ask(known, &relay(id)?, coming.again, seam)?;
             let since = coming.again.then(|| seam.now());
             Ok((sent.form.into(), Stage::Assertion { request: sent.id, since }))
         }
@@ -126,24 +126,34 @@ pub async fn finish(
     let nowhere = |why| Failed { tenant: None, provider: None, query: String::new(), why };
     let token = parsed(cookie).ok_or_else(|| nowhere(Refusal::NotAwaited.into()))?;
     let (waiting, kept) = await_answer(guest, &token).await.map_err(nowhere)?;
-    let there = |why| Failed {
-        tenant: Some(token.tenant),
-        provider: Some(waiting.provider.clone()),
-        query: kept.query.clone(),
-        why,
-    };
-    match arrive(guest, providers, (&token, &waiting, &kept), query).await {
+    let landed = arrive(guest, providers, (&token, &waiting, &kept), query).await;
+    arrived(guest, (&token, &waiting, &kept), landed, false).await
+}
+
+/// Who has come down, or why nobody has: that is written down.
+async fn arrived(
+    guest: &Door,
+    (token, waiting, kept): (&Parsed, &Waiting, &Kept),
+    landed: Result<Landed, Error>,
+    is_unsolicited: bool,
+) -> Result<Arrived, Failed> {
+    match landed {
         Ok(Landed::Vouched(vouched)) => {
-            Ok(Arrived::Vouched { vouched, query: kept.query, is_unsolicited: false })
+            Ok(Arrived::Vouched { vouched, query: kept.query.clone(), is_unsolicited })
         }
         Ok(Landed::ToLink) => Ok(Arrived::ToLink),
         Ok(Landed::Tried(tried)) => Ok(Arrived::Tried(tried)),
         Err(why) if why.reason().is_some() => {
             let noted = note_failure(guest, token.tenant, waiting.idp, &why).await;
-            Err(there(noted.err().map_or(why, Error::from)))
+            Err(failed(token, waiting, kept, noted.err().map_or(why, Error::from)))
         }
-        Err(why) => Err(there(why)),
+        Err(why) => Err(failed(token, waiting, kept, why)),
     }
+}
+
+fn failed(token: &Parsed, waiting: &Waiting, kept: &Kept, why: Error) -> Failed {
+    let (tenant, provider) = (Some(token.tenant), Some(waiting.provider.clone()));
+    Failed { tenant, provider, query: kept.query.clone(), why }
 }
 
 /// What a browser has kept of its sign-in.
@@ -230,9 +240,9 @@ async fn land(
             tx.commit(event).await?;
             Ok(Landed::Vouched(vouched))
         }
-        Settled::ToLink(user) => {
+        Settled::ToLink(user, domain) => {
             let (issuer, subject) = (said.issuer.clone(), said.subject.clone());
-            let stage = Stage::Owner(Unlinked { issuer, subject, user });
+            let stage = Stage::Owner(Unlinked { issuer, subject, user, domain });
             let sealed = seal(&tx, token.id, &Kept::meant(stage, query.to_owned()));
             repository::await_owner(&tx, token.tenant, token, sealed, now + LASTS).await?;
             tx.commit(Event::on(Action::SsoLinkAsked, idp.id).with("user", user)).await?;

@@ -284,3 +284,69 @@ async fn what_a_directory_manages_is_left_to_it() {
     let reader = world.app.member(world.app.acme.id, Some(Role::Reader)).await;
     reader.get("/api/v2/users").await.expect(200);
 }
+
+#[tokio::test]
+async fn a_rule_finds_organizations_by_their_paths_and_puts_people_into_groups() {
+    let then = json!({
+        "organizations": [{ "path": "{departments}", "role": "maintainer" }],
+        "groups": ["staff", "{teams}"],
+    });
+    let world = World::with(json!({
+        "jit_provisioning_enabled": true,
+        "attribute_mappings": [
+            { "attribute": "departments", "claim": "departments" }, { "attribute": "teams", "claim": "teams" },
+        ],
+        "role_rules": [{ "if": "email pr", "then": then }],
+    }))
+    .await;
+    let make = async |name: &str, parent: &Value| {
+        let new = json!({ "name": name, "parent_id": parent });
+        world.admin.post("/api/v2/organizations", new).await.expect(201)["id"].clone()
+    };
+    let research = make("Research", &Value::Null).await;
+    let lab = make("Lab", &research).await;
+    make("Lab", &Value::Null).await;
+    let said = json!({ "departments": ["/research/LAB", "Sales", "Research/Lab/x"], "teams": ["a", "b"] });
+    let path = format!("/api/v2/identity-providers/{}/provisioning/preview", world.idp);
+    let preview = world.admin.post(&path, json!({ "claims": ana_but(said.clone()) })).await.expect(200);
+    assert_eq!(preview["organizations"], json!([{ "organization_id": lab, "role": "maintainer" }]));
+    assert_eq!(preview["missing_organizations"], json!(["Sales", "Research/Lab/x"]));
+    assert_eq!(preview["groups"], json!(["staff", "a", "b"]));
+
+    back_from(&world.app, &world.op, &world.idp, ana_but(said)).await.1.leads_to();
+    let given = "select coalesce(string_agg(o.name || ' ' || g.role, ','), '') from sso_grants g
+        join organizations o on o.tenant_id = g.tenant_id and o.id = g.organization_id";
+    let given = async || world.app.superuser.query_one(given, &[]).await.unwrap().get::<_, String>(0);
+    let groups = "select groups from sso_identities";
+    let groups = async || world.app.superuser.query_one(groups, &[]).await.unwrap().get::<_, Vec<String>>(0);
+    assert_eq!(
+        (given().await.as_str(), groups().await),
+        ("Lab maintainer", vec!["staff".into(), "a".into(), "b".into()])
+    );
+    // The next sign-in says something else.
+    let moved = ana_but(json!({ "departments": "Research", "teams": [] }));
+    back_from(&world.app, &world.op, &world.idp, moved).await.1.leads_to();
+    assert_eq!((given().await.as_str(), groups().await), ("Research maintainer", vec!["staff".to_owned()]));
+    let told = "select changes->'groups_by_provider' from audit_logs where action = 'sso.vouched'";
+    let told: Value = world.app.superuser.query_one(told, &[]).await.unwrap().get(0);
+    assert_eq!(told, json!({ "before": ["staff", "a", "b"], "after": ["staff"] }));
+}
+
+#[tokio::test]
+async fn d_05_a_path_gives_no_role_that_who_writes_it_does_not_hold_everywhere() {
+    let world = World::with(json!({})).await;
+    let limited = world.app.member_with::<elder_access::markers::IdpsWrite>().await;
+    let rule = |there: Value| json!({ "name": "Paths", "role_rules": [{ "if": "email pr", "then": { "organizations": [there] } }] });
+    let by_path = crate::world::body(&world.op, rule(json!({ "path": "{team}", "role": "admin" })));
+    limited.post("/api/v2/identity-providers", by_path).await.expect_problem(403, "grant_exceeds_own");
+    for (there, pointer) in [
+        (json!({ "role": "reader" }), "/role_rules/0/then/organizations/0/organization_id"),
+        (json!({ "path": "a" }), "/role_rules/0/then/organizations/0/role"),
+        (json!({ "path": "//", "role": "reader" }), "/role_rules/0/then/organizations/0/path"),
+    ] {
+        let refused =
+            world.admin.post("/api/v2/identity-providers", crate::world::body(&world.op, rule(there))).await;
+        let problem = refused.expect_problem(400, "validation_failed");
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+    }
+}

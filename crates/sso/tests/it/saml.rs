@@ -12,16 +12,16 @@ use crate::{
 };
 
 /// A tenant that owns `acme.com`, and its provider.
-struct World {
-    app: TestApp,
-    admin: elder_testkit::Actor,
-    idp: SamlIdp,
+pub(crate) struct World {
+    pub(crate) app: TestApp,
+    pub(crate) admin: elder_testkit::Actor,
+    pub(crate) idp: SamlIdp,
     /// The provider as it is shown.
-    set_up: Value,
+    pub(crate) set_up: Value,
 }
 
 impl World {
-    async fn with(settings: Value) -> Self {
+    pub(crate) async fn with(settings: Value) -> Self {
         let app = TestApp::start().await;
         let admin = app.tenant_admin().await;
         own(&app, app.acme.id, "acme.com").await;
@@ -30,12 +30,12 @@ impl World {
         Self { app, admin, idp, set_up }
     }
 
-    fn path(&self, below: &str) -> String {
+    pub(crate) fn path(&self, below: &str) -> String {
         format!("/sso/saml/{}/{below}", self.set_up["id"].as_str().unwrap())
     }
 
     /// Sends a browser to the provider; gives what the browser would bring from there.
-    async fn go(&self, browser: &Browser, who: &Somebody<'_>) -> (String, String) {
+    pub(crate) async fn go(&self, browser: &Browser, who: &Somebody<'_>) -> (String, String) {
         let there = browser.get(&self.path("login")).await.leads_to();
         assert!(there.starts_with(SSO), "{there}");
         let asked = SamlIdp::asked(&there);
@@ -44,11 +44,11 @@ impl World {
     }
 
     /// Brings an answer as the provider's page would.
-    async fn bring(&self, browser: &Browser, (answer, relay): &(String, String)) -> Got {
+    pub(crate) async fn bring(&self, browser: &Browser, (answer, relay): &(String, String)) -> Got {
         browser.brought(&self.path("acs"), &[("SAMLResponse", answer), ("RelayState", relay)]).await
     }
 
-    async fn sign_in(&self, who: &Somebody<'_>) -> Browser {
+    pub(crate) async fn sign_in(&self, who: &Somebody<'_>) -> Browser {
         let browser = Browser::open(&self.app);
         let brought = self.go(&browser, who).await;
         let got = self.bring(&browser, &brought).await;
@@ -63,7 +63,7 @@ impl World {
         self.app.superuser.query_one(last, &[]).await.unwrap().get(0)
     }
 
-    async fn sessions(&self) -> i64 {
+    pub(crate) async fn sessions(&self) -> i64 {
         let count = "select count(*) from sessions where browser_hash is not null and ended_at is null";
         self.app.superuser.query_one(count, &[]).await.unwrap().get(0)
     }
@@ -286,7 +286,7 @@ async fn the_provider_is_told_what_it_must_know_and_no_more() {
         Browser::open(&world.app).get("/sso/saml/idp_01h455vb4pex5vsknk084sn02q/metadata").await.status,
         404
     );
-    let sealed = "select saml_key from idp_configurations";
+    let sealed = "select own_key from idp_configurations";
     let sealed: Vec<u8> = world.app.superuser.query_one(sealed, &[]).await.unwrap().get(0);
     assert!(!String::from_utf8_lossy(&sealed).contains("PRIVATE"));
 }
@@ -370,4 +370,24 @@ async fn a_trial_shows_what_would_follow_and_changes_nothing() {
         browser.get(&on).await.is_refused();
     }
     assert_eq!(count().await, before);
+}
+
+#[tokio::test]
+async fn a_sign_in_by_another_entity_does_not_count_where_a_provider_is_to_be_enforced() {
+    let mut world = World::with(json!({})).await;
+    world.sign_in(&ANA).await;
+    let path = format!("/api/v2/identity-providers/{}", world.set_up["id"].as_str().unwrap());
+    let other = "https://other.example/metadata";
+    let changed = world.admin.patch(&path, json!({ "entity_id": other })).await.expect(200);
+    assert!(changed["last_login_at"].is_null(), "{changed}");
+    let enforced = json!({ "enforced": true });
+    let early = world.admin.patch(&path, enforced.clone()).await.expect_problem(400, "validation_failed");
+    assert_eq!(early["errors"][0]["pointer"], "/enforced");
+    other.clone_into(&mut world.idp.entity);
+    let bert = Somebody { name_id: "bert-1", email: "bert@acme.com", groups: &[] };
+    world.sign_in(&bert).await;
+    world.admin.patch(&path, enforced).await.expect(200);
+    // Nor can one that is enforced become another.
+    let again = json!({ "entity_id": crate::saml_idp::ENTITY });
+    world.admin.patch(&path, again).await.expect_problem(400, "validation_failed");
 }

@@ -10,7 +10,8 @@ use elder_testkit::Actor;
 use openssl::{
     hash::MessageDigest,
     pkey::{PKey, Private},
-    sign::Signer,
+    sign::{Signer, Verifier},
+    x509::X509,
 };
 use samael::crypto::{Crypto, CryptoProvider as _};
 use serde_json::{Value, json};
@@ -171,6 +172,26 @@ impl SamlIdp {
         signed.trim_end().to_owned()
     }
 
+    /// The query by which it answers to the wish that somebody's session ends.
+    pub(crate) fn logout_answer(
+        &self,
+        sp: &Value,
+        asked: &Asked,
+        status: &str,
+        now: DateTime<Utc>,
+    ) -> String {
+        let (id, made, answers) = (unique(), at(now, 0), &asked.id);
+        let xml = format!(
+            "<samlp:LogoutResponse xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"{id}\" Version=\"2.0\" \
+             IssueInstant=\"{made}\" InResponseTo=\"{answers}\" Destination=\"{}\"><saml:Issuer \
+             xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">{}</saml:Issuer><samlp:Status><samlp:StatusCode \
+             Value=\"urn:oasis:names:tc:SAML:2.0:status:{status}\"/></samlp:Status></samlp:LogoutResponse>",
+            text(sp, "slo_url"),
+            self.entity
+        );
+        self.query("SAMLResponse", &xml, &asked.relay_state)
+    }
+
     /// The query by which it wishes that somebody's session ends.
     pub(crate) fn logout(&self, sp: &Value, who: &Somebody<'_>, now: DateTime<Utc>) -> String {
         let (id, made, until) = (unique(), at(now, 0), at(now, 300));
@@ -186,14 +207,20 @@ impl SamlIdp {
             who.name_id,
             who.name_id
         );
+        self.query("SAMLRequest", &xml, "theirs")
+    }
+
+    /// A signed query with a message in it.
+    fn query(&self, field: &str, xml: &str, relay: &str) -> String {
         let mut deflated = Vec::new();
         flate2::read::DeflateEncoder::new(xml.as_bytes(), flate2::Compression::default())
             .read_to_end(&mut deflated)
             .unwrap();
         let escaped = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let query = format!(
-            "SAMLRequest={}&RelayState=theirs&SigAlg={}",
+            "{field}={}&RelayState={}&SigAlg={}",
             escaped(&BASE64_STANDARD.encode(deflated)),
+            escaped(relay),
             escaped(RSA_SHA256)
         );
         let mut signer = Signer::new(MessageDigest::sha256(), &self.key).unwrap();
@@ -205,6 +232,18 @@ impl SamlIdp {
 /// Sets a provider up; gives it as it is shown.
 pub(crate) async fn set_up(admin: &Actor, body: Value) -> Value {
     admin.post("/api/v2/identity-providers", body).await.expect(201)
+}
+
+/// Whether a redirect is signed by the key of a certificate.
+pub(crate) fn is_signed_by(url: &str, certificate: &str) -> bool {
+    let (_, query) = url.split_once('?').unwrap();
+    let (signed, signature) = query.split_once("&Signature=").unwrap();
+    let signature = form_urlencoded::parse(signature.as_bytes()).next().unwrap().0.into_owned();
+    let signature = BASE64_STANDARD.decode(signature).unwrap();
+    let certificate = X509::from_der(&BASE64_STANDARD.decode(certificate).unwrap()).unwrap();
+    let key = certificate.public_key().unwrap();
+    let mut verifier = Verifier::new(MessageDigest::sha256(), &key).unwrap();
+    verifier.verify_oneshot(&signature, signed.as_bytes()).unwrap()
 }
 
 fn unique() -> String {

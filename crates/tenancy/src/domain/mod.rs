@@ -15,7 +15,7 @@ pub use elder_api_types::{
 };
 pub use error::Error;
 pub use resolver::{DomainResolver, ResolverUnusable};
-pub use service::VerifiesDomains;
+pub use service::{VerifiesDomains, check_domains_again};
 
 /// The label below which the proof is looked for.
 const CHALLENGE: &str = "_elder-challenge";
@@ -32,6 +32,7 @@ impl Collection for Domains {
         Field::opaque("proof"),
         Field::time("verified_at"),
         Field::word("verified_by", &["dns", "operator"]),
+        Field::optional_time("missing_since"),
         Field::time("created_at").sortable(),
     ];
 }

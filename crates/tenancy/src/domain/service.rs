@@ -1,5 +1,6 @@
 //! What may happen to a domain.
 
+mod recheck;
 mod repository;
 
 use elder_access::{
@@ -8,6 +9,7 @@ use elder_access::{
 };
 use elder_kernel::collection::Selection;
 
+pub use self::recheck::check_domains_again;
 use super::{Domain, DomainId, DomainName, Error, VerifiedBy, proof};
 
 /// Who may say that a domain is verified: the tenant after its proof, the operator by hand.
@@ -40,6 +42,7 @@ pub(super) async fn create(tx: &TenantTx<DomainsWrite>, name: &DomainName) -> Re
         proof: proof(name.as_str(), &token),
         verified_at: None,
         verified_by: None,
+        missing_since: None,
         created_at: tx.seam().now(),
     };
     repository::insert(tx, tx.tenant(), &domain, &token).await?;

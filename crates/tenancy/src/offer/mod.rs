@@ -6,7 +6,7 @@ use elder_access::{Authority, Role as BuiltIn, Write, flows};
 use serde::{Deserialize, Serialize};
 
 pub use elder_api_types::{RoleId, invitation::OrganizationRole};
-pub use service::{give, gives};
+pub use service::{give, gives, gives_there};
 
 /// A right by which an offer is made good.
 pub trait KeepsOffers: Authority<Mode = Write> {}

@@ -4,7 +4,7 @@ mod repository;
 
 use std::collections::BTreeSet;
 
-use elder_access::{Authority, PermissionSet, TenantTx};
+use elder_access::{Authority, PermissionSet, Role, TenantTx};
 
 use super::{KeepsOffers, Offer};
 use crate::{
@@ -29,6 +29,19 @@ pub async fn gives<A: Authority>(tx: &TenantTx<A>, offer: &Offer) -> Result<Perm
         there.filter_map(|role| role.role).map(|role| role::built_in(RoleTier::Organization, role));
     let built_in = built_in.chain(offer.tenant_role.map(|role| role::built_in(RoleTier::Tenant, role)));
     Ok(built_in.chain([over_tenant, in_organizations]).fold(PermissionSet::default(), PermissionSet::union))
+}
+
+/// What a role of the organization tier gives, in whichever organization.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such role.
+pub async fn gives_there<A: Authority>(
+    tx: &TenantTx<A>,
+    (role, custom_role): (Option<Role>, Option<RoleId>),
+) -> Result<PermissionSet, Error> {
+    let built_in = role.map(|role| role::built_in(RoleTier::Organization, role)).unwrap_or_default();
+    let custom = custom(tx, custom_role.into_iter().collect(), RoleTier::Organization).await?;
+    Ok(built_in.union(custom))
 }
 
 async fn custom<A: Authority>(

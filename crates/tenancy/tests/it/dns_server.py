@@ -1,7 +1,8 @@
 """A small DNS server: answers TXT queries with what it was told on its input, the rest with NXDOMAIN.
 
 The operating system chooses the UDP port, which is printed. Each line of the input is a record, `name=value`,
-and is acknowledged. `|` in a value parts it into several strings; the value `SERVFAIL` makes the name fail.
+and is acknowledged. `|` in a value parts it into several strings; the value `SERVFAIL` makes the name fail, and `WITHDRAWN` takes
+all records of the name away.
 """
 
 import selectors
@@ -33,7 +34,10 @@ def publish(records):
     if not line:
         return False
     name, value = line.rstrip("\n").split("=", 1)
-    records.setdefault(name.lower(), []).append(value)
+    if value == "WITHDRAWN":
+        records.pop(name.lower(), None)
+    else:
+        records.setdefault(name.lower(), []).append(value)
     print("published", flush=True)
     return True
 

@@ -238,3 +238,68 @@ async fn names(admin: &Actor) -> BTreeSet<String> {
     let page = admin.get(DOMAINS).await.expect(200);
     page["data"].as_array().unwrap().iter().map(|row| row["domain"].as_str().unwrap().to_owned()).collect()
 }
+
+#[tokio::test]
+async fn s_30_a_domain_whose_proof_is_missing_for_a_week_is_not_verified_any_more() {
+    let (app, mut dns) = start().await;
+    let resolver = elder_tenancy::DomainResolver::at(vec![dns.address]).unwrap();
+    let admin = app.tenant_admin().await;
+    let domain = claim(&admin, "moving-corp.com").await;
+    publish(&mut dns, &domain);
+    admin.post(&format!("{}/verify", path(&domain)), json!({})).await.expect(200);
+    let after = async |days: i64| {
+        app.clock.advance(chrono::Duration::days(days));
+        elder_tenancy::domain::check_domains_again(&app.worker, &resolver).await.unwrap();
+        app.tenant_admin().await.get(&path(&domain)).await.expect(200)
+    };
+    let counts = async || {
+        let mut counts = Vec::new();
+        for action in ["proof_missing", "proof_found", "lost"] {
+            counts.push(app.audit_count(&format!("tenant_domain.{action}")).await);
+        }
+        counts
+    };
+    assert!(after(1).await["missing_since"].is_null());
+    assert_eq!(counts().await, [0, 0, 0]);
+    let name = domain["proof"]["name"].as_str().unwrap().to_owned();
+    // A server that does not answer proves nothing.
+    dns.publish(&name, "SERVFAIL");
+    for _ in 0..9 {
+        assert!(after(1).await["missing_since"].is_null());
+    }
+    dns.publish(&name, "WITHDRAWN");
+    let missing = after(1).await;
+    assert!(missing["missing_since"].is_string() && missing["verified_at"].is_string(), "{missing}");
+    assert!(after(6).await["verified_at"].is_string());
+    publish(&mut dns, &domain);
+    assert!(after(1).await["missing_since"].is_null());
+    assert_eq!(counts().await, [1, 1, 0]);
+    dns.publish(&name, "WITHDRAWN");
+    after(1).await;
+    let lost = after(7).await;
+    assert!(lost["verified_at"].is_null() && lost["verified_by"].is_null(), "{lost}");
+    assert_eq!(counts().await, [2, 1, 1]);
+    after(7).await;
+    assert_eq!(counts().await, [2, 1, 1]);
+    // Proven anew, it is the tenant's again.
+    publish(&mut dns, &domain);
+    let verify = format!("{}/verify", path(&domain));
+    let again = app.tenant_admin().await.post(&verify, json!({})).await.expect(200);
+    assert_eq!(again["verified_by"], "dns");
+}
+
+#[tokio::test]
+async fn s_30_what_an_operator_has_verified_is_not_looked_up() {
+    let (app, dns) = start().await;
+    let resolver = elder_tenancy::DomainResolver::at(vec![dns.address]).unwrap();
+    let admin = app.tenant_admin().await;
+    let domain = claim(&admin, "by-hand-corp.com").await;
+    let verify = format!("/api/v2/global/tenants/acme/domains/{}/verify", domain["id"].as_str().unwrap());
+    app.operator().await.post(&verify, json!({})).await.expect(200);
+    for _ in 0..2 {
+        app.clock.advance(chrono::Duration::days(8));
+        elder_tenancy::domain::check_domains_again(&app.worker, &resolver).await.unwrap();
+    }
+    let shown = app.tenant_admin().await.get(&path(&domain)).await.expect(200);
+    assert!(shown["verified_at"].is_string() && shown["missing_since"].is_null(), "{shown}");
+}

@@ -26,6 +26,19 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .reads(),
         post("/api/v2/identity-providers/{idp_id}/test").reads(),
         Endpoint { status: 201, ..post("/api/v2/identity-providers/{idp_id}/test-sign-in") },
+        post("/api/v2/identity-providers/{idp_id}/renew-key").body(json!({ "step": "publish" })),
+        get("/api/v2/global/identity-providers"),
+        create(
+            "/api/v2/global/identity-providers",
+            json!({
+                "name": "Staff", "oidc_issuer_url": "https://staff.example", "oidc_client_id": "elder",
+                "oidc_token_endpoint_auth_method": "none",
+            }),
+        ),
+        get("/api/v2/global/identity-providers/{idp_id}"),
+        patch("/api/v2/global/identity-providers/{idp_id}", json!({ "name": "Renamed" })),
+        delete("/api/v2/global/identity-providers/{idp_id}"),
+        get("/sso/oidc/jwks/{idp_id}"),
         post("/sso/oidc/logout/{idp_id}")
             .own_test("a session that rests on a provider takes a sign-in by one: sso/session"),
         get("/sso/oidc/userinfo/{idp_id}")

@@ -33,3 +33,6 @@ fn read(row: &Row) -> Result<KnownIdp, DbError> {
         idp_type: IdpType::named(row.get("idp_type")?).unwrap_or_default(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use elder_access::{Action, Authority, DbError, Event, TenantTx, Worker, Write, w
 use elder_api_types::IdentityProviderId;
 
 use super::{
-    repository::{self, SealedSecret},
+    repository::{self, SealedSecret, upkeep},
     with_secret,
 };
 use crate::{
@@ -29,7 +29,7 @@ const TOLD_BEFORE: [i32; 3] = [1, 7, 30];
 /// [`DbError`].
 pub async fn read_metadata_again(worker: &Worker, providers: &Providers) -> Result<(), DbError> {
     let before = worker.seam().now() - READ_EVERY;
-    let due = repository::metadata_due(worker.job::<Housekeeping>().platform().await?, before).await?;
+    let due = upkeep::metadata_due(worker.job::<Housekeeping>().platform().await?, before).await?;
     for (tenant, id, url) in due {
         let read = async {
             let xml = providers.fetch_metadata(&url).await?;
@@ -57,11 +57,12 @@ where
 {
     let Some(url) = known.idp.metadata_url.clone() else { return Ok(None) };
     let (id, now) = (known.idp.id, tx.seam().now());
-    if !repository::claim_reading(&tx, tx.tenant(), id, (now, now - AGAIN_AFTER)).await? {
+    if !upkeep::claim_reading(&tx, tx.tenant(), id, (now, now - AGAIN_AFTER)).await? {
         return Ok(None);
     }
     tx.commit(Event::on(Action::IdpMetadataRead, id).with("because", "unknown_key")).await?;
-    providers.fetch_metadata(&url).await.map(Some)
+    // Somebody waits for the page.
+    providers.hurried().fetch_metadata(&url).await.map(Some)
 }
 
 /// Takes over what a provider says of itself now. It is never another provider than before.
@@ -78,7 +79,7 @@ where
     if !changes.is_empty() || before.as_deref() != Some(xml) {
         new.version += 1;
         new.updated_at = tx.seam().now();
-        repository::update(&tx, tenant, &new, SealedSecret::Same).await.map_err(Error::of_idp)?;
+        repository::update(&tx, tenant, &new, SealedSecret::Same, None).await.map_err(Error::of_idp)?;
     }
     repository::describe(&tx, tenant, id, (Some(xml), certificates_end), tx.seam().now()).await?;
     Ok(tx.commit(Event::on(Action::IdpMetadataRead, id).changed(changes)).await?)
@@ -92,10 +93,10 @@ pub async fn tell_of_certificates(worker: &Worker) -> Result<(), DbError> {
     let now = worker.seam().now();
     let within = now + TimeDelta::days(TOLD_BEFORE.last().copied().unwrap_or_default().into());
     let platform = worker.job::<Housekeeping>().platform().await?;
-    for (tenant, id, end, told) in repository::certificates_ending(platform, within).await? {
+    for (tenant, id, end, told) in upkeep::certificates_ending(platform, within).await? {
         let Some(days) = due(end - now, told) else { continue };
         let tx = worker.job::<Housekeeping>().begin(tenant).await?;
-        repository::note_told(&tx, tenant, id, days).await?;
+        upkeep::note_told(&tx, tenant, id, days).await?;
         let event =
             Event::on(Action::IdpCertificateExpiring, id).with("ends_at", end).with("within_days", days);
         tx.commit(event).await?;

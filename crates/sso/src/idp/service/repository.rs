@@ -1,29 +1,48 @@
 //! SQL on `idp_configurations`.
 
+pub(super) mod own_keys;
+pub(super) mod upkeep;
+
 use chrono::{DateTime, Utc};
-use elder_access::{
-    DbError, Found, PlatformConn, PlatformTx, Role, Row, Scope, Source, Stored, TenantConn,
-    work::Housekeeping,
-};
+use elder_access::{DbError, Found, PlatformConn, Role, Row, Scope, Source, Stored, TenantConn};
 use elder_kernel::{Id, TenantId, collection::Selection, fold};
 use sea_orm::Value;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
 use crate::idp::{
-    ClientAuthMethod, IdentityProvider, IdentityProviderId, IdpConflicts, IdpProvider, IdpSync, IdpType,
-    RuleMatching,
+    ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderId, IdpConflicts,
+    IdpProvider, IdpSync, IdpType, KeyStage, OwnCertificate, RuleMatching,
 };
 
 macro_rules! columns {
     () => {
         "id, is_global, idp_type, provider, name, oidc_issuer_url, oidc_client_id,
         oidc_client_secret is not null as has_client_secret, oidc_scopes, oidc_token_endpoint_auth_method,
-        oidc_allowed_tenants, entity_id, metadata_url, sso_url, slo_url, certificates, saml, trusts_mfa, single_logout,
+        oidc_allowed_tenants, entity_id, metadata_url, sso_url, slo_url, certificates, saml, own_certificate,
+        next_certificate, former_certificate, trusts_mfa, single_logout,
         enforced, jit_provisioning_enabled, conflicts, sync, attribute_mappings, default_role, role_rules,
         role_rule_matching, is_active, last_login_at, last_error, version, created_at, updated_at"
     };
 }
+
+/// Those of all tenants; of the platform's own the tenant is null.
+const ALL_IDPS: Source = Source {
+    table: "idp_configurations",
+    joins: &[],
+    columns: concat!(
+        "nullif(tenant_id, 1) as tenant_id, (select slug from tenants t where t.id = tenant_id) as tenant_slug, ",
+        columns!()
+    ),
+    stored: &[
+        ("tenant_id", Stored::As("nullif(tenant_id, 1)")),
+        (
+            "tenant_slug",
+            Stored::Among { rows: "tenants t where t.id = idp_configurations.tenant_id", column: "t.slug" },
+        ),
+        ("name", Stored::As("name_folded")),
+    ],
+};
 
 const IDPS: Source = Source {
     table: "idp_configurations",
@@ -33,7 +52,7 @@ const IDPS: Source = Source {
 };
 
 const FIND: &str = concat!(
-    "select oidc_client_secret, saml_key, saml_certificate, metadata_xml, ",
+    "select oidc_client_secret, own_key, next_key, former_key, metadata_xml, ",
     columns!(),
     " from idp_configurations where tenant_id = $1 and id = $2"
 );
@@ -49,7 +68,7 @@ const INSERT: &str = "
         oidc_token_endpoint_auth_method, oidc_allowed_tenants, trusts_mfa, jit_provisioning_enabled, conflicts, sync,
         attribute_mappings, default_role, role_rules, role_rule_matching, is_active, updated_at, version, entity_id,
         metadata_url, sso_url, slo_url, certificates, saml, single_logout, enforced, idp_type, provider,
-        oidc_client_secret, saml_key, saml_certificate, metadata_xml, metadata_read_at, certificates_end_at, created_at)
+        oidc_client_secret, own_key, own_certificate, metadata_xml, metadata_read_at, certificates_end_at, created_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, case when $34 is not null then $19 end, $35, $19)";
 
@@ -60,7 +79,8 @@ const UPDATE: &str = "
         jit_provisioning_enabled = $11, conflicts = $12, sync = $13, attribute_mappings = $14, default_role = $15,
         role_rules = $16, role_rule_matching = $17, is_active = $18, updated_at = $19, version = $20, entity_id = $21,
         metadata_url = $22, sso_url = $23, slo_url = $24, certificates = $25, saml = $26, single_logout = $27,
-        enforced = $28, oidc_client_secret = case when $30 then oidc_client_secret else $29 end
+        enforced = $28, oidc_client_secret = case when $30 then oidc_client_secret else $29 end, last_login_at = $31,
+        own_key = coalesce($32, own_key), own_certificate = coalesce($33, own_certificate)
     where tenant_id = $1 and id = $2";
 
 /// What a provider says of itself, or has it no more.
@@ -76,26 +96,7 @@ const TENANT_OF: &str = "
 const TENANT_OF_ANY: &str = "
     select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
     where c.id = $1 and t.is_active";
-const METADATA_DUE: &str = "
-    select c.tenant_id, c.id, c.metadata_url from idp_configurations c join tenants t on t.id = c.tenant_id
-    where c.idp_type = 'saml' and c.is_active and c.metadata_url is not null and t.is_active
-      and (c.metadata_read_at is null or c.metadata_read_at <= $1)
-    order by c.metadata_read_at limit 100";
-const CLAIM_READING: &str = "
-    update idp_configurations set metadata_read_at = $3
-    where tenant_id = $1 and id = $2 and (metadata_read_at is null or metadata_read_at <= $4)";
-const CERTIFICATES_ENDING: &str = "
-    select tenant_id, id, certificates_end_at, certificates_told from idp_configurations
-    where idp_type = 'saml' and is_active and certificates_end_at <= $1 and coalesce(certificates_told, 99) > 1
-    limit 1000";
-const NOTE_TOLD: &str = "
-    update idp_configurations set certificates_told = $3 where tenant_id = $1 and id = $2";
 const DELETE: &str = "delete from idp_configurations where tenant_id = $1 and id = $2";
-
-/// A provider, and where its metadata is.
-pub(super) type Due = (TenantId, IdentityProviderId, String);
-/// A provider, until when its certificates are good, and how many days before that was told last.
-pub(super) type Ending = (TenantId, IdentityProviderId, DateTime<Utc>, Option<i32>);
 
 /// What becomes of the secret with a change.
 pub(super) enum SealedSecret {
@@ -112,10 +113,16 @@ pub(super) enum SealedSecret {
 pub(super) struct Beside {
     /// Sealed.
     pub(super) secret: Option<Vec<u8>>,
-    /// Sealed.
-    pub(super) key: Option<Vec<u8>>,
-    pub(super) certificate: Option<String>,
+    /// Elder's own keys, sealed: the one that signs, the next, the former.
+    pub(super) keys: [Option<Vec<u8>>; 3],
     pub(super) metadata: Option<String>,
+}
+
+/// A key of Elder's own.
+pub(super) struct SealedKey {
+    /// Sealed.
+    pub(super) private: Vec<u8>,
+    pub(super) certificate: String,
 }
 
 pub(super) async fn list(
@@ -124,6 +131,18 @@ pub(super) async fn list(
     selection: &Selection,
 ) -> Result<Found<IdentityProvider>, DbError> {
     conn.list(&IDPS, &Scope::of("tenant_id = $1", [tenant.into()]), selection, read).await
+}
+
+/// The providers of all tenants.
+pub(super) async fn list_all(
+    conn: &PlatformConn,
+    selection: &Selection,
+) -> Result<Found<GlobalIdentityProvider>, DbError> {
+    let read = |row: &Row| {
+        let tenant_id = row.get::<Option<i32>>("tenant_id")?.map(TenantId);
+        Ok(GlobalIdentityProvider { tenant_id, tenant_slug: row.get("tenant_slug")?, idp: read(row)? })
+    };
+    conn.list(&ALL_IDPS, &Scope::everything(), selection, read).await
 }
 
 /// A provider, with what is stored beside.
@@ -135,8 +154,7 @@ pub(super) async fn find(
     let Some(row) = conn.raw_row(FIND, [tenant.into(), id.into()]).await? else { return Ok(None) };
     let beside = Beside {
         secret: row.get("oidc_client_secret")?,
-        key: row.get("saml_key")?,
-        certificate: row.get("saml_certificate")?,
+        keys: [row.get("own_key")?, row.get("next_key")?, row.get("former_key")?],
         metadata: row.get("metadata_xml")?,
     };
     Ok(Some((read(&row)?, beside)))
@@ -155,15 +173,16 @@ pub(super) async fn insert(
     conn: &TenantConn,
     tenant: TenantId,
     idp: &IdentityProvider,
-    beside: Beside,
+    (beside, key): (Beside, Option<SealedKey>),
     certificates_end: Option<DateTime<Utc>>,
 ) -> Result<u64, DbError> {
+    let (key, certificate) = key.map(|key| (key.private, key.certificate)).unzip();
     let more: [Value; 7] = [
         idp.idp_type.name().into(),
         idp.provider.name().into(),
         Value::Bytes(beside.secret),
-        Value::Bytes(beside.key),
-        beside.certificate.into(),
+        Value::Bytes(key),
+        certificate.into(),
         beside.metadata.into(),
         certificates_end.into(),
     ];
@@ -175,14 +194,22 @@ pub(super) async fn update(
     tenant: TenantId,
     idp: &IdentityProvider,
     secret: SealedSecret,
+    key: Option<SealedKey>,
 ) -> Result<u64, DbError> {
+    let (key, certificate) = key.map(|key| (key.private, key.certificate)).unzip();
     let (another, is_same) = match secret {
         SealedSecret::Same => (None, true),
         SealedSecret::Another(sealed) => (Some(sealed), false),
         SealedSecret::None => (None, false),
     };
-    let secret: [Value; 2] = [Value::Bytes(another), is_same.into()];
-    conn.run(UPDATE, values(tenant, idp).into_iter().chain(secret)).await
+    let more: [Value; 5] = [
+        Value::Bytes(another),
+        is_same.into(),
+        idp.last_login_at.into(),
+        Value::Bytes(key),
+        certificate.into(),
+    ];
+    conn.run(UPDATE, values(tenant, idp).into_iter().chain(more)).await
 }
 
 pub(super) async fn describe(
@@ -220,50 +247,6 @@ pub(super) async fn tenant_of_any(
 ) -> Result<Option<TenantId>, DbError> {
     let row = conn.raw_row(TENANT_OF_ANY, [id.into()]).await?;
     row.map(|row| row.get("tenant_id").map(TenantId)).transpose()
-}
-
-/// Those whose metadata was read last before then.
-pub(super) async fn metadata_due(
-    tx: PlatformTx<Housekeeping>,
-    before: DateTime<Utc>,
-) -> Result<Vec<Due>, DbError> {
-    let rows = tx.raw_rows(METADATA_DUE, [before.into()]).await?;
-    let read = |row: &Row| {
-        Ok((TenantId(row.get("tenant_id")?), Id::from_uuid(row.get("id")?), row.get("metadata_url")?))
-    };
-    rows.iter().map(read).collect()
-}
-
-/// Whether nobody has read the metadata since then.
-pub(super) async fn claim_reading(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: IdentityProviderId,
-    (now, since): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<bool, DbError> {
-    Ok(conn.run(CLAIM_READING, [tenant.into(), id.into(), now.into(), since.into()]).await? > 0)
-}
-
-/// Those whose certificates are good until then at the most, unless all was told of them.
-pub(super) async fn certificates_ending(
-    tx: PlatformTx<Housekeeping>,
-    within: DateTime<Utc>,
-) -> Result<Vec<Ending>, DbError> {
-    let rows = tx.raw_rows(CERTIFICATES_ENDING, [within.into()]).await?;
-    let read = |row: &Row| {
-        let (tenant, id) = (TenantId(row.get("tenant_id")?), Id::from_uuid(row.get("id")?));
-        Ok((tenant, id, row.get("certificates_end_at")?, row.get("certificates_told")?))
-    };
-    rows.iter().map(read).collect()
-}
-
-pub(super) async fn note_told(
-    conn: &TenantConn,
-    tenant: TenantId,
-    id: IdentityProviderId,
-    days: i32,
-) -> Result<u64, DbError> {
-    conn.run(NOTE_TOLD, [tenant.into(), id.into(), days.into()]).await
 }
 
 fn values(tenant: TenantId, idp: &IdentityProvider) -> [Value; 28] {
@@ -308,6 +291,19 @@ fn stored<T: DeserializeOwned + Default>(row: &Row, column: &str) -> Result<T, D
     Ok(serde_json::from_value(row.get::<Json>(column)?).unwrap_or_default())
 }
 
+fn own_certificates(row: &Row) -> Result<Vec<OwnCertificate>, DbError> {
+    let mut all = Vec::new();
+    for (stage, column) in [
+        (KeyStage::Current, "own_certificate"),
+        (KeyStage::Next, "next_certificate"),
+        (KeyStage::Former, "former_certificate"),
+    ] {
+        let certificate = row.get::<Option<String>>(column)?;
+        all.extend(certificate.map(|certificate| OwnCertificate { stage, certificate }));
+    }
+    Ok(all)
+}
+
 fn read(row: &Row) -> Result<IdentityProvider, DbError> {
     let method = row.get::<Option<&str>>("oidc_token_endpoint_auth_method")?;
     let saml = row.get::<Option<Json>>("saml")?;
@@ -330,6 +326,8 @@ fn read(row: &Row) -> Result<IdentityProvider, DbError> {
         certificates: row.get("certificates")?,
         saml: saml.and_then(|saml| serde_json::from_value(saml).ok()),
         service_provider: None,
+        oidc_jwks_url: None,
+        own_certificates: own_certificates(row)?,
         trusts_mfa: row.get("trusts_mfa")?,
         single_logout: row.get("single_logout")?,
         enforced: row.get("enforced")?,
@@ -348,3 +346,6 @@ fn read(row: &Row) -> Result<IdentityProvider, DbError> {
         updated_at: row.get("updated_at")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,23 +6,52 @@ use chrono::{DateTime, Utc};
 use elder_access::{DbError, Row, TenantConn, packed};
 use elder_api_types::IdentityProviderId;
 use elder_kernel::{Id, Organization, TenantId, User};
+use elder_tenancy::domain::DomainName;
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::provisioning::{Given, Meant};
+use crate::provisioning::{
+    Given, Meant,
+    place::{Found, Path},
+};
 
 const KNOWN: &str = "
-    update sso_identities set last_login_at = $5
-    where tenant_id = $1 and idp_id = $2 and issuer = $3 and subject = $4
-    returning user_id";
+    update sso_identities i set last_login_at = $5
+    where i.tenant_id = $1 and i.idp_id = $2 and i.issuer = $3 and i.subject = $4
+    returning i.user_id, i.domain is null or exists (
+        select from tenant_domains d
+        where d.tenant_id = $1 and d.domain = i.domain and d.verified_at is not null) as is_own";
 const LINK: &str = "
-    insert into sso_identities (tenant_id, idp_id, issuer, subject, linked_at, last_login_at, id, user_id)
-    values ($1, $2, $3, $4, $5, $5, $6, $7)";
+    insert into sso_identities (tenant_id, idp_id, issuer, subject, linked_at, last_login_at, id, user_id, domain)
+    values ($1, $2, $3, $4, $5, $5, $6, $7, $8)";
 const GIVEN: &str = "
     select coalesce(g.role, r.name) as role, g.organization_id from sso_grants g
     left join roles r on r.tenant_id = g.tenant_id and r.id = g.role_id
     where g.tenant_id = $1 and g.idp_id = $2 and g.user_id = $3
     order by g.organization_id nulls first, 1";
+const GROUPS: &str = "
+    select groups from sso_identities where tenant_id = $1 and idp_id = $2 and user_id = $3";
+const PUT_INTO_GROUPS: &str = "
+    update sso_identities set groups = $4
+    where tenant_id = $1 and idp_id = $2 and user_id = $3 and groups <> $4";
+/// From the roots down, a name a step: each is found by the key of names.
+const ORGANIZATIONS: &str = "
+    with recursive asked as (
+        select place, names from jsonb_array_elements($2::jsonb) with ordinality as packed (names, place)
+    ), walk as (
+        select asked.place, asked.names, top.id, 1 as depth from asked
+        cross join lateral (
+            select o.id from organizations o
+            where o.tenant_id = $1 and o.parent_id is null and o.name_folded = asked.names->>0 offset 0) top
+        union all
+        select walk.place, walk.names, below.id, walk.depth + 1 from walk
+        cross join lateral (
+            select o.id from organizations o
+            where o.tenant_id = $1 and o.parent_id = walk.id and o.name_folded = walk.names->>walk.depth
+            offset 0) below
+        where walk.depth < jsonb_array_length(walk.names)
+    )
+    select place, id from walk where depth = jsonb_array_length(names)";
 const TAKE_AWAY: &str = "
     delete from sso_grants g where tenant_id = $1 and idp_id = $2 and user_id = $3
       and not exists (
@@ -40,25 +69,43 @@ const GIVE: &str = "
               and r.tier = case when v->>0 is null then 'tenant' else 'organization' end))
     on conflict on constraint sso_grants_once_key do nothing";
 
+/// The domain by whose word somebody was linked is the tenant's no more.
+pub(super) struct Lost;
+
+/// What a provider gives somebody, in words.
+#[derive(Default)]
+pub(super) struct InWords {
+    pub(super) roles: Vec<String>,
+    pub(super) groups: Vec<String>,
+}
+
 /// The account that is linked to a subject; notes that it was signed in to.
 pub(super) async fn known(
     conn: &TenantConn,
     tenant: TenantId,
     meant: &Meant<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<Id<User>>, DbError> {
+) -> Result<Option<Result<Id<User>, Lost>>, DbError> {
     let row = conn.raw_row(KNOWN, linked(tenant, meant, now)).await?;
-    row.map(|row| row.get("user_id").map(Id::from_uuid)).transpose()
+    let read = |row: Row| {
+        let user = Id::from_uuid(row.get("user_id")?);
+        Ok(if row.get("is_own")? { Ok(user) } else { Err(Lost) })
+    };
+    row.map(read).transpose()
 }
 
 pub(super) async fn link(
     conn: &TenantConn,
     tenant: TenantId,
     meant: &Meant<'_>,
-    (id, user): (Uuid, Id<User>),
+    (id, user, domain): (Uuid, Id<User>, Option<&DomainName>),
     now: DateTime<Utc>,
 ) -> Result<u64, DbError> {
-    let values = linked(tenant, meant, now).into_iter().chain([id.into(), user.into()]);
+    let values = linked(tenant, meant, now).into_iter().chain([
+        id.into(),
+        user.into(),
+        domain.map(|domain| domain.as_str().to_owned()).into(),
+    ]);
     conn.run(LINK, values).await
 }
 
@@ -71,14 +118,49 @@ pub(super) async fn given(
     conn: &TenantConn,
     tenant: TenantId,
     (idp, user): (IdentityProviderId, Id<User>),
-) -> Result<Vec<String>, DbError> {
+) -> Result<InWords, DbError> {
     let rows = conn.raw_rows(GIVEN, [tenant.into(), idp.into(), user.into()]).await?;
     let words = |row: &Row| {
         let role: String = row.get("role")?;
         let there = row.get::<Option<Uuid>>("organization_id")?.map(Id::<Organization>::from_uuid);
         Ok(there.map_or_else(|| role.clone(), |there| format!("{role} in {there}")))
     };
-    rows.iter().map(words).collect()
+    let roles = rows.iter().map(words).collect::<Result<_, DbError>>()?;
+    let row = conn.raw_row(GROUPS, [tenant.into(), idp.into(), user.into()]).await?;
+    let groups = row.map(|row| row.get("groups")).transpose()?.unwrap_or_default();
+    Ok(InWords { roles, groups })
+}
+
+/// Leaves somebody in these groups of a provider and no others.
+pub(super) async fn put_into_groups(
+    conn: &TenantConn,
+    tenant: TenantId,
+    (idp, user): (IdentityProviderId, Id<User>),
+    groups: &[String],
+) -> Result<u64, DbError> {
+    let values: [Value; 4] = [tenant.into(), idp.into(), user.into(), groups.to_vec().into()];
+    conn.run(PUT_INTO_GROUPS, values).await
+}
+
+/// The organizations at these paths, as far as there are any.
+pub(super) async fn organizations(
+    conn: &TenantConn,
+    tenant: TenantId,
+    paths: &[&Path],
+) -> Result<Found, DbError> {
+    if paths.is_empty() {
+        return Ok(Found::new());
+    }
+    let names: Vec<Vec<String>> = paths.iter().map(|path| path.folded()).collect();
+    let rows = conn.raw_rows(ORGANIZATIONS, [tenant.into(), serde_json::json!(names).into()]).await?;
+    let mut found = Found::new();
+    for row in rows {
+        let place = usize::try_from(row.get::<i64>("place")? - 1).ok();
+        if let Some(path) = place.and_then(|place| paths.get(place)) {
+            found.insert((*path).clone(), Id::from_uuid(row.get("id")?));
+        }
+    }
+    Ok(found)
 }
 
 /// Leaves somebody with this of a provider and nothing else.
@@ -103,3 +185,6 @@ pub(super) async fn give(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

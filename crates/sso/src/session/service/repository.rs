@@ -1,6 +1,6 @@
 //! SQL on `sso_sessions` and `sso_shown`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use elder_access::{DbError, PlatformTx, Row, TenantConn, work::Housekeeping};
 use elder_api_types::IdentityProviderId;
 use elder_kernel::{Id, Session, SsoSession, TenantId};
@@ -19,15 +19,26 @@ const OF_SESSION: &str = "
     where s.tenant_id = $1 and s.id = $2 and x.idp_id = coalesce($3, x.idp_id)";
 const RENEW: &str = "
     update sso_sessions set sealed = $4 where tenant_id = $1 and id = $2 and sealed = $3";
+/// A sign-in of which the provider has told no session of its own is none that it could name: whoever is named ends by it,
+/// rather than to stay signed in (SAML Core §3.7.3.1).
 const ENDED: &str = "
     select id from sso_sessions
     where tenant_id = $1 and idp_id = $2 and issuer = $3 and subject = coalesce($4, subject)
-      and (cardinality($5::text[]) = 0 or idp_session = any($5))
+      and (cardinality($5::text[]) = 0 or idp_session = any($5) or (idp_session is null and subject = $4))
     for update";
 const REMOVE: &str = "delete from sso_sessions where tenant_id = $1 and id = any($2)";
 const SHOW: &str = "
     insert into sso_shown (tenant_id, idp_id, id_hash, expires_at) values ($1, $2, $3, $4)
     on conflict on constraint sso_shown_pkey do nothing";
+/// A logout that a provider was asked for waits among the sign-ins that are there; it belongs to no browser, since a form of the
+/// provider's page brings the answer without a cookie.
+const AWAIT_ANSWER: &str = "
+    insert into sso_requests (tenant_id, id, idp_id, secret_hash, sealed, created_at, expires_at)
+    values ($1, $2, $3, '', $4, $5, $6)";
+const ANSWERED: &str = "
+    update sso_requests set used_at = $4
+    where tenant_id = $1 and id = $2 and idp_id = $3 and secret_hash = '' and used_at is null and expires_at > $4
+    returning sealed";
 /// What no session rests on any more, once a sign-in of several steps cannot be under way; and what cannot be shown again.
 const FORGET: &str = "
     with shown as (delete from sso_shown where expires_at <= $1)
@@ -36,6 +47,9 @@ const FORGET: &str = "
       and not exists (
         select from sessions s where s.tenant_id = x.tenant_id and s.sso_id = x.id and s.ended_at is null
           and least(s.idle_expires_at, s.expires_at) > $1)";
+
+/// How long an answer to a logout is waited for.
+const LASTS: TimeDelta = TimeDelta::minutes(10);
 
 /// What somebody's session rests on.
 pub(super) struct Rest {
@@ -130,6 +144,29 @@ pub(super) async fn show(
     Ok(conn.run(SHOW, [tenant.into(), idp.into(), hash.into(), until.into()]).await? > 0)
 }
 
+pub(super) async fn await_answer(
+    conn: &TenantConn,
+    tenant: TenantId,
+    (id, idp): (Uuid, IdentityProviderId),
+    sealed: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    let values: [Value; 6] =
+        [tenant.into(), id.into(), idp.into(), sealed.into(), now.into(), (now + LASTS).into()];
+    conn.run(AWAIT_ANSWER, values).await
+}
+
+/// What was waited for, which is answered now.
+pub(super) async fn answered(
+    conn: &TenantConn,
+    tenant: TenantId,
+    (id, idp): (Uuid, IdentityProviderId),
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<u8>>, DbError> {
+    let row = conn.raw_row(ANSWERED, [tenant.into(), id.into(), idp.into(), now.into()]).await?;
+    row.map(|row| row.get("sealed")).transpose()
+}
+
 pub(super) async fn forget(
     tx: PlatformTx<Housekeeping>,
     now: DateTime<Utc>,
@@ -137,3 +174,6 @@ pub(super) async fn forget(
 ) -> Result<(), DbError> {
     tx.settle(FORGET, [now.into(), before.into()]).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,8 +38,8 @@ pub async fn link(myself: &Myself, cookie: Option<&str>) -> Result<(), Error> {
     if !repository::take(&tx, token.tenant, (&token, &waiting), tx.seam().now()).await? {
         return Err(Refusal::NotAwaited.into());
     }
-    let Unlinked { issuer, subject, user } = &unlinked;
-    tie(&tx, &Meant { idp: waiting.idp, issuer, subject }, *user).await?;
+    let Unlinked { issuer, subject, user, domain } = &unlinked;
+    tie(&tx, &Meant { idp: waiting.idp, issuer, subject }, (*user, domain.as_ref())).await?;
     let event = Event::on(Action::SsoLinked, waiting.idp).with("user", user).with("subject", subject);
     Ok(tx.commit(event).await?)
 }

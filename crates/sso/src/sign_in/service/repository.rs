@@ -167,3 +167,6 @@ pub(super) async fn note_error(
 pub(super) async fn forget(tx: PlatformTx<Housekeeping>, now: DateTime<Utc>) -> Result<(), DbError> {
     tx.settle(FORGET, [now.into()]).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! What a browser brings from a provider that speaks SAML: answers, and wishes that a session end.
+//! What a browser brings from a provider that speaks SAML.
 //!
 //! A form of the provider's page brings it, and the browser keeps Elder's cookie out of such a request. So an answer is read
 //! and kept first; then the browser comes again, by itself and with its cookie, and shows whose it is (S-21).
@@ -7,11 +7,11 @@ use elder_access::{Action, Event, Feature, TenantTx, flows};
 use elder_api_types::IdentityProviderId;
 use elder_crypto::Parsed;
 use elder_kernel::{Secret, TenantId};
-use elder_saml::{Arrived as Message, Fault, RelayState};
+use elder_saml::Fault;
 use uuid::Uuid;
 
 use super::{
-    Door, Landed, await_answer, note_failure, open, parsed, place,
+    Door, Landed, arrived, await_answer, failed, note_failure, open, parsed, place,
     repository::{self, Waiting},
     seal, settle,
 };
@@ -22,11 +22,8 @@ use crate::{
         speaking_saml, with_secret,
     },
     protocol::{Arrival, Asked, WithSecret},
-    session::{
-        Ended,
-        service::{end_told, show},
-    },
-    sign_in::{Arrived, Brought, Failed, Kept, Onward, Stage},
+    session::service::show,
+    sign_in::{Arrived, Brought, Failed, Kept, Stage},
 };
 
 /// An answer that was taken in.
@@ -34,20 +31,6 @@ use crate::{
 pub struct Taken {
     /// What the browser keeps from now on, if it was not sent from here.
     pub cookie: Option<Secret<String>>,
-}
-
-/// A message of single logout, as the browser brings it.
-#[derive(Debug, Clone, Copy)]
-pub enum LogoutMessage<'a> {
-    /// By redirect: the whole query.
-    Query(&'a str),
-    /// By a form: its `SAMLRequest`, and its `RelayState`.
-    Form(&'a str, Option<&'a str>),
-}
-
-/// What comes back to Elder with the answer to a sign-in.
-pub(super) fn relay(id: Uuid) -> Result<RelayState, Error> {
-    Ok(RelayState::parse(&id.simple().to_string())?)
 }
 
 /// What a provider must know of Elder, as XML. Whoever knows the provider's id may read it.
@@ -178,28 +161,11 @@ pub async fn finish_assertion(
     let nowhere = |why| Failed { tenant: None, provider: None, query: String::new(), why };
     let token = parsed(cookie).ok_or_else(|| nowhere(Refusal::NotAwaited.into()))?;
     let (waiting, kept) = await_answer(guest, &token).await.map_err(nowhere)?;
-    let there = |why| Failed {
-        tenant: Some(token.tenant),
-        provider: Some(waiting.provider.clone()),
-        query: kept.query.clone(),
-        why,
-    };
     let (true, Stage::Browser(brought)) = (waiting.idp == id, &kept.stage) else {
-        return Err(there(Refusal::NotAwaited.into()));
+        return Err(failed(&token, &waiting, &kept, Refusal::NotAwaited.into()));
     };
-    match arrive(guest, (&token, &waiting, &kept), brought).await {
-        Ok(Landed::Vouched(vouched)) => {
-            let (query, is_unsolicited) = (kept.query.clone(), brought.is_unsolicited);
-            Ok(Arrived::Vouched { vouched, query, is_unsolicited })
-        }
-        Ok(Landed::ToLink) => Ok(Arrived::ToLink),
-        Ok(Landed::Tried(tried)) => Ok(Arrived::Tried(tried)),
-        Err(why) if why.reason().is_some() => {
-            let noted = note_failure(guest, token.tenant, waiting.idp, &why).await;
-            Err(there(noted.err().map_or(why, Error::from)))
-        }
-        Err(why) => Err(there(why)),
-    }
+    let landed = arrive(guest, (&token, &waiting, &kept), brought).await;
+    arrived(guest, (&token, &waiting, &kept), landed, brought.is_unsolicited).await
 }
 
 async fn arrive(
@@ -213,30 +179,4 @@ async fn arrive(
         return Err(Refusal::Inactive.into());
     }
     settle(guest, (token, waiting, kept), &known, &brought.said).await
-}
-
-/// Ends the sessions that a provider wishes to end, and says how it is told so.
-///
-/// # Errors
-/// [`Error::NotFound`], [`Error::Saml`]; [`Refusal::Replayed`] for a wish that was shown before.
-pub async fn logged_out(
-    guest: &Door,
-    providers: &Providers,
-    id: IdentityProviderId,
-    message: LogoutMessage<'_>,
-) -> Result<Onward, Error> {
-    let (tenant, known) = speaking_saml(guest, id).await?;
-    let arrived = match message {
-        LogoutMessage::Query(query) => Message::Redirect(query),
-        LogoutMessage::Form(message, relay_state) => Message::Post { message, relay_state },
-    };
-    let wish = providers.read_logout(&known, arrived, guest.seam())?;
-    let tx = guest.begin(tenant).await?;
-    if !show(&tx, id, &wish.id, wish.not_on_or_after).await? {
-        return Err(Refusal::Replayed.into());
-    }
-    let issuer = known.idp.entity_id.as_deref().unwrap_or_default();
-    let ended = Ended { subject: Some(&wish.name_id.value), idp_sessions: wish.session_indexes.clone() };
-    end_told(tx, (id, issuer), &ended).await?;
-    Ok(providers.answer_logout(&known, &wish, guest.seam())?.form.into())
 }

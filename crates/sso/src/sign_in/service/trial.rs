@@ -90,11 +90,11 @@ pub(super) async fn show(
         Ok(Settled::As(user, _)) => {
             Trial::SignsIn(account::service::get(&tx, user).await?.email.typed().to_owned())
         }
-        Ok(Settled::ToLink(_)) => Trial::AsksOwner,
+        Ok(Settled::ToLink(..)) => Trial::AsksOwner,
         Err(Error::Refused(refusal)) => Trial::Refused(refusal.reason()),
         Err(error) => return Err(error),
     };
     let claims = said.claims.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
-    let preview = provisioning::preview(idp, &said.claims);
+    let preview = provisioning::service::preview(&tx, idp, &said.claims).await?;
     Ok(Landed::Tried(Box::new(Tried { provider: idp.name.clone(), claims, preview, outcome })))
 }
