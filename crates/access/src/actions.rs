@@ -205,6 +205,9 @@ actions! {
     SigningKeyRevoked   = "platform.signing_key_revoked", Administration, "signing_key",  "A signing key was revoked: what it signed is refused.";
     AuditKeyCreated     = "platform.audit_key_created",  Administration, "audit_key",     "A key was made that signs checkpoints of the audit logs.";
     AuditExported       = "audit_log.exported",          DataAccess,     "audit_log",     "A tenant's audit log was exported.";
+    AuditExportCreated  = "audit_export.created",        DataAccess,     "audit_export",  "Somebody asked for a file of the audit log.";
+    AuditExportRead     = "audit_export.downloaded",     DataAccess,     "audit_export",  "Somebody downloaded a file of the audit log, or a part of it.";
+    AuditExportDeleted  = "audit_export.deleted",        DataChange,     "audit_export",  "A file of the audit log was deleted, or given up while it was written.";
     SetupLinkCreated    = "platform.setup_link_created", Administration, "platform",      "A link was made at which the first person becomes the platform's owner.";
     PlatformOwned       = "platform.owner_created",      Administration, "portal_user",   "The first person became the platform's owner.";
 }

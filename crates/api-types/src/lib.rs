@@ -4,6 +4,7 @@ pub mod access_check;
 pub mod api_key;
 pub mod application;
 pub mod audit;
+pub mod audit_export;
 pub mod batch;
 pub mod device;
 pub mod directory;
@@ -60,8 +61,8 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditEventId, DeviceId, DirectoryId, DirectoryRequestId, DomainId,
-    EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
+    ApiKeyId, ApplicationId, AuditEventId, AuditExportId, DeviceId, DirectoryId, DirectoryRequestId,
+    DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
     InvitationId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId,
     UserId,
 };

@@ -15,7 +15,7 @@ mod version;
 
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
-    ApiKey, Application, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
+    ApiKey, Application, AuditEvent, AuditExport, Device, Directory, DirectoryRequest, Domain, Entitlement,
     EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, InvalidId, Invitation, Kind,
     Mail, Organization, OutboxEvent, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session,
     SignInFlow, SsoSession, TenantId, User,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use elder_access::{Worker, forget_answers, signing_keys};
-use elder_audit::Copies;
+use elder_audit::{Copies, forget_exports};
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
@@ -138,6 +138,9 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     }
     if let Err(error) = forget_mails(worker).await {
         tracing::warn!(%error, "old mails were not deleted");
+    }
+    if let Err(error) = forget_exports(worker).await {
+        tracing::warn!(%error, "expired exports of audit logs were not deleted");
     }
     if let Some(age) = key_age {
         match signing_keys::rotate_if_older(worker, age).await {

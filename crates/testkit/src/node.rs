@@ -9,6 +9,7 @@ use std::{
 
 use actix_web::{HttpServer, dev::ServerHandle};
 use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Limits, Parts, Quotas, Worker};
+use elder_audit::Tail;
 use elder_crypto::{Algorithm, MasterKey, PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::Seam;
@@ -48,6 +49,7 @@ pub struct Node {
     pub(crate) metrics: Metrics,
     pub(crate) activity: Activity,
     pub(crate) readiness: Readiness,
+    tail: Tail,
     /// Where it listens.
     pub base: String,
     server: ServerHandle,
@@ -101,8 +103,10 @@ impl Node {
         });
         let activity = Activity::default();
         let seen = (&metrics, &activity);
-        let (base, server) = serve(&keeper, seam, seen, &readiness, options);
-        Self { keeper, worker, metrics, activity, readiness, base, server, _queue: queue, _road: road }
+        let tail = Tail::default();
+        elder_telemetry::spawn("test tail", tail.clone().follow(worker.clone()));
+        let (base, server) = serve(&keeper, seam, seen, (&readiness, &tail), options);
+        Self { keeper, worker, metrics, activity, readiness, tail, base, server, _queue: queue, _road: road }
     }
 
     /// The same caller, who calls this node.
@@ -113,6 +117,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        self.tail.close();
         drop(self.server.stop(false));
         self.keeper.close();
     }
@@ -145,7 +150,7 @@ fn serve(
     keeper: &Gatekeeper,
     seam: &Seam,
     (metrics, activity): (&Metrics, &Activity),
-    readiness: &Readiness,
+    (readiness, tail): (&Readiness, &Tail),
     options: Options,
 ) -> (String, ServerHandle) {
     let params = PasswordParams::default();
@@ -176,6 +181,7 @@ fn serve(
         activity: activity.clone(),
         health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
         readiness: readiness.clone(),
+        tail: tail.clone(),
         scrape_token: None,
         resolver: DomainResolver::at(resolvers).unwrap(),
         started_at: StartedAt(seam.now()),

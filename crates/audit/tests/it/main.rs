@@ -3,10 +3,14 @@
 #[cfg(test)]
 mod copies;
 #[cfg(test)]
+mod exporting;
+#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod sealing;
+#[cfg(test)]
+mod tail;
 #[cfg(test)]
 mod verifying;

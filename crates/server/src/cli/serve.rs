@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, dev::ServerHandle};
 use clap::Args;
 use elder_access::{Gatekeeper, Worker};
-use elder_audit::{Copies, Webhook};
+use elder_audit::{Copies, Tail, Webhook};
 use elder_config::{Http, Settings, Webauthn};
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
@@ -52,8 +52,7 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     serve_metrics(&site.settings.http, &application)?;
     elder_telemetry::spawn("files of places", keep_places(application.places.clone()));
     let (server, address) = listen(&site.settings.http, &application)?;
-    let stopping =
-        elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone()));
+    let stopping = elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.clone()));
     let opening = startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?);
     let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
     let (stop, stopped) = oneshot::channel::<()>();
@@ -148,6 +147,7 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         body_limit: settings.http.body_limit_bytes.get(),
         metrics,
         activity: Activity::default(),
+        tail: Tail::default(),
         health: Health::new(keeper.clone(), VERSION, Some(settings.data.dir.clone())),
         readiness: Readiness::default(),
         scrape_token: settings.http.metrics_token.clone().map(ScrapeToken),
@@ -204,6 +204,7 @@ async fn work(
         () = worker::follow_keys(worker.clone()) => (),
         () = worker::follow_providers(worker.clone(), application.providers) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
+        () = application.tail.follow(worker.clone()) => (),
         () = worker::copy_checkpoints(worker, opening.copies) => (),
         () = queue.run(stopped) => (),
     }
@@ -234,12 +235,13 @@ async fn open(
 }
 
 /// SIGTERM and Ctrl-C let requests in flight finish; a second one does not wait for them.
-async fn stop_on_signal(handle: ServerHandle, readiness: Readiness) -> io::Result<()> {
+async fn stop_on_signal(handle: ServerHandle, application: Application) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     asked(&mut terminate, &mut interrupt).await;
     tracing::info!("stopping: requests in flight are finished");
-    readiness.fall();
+    application.readiness.fall();
+    application.tail.close();
     let graceful = handle.stop(true);
     tokio::select! {
         () = graceful => (),
