@@ -1452,7 +1452,8 @@ create table audit_exports (
 );
 create index audit_exports_expires_idx on audit_exports (expires_at);
 select enable_tenant_rls('audit_exports');
-grant select, insert, delete on audit_exports to elder_app;
+-- UPDATE on one column is what it takes to lock a row; nothing is ever written by it.
+grant select, insert, delete, update (expires_at) on audit_exports to elder_app;
 grant select, insert, update, delete on audit_exports to elder_platform;
 
 create table audit_export_chunks (
@@ -1467,6 +1468,36 @@ create table audit_export_chunks (
 select enable_tenant_rls('audit_export_chunks');
 grant select on audit_export_chunks to elder_app;
 grant select, insert, delete on audit_export_chunks to elder_platform;
+
+-- Where the log is carried as it is sealed, and how much of it has arrived.
+create table audit_streams (
+    tenant_id     int         not null,
+    id            uuid        not null,
+    name          text        not null,
+    name_folded   text        not null collate "C",
+    target        jsonb       not null,
+    sealed_secret bytea,
+    filter        text,
+    is_active     boolean     not null default true,
+    cursor        bigint      not null,
+    missing       bigint      not null default 0,
+    failures      int         not null default 0,
+    last_error    text,
+    next_try_at   timestamptz not null,
+    delivered_at  timestamptz,
+    version       bigint      not null default 1,
+    created_at    timestamptz not null,
+    created_by    uuid,
+    updated_at    timestamptz not null,
+    constraint audit_streams_pkey primary key (tenant_id, id),
+    constraint audit_streams_name_key unique (tenant_id, name_folded),
+    constraint audit_streams_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_streams_cursor_form check (cursor >= 0)
+);
+create index audit_streams_due_idx on audit_streams (next_try_at) where is_active;
+select enable_tenant_rls('audit_streams');
+grant select, insert, update, delete on audit_streams to elder_app;
+grant select, update, delete on audit_streams to elder_platform;
 
 -- As for mails. Two queues, so that exports never take every hand of a runner.
 create function enqueue_audit_export() returns trigger

@@ -1,5 +1,6 @@
 //! What can go wrong with the reading of the audit log.
 
+use crate::stream::WrongTarget;
 use elder_access::DbError;
 use elder_kernel::{Coded, ErrorCode, collection::SelectionError};
 
@@ -33,6 +34,15 @@ pub enum Error {
     /// The file of an export is not whole.
     #[error("The export is {0}, and only one that is completed can be downloaded.")]
     NotWritten(&'static str),
+    /// The tenant has as many streams as it may.
+    #[error("The tenant has {0} streams already.")]
+    TooManyStreams(i64),
+    /// Another stream has this name.
+    #[error("Another stream has this name.")]
+    NameTaken,
+    /// A target that a stream cannot have.
+    #[error(transparent)]
+    Target(WrongTarget),
     /// A part that begins behind the end of a file.
     #[error("The file has {0} bytes.")]
     Beyond(u64),
@@ -44,13 +54,27 @@ pub enum Error {
     Database(#[from] DbError),
 }
 
+impl Error {
+    /// What a violated constraint of `audit_streams` means.
+    pub(crate) fn of_stream(error: DbError) -> Self {
+        match error.constraint() {
+            Some("audit_streams_name_key") => Self::NameTaken,
+            _ => Self::Database(error),
+        }
+    }
+}
+
 impl Coded for Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound | Self::NoCheckpoint(_) => ErrorCode::NotFound,
-            Self::NotSealed | Self::TooManyExports(_) | Self::NotWritten(_) => ErrorCode::Conflict,
+            Self::NotSealed | Self::TooManyExports(_) | Self::TooManyStreams(_) | Self::NotWritten(_) => {
+                ErrorCode::Conflict
+            }
             Self::WrongOrder | Self::ProofsOfLinesAlone | Self::NoTime => ErrorCode::InvalidParameter,
             Self::Selection(error) => error.code(),
+            Self::NameTaken => ErrorCode::AlreadyExists,
+            Self::Target(_) => ErrorCode::ValidationFailed,
             Self::Beyond(_) => ErrorCode::RangeNotSatisfiable,
             Self::Broken => ErrorCode::InternalError,
             Self::Database(error) => error.code(),

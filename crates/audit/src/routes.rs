@@ -2,7 +2,7 @@
 
 use elder_http::RouteTable;
 
-use crate::{checkpoint, event, export, global, proof, tail};
+use crate::{checkpoint, event, export, global, proof, stream, tail};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
@@ -12,6 +12,7 @@ pub fn routes(table: &mut RouteTable) {
         proof::routes => [inclusion, consistency],
         checkpoint::routes => [list, keys],
         export::routes => [list, create, get, content, delete],
+        stream::routes => [list, create, get, update, delete, test],
         global::routes => [list],
     );
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use elder_access::{Worker, forget_answers, signing_keys};
-use elder_audit::{Copies, forget_exports};
+use elder_audit::{Copies, Targets, forget_exports};
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
@@ -89,6 +89,18 @@ pub(crate) async fn copy_checkpoints(worker: Worker, mut copies: Copies) {
         if let Err(error) = copies.send(&worker).await {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             tracing::error!(%error, cause, "checkpoints of the audit logs did not arrive in the second place");
+        }
+    }
+}
+
+/// Carries what was sealed of the audit logs to where their streams lead, until the process ends.
+pub(crate) async fn carry_audit(worker: Worker, targets: Targets) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = elder_audit::deliver_streams(&worker, &targets).await {
+            tracing::warn!(%error, "audit logs could not be carried on");
         }
     }
 }

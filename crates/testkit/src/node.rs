@@ -3,13 +3,14 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::{NonZeroU32, NonZeroUsize},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use actix_web::{HttpServer, dev::ServerHandle};
 use elder_access::{AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Limits, Parts, Quotas, Worker};
-use elder_audit::Tail;
+use elder_audit::{Tail, Targets};
 use elder_crypto::{Algorithm, MasterKey, PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::Seam;
@@ -24,6 +25,7 @@ use elder_sso::Providers;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use futures_util::FutureExt as _;
 use ipnet::IpNet;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use crate::{Actor, Options, TestDatabase, road::Road};
@@ -41,6 +43,12 @@ pub fn providers(seam: &Seam) -> Providers {
     Providers::new(outbound, &PublicUrl(ISSUER.to_owned()))
 }
 
+/// Ways to what audit logs are carried to on this machine, and to files in `folder`.
+pub fn targets(seam: &Seam, folder: &Path) -> Targets {
+    let here = AllowedHost { host: Ipv4Addr::LOCALHOST.to_string(), port: None };
+    Targets::new(Outbound::new(vec![here], None, &seam.clock).unwrap(), Some(folder.to_owned()))
+}
+
 /// An application that listens until it is dropped.
 pub struct Node {
     pub(crate) keeper: Gatekeeper,
@@ -50,6 +58,7 @@ pub struct Node {
     pub(crate) activity: Activity,
     pub(crate) readiness: Readiness,
     tail: Tail,
+    _folder: TempDir,
     /// Where it listens.
     pub base: String,
     server: ServerHandle,
@@ -105,8 +114,22 @@ impl Node {
         let seen = (&metrics, &activity);
         let tail = Tail::default();
         elder_telemetry::spawn("test tail", tail.clone().follow(worker.clone()));
-        let (base, server) = serve(&keeper, seam, seen, (&readiness, &tail), options);
-        Self { keeper, worker, metrics, activity, readiness, tail, base, server, _queue: queue, _road: road }
+        let folder = TempDir::new().unwrap();
+        let told = (&tail, &targets(seam, folder.path()));
+        let (base, server) = serve(&keeper, seam, (seen, told), &readiness, options);
+        Self {
+            keeper,
+            worker,
+            metrics,
+            activity,
+            readiness,
+            tail,
+            _folder: folder,
+            base,
+            server,
+            _queue: queue,
+            _road: road,
+        }
     }
 
     /// The same caller, who calls this node.
@@ -149,8 +172,8 @@ pub(crate) fn master_key() -> MasterKey {
 fn serve(
     keeper: &Gatekeeper,
     seam: &Seam,
-    (metrics, activity): (&Metrics, &Activity),
-    (readiness, tail): (&Readiness, &Tail),
+    ((metrics, activity), (tail, targets)): ((&Metrics, &Activity), (&Tail, &Targets)),
+    readiness: &Readiness,
     options: Options,
 ) -> (String, ServerHandle) {
     let params = PasswordParams::default();
@@ -182,6 +205,7 @@ fn serve(
         health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
         readiness: readiness.clone(),
         tail: tail.clone(),
+        targets: targets.clone(),
         scrape_token: None,
         resolver: DomainResolver::at(resolvers).unwrap(),
         started_at: StartedAt(seam.now()),

@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{Notify, broadcast, watch};
 
 pub(crate) use listener::Listener;
+pub(crate) use service::between;
 
 /// Listeners that a tenant may have at a node.
 const MOST_OF_TENANT: usize = 5;
@@ -48,8 +49,8 @@ struct Log {
 /// An event, and how large the log is with it.
 #[derive(Clone)]
 pub(crate) struct Told {
-    size: u64,
-    event: Arc<Map<String, Value>>,
+    pub(crate) size: u64,
+    pub(crate) event: Arc<Map<String, Value>>,
 }
 
 /// Too many are listening.

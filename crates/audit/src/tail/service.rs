@@ -2,6 +2,8 @@
 
 mod repository;
 
+pub(crate) use repository::events as between;
+
 use std::{collections::VecDeque, time::Duration};
 
 use actix_web::web::Bytes;

@@ -11,6 +11,8 @@ mod reading;
 #[cfg(test)]
 mod sealing;
 #[cfg(test)]
+mod streaming;
+#[cfg(test)]
 mod tail;
 #[cfg(test)]
 mod verifying;

@@ -10,6 +10,8 @@ section! {
     /// The audit log. Its checkpoints may go to a second place, which holds the log to them even against who owns the
     /// database: docs/guides/audit.md.
     Audit = "audit" {
+        /// A folder for streams of the kind `file`, of which each tenant gets one of its own. Without it there are none.
+        stream_folder: Option<PathBuf> => "/var/log/elder";
         /// A file to which new checkpoints are appended, one JSON object a line. Best where this machine can append and not
         /// change.
         checkpoint_file: Option<PathBuf> => "/mnt/append-only/elder-checkpoints.ndjson";

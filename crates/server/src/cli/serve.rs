@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, dev::ServerHandle};
 use clap::Args;
 use elder_access::{Gatekeeper, Worker};
-use elder_audit::{Copies, Tail, Webhook};
+use elder_audit::{Copies, Tail, Targets, Webhook};
 use elder_config::{Http, Settings, Webauthn};
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
@@ -148,6 +148,7 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         metrics,
         activity: Activity::default(),
         tail: Tail::default(),
+        targets: Targets::new(outbound(&settings.outbound, keeper)?, settings.audit.stream_folder.clone()),
         health: Health::new(keeper.clone(), VERSION, Some(settings.data.dir.clone())),
         readiness: Readiness::default(),
         scrape_token: settings.http.metrics_token.clone().map(ScrapeToken),
@@ -169,7 +170,7 @@ fn outbound(settings: &elder_config::Outbound, keeper: &Gatekeeper) -> Result<Ou
 
 /// The second place of checkpoints.
 fn copies(settings: &Settings, keeper: &Gatekeeper) -> Result<Copies, Failure> {
-    let elder_config::Audit { checkpoint_file, checkpoint_url, checkpoint_token } = &settings.audit;
+    let elder_config::Audit { checkpoint_file, checkpoint_url, checkpoint_token, .. } = &settings.audit;
     let webhook = |url: &String| -> Result<Webhook, Failure> {
         let outbound = outbound(&settings.outbound, keeper)?;
         outbound.check(url).map_err(|error| format!("`audit.checkpoint_url`: {error}"))?;
@@ -204,6 +205,7 @@ async fn work(
         () = worker::follow_keys(worker.clone()) => (),
         () = worker::follow_providers(worker.clone(), application.providers) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
+        () = worker::carry_audit(worker.clone(), application.targets) => (),
         () = application.tail.follow(worker.clone()) => (),
         () = worker::copy_checkpoints(worker, opening.copies) => (),
         () = queue.run(stopped) => (),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Endpoint, create, delete, get};
+use super::{Endpoint, create, delete, get, patch, post};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -13,6 +13,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         get("/api/v2/audit/checkpoints"),
         get("/api/v2/audit/checkpoints/consistency").query("?from=1&to=1"),
         get("/api/v2/audit/keys"),
+        get("/api/v2/audit/streams"),
+        create("/api/v2/audit/streams", json!({ "name": "New", "target": { "kind": "file" } })),
+        get("/api/v2/audit/streams/{stream_id}"),
+        patch("/api/v2/audit/streams/{stream_id}", json!({ "name": "Renamed" })),
+        post("/api/v2/audit/streams/{stream_id}/test"),
+        delete("/api/v2/audit/streams/{stream_id}"),
         get("/api/v2/audit/exports"),
         create("/api/v2/audit/exports", json!({ "format": "csv" })),
         get("/api/v2/audit/exports/{export_id}"),

@@ -38,7 +38,7 @@ pub(super) async fn sizes(
 }
 
 /// The events at the places from `from` on and before `to`, in the order of the log.
-pub(super) async fn events(
+pub(crate) async fn events(
     conn: &TenantConn,
     tenant: TenantId,
     from: u64,
