@@ -55,6 +55,7 @@ impl Ear {
 
 async fn happen(app: &TestApp, admin: &Actor, names: &[&str]) {
     for name in names {
+        app.clock.advance(chrono::Duration::milliseconds(1));
         admin.post("/api/v2/organizations", json!({ "name": name })).await.expect(201);
     }
     seal(&app.worker, "elder.test").await.unwrap();

@@ -26,12 +26,12 @@ const FOOT: f32 = HEIGHT - MARGIN - 16.0;
 const COLUMNS: [(&str, f32); 8] = [
     ("Place", 40.0),
     ("Time (UTC)", 78.0),
-    ("Actor", 112.0),
+    ("Actor", 124.0),
     ("Action", 112.0),
-    ("Resource", 112.0),
+    ("Resource", 124.0),
     ("Outcome", 46.0),
     ("Address", 68.0),
-    ("Details", 201.0),
+    ("Details", 177.0),
 ];
 
 /// The pages while their events come in.
