@@ -13,6 +13,8 @@ mod sealing;
 #[cfg(test)]
 mod streaming;
 #[cfg(test)]
+mod syslog;
+#[cfg(test)]
 mod tail;
 #[cfg(test)]
 mod verifying;
