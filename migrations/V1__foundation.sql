@@ -1443,6 +1443,100 @@ select enable_tenant_rls('audit_trees');
 grant select on audit_trees to elder_app;
 grant select, insert, update on audit_trees to elder_platform;
 
+-- Files that are made of the log, and the pieces of their content, all but the last of one size.
+create table audit_exports (
+    tenant_id    int         not null,
+    id           uuid        not null,
+    format       text        not null,
+    proofs       boolean     not null,
+    filter       text,
+    since        timestamptz,
+    until        timestamptz not null,
+    state        text        not null default 'queued',
+    error        text,
+    -- Grows with every start: who was overtaken can write no more.
+    attempts     int         not null default 0,
+    checkpoint   text,
+    sealed       bigint      not null default 0,
+    progress     int         not null default 0,
+    events       bigint      not null default 0,
+    size         bigint      not null default 0,
+    sha256       text,
+    created_at   timestamptz not null,
+    created_by   uuid,
+    completed_at timestamptz,
+    expires_at   timestamptz not null,
+    constraint audit_exports_pkey primary key (tenant_id, id),
+    constraint audit_exports_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_exports_format_known check (format in ('ndjson', 'csv', 'json', 'pdf')),
+    constraint audit_exports_state_known check (state in ('queued', 'running', 'completed', 'failed')),
+    constraint audit_exports_whole check ((state = 'completed') = (sha256 is not null))
+);
+create index audit_exports_expires_idx on audit_exports (expires_at);
+select enable_tenant_rls('audit_exports');
+-- UPDATE on one column is what it takes to lock a row; nothing is ever written by it.
+grant select, insert, delete, update (expires_at) on audit_exports to elder_app;
+grant select, insert, update, delete on audit_exports to elder_platform;
+
+create table audit_export_chunks (
+    tenant_id int   not null,
+    export_id uuid  not null,
+    number    int   not null,
+    content   bytea not null,
+    constraint audit_export_chunks_pkey primary key (tenant_id, export_id, number),
+    constraint audit_export_chunks_export_fkey foreign key (tenant_id, export_id) references audit_exports
+        on delete cascade
+);
+select enable_tenant_rls('audit_export_chunks');
+grant select on audit_export_chunks to elder_app;
+grant select, insert, delete on audit_export_chunks to elder_platform;
+
+-- Where the log is carried as it is sealed, and how much of it has arrived.
+create table audit_streams (
+    tenant_id     int         not null,
+    id            uuid        not null,
+    name          text        not null,
+    name_folded   text        not null collate "C",
+    target        jsonb       not null,
+    sealed_secret bytea,
+    filter        text,
+    is_active     boolean     not null default true,
+    cursor        bigint      not null,
+    missing       bigint      not null default 0,
+    failures      int         not null default 0,
+    last_error    text,
+    next_try_at   timestamptz not null,
+    delivered_at  timestamptz,
+    version       bigint      not null default 1,
+    created_at    timestamptz not null,
+    created_by    uuid,
+    updated_at    timestamptz not null,
+    constraint audit_streams_pkey primary key (tenant_id, id),
+    constraint audit_streams_name_key unique (tenant_id, name_folded),
+    constraint audit_streams_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_streams_cursor_form check (cursor >= 0)
+);
+create index audit_streams_due_idx on audit_streams (next_try_at) where is_active;
+select enable_tenant_rls('audit_streams');
+grant select, insert, update, delete on audit_streams to elder_app;
+grant select, update, delete on audit_streams to elder_platform;
+
+-- As for mails. Two queues, so that exports never take every hand of a runner.
+create function enqueue_audit_export() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform graphile_worker.add_job(
+        'write_audit_export', json_build_object('tenant', new.tenant_id, 'export', new.id), max_attempts => 32767,
+        queue_name => format('audit_exports/%s', new.tenant_id % 2),
+        job_key => format('audit_export/%s/%s', new.tenant_id, new.id));
+    return null;
+end
+$$;
+revoke execute on function enqueue_audit_export() from public;
+create trigger audit_exports_enqueue after insert on audit_exports
+    for each row execute function enqueue_audit_export();
+
 -- What a caller has called a request (`Idempotency-Key`), and how it was answered: kept for a day, in the transaction of
 -- what was done. The answer is sealed, because it may hold what is shown once.
 create table idempotency_keys (

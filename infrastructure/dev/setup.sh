@@ -26,6 +26,7 @@ missing_packages() {
   local pair
   local needs=(cc:build-essential pkg-config:pkg-config setpriv:util-linux flock:util-linux curl:curl jq:jq)
   if [[ $PURPOSE == test ]]; then
+    needs+=(pdftotext:poppler-utils rsyslogd:rsyslog)
     needs+=(openssl:openssl redis-server:redis-server prometheus:prometheus promtool:prometheus)
     needs+=(amtool:prometheus-alertmanager haproxy:haproxy shellcheck:shellcheck systemd-analyze:systemd)
     needs+=(python3:python3 node:nodejs npm:npm php:php-cli php-cgi:php-cgi xmlsec1:xmlsec1)

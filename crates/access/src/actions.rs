@@ -224,6 +224,13 @@ actions! {
     SigningKeyRevoked   = "platform.signing_key_revoked", Administration, "signing_key",  "A signing key was revoked: what it signed is refused.";
     AuditKeyCreated     = "platform.audit_key_created",  Administration, "audit_key",     "A key was made that signs checkpoints of the audit logs.";
     AuditExported       = "audit_log.exported",          DataAccess,     "audit_log",     "A tenant's audit log was exported.";
+    AuditExportCreated  = "audit_export.created",        DataAccess,     "audit_export",  "Somebody asked for a file of the audit log.";
+    AuditExportRead     = "audit_export.downloaded",     DataAccess,     "audit_export",  "Somebody downloaded a file of the audit log, or a part of it.";
+    AuditExportDeleted  = "audit_export.deleted",        DataChange,     "audit_export",  "A file of the audit log was deleted, or given up while it was written.";
+    AuditStreamCreated  = "audit_stream.created",        Configuration,  "audit_stream",  "The audit log is carried to another system from now on.";
+    AuditStreamUpdated  = "audit_stream.updated",        Configuration,  "audit_stream",  "Where the audit log is carried, or what of it, changed.";
+    AuditStreamDeleted  = "audit_stream.deleted",        Configuration,  "audit_stream",  "The audit log is carried to another system no more.";
+    AuditStreamTested   = "audit_stream.tested",         Configuration,  "audit_stream",  "A test was sent to where the audit log is carried.";
     SetupLinkCreated    = "platform.setup_link_created", Administration, "platform",      "A link was made at which the first person becomes the platform's owner.";
     PlatformOwned       = "platform.owner_created",      Administration, "portal_user",   "The first person became the platform's owner.";
 }

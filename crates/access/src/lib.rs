@@ -37,8 +37,8 @@ pub use database::{
     UrlError, database_url, packed,
 };
 pub use doors::{
-    Access, Fresh, Guest, Keys, Myself, Operator, Own, Visitor, authenticate, caller, cors, is_page, limited,
-    pusher,
+    Access, Fresh, Guest, Keys, Lasting, Myself, Operator, Own, Visitor, authenticate, caller, cors, is_page,
+    limited, pusher,
 };
 pub use elder_api_types::{
     batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult, Unoffered},

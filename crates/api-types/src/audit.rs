@@ -151,3 +151,15 @@ pub struct ConsistencyQuery {
     #[param(minimum = 1)]
     pub to: i64,
 }
+
+/// What is wanted of a live tail.
+#[derive(Debug, Serialize, Deserialize, garde::Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct StreamQuery {
+    /// Which events are told, in the grammar of the list's `filter`.
+    #[garde(length(bytes, min = 1, max = 4096))]
+    #[param(min_length = 1, max_length = 4096, example = "outcome eq \"denied\"")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+}

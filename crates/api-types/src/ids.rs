@@ -1,9 +1,9 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
-    EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, Invitation, Mail, Organization,
-    Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Application, AuditEvent, AuditExport, AuditStream, Device, Directory, DirectoryRequest, Domain,
+    Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, Invitation, Mail,
+    Organization, Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -48,3 +48,7 @@ pub type RoleMappingId = Id<RoleMapping>;
 pub type ScimTokenId = Id<ScimToken>;
 /// The id of an audit event.
 pub type AuditEventId = Id<AuditEvent>;
+/// The id of an export of the audit log.
+pub type AuditExportId = Id<AuditExport>;
+/// The id of a stream of the audit log.
+pub type AuditStreamId = Id<AuditStream>;

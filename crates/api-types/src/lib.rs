@@ -4,6 +4,8 @@ pub mod access_check;
 pub mod api_key;
 pub mod application;
 pub mod audit;
+pub mod audit_export;
+pub mod audit_stream;
 pub mod batch;
 pub mod device;
 pub mod directory;
@@ -61,9 +63,9 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditEventId, DeviceId, DirectoryId, DirectoryRequestId, DomainId,
-    EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
-    InvitationId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId,
-    UserId,
+    ApiKeyId, ApplicationId, AuditEventId, AuditExportId, AuditStreamId, DeviceId, DirectoryId,
+    DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId,
+    IdentityProviderId, InvitationId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId,
+    ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

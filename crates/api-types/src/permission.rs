@@ -133,6 +133,10 @@ macro_rules! permission_table {
             MailsRead,            Read,  "mails:read",             Tenant,       Admin,      None,         Standard, "See the mails that were sent and their templates, never what a mail says.";
             MailsWrite,           Write, "mails:write",            Tenant,       Admin,      None,         Standard, "Send dead mails again, change the templates of mails.";
             AuditRead,            Read,  "audit:read",             Tenant,       Admin,      None,         Standard, "Read the audit log, its proofs and its checkpoints.";
+            AuditExportsRead,     Read,  "audit_exports:read",     Tenant,       Admin,      None,         Standard, "See which files were made of the audit log.";
+            AuditExportsWrite,    Write, "audit_exports:write",    Tenant,       Admin,      None,         Standard, "Have files made of the whole audit log, download and delete them.";
+            AuditStreamsRead,     Read,  "audit_streams:read",     Tenant,       Admin,      None,         Standard, "See where the audit log is carried, and how that goes.";
+            AuditStreamsWrite,    Write, "audit_streams:write",    Tenant,       Admin,      None,         Standard, "Have the audit log carried to other systems.";
             OrganizationsRead,    Read,  "organizations:read",     Organization, Reader,     None,         Standard, "See organizations.";
             OrganizationsWrite,   Write, "organizations:write",    Organization, Maintainer, None,         Standard, "Create, change, move and delete organizations.";
             MembersRead,          Read,  "members:read",           Organization, Reader,     None,         Standard, "See who has a role in an organization.";

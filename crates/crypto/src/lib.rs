@@ -8,6 +8,7 @@ mod password;
 mod seal;
 mod successor;
 mod token;
+mod webhook;
 
 pub use api_key::{InvalidEnvironment, KeyEnvironment, PresentedKey};
 pub use cursor::{Cursors, InvalidCursor};
@@ -22,3 +23,4 @@ pub use password::{
 pub use seal::{MasterKey, Sealer, Unsealable, WeakMasterKey};
 pub use successor::Successors;
 pub use token::{NotAToken, OpaqueToken, Parsed, TokenHash, TokenKind};
+pub use webhook::{InvalidWebhookKey, WebhookKey};

@@ -219,6 +219,9 @@ error_codes! {
     /// An idempotency key that was used for another request.
     IdempotencyKeyReused = "idempotency_key_reused", 422, Caller, "The idempotency key names another request",
         "Take a new `Idempotency-Key` for each request; the same one only to send the very same request again.";
+    /// A part that the resource does not have.
+    RangeNotSatisfiable = "range_not_satisfiable", 416, Caller, "The resource has no such part",
+        "Ask for bytes below the size that `detail` tells, or for the whole.";
     /// A body that is too large.
     PayloadTooLarge = "payload_too_large", 413, Caller, "The body is too large",
         "Send less at once; `detail` says how much a body may have.";

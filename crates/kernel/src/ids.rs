@@ -96,6 +96,10 @@ ids! {
     Mail = "mal", "a mail";
     /// An audit event.
     AuditEvent = "evt", "an audit event";
+    /// A file that was made of a tenant's audit log.
+    AuditExport = "axp", "an export of the audit log";
+    /// What carries a tenant's audit log elsewhere.
+    AuditStream = "ast", "a stream of the audit log";
     /// A row of the outbox.
     OutboxEvent = "obx", "an outbox event";
 }

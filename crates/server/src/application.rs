@@ -10,6 +10,7 @@ use actix_web::{
     web,
 };
 use elder_access::{Gatekeeper, RateClass, limited};
+use elder_audit::{Tail, Targets};
 use elder_crypto::PasswordHasher;
 use elder_http::{BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
 use elder_licensing::Licensing;
@@ -41,6 +42,10 @@ pub struct Application {
     pub metrics: Metrics,
     /// What was sent to directories.
     pub activity: Activity,
+    /// What is told of the audit logs.
+    pub tail: Tail,
+    /// The ways to what audit logs are carried to.
+    pub targets: Targets,
     /// What `/healthz` looks at.
     pub health: Health,
     /// Whether this node takes traffic.
@@ -120,6 +125,8 @@ impl Application {
             .app_data(web::Data::from(self.hasher.clone()))
             .app_data(web::Data::new(self.metrics.clone()))
             .app_data(web::Data::new(self.activity.clone()))
+            .app_data(web::Data::new(self.tail.clone()))
+            .app_data(web::Data::new(self.targets.clone()))
             .app_data(web::Data::new(self.health.clone()))
             .app_data(web::Data::new(self.readiness.clone()))
             .configure(|service| self.install_scrape_token(service))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use elder_access::{Worker, forget_answers, signing_keys};
-use elder_audit::Copies;
+use elder_audit::{Copies, Targets, forget_exports};
 use elder_kernel::TenantId;
 use elder_licensing::Licensing;
 use elder_mail::forget_mails;
@@ -119,6 +119,18 @@ pub(crate) async fn copy_checkpoints(worker: Worker, mut copies: Copies) {
     }
 }
 
+/// Carries what was sealed of the audit logs to where their streams lead, until the process ends.
+pub(crate) async fn carry_audit(worker: Worker, targets: Targets) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = elder_audit::deliver_streams(&worker, &targets).await {
+            tracing::warn!(%error, "audit logs could not be carried on");
+        }
+    }
+}
+
 /// Seals the audit logs each second, until the process ends. Beside the rounds: a checkpoint must not wait for them.
 pub(crate) async fn seal_audit(worker: Worker, origin: String) {
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -164,6 +176,9 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     }
     if let Err(error) = forget_mails(worker).await {
         tracing::warn!(%error, "old mails were not deleted");
+    }
+    if let Err(error) = forget_exports(worker).await {
+        tracing::warn!(%error, "expired exports of audit logs were not deleted");
     }
     if let Some(age) = key_age {
         match signing_keys::rotate_if_older(worker, age).await {

@@ -95,6 +95,18 @@ impl Actor {
         self.send_bytes(method, path, kind, bytes).await
     }
 
+    /// GET of an answer that does not end by itself.
+    pub async fn open(&self, path: &str) -> reqwest::Response {
+        let mut request = self.client.get(format!("{}{path}", self.base));
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        request.send().await.unwrap()
+    }
+
     /// Any method with any bytes.
     pub async fn send_bytes(&self, method: Method, path: &str, kind: &str, body: Option<Vec<u8>>) -> Answer {
         let asked = format!("{method} {path}");

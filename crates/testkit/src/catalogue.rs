@@ -28,6 +28,8 @@ pub struct Endpoint {
     pub swaps: &'static [(&'static str, &'static str)],
     /// A call that is no GET and yet changes nothing.
     pub reads: bool,
+    /// A GET that leaves an event: who has seen that is worth one.
+    pub discloses: bool,
     /// The path's parameters are the same for every tenant (a schema's name).
     pub ids_are_public: bool,
     /// Why the good call needs more than a fixture and has a test of its own. This list may only shrink.
@@ -44,6 +46,7 @@ impl Endpoint {
             status,
             swaps: &[],
             reads: false,
+            discloses: false,
             ids_are_public: false,
             own_test: None,
         }
@@ -63,6 +66,10 @@ impl Endpoint {
 
     fn reads(self) -> Self {
         Self { reads: true, ..self }
+    }
+
+    fn discloses(self) -> Self {
+        Self { discloses: true, ..self }
     }
 
     fn ids_are_public(self) -> Self {

@@ -25,7 +25,7 @@ pub use faulty_provider::{CLIENT, Fault, FaultyProvider, SECRET, Signer};
 pub use fixture::Fixture;
 pub use mail_server::MailServer;
 pub use mailbox::{mailed_token, mails, token_in};
-pub use node::{Node, licensed, providers, quotas};
+pub use node::{Node, licensed, providers, quotas, targets};
 pub use oidc_provider::{Browser, OidcProvider};
 pub use redis::RedisServer;
 pub use saml_provider::{PySaml2, SimpleSamlPhp};

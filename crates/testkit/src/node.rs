@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::{NonZeroU32, NonZeroUsize},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -12,6 +13,7 @@ use elder_access::{
     AccessPolicy, DatabaseTarget, Entitlements, Gatekeeper, Limits, Parts, Quotas, SubscriptionTier, Worker,
 };
 use elder_api_types::license::Most;
+use elder_audit::{Tail, Targets};
 use elder_crypto::{Algorithm, MasterKey, PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_kernel::Seam;
@@ -27,6 +29,7 @@ use elder_sso::Providers;
 use elder_tenancy::{DomainResolver, platform::health::StartedAt};
 use futures_util::FutureExt as _;
 use ipnet::IpNet;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use crate::{Actor, Options, TestDatabase, road::Road};
@@ -44,6 +47,12 @@ pub fn providers(seam: &Seam) -> Providers {
     Providers::new(outbound, &PublicUrl(ISSUER.to_owned()))
 }
 
+/// Ways to what audit logs are carried to on this machine, and to files in `folder`.
+pub fn targets(seam: &Seam, folder: &Path) -> Targets {
+    let here = AllowedHost { host: Ipv4Addr::LOCALHOST.to_string(), port: None };
+    Targets::new(Outbound::new(vec![here], None, &seam.clock).unwrap(), Some(folder.to_owned()))
+}
+
 /// An application that listens until it is dropped.
 pub struct Node {
     pub(crate) keeper: Gatekeeper,
@@ -54,6 +63,8 @@ pub struct Node {
     pub(crate) readiness: Readiness,
     /// The licence, as the node knows it. Nothing looks at the database for it but a test that says so.
     pub licensing: Licensing,
+    tail: Tail,
+    _folder: TempDir,
     /// Where it listens.
     pub base: String,
     server: ServerHandle,
@@ -110,7 +121,11 @@ impl Node {
         let seen = (&metrics, &activity);
         let trust = Trust { keys: options.license_keys.clone(), is_loopback: options.is_loopback };
         let licensing = Licensing::new(&keeper, trust);
-        let (base, server) = serve(&keeper, &licensing, seam, seen, &readiness, options);
+        let tail = Tail::default();
+        elder_telemetry::spawn("test tail", tail.clone().follow(worker.clone()));
+        let folder = TempDir::new().unwrap();
+        let told = (&tail, &targets(seam, folder.path()));
+        let (base, server) = serve(&keeper, &licensing, seam, (seen, told), &readiness, options);
         Self {
             keeper,
             worker,
@@ -118,6 +133,8 @@ impl Node {
             activity,
             readiness,
             licensing,
+            tail,
+            _folder: folder,
             base,
             server,
             _queue: queue,
@@ -138,6 +155,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        self.tail.close();
         drop(self.server.stop(false));
         self.keeper.close();
     }
@@ -178,7 +196,7 @@ fn serve(
     keeper: &Gatekeeper,
     licensing: &Licensing,
     seam: &Seam,
-    (metrics, activity): (&Metrics, &Activity),
+    ((metrics, activity), (tail, targets)): ((&Metrics, &Activity), (&Tail, &Targets)),
     readiness: &Readiness,
     options: Options,
 ) -> (String, ServerHandle) {
@@ -211,6 +229,8 @@ fn serve(
         activity: activity.clone(),
         health: Health::new(keeper.clone(), "test", Some(std::env::temp_dir())),
         readiness: readiness.clone(),
+        tail: tail.clone(),
+        targets: targets.clone(),
         scrape_token: None,
         resolver: DomainResolver::at(resolvers).unwrap(),
         started_at: StartedAt(seam.now()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{
-    Error, HttpMessage as _, ResponseError as _,
+    Error, HttpMessage as _, HttpRequest, ResponseError as _,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header,
@@ -52,7 +52,8 @@ pub async fn authenticate<B: MessageBody>(
     if is_page && let Err(problem) = page::ensure_own(&request) {
         return Ok(request.into_response(problem.error_response()).map_into_right_body());
     }
-    let found = if is_page { browsing(&keeper, &request).await } else { find(&keeper, &request).await };
+    let found =
+        if is_page { browsing(&keeper, &request).await } else { find(&keeper, request.request()).await };
     let caller = found.unwrap_or_else(|error| {
         tracing::warn!(%error, "a credential could not be looked up");
         Caller::Unknown
@@ -74,10 +75,11 @@ pub async fn authenticate<B: MessageBody>(
     Ok(next.call(request).await?.map_into_left_body())
 }
 
-async fn find(keeper: &Gatekeeper, request: &ServiceRequest) -> Result<Caller, DbError> {
+/// Who has sent a request.
+pub(super) async fn find(keeper: &Gatekeeper, request: &HttpRequest) -> Result<Caller, DbError> {
     let Some(token) = credential_of(request) else { return Ok(Caller::Anonymous) };
     let Some(principal) = credential::principal(keeper, &token).await? else { return Ok(Caller::Anonymous) };
-    if !principal.may_come_from(RequestMeta::of(request.request()).ip) {
+    if !principal.may_come_from(RequestMeta::of(request).ip) {
         return Ok(Caller::Outside { principal });
     }
     let tenant = tenant_of(keeper, request, &principal).await?;
@@ -97,7 +99,7 @@ async fn browsing(keeper: &Gatekeeper, request: &ServiceRequest) -> Result<Calle
 }
 
 /// The credential: `Bearer …`, and on SCIM routes also bare or as the password of HTTP Basic, as providers send it.
-fn credential_of(request: &ServiceRequest) -> Option<Secret<String>> {
+fn credential_of(request: &HttpRequest) -> Option<Secret<String>> {
     let header = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.trim();
     let (scheme, rest) = header.split_once(' ').unwrap_or(("", header));
     let token = if scheme.eq_ignore_ascii_case("bearer") {
@@ -116,7 +118,7 @@ fn credential_of(request: &ServiceRequest) -> Option<Secret<String>> {
 /// The tenant to act in: the credential's own, or the one that somebody with a global role names.
 async fn tenant_of(
     keeper: &Gatekeeper,
-    request: &ServiceRequest,
+    request: &HttpRequest,
     principal: &Principal,
 ) -> Result<Option<TenantId>, DbError> {
     let Some(named) = request.headers().get(TENANT_HEADER) else { return Ok(Some(principal.tenant)) };

@@ -98,6 +98,10 @@ impl<P: Permission> Access<P> {
         self.keeper.cursors()
     }
 
+    pub(super) fn keeper(&self) -> &Gatekeeper {
+        &self.keeper
+    }
+
     pub(super) fn caller(&self) -> &Principal {
         &self.principal
     }

@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 48] = [
+pub(crate) const SEED: [&str; 51] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -100,4 +100,9 @@ pub(crate) const SEED: [&str; 48] = [
     "insert into audit_checkpoints (tenant_id, size, root, created_at, note)
         values ($1, 1, decode(repeat('00', 32), 'hex'), now(), 'n')",
     "insert into audit_trees (tenant_id, size, edge) values ($1, 0, '')",
+    "insert into audit_exports (tenant_id, id, format, proofs, until, created_at, expires_at)
+        values ($1, md5('export')::uuid, 'csv', false, now(), now(), now())",
+    "insert into audit_streams (tenant_id, id, name, name_folded, target, cursor, next_try_at, created_at, updated_at)
+        values ($1, gen_random_uuid(), 's', 's', '{\"kind\": \"file\"}', 0, now(), now(), now())",
+    "insert into audit_export_chunks (tenant_id, export_id, number, content) values ($1, md5('export')::uuid, 0, '')",
 ];

@@ -2,9 +2,14 @@
 
 mod repository;
 
-use std::ops::Range;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
-use elder_access::{TenantTx, markers::AuditRead};
+use elder_access::{Authority, TenantTx, markers::AuditRead};
+use elder_api_types::audit::AuditEvent;
+use uuid::Uuid;
 
 use super::{AuditConsistency, AuditProof, ConsistencyQuery};
 use crate::{
@@ -37,8 +42,51 @@ pub(super) async fn consistency(
     Ok(AuditConsistency { from, to, path })
 }
 
+/// Hashes beside the ways of neighbours are the same: so many are remembered.
+const MOST_REMEMBERED: usize = 100_000;
+
+/// Proves many events to one checkpoint: what neighbours share is computed once.
+pub(crate) struct Paths {
+    size: u64,
+    known: HashMap<Range<u64>, String>,
+}
+
+impl Paths {
+    /// Proofs to the checkpoint over so many events.
+    pub(crate) fn to(size: u64) -> Self {
+        Self { size, known: HashMap::new() }
+    }
+
+    /// Proves events, given with their salts and places, to the checkpoint that `note` signs.
+    ///
+    /// # Errors
+    /// [`Error::NotSealed`] for a place that the checkpoint does not cover; [`Error::Broken`], [`Error::Database`].
+    pub(crate) async fn prove<A: Authority>(
+        &mut self,
+        tx: &TenantTx<A>,
+        events: Vec<(AuditEvent, Uuid, u64)>,
+        note: &str,
+    ) -> Result<Vec<AuditProof>, Error> {
+        let ranges = |seq| tree::inclusion(seq, self.size).ok_or(Error::NotSealed);
+        let ways = events.iter().map(|(_, _, seq)| ranges(*seq)).collect::<Result<Vec<_>, _>>()?;
+        if self.known.len() > MOST_REMEMBERED {
+            self.known.clear();
+        }
+        let new: HashSet<_> = ways.iter().flatten().filter(|range| !self.known.contains_key(range)).collect();
+        let new: Vec<Range<u64>> = new.into_iter().cloned().collect();
+        let hashes = path(tx, new.clone()).await?;
+        self.known.extend(new.into_iter().zip(hashes));
+        let proof = |((event, salt, seq), way): ((_, _, _), Vec<Range<u64>>)| {
+            let path = way.iter().map(|range| self.known.get(range).cloned());
+            let path = path.collect::<Option<_>>().ok_or(Error::Broken)?;
+            Ok(AuditProof { tenant_id: tx.tenant(), event, salt, seq, path, checkpoint: note.to_owned() })
+        };
+        events.into_iter().zip(ways).map(proof).collect()
+    }
+}
+
 /// The hash over each range of leaves.
-async fn path(tx: &TenantTx<AuditRead>, ranges: Vec<Range<u64>>) -> Result<Vec<String>, Error> {
+async fn path<A: Authority>(tx: &TenantTx<A>, ranges: Vec<Range<u64>>) -> Result<Vec<String>, Error> {
     let ranges: Vec<_> = ranges.into_iter().map(parts).collect();
     let subtrees: Vec<_> = ranges.iter().flatten().map(stored).collect();
     let mut hashes = repository::hashes(tx, tx.tenant(), &subtrees).await?.into_iter();

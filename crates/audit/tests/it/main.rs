@@ -3,10 +3,18 @@
 #[cfg(test)]
 mod copies;
 #[cfg(test)]
+mod exporting;
+#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod sealing;
+#[cfg(test)]
+mod streaming;
+#[cfg(test)]
+mod syslog;
+#[cfg(test)]
+mod tail;
 #[cfg(test)]
 mod verifying;

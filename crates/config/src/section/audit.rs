@@ -15,6 +15,8 @@ section! {
         /// Bytes of calls and denials that may wait in `data.dir` while the database does not take them. What is beyond is
         /// lost, and the log says how much.
         waiting_bytes: u64 = 1073741824;
+        /// A folder for streams of the kind `file`, of which each tenant gets one of its own. Without it there are none.
+        stream_folder: Option<PathBuf> => "/var/log/elder";
         /// A file to which new checkpoints are appended, one JSON object a line. Best where this machine can append and not
         /// change.
         checkpoint_file: Option<PathBuf> => "/mnt/append-only/elder-checkpoints.ndjson";

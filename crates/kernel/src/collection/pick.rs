@@ -24,7 +24,7 @@ impl Selection {
         let mut rows: Vec<_> = rows
             .into_iter()
             .map(|row| (shown(&row), row))
-            .filter(|(json, _)| self.condition.as_ref().is_none_or(|condition| condition.holds(json)))
+            .filter(|(json, _)| self.admits(json))
             .map(|(json, row)| (self.place(&json), row))
             .collect();
         rows.sort_by(|(a, _), (b, _)| self.compare(a, b));
@@ -34,6 +34,11 @@ impl Selection {
         }
         let most = usize::try_from(self.limit.get() + 1).unwrap_or(usize::MAX);
         Picked { rows: rows.into_iter().map(|(_, row)| row).take(most).collect(), total }
+    }
+
+    /// Whether a row fulfils the condition, by how it looks in JSON.
+    pub fn admits(&self, json: &Map<String, Value>) -> bool {
+        self.condition.as_ref().is_none_or(|condition| condition.holds(json))
     }
 
     /// The values of the order's fields.

@@ -13,6 +13,9 @@ pub enum SetupError {
         /// What is wrong with it.
         source: io::Error,
     },
+    /// What encrypts lines knows no version of TLS.
+    #[error("lines cannot be encrypted")]
+    Versions(#[source] rustls::Error),
     /// The certificates are none, or the system has none.
     #[error("outgoing calls cannot be encrypted")]
     Tls(#[from] reqwest::Error),
@@ -51,6 +54,14 @@ pub enum CallError {
         host: String,
         /// What is wrong.
         source: reqwest::Error,
+    },
+    /// A line cannot be opened, or breaks off.
+    #[error("the line to `{host}` cannot be opened or has broken off")]
+    Line {
+        /// The host.
+        host: String,
+        /// What is wrong.
+        source: io::Error,
     },
     /// The certificate is not for this host, has expired, or nobody who is trusted has signed it.
     #[error("the certificate of `{host}` is not valid")]
@@ -95,7 +106,7 @@ impl CallError {
             Self::Port(_) => "port_refused",
             Self::Address(_) => "address_refused",
             Self::Name { .. } => "name_not_resolved",
-            Self::Connect { .. } => "connection_failed",
+            Self::Connect { .. } | Self::Line { .. } => "connection_failed",
             Self::Certificate { .. } => "certificate_invalid",
             Self::Slow(_) => "timed_out",
             Self::Broken { .. } => "answer_broken",

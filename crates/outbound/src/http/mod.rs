@@ -3,6 +3,7 @@
 mod address;
 mod breaker;
 mod error;
+mod line;
 mod policy;
 mod resolver;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use http::{
     request::Parts,
 };
 use reqwest::{Certificate, Client, redirect};
+use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -27,6 +29,7 @@ use self::{
 };
 pub use self::{
     error::{CallError, SetupError},
+    line::{Both, Line},
     policy::AllowedHost,
 };
 
@@ -50,6 +53,8 @@ struct Inner {
     public: Client,
     anywhere: Client,
     breaker: Breaker,
+    resolver: Arc<dyn Resolver>,
+    tls: Arc<ClientConfig>,
 }
 
 impl Outbound {
@@ -60,12 +65,14 @@ impl Outbound {
     /// [`SetupError`] if the file or the system's certificates cannot be read.
     pub fn new(hosts: Vec<AllowedHost>, ca_file: Option<&Path>, clock: &Clock) -> Result<Self, SetupError> {
         let certificates = ca_file.map(certificates).transpose()?.unwrap_or_default();
-        Self::with(Policy::new(hosts), &certificates, clock, &(Arc::new(System) as _), TIMEOUT)
+        let tls = line::trust(ca_file)?;
+        Self::with(Policy::new(hosts), &certificates, tls, clock, &(Arc::new(System) as _), TIMEOUT)
     }
 
     fn with(
         policy: Policy,
         certificates: &[Certificate],
+        tls: Arc<ClientConfig>,
         clock: &Clock,
         resolver: &Arc<dyn Resolver>,
         timeout: Duration,
@@ -73,7 +80,10 @@ impl Outbound {
         let client = |reach| client(certificates, Guarded { resolver: Arc::clone(resolver), reach });
         let (public, anywhere) = (client(Reach::Public)?, client(Reach::Anywhere)?);
         let breaker = Breaker::new(clock.clone());
-        Ok(Self { inner: Arc::new(Inner { policy, public, anywhere, breaker }), timeout })
+        Ok(Self {
+            inner: Arc::new(Inner { policy, public, anywhere, breaker, resolver: Arc::clone(resolver), tls }),
+            timeout,
+        })
     }
 
     /// The same with less patience, for calls that somebody waits for.

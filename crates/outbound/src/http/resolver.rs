@@ -59,7 +59,7 @@ impl Resolve for Guarded {
 }
 
 /// Those addresses that may be called; an error if there are none.
-fn open(found: Vec<IpAddr>, reach: Reach) -> Result<Vec<IpAddr>, Closed> {
+pub(super) fn open(found: Vec<IpAddr>, reach: Reach) -> Result<Vec<IpAddr>, Closed> {
     let open: Vec<_> =
         found.into_iter().filter(|address| reach == Reach::Anywhere || is_public(*address)).collect();
     if open.is_empty() { Err(Closed) } else { Ok(open) }

@@ -90,7 +90,8 @@ fn leads(sets: &[&[&str]]) -> Arc<Leads> {
 fn outbound(allowed: &[(&str, Option<u16>)], leads: &Arc<Leads>, timeout: Duration) -> Outbound {
     let allowed = allowed.iter().map(|(host, port)| AllowedHost { host: (*host).to_owned(), port: *port });
     let resolver: Arc<dyn Resolver> = Arc::new(Arc::clone(leads));
-    Outbound::with(Policy::new(allowed.collect()), &[], &Clock::system(), &resolver, timeout).unwrap()
+    let tls = super::line::trust(None).unwrap();
+    Outbound::with(Policy::new(allowed.collect()), &[], tls, &Clock::system(), &resolver, timeout).unwrap()
 }
 
 /// May call this machine by the name `idp.example`, at any port.

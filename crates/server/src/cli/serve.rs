@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, dev::ServerHandle};
 use clap::Args;
 use elder_access::{Gatekeeper, Worker};
-use elder_audit::{Copies, Webhook};
+use elder_audit::{Copies, Tail, Targets, Webhook};
 use elder_config::{Http, Settings, Webauthn};
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
@@ -59,7 +59,7 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     let drain = Duration::from_secs(site.settings.http.drain_seconds);
     let stopping = elder_telemetry::spawn(
         "signals",
-        stop_on_signal(server.handle(), application.readiness.clone(), drain),
+        stop_on_signal(server.handle(), application.clone(), drain),
     );
     let account = licensing::account(&site.settings, outbound(&site.settings.outbound, &keeper)?)?;
     let opening =
@@ -158,6 +158,8 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         body_limit: settings.http.body_limit_bytes.get(),
         metrics,
         activity: Activity::default(),
+        tail: Tail::default(),
+        targets: Targets::new(outbound(&settings.outbound, keeper)?, settings.audit.stream_folder.clone()),
         health: Health::new(keeper.clone(), VERSION, Some(settings.data.dir.clone())),
         readiness: Readiness::default(),
         scrape_token: settings.http.metrics_token.clone().map(ScrapeToken),
@@ -220,6 +222,8 @@ async fn work(
         () = worker::follow_providers(worker.clone(), application.providers) => (),
         () = worker::follow_domains(worker.clone(), application.resolver) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
+        () = worker::carry_audit(worker.clone(), application.targets) => (),
+        () = application.tail.follow(worker.clone()) => (),
         () = worker::copy_checkpoints(worker, opening.copies) => (),
         () = queue.run(stopped) => (),
     }
@@ -253,11 +257,11 @@ async fn open(
 
 /// SIGTERM lets load balancers find another node first; it and Ctrl-C let requests in flight finish. A second one waits
 /// for neither.
-async fn stop_on_signal(handle: ServerHandle, readiness: Readiness, drain: Duration) -> io::Result<()> {
+async fn stop_on_signal(handle: ServerHandle, application: Application, drain: Duration) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let drain = tokio::select! { _ = terminate.recv() => drain, _ = interrupt.recv() => Duration::ZERO };
-    readiness.fall();
+    application.readiness.fall();
     let graceful = async {
         if !drain.is_zero() {
             tracing::info!(
@@ -267,6 +271,7 @@ async fn stop_on_signal(handle: ServerHandle, readiness: Readiness, drain: Durat
             tokio::time::sleep(drain).await;
         }
         tracing::info!("stopping: requests in flight are finished");
+        application.tail.close();
         handle.stop(true).await;
     };
     tokio::select! {

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 33] = [
+const TAGS: [(&str, &str); 36] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -39,6 +39,8 @@ const TAGS: [(&str, &str); 33] = [
     ("Directories", "SCIM directories of a tenant and their tokens."),
     ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),
     ("Audit log", "What has happened in a tenant, and the proof that nothing of it was changed."),
+    ("Audit streams", "What carries the audit log into other systems as it is sealed."),
+    ("Audit exports", "Files that are made of the audit log, to be downloaded."),
     ("Global tenants", "Every tenant, for operators of the platform."),
     ("Global users", "People of every tenant, for operators of the platform."),
     (

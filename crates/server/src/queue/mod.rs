@@ -7,6 +7,7 @@
 mod pool;
 mod schema;
 mod send_mail;
+mod write_audit_export;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::failure::Failure;
 pub use schema::QueueSchemaError;
 pub(crate) use schema::migrate;
 use send_mail::{PostOffice, SendMail};
+use write_audit_export::WriteAuditExport;
 
 /// Jobs that are done at once.
 const AT_ONCE: usize = 4;
@@ -79,6 +81,7 @@ impl Queue {
             .shutdown_interrupted_job_retry_delay(Duration::ZERO)
             .add_extension(self.office.clone())
             .define_job::<SendMail>()
+            .define_job::<WriteAuditExport>()
             .init()
             .await?;
         runner.run().await?;

@@ -1,15 +1,29 @@
 //! The audit log, its proofs and its checkpoints.
 
-use super::{Endpoint, get};
+use serde_json::json;
+
+use super::{Endpoint, create, delete, get, patch, post};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         get("/api/v2/audit/events"),
+        get("/api/v2/audit/events/stream").own_test("it does not end by itself: audit/tests/it/tail.rs"),
         get("/api/v2/audit/events/{event_id}"),
         get("/api/v2/audit/events/{event_id}/proof"),
         get("/api/v2/audit/checkpoints"),
         get("/api/v2/audit/checkpoints/consistency").query("?from=1&to=1"),
         get("/api/v2/audit/keys"),
+        get("/api/v2/audit/streams"),
+        create("/api/v2/audit/streams", json!({ "name": "New", "target": { "kind": "file" } })),
+        get("/api/v2/audit/streams/{stream_id}"),
+        patch("/api/v2/audit/streams/{stream_id}", json!({ "name": "Renamed" })),
+        post("/api/v2/audit/streams/{stream_id}/test"),
+        delete("/api/v2/audit/streams/{stream_id}"),
+        get("/api/v2/audit/exports"),
+        create("/api/v2/audit/exports", json!({ "format": "csv" })),
+        get("/api/v2/audit/exports/{export_id}"),
+        get("/api/v2/audit/exports/{export_id}/content").discloses(),
+        delete("/api/v2/audit/exports/{export_id}"),
         get("/api/v2/global/audit/events"),
     ]
 }

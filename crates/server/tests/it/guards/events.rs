@@ -45,5 +45,5 @@ async fn w_01_the_declared_permission_suffices_and_a_change_leaves_one_event_of_
 }
 
 fn changes(endpoint: &Endpoint) -> bool {
-    endpoint.method != "GET" && !endpoint.reads
+    endpoint.discloses || (endpoint.method != "GET" && !endpoint.reads)
 }

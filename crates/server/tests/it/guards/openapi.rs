@@ -35,7 +35,8 @@ fn every_operation_has_a_summary_a_name_of_its_own_and_the_status_that_it_answer
         let documented = operation["responses"].as_object().unwrap().keys();
         let brief = ENDS_BRIEFLY.contains(&(route.method.as_str(), route.path.as_str()));
         let good: Vec<_> =
-            documented.filter(|status| status.starts_with('2') && !(brief && *status == "204")).collect();
+            // 206 is a part of what 200 is.
+            documented.filter(|status| status.starts_with('2') && *status != "206" && !(brief && *status == "204")).collect();
         if endpoint.status < 300 && good != [&endpoint.status.to_string()] {
             faults.push(fault(&format!("{good:?} is documented as success")));
         }

@@ -1,0 +1,175 @@
+//! What a batch of events looks like for each kind of target, and when it counts as arrived.
+
+mod file;
+mod hec;
+mod syslog;
+mod webhook;
+
+use std::{path::PathBuf, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use elder_crypto::WebhookKey;
+use elder_kernel::{Secret, TenantId};
+use elder_outbound::http::{CallError, Outbound};
+use http::{Request, Response};
+use serde_json::{Map, Value};
+
+use super::{AuditStreamId, AuditStreamTarget};
+
+/// The ways to all targets. One for the process; cheap to clone.
+#[derive(Clone)]
+pub struct Targets {
+    outbound: Outbound,
+    folder: Option<Arc<PathBuf>>,
+}
+
+/// Events that are sent together.
+pub(super) struct Batch<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) stream: AuditStreamId,
+    /// Which places of the log it stands for: from this one on, before that one.
+    pub(super) from: u64,
+    pub(super) to: u64,
+    pub(super) events: &'a [Sent],
+    pub(super) now: DateTime<Utc>,
+}
+
+/// An event and its place.
+pub(super) struct Sent {
+    pub(super) seq: u64,
+    pub(super) event: Arc<Map<String, Value>>,
+}
+
+/// A target that a stream cannot have.
+#[derive(Debug, thiserror::Error)]
+pub enum WrongTarget {
+    /// The address may not be called.
+    #[error("The target cannot be called: {0}.")]
+    Address(#[source] CallError),
+    /// The kind needs a secret.
+    #[error("A target of this kind needs a `secret`: {0}.")]
+    NoSecret(&'static str),
+    /// The kind has none.
+    #[error("A target of this kind has no `secret`.")]
+    NoUse,
+    /// The operator has set no folder.
+    #[error("This installation has no folder for streams (`audit.stream_folder`).")]
+    NoFolder,
+    /// A text that no request can carry.
+    #[error("`{0}` has a character that cannot be sent, or is too long.")]
+    Form(&'static str),
+}
+
+/// Why a batch has not arrived.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SendError {
+    /// The way there.
+    #[error("{0}")]
+    Call(#[from] CallError),
+    /// Somebody answers, who does not take it.
+    #[error("the target answers {0}")]
+    Refused(u16),
+    /// The line broke off, or the file cannot be written.
+    #[error("the line or the file has failed: {0}")]
+    Line(#[from] std::io::Error),
+    /// It takes too long.
+    #[error("the target takes too long")]
+    Slow,
+    /// The target is one that the stream cannot have any more.
+    #[error("{0}")]
+    Target(#[from] WrongTarget),
+    /// The request has not the form of one.
+    #[error("the target or its secret has a wrong form")]
+    Form(#[from] http::Error),
+}
+
+impl Targets {
+    /// Targets that are reached this way, and files in this folder.
+    pub fn new(outbound: Outbound, folder: Option<PathBuf>) -> Self {
+        Self { outbound, folder: folder.map(Arc::new) }
+    }
+
+    /// Whether a stream may lead there, with such a secret.
+    pub(super) fn check(
+        &self,
+        target: &AuditStreamTarget,
+        secret: Option<&Secret<String>>,
+    ) -> Result<(), WrongTarget> {
+        match target {
+            AuditStreamTarget::Webhook { url } => {
+                self.outbound.check(url).map_err(WrongTarget::Address)?;
+                short("url", url)?;
+                let is_key = secret.is_some_and(|secret| WebhookKey::parse(secret).is_ok());
+                let form = "`whsec_` and the base64 of 24 to 64 bytes";
+                is_key.then_some(()).ok_or(WrongTarget::NoSecret(form))
+            }
+            AuditStreamTarget::SplunkHec { url, index } => {
+                self.outbound.check(url).map_err(WrongTarget::Address)?;
+                short("url", url)?;
+                let plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+                if index.as_ref().is_some_and(|index| index.len() > 120 || !index.chars().all(plain)) {
+                    return Err(WrongTarget::Form("index"));
+                }
+                let is_token =
+                    |token: &Secret<String>| token.expose().bytes().all(|byte| byte.is_ascii_graphic());
+                let secret = secret.ok_or(WrongTarget::NoSecret("the token"))?;
+                short("secret", secret.expose())?;
+                if is_token(secret) { Ok(()) } else { Err(WrongTarget::Form("secret")) }
+            }
+            AuditStreamTarget::Syslog { host, port, tls } => {
+                self.outbound.check_line(host, *port, *tls).map_err(WrongTarget::Address)?;
+                secret.map_or(Ok(()), |_| Err(WrongTarget::NoUse))
+            }
+            AuditStreamTarget::File {} => {
+                self.folder.as_ref().ok_or(WrongTarget::NoFolder)?;
+                secret.map_or(Ok(()), |_| Err(WrongTarget::NoUse))
+            }
+        }
+    }
+
+    /// Sends a batch; it has arrived when this succeeds, and may have if not.
+    pub(super) async fn send(
+        &self,
+        target: &AuditStreamTarget,
+        secret: Option<&Secret<String>>,
+        batch: &Batch<'_>,
+    ) -> Result<(), SendError> {
+        self.check(target, secret)?;
+        match (target, secret) {
+            (AuditStreamTarget::Webhook { url }, Some(secret)) => {
+                self.post(webhook::request(url, secret, batch)?).await
+            }
+            (AuditStreamTarget::SplunkHec { url, index }, Some(token)) => {
+                // Of nothing the collector would say that there is no data.
+                match hec::request(url, token, index.as_deref(), batch)? {
+                    Some(request) => self.post(request).await,
+                    None => Ok(()),
+                }
+            }
+            (AuditStreamTarget::Syslog { host, port, tls }, None) => {
+                syslog::send(&self.outbound, (host, *port, *tls), batch).await
+            }
+            (AuditStreamTarget::File {}, None) => {
+                let folder = self.folder.as_ref().ok_or(WrongTarget::NoFolder)?;
+                file::append(folder, batch).await
+            }
+            _ => Err(WrongTarget::NoUse.into()),
+        }
+    }
+
+    async fn post(&self, request: Request<Vec<u8>>) -> Result<(), SendError> {
+        let answer: Response<_> = self.outbound.call(request).await?;
+        if answer.status().is_success() { Ok(()) } else { Err(SendError::Refused(answer.status().as_u16())) }
+    }
+}
+
+fn short(name: &'static str, text: &str) -> Result<(), WrongTarget> {
+    if (1..=2048).contains(&text.len()) { Ok(()) } else { Err(WrongTarget::Form(name)) }
+}
+
+/// An event as targets get it: as the API shows it, with its place in the log.
+fn placed(sent: &Sent) -> Map<String, Value> {
+    let mut event = (*sent.event).clone();
+    event.insert("seq".to_owned(), sent.seq.into());
+    event
+}
