@@ -1421,6 +1421,98 @@ select enable_tenant_rls('audit_trees');
 grant select on audit_trees to elder_app;
 grant select, insert, update on audit_trees to elder_platform;
 
+-- For how many days the events of a tenant are kept: those of a category, or else of all; null for as long as it lives.
+create table audit_retention (
+    tenant_id          int         not null,
+    days               int,
+    categories         jsonb       not null default '{}',
+    version            bigint      not null default 1,
+    updated_at         timestamptz not null,
+    updated_by         uuid,
+    constraint audit_retention_pkey primary key (tenant_id),
+    constraint audit_retention_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_retention_days_form check (days between 30 and 36500)
+);
+select enable_tenant_rls('audit_retention');
+grant select, insert, update on audit_retention to elder_app;
+grant select on audit_retention to elder_platform;
+
+-- What must not be deleted, because a court or an authority may ask for it. A hold is released, never deleted.
+create table legal_holds (
+    tenant_id       int         not null,
+    id              uuid        not null,
+    scope           text        not null,
+    organization_id uuid,
+    user_id         uuid,
+    -- The id of what is held as events have it.
+    subject         text,
+    reason          text        not null,
+    created_at      timestamptz not null,
+    created_by      uuid,
+    released_at     timestamptz,
+    released_by     uuid,
+    release_reason  text,
+    constraint legal_holds_pkey primary key (tenant_id, id),
+    constraint legal_holds_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint legal_holds_scope_known check (scope in ('tenant', 'organization', 'user')),
+    constraint legal_holds_organization_form check ((scope = 'organization') = (organization_id is not null)),
+    constraint legal_holds_user_form check ((scope = 'user') = (user_id is not null)),
+    constraint legal_holds_subject_form check ((scope = 'tenant') = (subject is null)),
+    constraint legal_holds_release_form check ((released_at is null) = (release_reason is null))
+);
+create index legal_holds_in_force_idx on legal_holds (tenant_id) where released_at is null;
+create index legal_holds_created_idx on legal_holds (tenant_id, created_at, id);
+select enable_tenant_rls('legal_holds');
+grant select, insert, update (released_at, released_by, release_reason) on legal_holds to elder_app;
+grant select on legal_holds to elder_platform;
+
+-- Whether a hold stops the deletion of what somebody has done or of what concerns it: one over the whole tenant, over the
+-- person, or over the organization or one above it.
+create function is_held(tenant int, actor uuid, impersonator uuid, resource text, organization uuid) returns boolean
+    language sql stable
+begin atomic
+    select exists (select from tenants t where t.id = tenant and t.legal_hold) or exists (
+        select from legal_holds h
+        where h.tenant_id = tenant and h.released_at is null
+          and (h.scope = 'tenant' or h.user_id = actor or h.user_id = impersonator or h.subject = resource
+            or h.organization_id in (
+                with recursive above (id, parent_id) as (
+                    select organization, (
+                        select o.parent_id from organizations o where o.tenant_id = tenant and o.id = organization)
+                    union all
+                    select o.id, o.parent_id from above a
+                    join organizations o on o.tenant_id = tenant and o.id = a.parent_id
+                )
+                select above.id from above)));
+end;
+revoke execute on function is_held(int, uuid, uuid, text, uuid) from public;
+grant execute on function is_held(int, uuid, uuid, text, uuid) to elder_app, elder_platform;
+
+-- What was taken out of a log on purpose. `seqs` are the places of its leaves, which stay. An event of the log itself,
+-- committed with the row, has the hash over them, and is never taken out.
+create table audit_removals (
+    tenant_id  int            not null,
+    id         uuid           not null,
+    category   text           not null,
+    until      timestamptz    not null,
+    events     bigint         not null,
+    first_seq  bigint         not null,
+    last_seq   bigint         not null,
+    seqs       int8multirange not null,
+    removed_at timestamptz    not null,
+    -- By which the trigger over the log knows what this very transaction may take out.
+    written_by xid8           not null default pg_current_xact_id(),
+    constraint audit_removals_pkey primary key (tenant_id, id),
+    constraint audit_removals_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_removals_events_form check (events > 0)
+);
+create index audit_removals_written_idx on audit_removals (tenant_id, written_by);
+create index audit_removals_place_idx on audit_removals (tenant_id, first_seq);
+select enable_tenant_rls('audit_removals');
+grant select, delete on audit_removals to elder_platform;
+grant insert (tenant_id, id, category, until, events, first_seq, last_seq, seqs, removed_at)
+    on audit_removals to elder_platform;
+
 -- What a caller has called a request (`Idempotency-Key`), and how it was answered: kept for a day, in the transaction of
 -- what was done. The answer is sealed, because it may hold what is shown once.
 create table idempotency_keys (
@@ -1455,23 +1547,36 @@ select enable_tenant_rls('outbox');
 grant select, insert on outbox to elder_app;
 grant select, insert, update, delete on outbox to elder_platform;
 
--- An audit event is never changed, and goes only with its whole tenant.
+-- An audit event is never changed. It goes with its whole tenant, or by a removal that this transaction has recorded, and
+-- never under a legal hold. What tells of removals stays.
 create function refuse_audit_change() returns trigger
     language plpgsql
 as $$
 begin
     if tg_op = 'DELETE' and exists (
-        select from tenants
-        where id = old.tenant_id and deletion_scheduled_at <= now() and not legal_hold
+        select from tenants t
+        where t.id = old.tenant_id and t.deletion_scheduled_at <= now() and not t.legal_hold
+          and not exists (select from legal_holds h where h.tenant_id = t.id and h.released_at is null)
     ) then
         return old;
+    end if;
+    if tg_op = 'DELETE' and tg_argv[0] = 'event' then
+        if old.resource_type <> 'audit_log' and exists (
+            select from audit_removals r
+            where r.tenant_id = old.tenant_id and r.written_by = pg_current_xact_id()
+              and r.category = old.category and old.timestamp < r.until
+        ) and not is_held(
+            old.tenant_id, old.actor_user_id, old.impersonator_id, old.resource_id, old.organization_id
+        ) then
+            return old;
+        end if;
     end if;
     raise exception 'the audit log is append-only' using errcode = 'insufficient_privilege';
 end
 $$;
 revoke execute on function refuse_audit_change() from public;
 create trigger audit_logs_append_only before update or delete on audit_logs
-    for each row execute function refuse_audit_change();
+    for each row execute function refuse_audit_change('event');
 create trigger audit_logs_no_truncate before truncate on audit_logs
     for each statement execute function refuse_audit_change();
 create trigger audit_leaves_append_only before update or delete on audit_leaves
@@ -1486,48 +1591,117 @@ create trigger audit_checkpoints_append_only before update or delete on audit_ch
     for each row execute function refuse_audit_change();
 create trigger audit_checkpoints_no_truncate before truncate on audit_checkpoints
     for each statement execute function refuse_audit_change();
+create trigger audit_removals_append_only before update or delete on audit_removals
+    for each row execute function refuse_audit_change();
+create trigger audit_removals_no_truncate before truncate on audit_removals
+    for each statement execute function refuse_audit_change();
 
--- Makes the monthly partitions of audit_logs and outbox up to `months` ahead. A partition has row-level security
--- of its own and no grants, so that nobody reads round its parent.
-create function ensure_partitions(months int) returns int
-    language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+-- What a legal hold covers is not deleted, whoever tries and however.
+create function refuse_held_deletion() returns trigger
+    language plpgsql
 as $$
 declare
-    parent text;
-    month  timestamptz;
-    made   int := 0;
-    child  text;
+    held boolean;
+begin
+    if tg_argv[0] = 'tenant' then
+        held := exists (select from legal_holds h where h.tenant_id = old.id and h.released_at is null);
+    elsif tg_argv[0] = 'user' then
+        held := is_held(old.tenant_id, old.id, null, null, null);
+    else
+        held := is_held(old.tenant_id, null, null, null, old.id);
+    end if;
+    if held then
+        raise exception 'a legal hold forbids this' using errcode = 'restrict_violation', constraint = 'legal_holds';
+    end if;
+    return old;
+end
+$$;
+revoke execute on function refuse_held_deletion() from public;
+create trigger tenants_held before delete on tenants
+    for each row execute function refuse_held_deletion('tenant');
+create trigger portal_users_held before delete on portal_users
+    for each row execute function refuse_held_deletion('user');
+create trigger organizations_held before delete on organizations
+    for each row execute function refuse_held_deletion('organization');
+
+-- Makes the monthly partitions of audit_logs and outbox from the month of `at` up to `months` ahead. A partition has
+-- row-level security of its own and no grants, so that nobody reads round its parent. What came while a month was missing
+-- lies in the default partition and moves; for that moment nobody writes, and who waits longer than others can bear fails.
+create function ensure_partitions(months int, at timestamptz default now()) returns int
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s'
+as $$
+declare
+    parent  text;
+    month   timestamptz;
+    next    timestamptz;
+    made    int := 0;
+    child   text;
+    within  text;
+    strayed boolean;
 begin
     perform pg_advisory_xact_lock(hashtext('elder.ensure_partitions'));
     foreach parent in array array['audit_logs', 'outbox'] loop
         for month in
             select generate_series(
-                date_trunc('month', now() at time zone 'UTC') at time zone 'UTC',
-                (date_trunc('month', now() at time zone 'UTC') + least(months, 36) * interval '1 month')
+                date_trunc('month', at at time zone 'UTC') at time zone 'UTC',
+                (date_trunc('month', at at time zone 'UTC') + least(months, 36) * interval '1 month')
                     at time zone 'UTC',
                 interval '1 month')
         loop
             child := parent || '_' || to_char(month at time zone 'UTC', 'YYYYMM');
             continue when to_regclass('public.' || child) is not null;
+            next := ((month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+            within := format(
+                '%I >= %L and %1$I < %L', case parent when 'audit_logs' then 'timestamp' else 'time' end, month, next);
+            execute format('select exists (select from public.%I where %s)', parent || '_default', within)
+                into strayed;
+            if strayed then
+                execute format('alter table public.%I detach partition public.%I', parent, parent || '_default');
+            end if;
             execute format(
-                'create table public.%I partition of public.%I for values from (%L) to (%L)', child, parent, month,
-                ((month at time zone 'UTC') + interval '1 month') at time zone 'UTC');
+                'create table public.%I partition of public.%I for values from (%L) to (%L)', child, parent, month, next);
             perform public.enable_tenant_rls(('public.' || quote_ident(child))::regclass);
+            if parent = 'audit_logs' then
+                -- Of triggers for whole statements a partition inherits none.
+                execute format(
+                    'create trigger audit_logs_no_truncate before truncate on public.%I
+                        for each statement execute function public.refuse_audit_change()', child);
+            end if;
+            if strayed then
+                execute format(
+                    'insert into public.%I select * from public.%I where %s', child, parent || '_default', within);
+                execute format('delete from public.%I where %s', parent || '_default', within);
+                execute format('alter table public.%I attach partition public.%I default', parent, parent || '_default');
+            end if;
             made := made + 1;
         end loop;
     end loop;
     return made;
 end
 $$;
-revoke execute on function ensure_partitions(int) from public;
-grant execute on function ensure_partitions(int) to elder_platform;
+revoke execute on function ensure_partitions(int, timestamptz) from public;
+grant execute on function ensure_partitions(int, timestamptz) to elder_platform;
 
 -- Whatever lies outside the monthly partitions (a clock that is far off) still finds a place.
 create table audit_logs_default partition of audit_logs default;
 select enable_tenant_rls('audit_logs_default');
+create trigger audit_logs_no_truncate before truncate on audit_logs_default
+    for each statement execute function refuse_audit_change();
 create table outbox_default partition of outbox default;
 select enable_tenant_rls('outbox_default');
 select ensure_partitions(12);
+
+-- How much lies there, up to 1,000 rows. As the owner, because nobody reads a partition but through its parent, which would
+-- read them all.
+create function partition_strays() returns table (parent text, strays bigint)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp
+begin atomic
+    select 'audit_logs', count(*) from (select from public.audit_logs_default limit 1000) found
+    union all
+    select 'outbox', count(*) from (select from public.outbox_default limit 1000) found;
+end;
+revoke execute on function partition_strays() from public;
+grant execute on function partition_strays() to elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- The platform's own tables: they belong to no tenant, and the application role has no business in them.

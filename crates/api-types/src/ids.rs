@@ -2,7 +2,7 @@
 
 use elder_kernel::{
     ApiKey, Application, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
-    EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, Invitation, Mail, Organization,
+    EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, Invitation, LegalHold, Mail, Organization,
     Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
 };
 
@@ -48,3 +48,5 @@ pub type RoleMappingId = Id<RoleMapping>;
 pub type ScimTokenId = Id<ScimToken>;
 /// The id of an audit event.
 pub type AuditEventId = Id<AuditEvent>;
+/// The id of a legal hold.
+pub type LegalHoldId = Id<LegalHold>;

@@ -4,6 +4,7 @@ pub mod access_check;
 pub mod api_key;
 pub mod application;
 pub mod audit;
+pub mod audit_retention;
 pub mod batch;
 pub mod device;
 pub mod directory;
@@ -25,6 +26,7 @@ pub mod ids;
 pub mod impersonation;
 pub mod invitation;
 pub mod language;
+pub mod legal_hold;
 pub mod mail;
 pub mod mail_template;
 pub mod managed_tenant;
@@ -62,7 +64,7 @@ pub use elder_kernel::{
 pub use ids::{
     ApiKeyId, ApplicationId, AuditEventId, DeviceId, DirectoryId, DirectoryRequestId, DomainId,
     EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
-    InvitationId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId,
+    InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId,
     UserId,
 };
 pub use problem::ProblemDocument;

@@ -18,6 +18,12 @@ pub enum Error {
     /// `from` is behind `to`.
     #[error("`from` must not be larger than `to`.")]
     WrongOrder,
+    /// A number of days beyond what the operator allows.
+    #[error("The operator allows events to be kept for at most {0} days.")]
+    TooLong(u32),
+    /// A hold is released once.
+    #[error("The hold is released already.")]
+    Released,
     /// A part of the tree is not there, or not of its form: somebody else has changed it.
     #[error("the tree over the audit log has a gap")]
     Broken,
@@ -30,7 +36,8 @@ impl Coded for Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound | Self::NoCheckpoint(_) => ErrorCode::NotFound,
-            Self::NotSealed => ErrorCode::Conflict,
+            Self::NotSealed | Self::Released => ErrorCode::Conflict,
+            Self::TooLong(_) => ErrorCode::ValidationFailed,
             Self::WrongOrder => ErrorCode::InvalidParameter,
             Self::Broken => ErrorCode::InternalError,
             Self::Database(error) => error.code(),

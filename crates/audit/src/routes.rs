@@ -2,7 +2,7 @@
 
 use elder_http::RouteTable;
 
-use crate::{checkpoint, event, global, proof};
+use crate::{checkpoint, event, global, legal_hold, proof, retention};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
@@ -10,6 +10,8 @@ pub fn routes(table: &mut RouteTable) {
         event::routes => [list, get],
         proof::routes => [inclusion, consistency],
         checkpoint::routes => [list, keys],
+        retention::routes => [get, put, preview],
+        legal_hold::routes => [list, create, get, release],
         global::routes => [list],
     );
 }

@@ -96,6 +96,8 @@ ids! {
     Mail = "mal", "a mail";
     /// An audit event.
     AuditEvent = "evt", "an audit event";
+    /// A legal hold.
+    LegalHold = "lhd", "a legal hold";
     /// A row of the outbox.
     OutboxEvent = "obx", "an outbox event";
 }

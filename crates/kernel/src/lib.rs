@@ -17,7 +17,7 @@ pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
     ApiKey, Application, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
     EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, InvalidId, Invitation, Kind,
-    Mail, Organization, OutboxEvent, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session,
+    LegalHold, Mail, Organization, OutboxEvent, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session,
     SignInFlow, SsoSession, TenantId, User,
 };
 pub use known::{Known, known};

@@ -33,6 +33,7 @@ struct Inner {
     password_lookups: IntCounterVec,
     active_sessions: Snapshot,
     entities: Snapshot,
+    strays: Snapshot,
     calls: Mutex<HashMap<TenantId, u64>>,
 }
 
@@ -80,6 +81,14 @@ impl Metrics {
             entities: add(
                 &registry,
                 Snapshot::new("elder_entities_total", "Rows that exist.", &["tenant_id", "entity_type"])?,
+            )?,
+            strays: add(
+                &registry,
+                Snapshot::new(
+                    "elder_default_partition_rows",
+                    "Rows for whose time there is no partition: the job that makes them does not run, or a clock is wrong.",
+                    &["table"],
+                )?,
             )?,
             calls: Mutex::default(),
             registry,
@@ -161,6 +170,10 @@ impl Metrics {
 
     pub(crate) fn entities(&self) -> &Snapshot {
         &self.0.entities
+    }
+
+    pub(crate) fn strays(&self) -> &Snapshot {
+        &self.0.strays
     }
 }
 

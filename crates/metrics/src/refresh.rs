@@ -18,6 +18,9 @@ const ENTITIES: [(&str, &str); 4] = [
     ("directory", "select tenant_id, count(*) as rows from scim_configurations group by tenant_id"),
 ];
 
+/// What found no partition of its month.
+const STRAYS: &str = "select parent, strays from partition_strays()";
+
 /// Why the gauges were not refreshed; they keep their last values.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
@@ -29,7 +32,7 @@ pub enum RefreshError {
     Family(#[from] prometheus::Error),
 }
 
-/// Counts active sessions and entities of every tenant, as the platform.
+/// Counts active sessions and entities of every tenant, and what found no partition, as the platform.
 ///
 /// # Errors
 /// [`RefreshError`].
@@ -44,12 +47,16 @@ pub async fn refresh(worker: &Worker, metrics: &Metrics) -> Result<(), RefreshEr
         entities.extend(counts(kind, &tx.raw_rows(sql, []).await?)?);
     }
     let entities = largest(&entities, most);
+    let strays = tx.raw_rows(STRAYS, []).await?;
+    let strays: Vec<(String, i64)> =
+        strays.iter().map(|row| Ok((row.get("parent")?, row.get("strays")?))).collect::<Result<_, DbError>>()?;
     metrics
         .active_sessions()
         .replace(sessions.iter().map(|((tenant, _), count)| ([tenant.as_str()], *count)))?;
     metrics
         .entities()
         .replace(entities.iter().map(|((tenant, kind), count)| ([tenant.as_str(), *kind], *count)))?;
+    metrics.strays().replace(strays.iter().map(|(parent, count)| ([parent.as_str()], *count)))?;
     Ok(())
 }
 

@@ -136,6 +136,11 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     if let Err(error) = ensure_partitions(worker).await {
         tracing::error!(%error, "the partitions of the coming months were not made");
     }
+    match elder_audit::expire(worker).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "took events out of audit logs whose time had ended"),
+        Err(error) => tracing::error!(%error, "events whose time has ended are still in audit logs"),
+    }
     if let Err(error) = forget_mails(worker).await {
         tracing::warn!(%error, "old mails were not deleted");
     }

@@ -11,7 +11,7 @@ use elder_kernel::TenantId;
 use self::repository::{Extent, StoredLeaf};
 use super::{
     Examination, Finding, Leaf, Report, VerifyError,
-    export::{Sealed, Signed},
+    export::{Removed, Sealed, Signed},
 };
 use crate::{
     leaf,
@@ -66,9 +66,12 @@ pub async fn verify(
         let to = (from + PAGE).min(leaves);
         let page = repository::leaves(&tx, tenant, from, to).await?;
         let mut checkpoints = repository::checkpoints(&tx, tenant, from, to).await?.into_iter().peekable();
-        for StoredLeaf { seq, id, timestamp, hash, event } in page {
+        for StoredLeaf { seq, id, timestamp, hash, event, removal } in page {
+            if let Some((event, _)) = &event {
+                examination.hear(event);
+            }
             let event = event.and_then(|(event, salt)| leaf::hash(tenant, &event, salt).ok());
-            examination.leaf(Leaf { seq, id, timestamp, stored: Some(hash), event });
+            examination.leaf(Leaf { seq, id, timestamp, stored: Some(hash), event, removal });
             while let Some((size, note)) = checkpoints.next_if(|(size, _)| *size <= seq + 1) {
                 examination.checkpoint(size, &note);
             }
@@ -94,11 +97,17 @@ pub async fn export(job: &Job<Shell>, tenant: TenantId, out: &mut dyn Write) -> 
         let to = (from + PAGE).min(leaves);
         let page = repository::leaves(&tx, tenant, from, to).await?;
         let mut checkpoints = repository::checkpoints(&tx, tenant, from, to).await?.into_iter().peekable();
-        for StoredLeaf { seq, hash, event, .. } in page {
-            // What was removed leaves a gap in the file, as it does in the log.
-            if let Some((event, salt)) = event {
-                write(out, &Sealed { tenant_id: tenant, seq, event, salt, leaf: Some(hash.to_string()) })?;
-                count += 1;
+        for StoredLeaf { seq, id, timestamp, hash, event, removal } in page {
+            let leaf = hash.to_string();
+            match (event, removal) {
+                (Some((event, salt)), _) => {
+                    let leaf = Some(leaf);
+                    write(out, &Sealed { tenant_id: tenant, seq, event, salt, leaf, removal })?;
+                    count += 1;
+                }
+                (None, Some(removal)) => write(out, &Removed { seq, id, timestamp, leaf, removal })?,
+                // What is gone without a record leaves a gap in the file, as it does in the log.
+                (None, None) => {}
             }
             while let Some((_, note)) = checkpoints.next_if(|(size, _)| *size <= seq + 1) {
                 write(out, &Signed { checkpoint: note })?;

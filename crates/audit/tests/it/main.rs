@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod copies;
 #[cfg(test)]
+mod legal_hold;
+#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod sealing;
 #[cfg(test)]

@@ -194,9 +194,13 @@ fn tell(reports: &[(String, Report)]) -> Result<ExitCode, Failure> {
 
 fn told(name: &str, report: &Report) -> Vec<String> {
     let verdict = if report.is_good { "ok  " } else { "FAIL" };
-    let Report { size, root, checkpoints, proven, findings, more, .. } = report;
+    let Report { size, root, checkpoints, proven, removed, findings, more, .. } = report;
     let what = if *proven > 0 && *size == 0 {
         format!("{proven} events are proven")
+    } else if *removed > 0 {
+        format!(
+            "{size} events under {checkpoints} checkpoints, {removed} of them gone as retention demands, root {root}"
+        )
     } else {
         format!("{size} events under {checkpoints} checkpoints, root {root}")
     };

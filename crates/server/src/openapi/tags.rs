@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 32] = [
+const TAGS: [(&str, &str); 34] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -39,6 +39,8 @@ const TAGS: [(&str, &str); 32] = [
     ("Directories", "SCIM directories of a tenant and their tokens."),
     ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),
     ("Audit log", "What has happened in a tenant, and the proof that nothing of it was changed."),
+    ("Audit retention", "For how long a tenant's audit events are kept."),
+    ("Legal holds", "What must not be deleted, because a court or an authority may ask for it."),
     ("Global tenants", "Every tenant, for operators of the platform."),
     ("Global users", "People of every tenant, for operators of the platform."),
     ("Global mails", "The mails of every tenant, for operators of the platform."),
