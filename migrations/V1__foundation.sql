@@ -1652,7 +1652,7 @@ begin
             continue when to_regclass('public.' || child) is not null;
             next := ((month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
             within := format(
-                '%I >= %L and %1$I < %L', case parent when 'audit_logs' then 'timestamp' else 'time' end, month, next);
+                '%1$I >= %2$L and %1$I < %3$L', case parent when 'audit_logs' then 'timestamp' else 'time' end, month, next);
             execute format('select exists (select from public.%I where %s)', parent || '_default', within)
                 into strayed;
             if strayed then

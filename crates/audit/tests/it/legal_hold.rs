@@ -125,10 +125,10 @@ async fn whoever_and_whatever_is_on_hold_is_not_deleted() {
     admin.post("/api/v2/users/batch", batch).await.expect_problem(422, "batch_failed");
     let operator = app.operator().await;
     let all = hold(&admin, json!({})).await;
-    operator.delete("/api/v2/global/tenants/acme").await.expect_problem(409, "legal_hold");
+    let schedule = "/api/v2/global/tenants/acme/schedule-deletion";
+    operator.post(schedule, json!({})).await.expect_problem(409, "legal_hold");
     release(&admin, &all).await;
     // A tenant goes by the worker, later: any hold in it stops that.
-    operator.delete("/api/v2/global/tenants/acme").await;
     let due = "update tenants set deletion_scheduled_at = now() - interval '1 minute' where id = $1";
     app.superuser.execute(due, &[&app.acme.id.0]).await.unwrap();
     assert_eq!(elder_tenancy::platform::remove_due_tenants(&app.worker).await.unwrap(), 0);

@@ -72,12 +72,12 @@ async fn an_admin_says_how_long_events_are_kept_and_nobody_below() {
     assert_eq!(admin.put(RETENTION, asked).await.expect(200), after);
     assert_eq!(app.audit_count("audit_retention.updated").await, 1);
     assert_eq!(app.other_tenant().await.get(RETENTION).await.expect(200)["days"], json!(null));
-    for (wrong, pointer) in [
-        (json!({ "days": 29 }), "/days"),
-        (json!({ "categories": { "data_access": 36_501 } }), "/categories/data_access"),
-        (json!({ "categories": { "gossip": 90 } }), "/categories"),
+    for (wrong, code, pointer) in [
+        (json!({ "days": 29 }), "validation_failed", "/days"),
+        (json!({ "categories": { "data_access": 36_501 } }), "validation_failed", "/categories/data_access"),
+        (json!({ "categories": { "gossip": 90 } }), "unknown_field", "/categories/gossip"),
     ] {
-        let problem = admin.put(RETENTION, wrong).await.expect_problem(400, "validation_failed");
+        let problem = admin.put(RETENTION, wrong).await.expect_problem(400, code);
         assert_eq!(problem["errors"][0]["pointer"], pointer);
     }
 }
@@ -109,11 +109,9 @@ async fn a_14_what_is_past_its_time_goes_by_category_and_what_is_left_still_prov
     let job = app.worker.job::<Shell>();
     let found = report(&app, &job).await;
     assert_eq!((found.findings, found.removed, found.is_good), (vec![], 3, true));
-    let page = admin.get("/api/v2/audit/events?filter=action eq \"a\"").await.expect(200);
-    for event in page["data"].as_array().unwrap() {
-        let proof = format!("/api/v2/audit/events/{}/proof", event["id"].as_str().unwrap());
-        admin.get(&proof).await.expect(200);
-    }
+    let page = admin.get("/api/v2/audit/events?filter=action eq \"audit_retention.updated\"").await.expect(200);
+    let proof = format!("/api/v2/audit/events/{}/proof", page["data"][0]["id"].as_str().unwrap());
+    admin.get(&proof).await.expect(200);
     let mut file = Vec::new();
     export(&job, app.acme.id, &mut file).await.unwrap();
     let keys = keys(&job, app.acme.id).await.unwrap();
