@@ -1426,12 +1426,15 @@ create table audit_retention (
     tenant_id          int         not null,
     days               int,
     categories         jsonb       not null default '{}',
+    -- After how many days whole months leave the database for the archive; null, never.
+    archive_after_days int,
     version            bigint      not null default 1,
     updated_at         timestamptz not null,
     updated_by         uuid,
     constraint audit_retention_pkey primary key (tenant_id),
     constraint audit_retention_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
-    constraint audit_retention_days_form check (days between 30 and 36500)
+    constraint audit_retention_days_form check (days between 30 and 36500),
+    constraint audit_retention_archive_form check (archive_after_days between 30 and 36500)
 );
 select enable_tenant_rls('audit_retention');
 grant select, insert, update on audit_retention to elder_app;
@@ -1488,11 +1491,92 @@ end;
 revoke execute on function is_held(int, uuid, uuid, text, uuid) from public;
 grant execute on function is_held(int, uuid, uuid, text, uuid) to elder_app, elder_platform;
 
+-- Months of a log that were moved out of the database. `seqs` are the places of the events in it.
+create table audit_archives (
+    tenant_id      int            not null,
+    id             uuid           not null,
+    month          date           not null,
+    categories     text[]         not null,
+    status         text           not null default 'planned',
+    events         bigint         not null,
+    first_seq      bigint         not null,
+    last_seq       bigint         not null,
+    seqs           int8multirange not null,
+    bytes          bigint,
+    created_at     timestamptz    not null,
+    verified_at    timestamptz,
+    archived_at    timestamptz,
+    expired_at     timestamptz,
+    restored_until timestamptz,
+    constraint audit_archives_pkey primary key (tenant_id, id),
+    constraint audit_archives_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_archives_status_known
+        check (status in ('planned', 'written', 'verified', 'archived', 'expired', 'void'))
+);
+create index audit_archives_created_idx on audit_archives (tenant_id, created_at, id);
+create index audit_archives_unfinished_idx on audit_archives (tenant_id, month, id)
+    where status in ('planned', 'written', 'verified');
+select enable_tenant_rls('audit_archives');
+grant select on audit_archives to elder_app;
+grant select, insert, update on audit_archives to elder_platform;
+
+-- The key under which the archives of a tenant are sealed, itself sealed under the master key. It goes with the tenant, and
+-- then nobody reads them.
+create table audit_archive_keys (
+    tenant_id  int         not null,
+    sealed     bytea       not null,
+    created_at timestamptz not null,
+    constraint audit_archive_keys_pkey primary key (tenant_id),
+    constraint audit_archive_keys_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
+);
+select enable_tenant_rls('audit_archive_keys');
+grant select on audit_archive_keys to elder_app;
+grant select, insert on audit_archive_keys to elder_platform;
+
+-- Events that were read back from archives, to be searched for a while. They are copies: the log does not have them again.
+create table audit_restored_events (
+    tenant_id        int         not null,
+    archive_id       uuid        not null,
+    timestamp        timestamptz not null,
+    event_id         uuid        not null,
+    correlation_id   text        not null,
+    actor_type       text        not null,
+    actor_user_id    uuid,
+    actor_key_id     uuid,
+    impersonator_id  uuid,
+    actor_ip         text,
+    actor_user_agent text,
+    action           text        not null,
+    category         text        not null,
+    resource_type    text        not null,
+    resource_id      text,
+    organization_id  uuid,
+    changes          jsonb       not null,
+    outcome          text        not null,
+    reason           text,
+    metadata         jsonb       not null,
+    salt             uuid        not null,
+    constraint audit_restored_events_pkey primary key (tenant_id, timestamp, event_id),
+    constraint audit_restored_events_archive_fkey foreign key (tenant_id, archive_id)
+        references audit_archives (tenant_id, id) on delete cascade
+);
+create index audit_restored_events_archive_idx on audit_restored_events (tenant_id, archive_id);
+create index audit_restored_events_actor_idx on audit_restored_events (tenant_id, actor_user_id, timestamp, event_id)
+    where actor_user_id is not null;
+create index audit_restored_events_action_idx on audit_restored_events (tenant_id, action, timestamp, event_id);
+create index audit_restored_events_resource_idx on audit_restored_events (tenant_id, resource_id, timestamp, event_id)
+    where resource_id is not null;
+select enable_tenant_rls('audit_restored_events');
+grant select on audit_restored_events to elder_app;
+grant select, insert, delete on audit_restored_events to elder_platform;
+
 -- What was taken out of a log on purpose. `seqs` are the places of its leaves, which stay. An event of the log itself,
 -- committed with the row, has the hash over them, and is never taken out.
 create table audit_removals (
     tenant_id  int            not null,
     id         uuid           not null,
+    -- Where the events are now, if they are not gone for good.
+    archive_id uuid,
     category   text           not null,
     until      timestamptz    not null,
     events     bigint         not null,
@@ -1504,13 +1588,16 @@ create table audit_removals (
     written_by xid8           not null default pg_current_xact_id(),
     constraint audit_removals_pkey primary key (tenant_id, id),
     constraint audit_removals_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_removals_archive_fkey foreign key (tenant_id, archive_id)
+        references audit_archives (tenant_id, id) on delete cascade,
     constraint audit_removals_events_form check (events > 0)
 );
 create index audit_removals_written_idx on audit_removals (tenant_id, written_by);
 create index audit_removals_place_idx on audit_removals (tenant_id, first_seq);
 select enable_tenant_rls('audit_removals');
+grant select on audit_removals to elder_app;
 grant select, delete on audit_removals to elder_platform;
-grant insert (tenant_id, id, category, until, events, first_seq, last_seq, seqs, removed_at)
+grant insert (tenant_id, id, archive_id, category, until, events, first_seq, last_seq, seqs, removed_at)
     on audit_removals to elder_platform;
 
 -- What a caller has called a request (`Idempotency-Key`), and how it was answered: kept for a day, in the transaction of
@@ -1565,6 +1652,10 @@ begin
             select from audit_removals r
             where r.tenant_id = old.tenant_id and r.written_by = pg_current_xact_id()
               and r.category = old.category and old.timestamp < r.until
+              -- For an archive nothing goes that was not read back from it.
+              and (r.archive_id is null or exists (
+                  select from audit_archives a
+                  where a.tenant_id = r.tenant_id and a.id = r.archive_id and a.verified_at is not null))
         ) and not is_held(
             old.tenant_id, old.actor_user_id, old.impersonator_id, old.resource_id, old.organization_id
         ) then

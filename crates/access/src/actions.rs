@@ -206,6 +206,9 @@ actions! {
     AuditKeyCreated     = "platform.audit_key_created",  Administration, "audit_key",     "A key was made that signs checkpoints of the audit logs.";
     AuditExported       = "audit_log.exported",          DataAccess,     "audit_log",     "A tenant's audit log was exported.";
     AuditExpired        = "audit_log.expired",           Administration, "audit_log",     "Events whose time had ended were taken out of a tenant's audit log.";
+    AuditArchived       = "audit_log.archived",          Administration, "audit_log",     "Events of a tenant's audit log were moved into an archive that had been read back.";
+    AuditArchiveExpired = "audit_log.archive_expired",   Administration, "audit_log",     "An archive was deleted, because the time of its events had ended.";
+    AuditRestored       = "audit_log.restored",          DataAccess,     "audit_log",     "Archives of a month were read back, so that their events can be searched.";
     AuditRetentionUpdated = "audit_retention.updated",   Configuration,  "audit_retention", "It was said anew for how long a tenant's audit events are kept.";
     LegalHoldCreated    = "legal_hold.created",          Administration, "legal_hold",    "A legal hold was put on a tenant, an organization or a user.";
     LegalHoldReleased   = "legal_hold.released",         Administration, "legal_hold",    "A legal hold was released.";

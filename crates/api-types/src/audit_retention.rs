@@ -14,6 +14,9 @@ pub struct AuditRetention {
     pub days: Option<u32>,
     /// For how many days those of a category are kept.
     pub categories: CategoryDays,
+    /// After how many days whole months leave the database for the archive, where the operator has set one up; null, never.
+    #[schema(required)]
+    pub archive_after_days: Option<u32>,
     /// More days than the operator allows count as these; null without a bound.
     #[schema(required)]
     pub maximum_days: Option<u32>,
@@ -40,6 +43,11 @@ pub struct NewAuditRetention {
     #[garde(dive)]
     #[serde(default)]
     pub categories: CategoryDays,
+    /// After how many days whole months leave the database for the archive, where the operator has set one up.
+    #[garde(range(min = 30, max = 36_500))]
+    #[schema(minimum = 30, maximum = 36_500)]
+    #[serde(default)]
+    pub archive_after_days: Option<u32>,
 }
 
 macro_rules! category_days {
@@ -84,6 +92,7 @@ macro_rules! category_days {
                 let asked = NewAuditRetention {
                     days: self.days,
                     categories: CategoryDays { $($name: self.$name,)+ },
+                    archive_after_days: None,
                 };
                 (asked != NewAuditRetention::default()).then_some(asked)
             }

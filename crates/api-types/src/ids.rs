@@ -1,9 +1,9 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
-    EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, Invitation, LegalHold, Mail, Organization,
-    Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Application, AuditArchive, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
+    EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, Invitation, LegalHold, Mail,
+    Organization, Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -48,5 +48,7 @@ pub type RoleMappingId = Id<RoleMapping>;
 pub type ScimTokenId = Id<ScimToken>;
 /// The id of an audit event.
 pub type AuditEventId = Id<AuditEvent>;
+/// The id of an archive of an audit log.
+pub type AuditArchiveId = Id<AuditArchive>;
 /// The id of a legal hold.
 pub type LegalHoldId = Id<LegalHold>;

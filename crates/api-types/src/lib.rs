@@ -4,6 +4,7 @@ pub mod access_check;
 pub mod api_key;
 pub mod application;
 pub mod audit;
+pub mod audit_archive;
 pub mod audit_retention;
 pub mod batch;
 pub mod device;
@@ -62,9 +63,9 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditEventId, DeviceId, DirectoryId, DirectoryRequestId, DomainId,
-    EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
-    InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId,
-    UserId,
+    ApiKeyId, ApplicationId, AuditArchiveId, AuditEventId, DeviceId, DirectoryId, DirectoryRequestId,
+    DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
+    InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId,
+    SessionId, UserId,
 };
 pub use problem::ProblemDocument;

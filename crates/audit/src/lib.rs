@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod archive;
 pub mod checkpoint;
 mod copies;
 mod error;
@@ -9,7 +10,9 @@ pub mod global;
 pub mod leaf;
 pub mod legal_hold;
 pub mod note;
+mod places;
 pub mod proof;
+pub mod restored;
 pub mod retention;
 mod routes;
 mod seal;

@@ -2,7 +2,7 @@
 
 use elder_http::RouteTable;
 
-use crate::{checkpoint, event, global, legal_hold, proof, retention};
+use crate::{archive, checkpoint, event, global, legal_hold, proof, restored, retention};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
@@ -11,6 +11,8 @@ pub fn routes(table: &mut RouteTable) {
         proof::routes => [inclusion, consistency],
         checkpoint::routes => [list, keys],
         retention::routes => [get, put, preview],
+        archive::routes => [list],
+        restored::routes => [list],
         legal_hold::routes => [list, create, get, release],
         global::routes => [list],
     );

@@ -96,6 +96,8 @@ ids! {
     Mail = "mal", "a mail";
     /// An audit event.
     AuditEvent = "evt", "an audit event";
+    /// An archive of an audit log.
+    AuditArchive = "arc", "an archive of an audit log";
     /// A legal hold.
     LegalHold = "lhd", "a legal hold";
     /// A row of the outbox.

@@ -15,10 +15,10 @@ mod version;
 
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use ids::{
-    ApiKey, Application, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
+    ApiKey, Application, AuditArchive, AuditEvent, Device, Directory, DirectoryRequest, Domain, Entitlement,
     EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, InvalidId, Invitation, Kind,
-    LegalHold, Mail, Organization, OutboxEvent, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session,
-    SignInFlow, SsoSession, TenantId, User,
+    LegalHold, Mail, Organization, OutboxEvent, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount,
+    Session, SignInFlow, SsoSession, TenantId, User,
 };
 pub use known::{Known, known};
 pub use objects::Objects;

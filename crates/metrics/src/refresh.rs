@@ -48,8 +48,10 @@ pub async fn refresh(worker: &Worker, metrics: &Metrics) -> Result<(), RefreshEr
     }
     let entities = largest(&entities, most);
     let strays = tx.raw_rows(STRAYS, []).await?;
-    let strays: Vec<(String, i64)> =
-        strays.iter().map(|row| Ok((row.get("parent")?, row.get("strays")?))).collect::<Result<_, DbError>>()?;
+    let strays: Vec<(String, i64)> = strays
+        .iter()
+        .map(|row| Ok((row.get("parent")?, row.get("strays")?)))
+        .collect::<Result<_, DbError>>()?;
     metrics
         .active_sessions()
         .replace(sessions.iter().map(|((tenant, _), count)| ([tenant.as_str()], *count)))?;

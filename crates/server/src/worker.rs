@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use elder_access::{Worker, forget_answers, signing_keys};
-use elder_audit::Copies;
+use elder_audit::{
+    Copies,
+    archive::{self, Store},
+};
 use elder_kernel::TenantId;
 use elder_mail::forget_mails;
 use elder_metrics::Metrics;
@@ -89,6 +92,30 @@ pub(crate) async fn copy_checkpoints(worker: Worker, mut copies: Copies) {
         if let Err(error) = copies.send(&worker).await {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             tracing::error!(%error, cause, "checkpoints of the audit logs did not arrive in the second place");
+        }
+    }
+}
+
+/// Moves months of the audit logs into archives, and deletes archives whose time has ended, each hour until the process ends.
+/// Beside the rounds: a month may be large.
+pub(crate) async fn archive_audit(worker: Worker, store: Option<Store>) {
+    let Some(store) = store else { return std::future::pending().await };
+    let mut ticks = tokio::time::interval(OFTEN * ROUNDS_AN_HOUR);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        for (what, done) in [
+            ("archived", archive::archive(&worker, &store).await),
+            ("forgotten", archive::forget(&worker, &store).await),
+        ] {
+            match done {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "archives of audit logs were {what}"),
+                Err(error) => {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::error!(%error, cause, "archives of audit logs were not {what}");
+                }
+            }
         }
     }
 }

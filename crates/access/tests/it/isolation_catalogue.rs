@@ -27,7 +27,10 @@ const EXCEPTIONS: [(&str, &str); 24] = [
     ("global table open: platform_settings to elder_app", "every request must know of maintenance"),
     ("global table open: feature_flags to elder_app", "which features are on is no secret"),
     ("security definer: ensure_partitions", "makes partitions as the owner; for the platform role alone"),
-    ("security definer: partition_strays", "counts what lies in the default partitions, and shows nothing of it"),
+    (
+        "security definer: partition_strays",
+        "counts what lies in the default partitions, and shows nothing of it",
+    ),
     ("column grant: audit_removals to elder_platform", "nobody says which transaction a removal is of"),
     ("column grant: legal_holds to elder_app", "a hold is released, and nothing else of it changes"),
     ("security definer: enqueue_mail", "a trigger: adds the job of a row that row-level security has let in"),

@@ -2,8 +2,9 @@
 
 mod repository;
 
-use elder_access::{Action, Event, Job, Worker, work::Housekeeping};
+use elder_access::{Action, DbError, Event, Job, PlatformConn, Worker, work::Housekeeping};
 use elder_kernel::TenantId;
+use uuid::Uuid;
 
 use self::repository::{Due, Removal};
 use super::ExpiryError;
@@ -46,21 +47,38 @@ async fn expire_by(worker: &Worker, most: i64) -> Result<u64, ExpiryError> {
 async fn batch(job: &Job<Housekeeping>, due: &Due) -> Result<u64, ExpiryError> {
     let tx = job.platform().await?;
     // Before anything is looked at: a hold is put under the same lock.
-    repository::wait(&tx, due.tenant).await?;
+    wait(&tx, due.tenant).await?;
     let id = tx.seam().uuid();
     let Some(Removal { events, digest }) = repository::record(&tx, id, due, tx.seam().now()).await? else {
         return Ok(0);
     };
-    let found = repository::remove(&tx, due.tenant, id).await?;
-    if found != events.unsigned_abs() {
-        return Err(ExpiryError::Mismatch { tenant: due.tenant, recorded: events, found });
-    }
+    let found = take(&tx, due.tenant, id, events).await?;
     tx.commit(due.tenant, said(due, id, events, &digest)).await?;
     Ok(found)
 }
 
+/// Keeps holds, and other nodes that take events out, from a log until the end of the transaction.
+pub(crate) async fn wait(conn: &PlatformConn, tenant: TenantId) -> Result<(), DbError> {
+    repository::wait(conn, tenant).await
+}
+
+/// Takes out the events of a removal that this transaction has recorded.
+pub(crate) async fn take(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    removal: Uuid,
+    recorded: i64,
+) -> Result<u64, ExpiryError> {
+    let found = repository::remove(conn, tenant, removal).await?;
+    if found == recorded.unsigned_abs() {
+        Ok(found)
+    } else {
+        Err(ExpiryError::Mismatch { tenant, recorded, found })
+    }
+}
+
 /// What the log says of a removal. Verification holds each gap to it.
-fn said(due: &Due, id: uuid::Uuid, events: i64, digest: &str) -> Event {
+fn said(due: &Due, id: Uuid, events: i64, digest: &str) -> Event {
     let Due { tenant, category, until, .. } = due;
     Event::about(Action::AuditExpired, TenantId::to_string(tenant))
         .with("removal", id)

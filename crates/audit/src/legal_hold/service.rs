@@ -85,8 +85,10 @@ pub(super) async fn release(
         ..before.clone()
     };
     repository::release(tx, tx.tenant(), &after).await?;
-    let changes = Changes::default()
-        .field("is_in_force", &before.is_in_force, &after.is_in_force)
-        .field("release_reason", &before.release_reason, &after.release_reason);
+    let changes = Changes::default().field("is_in_force", &before.is_in_force, &after.is_in_force).field(
+        "release_reason",
+        &before.release_reason,
+        &after.release_reason,
+    );
     Ok((after, Event::on(Action::LegalHoldReleased, id).changed(changes)))
 }

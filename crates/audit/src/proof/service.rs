@@ -4,7 +4,8 @@ mod repository;
 
 use std::ops::Range;
 
-use elder_access::{TenantTx, markers::AuditRead};
+use elder_access::{TenantConn, TenantTx, markers::AuditRead};
+use elder_kernel::TenantId;
 
 use super::{AuditConsistency, AuditProof, ConsistencyQuery};
 use crate::{
@@ -48,6 +49,13 @@ async fn path(tx: &TenantTx<AuditRead>, ranges: Vec<Range<u64>>) -> Result<Vec<S
         hash.map(|hash| hash.to_string())
     };
     ranges.into_iter().map(over).collect::<Option<_>>().ok_or(Error::Broken)
+}
+
+/// The roots of the full subtrees to the left of a place, the largest first: the edge of the tree of so many leaves.
+pub(crate) async fn edge(conn: &TenantConn, tenant: TenantId, size: u64) -> Result<Vec<Digest>, Error> {
+    let subtrees: Vec<_> = parts(0..size).iter().map(stored).collect();
+    let hashes = repository::hashes(conn, tenant, &subtrees).await?;
+    hashes.iter().map(|children| full(children)).collect::<Option<_>>().ok_or(Error::Broken)
 }
 
 /// The stored subtrees that make up another: their step, and which of them.

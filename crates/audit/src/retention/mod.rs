@@ -26,22 +26,31 @@ pub(crate) fn cut_offs(
     now: DateTime<Utc>,
 ) -> Vec<(&'static str, DateTime<Utc>)> {
     let midnight = now.date_naive().and_time(NaiveTime::MIN).and_utc();
-    let cut_off = |(category, own): (&'static str, Option<u32>)| {
-        let days = [own.or(asked.days), maximum].into_iter().flatten().min()?;
-        Some((category, midnight.checked_sub_signed(TimeDelta::days(days.into()))?))
+    let cut_off = |(category, days): (&'static str, Option<u32>)| {
+        Some((category, midnight.checked_sub_signed(TimeDelta::days(days?.into()))?))
     };
-    asked.categories.each().filter_map(cut_off).collect()
+    days_kept(asked, maximum).filter_map(cut_off).collect()
+}
+
+/// For how many days the events of each category are kept; none for ever.
+pub(crate) fn days_kept(
+    asked: &NewAuditRetention,
+    maximum: Option<u32>,
+) -> impl Iterator<Item = (&'static str, Option<u32>)> {
+    let of_all = asked.days;
+    let days = move |own: Option<u32>| [own.or(of_all), maximum].into_iter().flatten().min();
+    asked.categories.each().map(move |(category, own)| (category, days(own)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn days_kept(days: Option<u32>, authentication: Option<u32>, maximum: Option<u32>) -> Vec<(String, i64)> {
+    fn kept(days: Option<u32>, authentication: Option<u32>, maximum: Option<u32>) -> Vec<(String, i64)> {
         let categories = CategoryDays { authentication, ..CategoryDays::default() };
         let now: DateTime<Utc> = "2026-11-22T13:14:15Z".parse().unwrap();
         let midnight: DateTime<Utc> = "2026-11-22T00:00:00Z".parse().unwrap();
-        let found = cut_offs(&NewAuditRetention { days, categories }, maximum, now);
+        let found = cut_offs(&NewAuditRetention { days, categories, archive_after_days: None }, maximum, now);
         let kept = found.into_iter().map(|(name, until)| (name.to_owned(), (midnight - until).num_days()));
         kept.filter(|(name, _)| name.starts_with("auth")).collect()
     }
@@ -51,12 +60,12 @@ mod tests {
         let both = |authentication, authorization| {
             vec![("authentication".to_owned(), authentication), ("authorization".to_owned(), authorization)]
         };
-        assert_eq!(days_kept(None, None, None), []);
-        assert_eq!(days_kept(None, Some(40), None), both(40, 0)[..1]);
-        assert_eq!(days_kept(Some(90), Some(40), None), both(40, 90));
-        assert_eq!(days_kept(Some(90), Some(400), None), both(400, 90));
-        assert_eq!(days_kept(Some(90), Some(400), Some(60)), both(60, 60));
-        assert_eq!(days_kept(None, None, Some(60)), both(60, 60));
+        assert_eq!(kept(None, None, None), []);
+        assert_eq!(kept(None, Some(40), None), both(40, 0)[..1]);
+        assert_eq!(kept(Some(90), Some(40), None), both(40, 90));
+        assert_eq!(kept(Some(90), Some(400), None), both(400, 90));
+        assert_eq!(kept(Some(90), Some(400), Some(60)), both(60, 60));
+        assert_eq!(kept(None, None, Some(60)), both(60, 60));
     }
 
     #[test]

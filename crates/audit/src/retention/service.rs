@@ -27,17 +27,17 @@ pub(super) async fn put(
     if let Some(maximum) = before.maximum_days.filter(|maximum| asked > Some(*maximum)) {
         return Err(Error::TooLong(maximum));
     }
-    let changes = Changes::default().field("days", &before.days, &new.days).field(
-        "categories",
-        &before.categories,
-        &new.categories,
-    );
+    let changes = Changes::default()
+        .field("days", &before.days, &new.days)
+        .field("categories", &before.categories, &new.categories)
+        .field("archive_after_days", &before.archive_after_days, &new.archive_after_days);
     if changes.is_empty() {
         return Ok((before, None));
     }
     let after = AuditRetention {
         days: new.days,
         categories: new.categories,
+        archive_after_days: new.archive_after_days,
         maximum_days: before.maximum_days,
         version: before.version + 1,
         updated_at: Some(tx.seam().now()),
@@ -53,8 +53,8 @@ pub(super) async fn preview(
 ) -> Result<RetentionPreview, Error> {
     let present = repository::find(tx, tx.tenant()).await?;
     let maximum = present.maximum_days;
-    let asked =
-        query.asked().unwrap_or(NewAuditRetention { days: present.days, categories: present.categories });
+    let AuditRetention { days, categories, archive_after_days, .. } = present;
+    let asked = query.asked().unwrap_or(NewAuditRetention { days, categories, archive_after_days });
     let data = repository::due(tx, tx.tenant(), &cut_offs(&asked, maximum, tx.seam().now())).await?;
     let sum = |count: fn(&RetentionMonth) -> i64| data.iter().map(count).sum();
     Ok(RetentionPreview { events: sum(|month| month.events), held: sum(|month| month.held), data })

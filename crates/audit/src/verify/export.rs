@@ -16,17 +16,17 @@ use crate::{
 
 /// An event as an export has it.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Sealed {
-    pub(super) tenant_id: TenantId,
-    pub(super) seq: u64,
-    pub(super) event: AuditEvent,
-    pub(super) salt: Uuid,
+pub(crate) struct Sealed {
+    pub(crate) tenant_id: TenantId,
+    pub(crate) seq: u64,
+    pub(crate) event: AuditEvent,
+    pub(crate) salt: Uuid,
     /// The hash that was sealed: by it an event that was changed in the file can be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) leaf: Option<String>,
+    pub(crate) leaf: Option<String>,
     /// By which removal it should be gone, if by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) removal: Option<Uuid>,
+    pub(crate) removal: Option<Uuid>,
 }
 
 /// An event that retention has taken out: its leaf is left.
@@ -41,8 +41,8 @@ pub(super) struct Removed {
 
 /// A checkpoint over all events before it.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Signed {
-    pub(super) checkpoint: String,
+pub(crate) struct Signed {
+    pub(crate) checkpoint: String,
 }
 
 /// What a line may be. A proof is what `GET /api/v2/audit/events/{event_id}/proof` answers.

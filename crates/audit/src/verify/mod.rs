@@ -15,7 +15,9 @@ use uuid::Uuid;
 use crate::{note::InvalidNote, tree::Digest};
 
 pub(crate) use examination::{Examination, Leaf};
+pub(crate) use export::{Sealed, Signed};
 pub use export::{kept, verify_export};
+pub(crate) use service::{StoredLeaf, keys_for, leaves};
 pub use service::{export, keys, newest, verify};
 
 /// Findings that are named; those beyond are counted.

@@ -1,20 +1,19 @@
 //! What was taken out of a log on purpose: by which record, and whether the log itself says so.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::collections::BTreeMap;
 
 use elder_api_types::audit::AuditEvent;
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::tree::Digest;
+use crate::places::Places;
 
 /// The actions of events that tell of a removal.
-const TELLING: [&str; 1] = ["audit_log.expired"];
+const TELLING: [&str; 2] = ["audit_log.expired", "audit_log.archived"];
 
 /// The records of removals, and what events of the log say of them.
 #[derive(Default)]
 pub(super) struct Removals {
-    recorded: BTreeMap<Uuid, Vec<Range<u64>>>,
+    recorded: BTreeMap<Uuid, Places>,
     said: BTreeMap<Uuid, String>,
 }
 
@@ -28,11 +27,7 @@ pub(super) struct Unsaid {
 impl Removals {
     /// The event of a leaf went by this removal. Leaves come in their order.
     pub(super) fn record(&mut self, removal: Uuid, seq: u64) {
-        let places = self.recorded.entry(removal).or_default();
-        match places.last_mut() {
-            Some(last) if last.end == seq => last.end += 1,
-            _ => places.push(seq..seq + 1),
-        }
+        self.recorded.entry(removal).or_default().push(seq);
     }
 
     /// An event of the log, which may tell of a removal.
@@ -48,18 +43,8 @@ impl Removals {
 
     /// The records that no event tells of in the same words.
     pub(super) fn unsaid(&self) -> impl Iterator<Item = Unsaid> {
-        self.recorded.iter().filter(|(id, places)| self.said.get(id) != Some(&hash(places))).map(
-            |(removal, places)| Unsaid {
-                removal: *removal,
-                first: places.first().map_or(0, |place| place.start),
-                events: places.iter().map(|place| place.end - place.start).sum(),
-            },
+        self.recorded.iter().filter(|(id, places)| self.said.get(id) != Some(&places.hash())).map(
+            |(removal, places)| Unsaid { removal: *removal, first: places.first(), events: places.count() },
         )
     }
-}
-
-/// SHA-256 over the places as the record has them: `{[0,3),[5,6)}`.
-fn hash(places: &[Range<u64>]) -> String {
-    let places: Vec<_> = places.iter().map(|place| format!("[{},{})", place.start, place.end)).collect();
-    Digest(Sha256::digest(format!("{{{}}}", places.join(","))).into()).to_string()
 }

@@ -4,11 +4,13 @@ mod repository;
 
 use std::io::Write;
 
-use elder_access::{Action, Event, Job, work::Shell};
+use elder_access::{Action, Event, Job, PlatformConn, work::Shell};
 use elder_crypto::Ed25519Public;
 use elder_kernel::TenantId;
 
-use self::repository::{Extent, StoredLeaf};
+pub(crate) use self::repository::{StoredLeaf, leaves};
+
+use self::repository::Extent;
 use super::{
     Examination, Finding, Leaf, Report, VerifyError,
     export::{Removed, Sealed, Signed},
@@ -28,8 +30,12 @@ const PAGE: u64 = 5_000;
 /// # Errors
 /// [`VerifyError`].
 pub async fn keys(job: &Job<Shell>, tenant: TenantId) -> Result<Vec<VerifierKey>, VerifyError> {
-    let tx = job.platform().await?;
-    let keys = repository::keys(&tx).await?.into_iter().map(|(origin, public)| {
+    keys_for(&*job.platform().await?, tenant).await
+}
+
+/// The same within a transaction.
+pub(crate) async fn keys_for(conn: &PlatformConn, tenant: TenantId) -> Result<Vec<VerifierKey>, VerifyError> {
+    let keys = repository::keys(conn).await?.into_iter().map(|(origin, public)| {
         let public = Ed25519Public(public.try_into().map_err(|_| VerifyError::Key)?);
         Ok(VerifierKey { name: log_name(&origin, tenant), public })
     });

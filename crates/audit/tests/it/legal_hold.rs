@@ -89,7 +89,8 @@ async fn a_hold_over_an_organization_covers_those_below_it_and_not_those_above()
 async fn a_14_a_hold_that_is_put_while_events_go_waits_for_them_and_they_for_it() {
     let (app, admin, ada) = aged().await;
     let slow = app.database.superuser().await;
-    let lock = format!("begin; select pg_advisory_xact_lock(hashtext('elder.audit_removal'), {})", app.acme.id);
+    let lock =
+        format!("begin; select pg_advisory_xact_lock(hashtext('elder.audit_removal'), {})", app.acme.id);
     slow.batch_execute(&lock).await.unwrap();
     let put = hold(&admin, json!({ "user_id": ada.user }));
     let free = async {
@@ -166,7 +167,10 @@ async fn a_hold_is_seen_and_released_by_those_who_may_and_stays_in_the_list() {
     let id = hold(&admin, json!({ "user_id": ada.user })).await;
     let path = format!("{HOLDS}/{id}");
     let seen = admin.get(&path).await.expect(200);
-    assert_eq!((&seen["scope"], &seen["user_id"], &seen["is_in_force"]), (&json!("user"), &json!(ada.user), &json!(true)));
+    assert_eq!(
+        (&seen["scope"], &seen["user_id"], &seen["is_in_force"]),
+        (&json!("user"), &json!(ada.user), &json!(true))
+    );
     let reader = app.member_with::<markers::LegalHoldsRead>().await;
     assert_eq!(reader.get(&path).await.expect(200), seen);
     let why = json!({ "reason": "closed" });
@@ -177,7 +181,10 @@ async fn a_hold_is_seen_and_released_by_those_who_may_and_stays_in_the_list() {
     stranger.get(&path).await.expect_problem(404, "not_found");
     stranger.post(&format!("{path}/release"), why.clone()).await.expect_problem(404, "not_found");
     let released = release(&admin, &id).await;
-    assert_eq!((&released["release_reason"], &released["released_by"]), (&json!("closed"), &json!(admin.user)));
+    assert_eq!(
+        (&released["release_reason"], &released["released_by"]),
+        (&json!("closed"), &json!(admin.user))
+    );
     admin.post(&format!("{path}/release"), why).await.expect_problem(409, "conflict");
     assert_eq!(app.audit_count("legal_hold.released").await, 1);
     let count = async |filter: &str| {

@@ -1,6 +1,8 @@
 //! The audit log through HTTP, and its tree from the side of the worker.
 
 #[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod copies;
 #[cfg(test)]
 mod legal_hold;

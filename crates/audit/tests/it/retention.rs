@@ -3,7 +3,7 @@
 use elder_access::{Job, Role, work::Shell};
 use elder_audit::{
     expire, seal,
-    verify::{Finding, Report, export, keys, kept, newest, verify, verify_export},
+    verify::{Finding, Report, export, kept, keys, newest, verify, verify_export},
 };
 use elder_testkit::{Actor, TestApp};
 use serde_json::json;
@@ -57,7 +57,10 @@ async fn an_admin_says_how_long_events_are_kept_and_nobody_below() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
     let before = admin.get(RETENTION).await.expect(200);
-    assert_eq!((&before["days"], &before["version"], &before["updated_by"]), (&json!(null), &json!(0), &json!(null)));
+    assert_eq!(
+        (&before["days"], &before["version"], &before["updated_by"]),
+        (&json!(null), &json!(0), &json!(null))
+    );
     let asked = json!({ "days": 90, "categories": { "data_access": 30 } });
     for role in [Some(Role::Maintainer), Some(Role::Reader), None] {
         let other = app.member(app.acme.id, role).await;
@@ -109,7 +112,8 @@ async fn a_14_what_is_past_its_time_goes_by_category_and_what_is_left_still_prov
     let job = app.worker.job::<Shell>();
     let found = report(&app, &job).await;
     assert_eq!((found.findings, found.removed, found.is_good), (vec![], 3, true));
-    let page = admin.get("/api/v2/audit/events?filter=action eq \"audit_retention.updated\"").await.expect(200);
+    let page =
+        admin.get("/api/v2/audit/events?filter=action eq \"audit_retention.updated\"").await.expect(200);
     let proof = format!("/api/v2/audit/events/{}/proof", page["data"][0]["id"].as_str().unwrap());
     admin.get(&proof).await.expect(200);
     let mut file = Vec::new();
@@ -141,7 +145,8 @@ async fn a_14_an_event_that_is_missing_without_a_record_is_still_named() {
     seal(&app.worker, ORIGIN).await.unwrap();
     let job = app.worker.job::<Shell>();
     assert_eq!(report(&app, &job).await.findings, []);
-    let gone = "set session_replication_role = replica; delete from audit_logs where correlation_id = 'setting'";
+    let gone =
+        "set session_replication_role = replica; delete from audit_logs where correlation_id = 'setting'";
     app.superuser.batch_execute(gone).await.unwrap();
     let found = report(&app, &job).await;
     assert!(matches!(found.findings[..], [Finding::Removed { .. }]), "{:?}", found.findings);
@@ -206,8 +211,13 @@ async fn a_01_the_database_gives_no_event_up_but_one_that_this_transaction_has_r
         values ($1, gen_random_uuid(), 'tenant', 'r', now())";
     app.superuser.execute(hold, &[&app.acme.id.0]).await.unwrap();
     refused(&record("data_change", "now()")).await;
-    app.superuser.batch_execute("update legal_holds set released_at = now(), release_reason = 'r'").await.unwrap();
-    sql.batch_execute(&format!("begin; {} {delete}; rollback", record("data_change", "now()"))).await.unwrap();
+    app.superuser
+        .batch_execute("update legal_holds set released_at = now(), release_reason = 'r'")
+        .await
+        .unwrap();
+    sql.batch_execute(&format!("begin; {} {delete}; rollback", record("data_change", "now()")))
+        .await
+        .unwrap();
     // The record of another transaction is none.
     sql.batch_execute(&record("data_change", "now()")).await.unwrap();
     refused("").await;

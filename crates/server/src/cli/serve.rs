@@ -54,7 +54,7 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     let (server, address) = listen(&site.settings.http, &application)?;
     let stopping =
         elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.readiness.clone()));
-    let opening = startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?);
+    let opening = startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?)?;
     let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = stopped.map(drop).shared();
@@ -169,7 +169,7 @@ fn outbound(settings: &elder_config::Outbound, keeper: &Gatekeeper) -> Result<Ou
 
 /// The second place of checkpoints.
 fn copies(settings: &Settings, keeper: &Gatekeeper) -> Result<Copies, Failure> {
-    let elder_config::Audit { checkpoint_file, checkpoint_url, checkpoint_token } = &settings.audit;
+    let elder_config::Audit { checkpoint_file, checkpoint_url, checkpoint_token, .. } = &settings.audit;
     let webhook = |url: &String| -> Result<Webhook, Failure> {
         let outbound = outbound(&settings.outbound, keeper)?;
         outbound.check(url).map_err(|error| format!("`audit.checkpoint_url`: {error}"))?;
@@ -204,7 +204,8 @@ async fn work(
         () = worker::follow_keys(worker.clone()) => (),
         () = worker::follow_providers(worker.clone(), application.providers) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
-        () = worker::copy_checkpoints(worker, opening.copies) => (),
+        () = worker::copy_checkpoints(worker.clone(), opening.copies) => (),
+        () = worker::archive_audit(worker, opening.archive) => (),
         () = queue.run(stopped) => (),
     }
     Ok(())

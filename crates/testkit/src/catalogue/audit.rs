@@ -15,6 +15,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         get("/api/v2/audit/retention"),
         put("/api/v2/audit/retention", json!({ "days": 400, "categories": { "authentication": 90 } })),
         get("/api/v2/audit/retention/preview").query("?days=30&authentication=60"),
+        get("/api/v2/audit/archives"),
+        get("/api/v2/audit/restored-events"),
         get("/api/v2/audit/legal-holds"),
         create("/api/v2/audit/legal-holds", json!({ "user_id": "$held_user_id", "reason": "Case 1" })),
         get("/api/v2/audit/legal-holds/{hold_id}"),

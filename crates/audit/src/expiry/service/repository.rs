@@ -61,7 +61,7 @@ pub(super) async fn bounded(conn: &PlatformConn) -> Result<Vec<Bounded>, ExpiryE
             .map_err(|fault| ExpiryError::Retention(tenant, fault))?;
         let days = row.get::<Option<i32>>("days")?.and_then(|days| u32::try_from(days).ok());
         let maximum = maximum_days(row.get("data_retention_days")?);
-        bounded.push((tenant, NewAuditRetention { days, categories }, maximum));
+        bounded.push((tenant, NewAuditRetention { days, categories, archive_after_days: None }, maximum));
     }
     Ok(bounded)
 }

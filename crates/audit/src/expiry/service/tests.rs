@@ -38,7 +38,8 @@ async fn what_goes_in_several_batches_has_a_record_of_each_and_the_log_verifies(
     let report = verify(&job, tenant, &keys, &[]).await.unwrap();
     assert_eq!((report.findings, report.removed, report.size, report.is_good), (vec![], 8, 15, true));
     // A record of which no event of the log tells.
-    let forge = "set session_replication_role = replica; delete from audit_logs where category = 'configuration'";
+    let forge =
+        "set session_replication_role = replica; delete from audit_logs where category = 'configuration'";
     app.superuser.batch_execute(forge).await.unwrap();
     let record =
         "insert into audit_removals (tenant_id, id, category, until, events, first_seq, last_seq, seqs, removed_at)

@@ -10,7 +10,7 @@ use crate::retention::{AuditRetention, KEPT_TYPE, RetentionMonth, maximum_days};
 
 macro_rules! find {
     () => {
-        "select t.data_retention_days, r.days, r.categories, r.version, r.updated_at, r.updated_by
+        "select t.data_retention_days, r.days, r.categories, r.archive_after_days, r.version, r.updated_at, r.updated_by
         from tenants t left join audit_retention r on r.tenant_id = t.id where t.id = $1"
     };
 }
@@ -18,10 +18,10 @@ const FIND: &str = find!();
 /// The row of the tenant, because that of the retention may not be there yet.
 const LOCK: &str = concat!(find!(), " for update of t");
 const PUT: &str = "
-    insert into audit_retention (tenant_id, days, categories, version, updated_at, updated_by)
-    values ($1, $2, $3, $4, $5, $6)
+    insert into audit_retention (tenant_id, days, categories, archive_after_days, version, updated_at, updated_by)
+    values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (tenant_id) do update set days = excluded.days, categories = excluded.categories,
-        version = excluded.version, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
+        archive_after_days = excluded.archive_after_days, version = excluded.version, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
 const DUE: &str = "
     select to_char(date_trunc('month', e.timestamp at time zone 'UTC'), 'YYYY-MM') as month, e.category,
         count(*) filter (where not e.is_held) as events, count(*) filter (where e.is_held) as held
@@ -48,10 +48,12 @@ pub(super) async fn put(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let categories = serde_json::to_value(&retention.categories).map_err(DbError::defect)?;
+    let days = |days: Option<u32>| Value::Int(days.and_then(|days| i32::try_from(days).ok()));
     let values = [
         tenant.into(),
-        Value::Int(retention.days.and_then(|days| i32::try_from(days).ok())),
+        days(retention.days),
         categories.into(),
+        days(retention.archive_after_days),
         retention.version.into(),
         now.into(),
         Value::Uuid(retention.updated_by.map(Id::uuid)),
@@ -82,8 +84,12 @@ pub(super) async fn due(
 fn read(row: Option<Row>) -> Result<AuditRetention, DbError> {
     let Some(row) = row else { return Ok(nothing()) };
     let categories: Option<serde_json::Value> = row.get("categories")?;
+    let days = |column: &str| -> Result<Option<u32>, DbError> {
+        Ok(row.get::<Option<i32>>(column)?.and_then(|days| u32::try_from(days).ok()))
+    };
     Ok(AuditRetention {
-        days: row.get::<Option<i32>>("days")?.and_then(|days| u32::try_from(days).ok()),
+        days: days("days")?,
+        archive_after_days: days("archive_after_days")?,
         categories: categories.map_or(Ok(<_>::default()), serde_json::from_value).map_err(DbError::defect)?,
         maximum_days: maximum_days(row.get("data_retention_days")?),
         version: row.get::<Option<i64>>("version")?.unwrap_or(0),
@@ -96,6 +102,7 @@ fn nothing() -> AuditRetention {
     AuditRetention {
         days: None,
         categories: <_>::default(),
+        archive_after_days: None,
         maximum_days: None,
         version: 0,
         updated_at: None,

@@ -57,14 +57,14 @@ pub(super) struct Extent {
 }
 
 /// A leaf and the event that it is of, if that is still there.
-pub(super) struct StoredLeaf {
-    pub(super) seq: u64,
-    pub(super) id: AuditEventId,
-    pub(super) timestamp: DateTime<Utc>,
-    pub(super) hash: Digest,
-    pub(super) event: Option<(AuditEvent, Uuid)>,
+pub(crate) struct StoredLeaf {
+    pub(crate) seq: u64,
+    pub(crate) id: AuditEventId,
+    pub(crate) timestamp: DateTime<Utc>,
+    pub(crate) hash: Digest,
+    pub(crate) event: Option<(AuditEvent, Uuid)>,
     /// By which removal it went, if by one.
-    pub(super) removal: Option<Uuid>,
+    pub(crate) removal: Option<Uuid>,
 }
 
 fn number(row: &Row, column: &str) -> Result<u64, DbError> {
@@ -83,7 +83,7 @@ pub(super) async fn extent(conn: &PlatformConn, tenant: TenantId) -> Result<Exte
     })
 }
 
-pub(super) async fn leaves(
+pub(crate) async fn leaves(
     conn: &PlatformConn,
     tenant: TenantId,
     from: u64,
