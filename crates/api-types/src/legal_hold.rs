@@ -71,7 +71,7 @@ pub struct LegalHold {
 #[serde(deny_unknown_fields)]
 pub struct NewLegalHold {
     /// The organization that it covers, with those below it.
-    #[garde(custom(alone(&self.user_id)))]
+    #[garde(custom(alone(self.user_id)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
     /// The user that it covers.
@@ -94,7 +94,7 @@ pub struct HoldRelease {
     pub reason: String,
 }
 
-fn alone(user: &Option<UserId>) -> impl FnOnce(&Option<OrganizationId>, &()) -> garde::Result {
+fn alone(user: Option<UserId>) -> impl FnOnce(&Option<OrganizationId>, &()) -> garde::Result {
     let both = user.is_some();
     move |organization, ()| {
         let good = organization.is_none() || !both;

@@ -14,7 +14,7 @@ use super::ArchiveError;
 /// With what a file begins.
 const MAGIC: &[u8] = b"elder-audit-archive/1\n";
 /// How much is sealed at once.
-const PART: usize = 1 << 20;
+const PART: usize = if cfg!(test) { 1 << 14 } else { 1 << 20 };
 /// A part's flag and length.
 const HEAD: usize = 5;
 /// No part is larger: what compression added last may be longer than [`PART`].
@@ -117,9 +117,10 @@ impl Reader {
             let place = self.parts.next(is_last);
             let plain = self.parts.sealer.open(&place, &sealed)?;
             self.decoder.write_all(&plain)?;
+            // Only behind new input: a decoder that is asked again and again without any takes that for a fault.
+            self.decoder.flush()?;
             self.has_ended = is_last;
         }
-        self.decoder.flush()?;
         let text = self.decoder.get_mut();
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
         let rest = text.split_off(whole);
@@ -185,17 +186,17 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_whatever_comes_at_once() {
-        let file = written(60_000);
+        let file = written(1_500);
         assert!(file.len() > 2 * PART, "{}", file.len());
-        for step in [4_093, 1 << 20, usize::MAX] {
-            assert_eq!(read(&file, 1, "7/archive", step).unwrap(), 60_000);
+        for step in [97, 4_093, usize::MAX] {
+            assert_eq!(read(&file, 1, "7/archive", step).unwrap(), 1_500);
         }
         assert_eq!(read(&written(0), 1, "7/archive", 1).unwrap(), 0);
     }
 
     #[test]
     fn a_file_that_is_cut_altered_moved_or_of_another_key_does_not_open() {
-        let file = written(60_000);
+        let file = written(1_500);
         let opens = |file: &[u8]| read(file, 1, "7/archive", 1 << 20).is_ok();
         assert!(opens(&file));
         for cut in [0, 10, MAGIC.len(), file.len() / 2, file.len() - 1] {
