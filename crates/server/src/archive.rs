@@ -26,7 +26,7 @@ pub(crate) fn store(settings: &Settings) -> Result<Option<Store>, Failure> {
             };
             let bucket = S3 {
                 bucket: bucket.clone(),
-                prefix: settings.audit.archive_prefix.clone(),
+                prefix: settings.audit.archive_prefix.clone().unwrap_or_default(),
                 endpoint: settings.audit.archive_endpoint.clone(),
                 region: settings.audit.archive_region.clone(),
                 access_key: access_key.clone(),

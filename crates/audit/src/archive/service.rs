@@ -125,10 +125,8 @@ fn start_of_month(at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// Does all that is still to be done; 1 if it came to its end.
 async fn finish(job: &Job<Housekeeping>, store: &Store, mut open: Open) -> Result<u64, ArchiveError> {
-    if open.status == "planned" {
-        if !write(job, store, &mut open).await? {
-            return Ok(0);
-        }
+    if open.status == "planned" && !write(job, store, &mut open).await? {
+        return Ok(0);
     }
     if open.status == "written" {
         verify_written(job, store, &mut open).await?;
@@ -200,9 +198,10 @@ async fn write(job: &Job<Housekeeping>, store: &Store, open: &mut Open) -> Resul
     Store::more(&mut upload, rest).await?;
     Store::finish(upload).await?;
     drop(tx);
-    open.status = if events == open.events { "written" } else { "void" }.to_owned();
+    let is_whole = events == open.events;
+    if is_whole { "written" } else { "void" }.clone_into(&mut open.status);
     repository::set_written(job.platform().await?, open, bytes).await?;
-    Ok(open.status == "written")
+    Ok(is_whole)
 }
 
 async fn head(job: &Job<Housekeeping>, open: &Open) -> Result<Option<Head>, ArchiveError> {

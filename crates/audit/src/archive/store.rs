@@ -69,7 +69,7 @@ impl Store {
     }
 
     fn path(&self, object: &str) -> Path {
-        object.split('/').fold(self.prefix.clone(), |path, part| path.join(part))
+        object.split('/').fold(self.prefix.clone(), Path::join)
     }
 
     /// Begins to write an object, which is there as a whole once it is finished.

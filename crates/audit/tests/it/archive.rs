@@ -287,6 +287,7 @@ impl Drop for Moto {
 }
 
 impl Moto {
+    #[expect(clippy::disallowed_methods, reason = "the test is told where its server is")]
     async fn start() -> Self {
         let python =
             std::env::var("ELDER_TEST_MOTO").expect("ELDER_TEST_MOTO is not set: run by `make test`");

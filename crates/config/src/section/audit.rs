@@ -22,7 +22,7 @@ section! {
         /// The bucket of archives, at a service that speaks S3, in place of a folder.
         archive_bucket: Option<String> => "elder-archive";
         /// What stands before the names of all objects in the bucket.
-        archive_prefix: String = "";
+        archive_prefix: Option<String> => "elder/archive";
         /// The address of that service, if it is not Amazon's.
         archive_endpoint: Option<String> => "https://s3.example.com";
         /// The region of the bucket.
