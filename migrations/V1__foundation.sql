@@ -1537,6 +1537,185 @@ revoke execute on function enqueue_audit_export() from public;
 create trigger audit_exports_enqueue after insert on audit_exports
     for each row execute function enqueue_audit_export();
 
+-- For how many days the events of a tenant are kept: those of a category, or else of all; null for as long as it lives.
+create table audit_retention (
+    tenant_id          int         not null,
+    days               int,
+    categories         jsonb       not null default '{}',
+    -- After how many days whole months leave the database for the archive; null, never.
+    archive_after_days int,
+    version            bigint      not null default 1,
+    updated_at         timestamptz not null,
+    updated_by         uuid,
+    constraint audit_retention_pkey primary key (tenant_id),
+    constraint audit_retention_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_retention_days_form check (days between 30 and 36500),
+    constraint audit_retention_archive_form check (archive_after_days between 30 and 36500)
+);
+select enable_tenant_rls('audit_retention');
+grant select, insert, update on audit_retention to elder_app;
+grant select on audit_retention to elder_platform;
+
+-- What must not be deleted, because a court or an authority may ask for it. A hold is released, never deleted.
+create table legal_holds (
+    tenant_id       int         not null,
+    id              uuid        not null,
+    scope           text        not null,
+    organization_id uuid,
+    user_id         uuid,
+    -- The id of what is held as events have it.
+    subject         text,
+    reason          text        not null,
+    created_at      timestamptz not null,
+    created_by      uuid,
+    released_at     timestamptz,
+    released_by     uuid,
+    release_reason  text,
+    constraint legal_holds_pkey primary key (tenant_id, id),
+    constraint legal_holds_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint legal_holds_scope_known check (scope in ('tenant', 'organization', 'user')),
+    constraint legal_holds_organization_form check ((scope = 'organization') = (organization_id is not null)),
+    constraint legal_holds_user_form check ((scope = 'user') = (user_id is not null)),
+    constraint legal_holds_subject_form check ((scope = 'tenant') = (subject is null)),
+    constraint legal_holds_release_form check ((released_at is null) = (release_reason is null))
+);
+create index legal_holds_in_force_idx on legal_holds (tenant_id) where released_at is null;
+create index legal_holds_created_idx on legal_holds (tenant_id, created_at, id);
+select enable_tenant_rls('legal_holds');
+grant select, insert, update (released_at, released_by, release_reason) on legal_holds to elder_app;
+grant select on legal_holds to elder_platform;
+
+-- Whether a hold stops the deletion of what somebody has done or of what concerns it: one over the whole tenant, over the
+-- person, or over the organization or one above it.
+create function is_held(tenant int, actor uuid, impersonator uuid, resource text, organization uuid) returns boolean
+    language sql stable
+begin atomic
+    select exists (select from tenants t where t.id = tenant and t.legal_hold) or exists (
+        select from legal_holds h
+        where h.tenant_id = tenant and h.released_at is null
+          and (h.scope = 'tenant' or h.user_id = actor or h.user_id = impersonator or h.subject = resource
+            or h.organization_id in (
+                with recursive above (id, parent_id) as (
+                    select organization, (
+                        select o.parent_id from organizations o where o.tenant_id = tenant and o.id = organization)
+                    union all
+                    select o.id, o.parent_id from above a
+                    join organizations o on o.tenant_id = tenant and o.id = a.parent_id
+                )
+                select above.id from above)));
+end;
+revoke execute on function is_held(int, uuid, uuid, text, uuid) from public;
+grant execute on function is_held(int, uuid, uuid, text, uuid) to elder_app, elder_platform;
+
+-- Months of a log that were moved out of the database. `seqs` are the places of the events in it.
+create table audit_archives (
+    tenant_id      int            not null,
+    id             uuid           not null,
+    month          date           not null,
+    categories     text[]         not null,
+    status         text           not null default 'planned',
+    events         bigint         not null,
+    first_seq      bigint         not null,
+    last_seq       bigint         not null,
+    seqs           int8multirange not null,
+    bytes          bigint,
+    created_at     timestamptz    not null,
+    verified_at    timestamptz,
+    archived_at    timestamptz,
+    expired_at     timestamptz,
+    restored_until timestamptz,
+    constraint audit_archives_pkey primary key (tenant_id, id),
+    constraint audit_archives_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_archives_status_known
+        check (status in ('planned', 'written', 'verified', 'archived', 'expired', 'void'))
+);
+create index audit_archives_created_idx on audit_archives (tenant_id, created_at, id);
+create index audit_archives_unfinished_idx on audit_archives (tenant_id, month, id)
+    where status in ('planned', 'written', 'verified');
+select enable_tenant_rls('audit_archives');
+grant select on audit_archives to elder_app;
+grant select, insert, update on audit_archives to elder_platform;
+
+-- The key under which the archives of a tenant are sealed, itself sealed under the master key. It goes with the tenant, and
+-- then nobody reads them.
+create table audit_archive_keys (
+    tenant_id  int         not null,
+    sealed     bytea       not null,
+    created_at timestamptz not null,
+    constraint audit_archive_keys_pkey primary key (tenant_id),
+    constraint audit_archive_keys_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
+);
+select enable_tenant_rls('audit_archive_keys');
+grant select on audit_archive_keys to elder_app;
+grant select, insert on audit_archive_keys to elder_platform;
+
+-- Events that were read back from archives, to be searched for a while. They are copies: the log does not have them again.
+create table audit_restored_events (
+    tenant_id        int         not null,
+    archive_id       uuid        not null,
+    timestamp        timestamptz not null,
+    event_id         uuid        not null,
+    correlation_id   text        not null,
+    actor_type       text        not null,
+    actor_user_id    uuid,
+    actor_key_id     uuid,
+    impersonator_id  uuid,
+    actor_ip         text,
+    actor_user_agent text,
+    action           text        not null,
+    category         text        not null,
+    resource_type    text        not null,
+    resource_id      text,
+    organization_id  uuid,
+    changes          jsonb       not null,
+    outcome          text        not null,
+    reason           text,
+    metadata         jsonb       not null,
+    salt             uuid        not null,
+    constraint audit_restored_events_pkey primary key (tenant_id, timestamp, event_id),
+    constraint audit_restored_events_archive_fkey foreign key (tenant_id, archive_id)
+        references audit_archives (tenant_id, id) on delete cascade
+);
+create index audit_restored_events_archive_idx on audit_restored_events (tenant_id, archive_id);
+create index audit_restored_events_actor_idx on audit_restored_events (tenant_id, actor_user_id, timestamp, event_id)
+    where actor_user_id is not null;
+create index audit_restored_events_action_idx on audit_restored_events (tenant_id, action, timestamp, event_id);
+create index audit_restored_events_resource_idx on audit_restored_events (tenant_id, resource_id, timestamp, event_id)
+    where resource_id is not null;
+select enable_tenant_rls('audit_restored_events');
+grant select on audit_restored_events to elder_app;
+grant select, insert, delete on audit_restored_events to elder_platform;
+
+-- What was taken out of a log on purpose. `seqs` are the places of its leaves, which stay. An event of the log itself,
+-- committed with the row, has the hash over them, and is never taken out.
+create table audit_removals (
+    tenant_id  int            not null,
+    id         uuid           not null,
+    -- Where the events are now, if they are not gone for good.
+    archive_id uuid,
+    category   text           not null,
+    until      timestamptz    not null,
+    events     bigint         not null,
+    first_seq  bigint         not null,
+    last_seq   bigint         not null,
+    seqs       int8multirange not null,
+    removed_at timestamptz    not null,
+    -- By which the trigger over the log knows what this very transaction may take out.
+    written_by xid8           not null default pg_current_xact_id(),
+    constraint audit_removals_pkey primary key (tenant_id, id),
+    constraint audit_removals_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_removals_archive_fkey foreign key (tenant_id, archive_id)
+        references audit_archives (tenant_id, id) on delete cascade,
+    constraint audit_removals_events_form check (events > 0)
+);
+create index audit_removals_written_idx on audit_removals (tenant_id, written_by);
+create index audit_removals_place_idx on audit_removals (tenant_id, first_seq);
+select enable_tenant_rls('audit_removals');
+grant select on audit_removals to elder_app;
+grant select, delete on audit_removals to elder_platform;
+grant insert (tenant_id, id, archive_id, category, until, events, first_seq, last_seq, seqs, removed_at)
+    on audit_removals to elder_platform;
+
 -- What a caller has called a request (`Idempotency-Key`), and how it was answered: kept for a day, in the transaction of
 -- what was done. The answer is sealed, because it may hold what is shown once.
 create table idempotency_keys (
@@ -1571,23 +1750,40 @@ select enable_tenant_rls('outbox');
 grant select, insert on outbox to elder_app;
 grant select, insert, update, delete on outbox to elder_platform;
 
--- An audit event is never changed, and goes only with its whole tenant.
+-- An audit event is never changed. It goes with its whole tenant, or by a removal that this transaction has recorded, and
+-- never under a legal hold. What tells of removals stays.
 create function refuse_audit_change() returns trigger
     language plpgsql
 as $$
 begin
     if tg_op = 'DELETE' and exists (
-        select from tenants
-        where id = old.tenant_id and deletion_scheduled_at <= now() and not legal_hold
+        select from tenants t
+        where t.id = old.tenant_id and t.deletion_scheduled_at <= now() and not t.legal_hold
+          and not exists (select from legal_holds h where h.tenant_id = t.id and h.released_at is null)
     ) then
         return old;
+    end if;
+    if tg_op = 'DELETE' and tg_argv[0] = 'event' then
+        if old.resource_type <> 'audit_log' and exists (
+            select from audit_removals r
+            where r.tenant_id = old.tenant_id and r.written_by = pg_current_xact_id()
+              and r.category = old.category and old.timestamp < r.until
+              -- For an archive nothing goes that was not read back from it.
+              and (r.archive_id is null or exists (
+                  select from audit_archives a
+                  where a.tenant_id = r.tenant_id and a.id = r.archive_id and a.verified_at is not null))
+        ) and not is_held(
+            old.tenant_id, old.actor_user_id, old.impersonator_id, old.resource_id, old.organization_id
+        ) then
+            return old;
+        end if;
     end if;
     raise exception 'the audit log is append-only' using errcode = 'insufficient_privilege';
 end
 $$;
 revoke execute on function refuse_audit_change() from public;
 create trigger audit_logs_append_only before update or delete on audit_logs
-    for each row execute function refuse_audit_change();
+    for each row execute function refuse_audit_change('event');
 create trigger audit_logs_no_truncate before truncate on audit_logs
     for each statement execute function refuse_audit_change();
 create trigger audit_leaves_append_only before update or delete on audit_leaves
@@ -1602,48 +1798,117 @@ create trigger audit_checkpoints_append_only before update or delete on audit_ch
     for each row execute function refuse_audit_change();
 create trigger audit_checkpoints_no_truncate before truncate on audit_checkpoints
     for each statement execute function refuse_audit_change();
+create trigger audit_removals_append_only before update or delete on audit_removals
+    for each row execute function refuse_audit_change();
+create trigger audit_removals_no_truncate before truncate on audit_removals
+    for each statement execute function refuse_audit_change();
 
--- Makes the monthly partitions of audit_logs and outbox up to `months` ahead. A partition has row-level security
--- of its own and no grants, so that nobody reads round its parent.
-create function ensure_partitions(months int) returns int
-    language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+-- What a legal hold covers is not deleted, whoever tries and however.
+create function refuse_held_deletion() returns trigger
+    language plpgsql
 as $$
 declare
-    parent text;
-    month  timestamptz;
-    made   int := 0;
-    child  text;
+    held boolean;
+begin
+    if tg_argv[0] = 'tenant' then
+        held := exists (select from legal_holds h where h.tenant_id = old.id and h.released_at is null);
+    elsif tg_argv[0] = 'user' then
+        held := is_held(old.tenant_id, old.id, null, null, null);
+    else
+        held := is_held(old.tenant_id, null, null, null, old.id);
+    end if;
+    if held then
+        raise exception 'a legal hold forbids this' using errcode = 'restrict_violation', constraint = 'legal_holds';
+    end if;
+    return old;
+end
+$$;
+revoke execute on function refuse_held_deletion() from public;
+create trigger tenants_held before delete on tenants
+    for each row execute function refuse_held_deletion('tenant');
+create trigger portal_users_held before delete on portal_users
+    for each row execute function refuse_held_deletion('user');
+create trigger organizations_held before delete on organizations
+    for each row execute function refuse_held_deletion('organization');
+
+-- Makes the monthly partitions of audit_logs and outbox from the month of `at` up to `months` ahead. A partition has
+-- row-level security of its own and no grants, so that nobody reads round its parent. What came while a month was missing
+-- lies in the default partition and moves; for that moment nobody writes, and who waits longer than others can bear fails.
+create function ensure_partitions(months int, at timestamptz default now()) returns int
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '3s'
+as $$
+declare
+    parent  text;
+    month   timestamptz;
+    next    timestamptz;
+    made    int := 0;
+    child   text;
+    within  text;
+    strayed boolean;
 begin
     perform pg_advisory_xact_lock(hashtext('elder.ensure_partitions'));
     foreach parent in array array['audit_logs', 'outbox'] loop
         for month in
             select generate_series(
-                date_trunc('month', now() at time zone 'UTC') at time zone 'UTC',
-                (date_trunc('month', now() at time zone 'UTC') + least(months, 36) * interval '1 month')
+                date_trunc('month', at at time zone 'UTC') at time zone 'UTC',
+                (date_trunc('month', at at time zone 'UTC') + least(months, 36) * interval '1 month')
                     at time zone 'UTC',
                 interval '1 month')
         loop
             child := parent || '_' || to_char(month at time zone 'UTC', 'YYYYMM');
             continue when to_regclass('public.' || child) is not null;
+            next := ((month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+            within := format(
+                '%1$I >= %2$L and %1$I < %3$L', case parent when 'audit_logs' then 'timestamp' else 'time' end, month, next);
+            execute format('select exists (select from public.%I where %s)', parent || '_default', within)
+                into strayed;
+            if strayed then
+                execute format('alter table public.%I detach partition public.%I', parent, parent || '_default');
+            end if;
             execute format(
-                'create table public.%I partition of public.%I for values from (%L) to (%L)', child, parent, month,
-                ((month at time zone 'UTC') + interval '1 month') at time zone 'UTC');
+                'create table public.%I partition of public.%I for values from (%L) to (%L)', child, parent, month, next);
             perform public.enable_tenant_rls(('public.' || quote_ident(child))::regclass);
+            if parent = 'audit_logs' then
+                -- Of triggers for whole statements a partition inherits none.
+                execute format(
+                    'create trigger audit_logs_no_truncate before truncate on public.%I
+                        for each statement execute function public.refuse_audit_change()', child);
+            end if;
+            if strayed then
+                execute format(
+                    'insert into public.%I select * from public.%I where %s', child, parent || '_default', within);
+                execute format('delete from public.%I where %s', parent || '_default', within);
+                execute format('alter table public.%I attach partition public.%I default', parent, parent || '_default');
+            end if;
             made := made + 1;
         end loop;
     end loop;
     return made;
 end
 $$;
-revoke execute on function ensure_partitions(int) from public;
-grant execute on function ensure_partitions(int) to elder_platform;
+revoke execute on function ensure_partitions(int, timestamptz) from public;
+grant execute on function ensure_partitions(int, timestamptz) to elder_platform;
 
 -- Whatever lies outside the monthly partitions (a clock that is far off) still finds a place.
 create table audit_logs_default partition of audit_logs default;
 select enable_tenant_rls('audit_logs_default');
+create trigger audit_logs_no_truncate before truncate on audit_logs_default
+    for each statement execute function refuse_audit_change();
 create table outbox_default partition of outbox default;
 select enable_tenant_rls('outbox_default');
 select ensure_partitions(12);
+
+-- How much lies there, up to 1,000 rows. As the owner, because nobody reads a partition but through its parent, which would
+-- read them all.
+create function partition_strays() returns table (parent text, strays bigint)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp
+begin atomic
+    select 'audit_logs', count(*) from (select from public.audit_logs_default limit 1000) found
+    union all
+    select 'outbox', count(*) from (select from public.outbox_default limit 1000) found;
+end;
+revoke execute on function partition_strays() from public;
+grant execute on function partition_strays() to elder_platform;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- The platform's own tables: they belong to no tenant, and the application role has no business in them.

@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ELDER_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/elder
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ELDER_CACHE/target}
 export PYTHON_ENVIRONMENT=$ELDER_CACHE/python TYPESCRIPT=$ELDER_CACHE/typescript OIDC_PROVIDER=$ELDER_CACHE/oidc-provider
-export NODE=$ELDER_CACHE/node
+export NODE=$ELDER_CACHE/node MOTO_ENVIRONMENT=$ELDER_CACHE/moto
 export PLAYWRIGHT_BROWSERS_PATH=$ELDER_CACHE/browsers
 
 # Started by root, PostgreSQL runs as another user, who may not enter root's home.

@@ -81,11 +81,18 @@ install_nextest() {
 }
 
 install_python() {
-  local wanted=infrastructure/dev/requirements.txt made_from=$PYTHON_ENVIRONMENT/made-from.txt
-  cmp --silent "$wanted" "$made_from" && "$PYTHON_ENVIRONMENT/bin/python" -c '' 2>/dev/null && return 0
-  step "Installing the Python programs that tests use: SCIM client and server, Okta's SDK, SAML, DNS and mail servers, schemathesis, generator, Playwright"
-  python3 -m venv --clear "$PYTHON_ENVIRONMENT"
-  "$PYTHON_ENVIRONMENT/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
+  install_pip infrastructure/dev/requirements.txt "$PYTHON_ENVIRONMENT" \
+    "SCIM client and server, Okta's SDK, SAML, DNS and mail servers, schemathesis, generator, Playwright"
+  install_pip infrastructure/dev/moto.txt "$MOTO_ENVIRONMENT" "a server of S3"
+}
+
+# Installs what a file names into an environment.
+install_pip() {
+  local wanted=$1 folder=$2 what=$3 made_from=$2/made-from.txt
+  cmp --silent "$wanted" "$made_from" && "$folder/bin/python" -c '' 2>/dev/null && return 0
+  step "Installing the Python programs that tests use: $what"
+  python3 -m venv --clear "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
     fail "The Python packages could not be installed." "See $wanted; a package index must be reachable."
   cp "$wanted" "$made_from"
 }

@@ -52,6 +52,7 @@ start_test_servers
 ELDER_TEST_PROMETHEUS=$(command -v prometheus)
 ELDER_TEST_PROMTOOL=$(command -v promtool)
 export ELDER_TEST_PROMETHEUS ELDER_TEST_PROMTOOL ELDER_TEST_PYTHON=$PYTHON_ENVIRONMENT/bin/python
+export ELDER_TEST_MOTO=$MOTO_ENVIRONMENT/bin/python
 ELDER_TEST_CHROMIUM=$(chromium_program)
 export ELDER_TEST_CHROMIUM ELDER_TEST_AXE=$TYPESCRIPT/node_modules/axe-core/axe.min.js
 export ELDER_TEST_TYPESCRIPT=$TYPESCRIPT/node_modules/typescript/bin/tsc

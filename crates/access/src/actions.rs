@@ -231,6 +231,13 @@ actions! {
     AuditStreamUpdated  = "audit_stream.updated",        Configuration,  "audit_stream",  "Where the audit log is carried, or what of it, changed.";
     AuditStreamDeleted  = "audit_stream.deleted",        Configuration,  "audit_stream",  "The audit log is carried to another system no more.";
     AuditStreamTested   = "audit_stream.tested",         Configuration,  "audit_stream",  "A test was sent to where the audit log is carried.";
+    AuditExpired        = "audit_log.expired",           Administration, "audit_log",     "Events whose time had ended were taken out of a tenant's audit log.";
+    AuditArchived       = "audit_log.archived",          Administration, "audit_log",     "Events of a tenant's audit log were moved into an archive that had been read back.";
+    AuditArchiveExpired = "audit_log.archive_expired",   Administration, "audit_log",     "An archive was deleted, because the time of its events had ended.";
+    AuditRestored       = "audit_log.restored",          DataAccess,     "audit_log",     "Archives of a month were read back, so that their events can be searched.";
+    AuditRetentionUpdated = "audit_retention.updated",   Configuration,  "audit_retention", "It was said anew for how long a tenant's audit events are kept.";
+    LegalHoldCreated    = "legal_hold.created",          Administration, "legal_hold",    "A legal hold was put on a tenant, an organization or a user.";
+    LegalHoldReleased   = "legal_hold.released",         Administration, "legal_hold",    "A legal hold was released.";
     SetupLinkCreated    = "platform.setup_link_created", Administration, "platform",      "A link was made at which the first person becomes the platform's owner.";
     PlatformOwned       = "platform.owner_created",      Administration, "portal_user",   "The first person became the platform's owner.";
 }

@@ -1,9 +1,10 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, AuditEvent, AuditExport, AuditStream, Device, Directory, DirectoryRequest, Domain,
-    Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, Invitation, Mail,
-    Organization, Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, Device, Directory,
+    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
+    IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimToken,
+    ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -52,3 +53,7 @@ pub type AuditEventId = Id<AuditEvent>;
 pub type AuditExportId = Id<AuditExport>;
 /// The id of a stream of the audit log.
 pub type AuditStreamId = Id<AuditStream>;
+/// The id of an archive of an audit log.
+pub type AuditArchiveId = Id<AuditArchive>;
+/// The id of a legal hold.
+pub type LegalHoldId = Id<LegalHold>;

@@ -4,7 +4,9 @@ pub mod access_check;
 pub mod api_key;
 pub mod application;
 pub mod audit;
+pub mod audit_archive;
 pub mod audit_export;
+pub mod audit_retention;
 pub mod audit_stream;
 pub mod batch;
 pub mod device;
@@ -27,6 +29,7 @@ pub mod ids;
 pub mod impersonation;
 pub mod invitation;
 pub mod language;
+pub mod legal_hold;
 pub mod license;
 pub mod mail;
 pub mod mail_template;
@@ -63,9 +66,9 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditEventId, AuditExportId, AuditStreamId, DeviceId, DirectoryId,
-    DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId,
-    IdentityProviderId, InvitationId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId,
-    ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, AuditArchiveId, AuditEventId, AuditExportId, AuditStreamId, DeviceId,
+    DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId,
+    FactorId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId,
+    ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

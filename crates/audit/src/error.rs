@@ -46,6 +46,12 @@ pub enum Error {
     /// A part that begins behind the end of a file.
     #[error("The file has {0} bytes.")]
     Beyond(u64),
+    /// A number of days beyond what the operator allows.
+    #[error("The operator allows events to be kept for at most {0} days.")]
+    TooLong(u32),
+    /// A hold is released once.
+    #[error("The hold is released already.")]
+    Released,
     /// A part of the tree is not there, or not of its form: somebody else has changed it.
     #[error("the tree over the audit log has a gap")]
     Broken,
@@ -68,13 +74,15 @@ impl Coded for Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound | Self::NoCheckpoint(_) => ErrorCode::NotFound,
-            Self::NotSealed | Self::TooManyExports(_) | Self::TooManyStreams(_) | Self::NotWritten(_) => {
-                ErrorCode::Conflict
-            }
+            Self::NotSealed
+            | Self::Released
+            | Self::TooManyExports(_)
+            | Self::TooManyStreams(_)
+            | Self::NotWritten(_) => ErrorCode::Conflict,
             Self::WrongOrder | Self::ProofsOfLinesAlone | Self::NoTime => ErrorCode::InvalidParameter,
             Self::Selection(error) => error.code(),
             Self::NameTaken => ErrorCode::AlreadyExists,
-            Self::Target(_) => ErrorCode::ValidationFailed,
+            Self::Target(_) | Self::TooLong(_) => ErrorCode::ValidationFailed,
             Self::Beyond(_) => ErrorCode::RangeNotSatisfiable,
             Self::Broken => ErrorCode::InternalError,
             Self::Database(error) => error.code(),

@@ -1,14 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+pub mod archive;
 pub mod checkpoint;
 mod copies;
 mod error;
 pub mod event;
+mod expiry;
 pub mod export;
 pub mod global;
 pub mod leaf;
+pub mod legal_hold;
 pub mod note;
+mod places;
 pub mod proof;
+pub mod restored;
+pub mod retention;
 mod routes;
 mod seal;
 pub mod stream;
@@ -18,6 +24,7 @@ pub mod verify;
 
 pub use copies::{Copies, CopyError, Webhook};
 pub use error::Error;
+pub use expiry::{ExpiryError, expire};
 pub use export::{ExportError, Written, forget_exports, write_export};
 pub use routes::routes;
 pub use seal::{SealError, log_name, origin_of, rotate_key, seal};

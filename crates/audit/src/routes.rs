@@ -2,7 +2,9 @@
 
 use elder_http::RouteTable;
 
-use crate::{checkpoint, event, export, global, proof, stream, tail};
+use crate::{
+    archive, checkpoint, event, export, global, legal_hold, proof, restored, retention, stream, tail,
+};
 
 /// Every route of this crate.
 pub fn routes(table: &mut RouteTable) {
@@ -13,6 +15,10 @@ pub fn routes(table: &mut RouteTable) {
         checkpoint::routes => [list, keys],
         export::routes => [list, create, get, content, delete],
         stream::routes => [list, create, get, update, delete, test],
+        retention::routes => [get, put, preview],
+        archive::routes => [list],
+        restored::routes => [list],
+        legal_hold::routes => [list, create, get, release],
         global::routes => [list],
     );
 }

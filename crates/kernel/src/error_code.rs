@@ -189,9 +189,9 @@ error_codes! {
     /// The System tenant stays.
     SystemTenant = "system_tenant", 409, Caller, "The System tenant cannot be changed like this",
         "Do it to another tenant: the platform itself lives in System.";
-    /// A tenant on legal hold stays.
-    LegalHold = "legal_hold", 409, Operator, "A legal hold forbids this",
-        "Lift the tenant's legal hold first, if the law allows it.";
+    /// What is on legal hold stays.
+    LegalHold = "legal_hold", 409, TenantAdmin, "A legal hold forbids this",
+        "Release the hold over the tenant, the organization or the user first, if the law allows it.";
     /// A domain that cannot be verified for this tenant.
     DomainUnavailable = "domain_unavailable", 409, TenantAdmin, "The domain cannot be verified for this tenant",
         "Settle with the other tenant's admin, or the operator, to whom the domain belongs.";

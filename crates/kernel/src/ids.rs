@@ -100,6 +100,10 @@ ids! {
     AuditExport = "axp", "an export of the audit log";
     /// What carries a tenant's audit log elsewhere.
     AuditStream = "ast", "a stream of the audit log";
+    /// An archive of an audit log.
+    AuditArchive = "arc", "an archive of an audit log";
+    /// A legal hold.
+    LegalHold = "lhd", "a legal hold";
     /// A row of the outbox.
     OutboxEvent = "obx", "an outbox event";
 }

@@ -34,6 +34,7 @@ struct Inner {
     active_sessions: Snapshot,
     entities: Snapshot,
     license_used: IntGaugeVec,
+    strays: Snapshot,
     calls: Mutex<HashMap<TenantId, u64>>,
 }
 
@@ -85,6 +86,14 @@ impl Metrics {
             license_used: IntGaugeVec::new(
                 Opts::new("elder_license_used", "What is used of what the licence limits."),
                 &["resource"],
+            )?,
+            strays: add(
+                &registry,
+                Snapshot::new(
+                    "elder_default_partition_rows",
+                    "Rows for whose time there is no partition: the job that makes them does not run, or a clock is wrong.",
+                    &["table"],
+                )?,
             )?,
             calls: Mutex::default(),
             registry,
@@ -172,6 +181,10 @@ impl Metrics {
 
     pub(crate) fn entities(&self) -> &Snapshot {
         &self.0.entities
+    }
+
+    pub(crate) fn strays(&self) -> &Snapshot {
+        &self.0.strays
     }
 }
 

@@ -20,6 +20,9 @@ const ENTITIES: [(&str, &str); 4] = [
     ("directory", "select tenant_id, count(*) as rows from scim_configurations group by tenant_id"),
 ];
 
+/// What found no partition of its month.
+const STRAYS: &str = "select parent, strays from partition_strays()";
+
 /// Why the gauges were not refreshed; they keep their last values.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
@@ -31,7 +34,7 @@ pub enum RefreshError {
     Family(#[from] prometheus::Error),
 }
 
-/// Counts active sessions and entities of every tenant, as the platform.
+/// Counts active sessions and entities of every tenant, and what found no partition, as the platform.
 ///
 /// # Errors
 /// [`RefreshError`].
@@ -59,12 +62,18 @@ pub async fn refresh(worker: &Worker, metrics: &Metrics) -> Result<(), RefreshEr
         metrics.license_used().with_label_values(&[resource]).set(used);
     }
     let entities = largest(&entities, most);
+    let strays = tx.raw_rows(STRAYS, []).await?;
+    let strays: Vec<(String, i64)> = strays
+        .iter()
+        .map(|row| Ok((row.get("parent")?, row.get("strays")?)))
+        .collect::<Result<_, DbError>>()?;
     metrics
         .active_sessions()
         .replace(sessions.iter().map(|((tenant, _), count)| ([tenant.as_str()], *count)))?;
     metrics
         .entities()
         .replace(entities.iter().map(|((tenant, kind), count)| ([tenant.as_str(), *kind], *count)))?;
+    metrics.strays().replace(strays.iter().map(|(parent, count)| ([parent.as_str()], *count)))?;
     Ok(())
 }
 

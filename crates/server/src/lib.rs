@@ -1,6 +1,7 @@
 //! The binary `elder` as a library: composition root and command line. Tests run the same application.
 
 mod application;
+mod archive;
 pub mod cli;
 mod demo;
 pub mod embedded;

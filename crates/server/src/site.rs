@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use elder_access::{AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, SubscriptionTier, Worker};
+use elder_access::{
+    AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, SubscriptionTier, Worker,
+};
 use elder_config::{Algorithm, Settings};
 use elder_crypto::{InvalidEnvironment, MasterKey, WeakMasterKey};
 use elder_kernel::{Random, Seam};

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use elder_access::{ConnectError, Gatekeeper, OpenError, Worker};
-use elder_audit::Copies;
+use elder_audit::{Copies, archive::Store};
 use elder_config::Settings;
 use elder_crypto::PasswordHasher;
 use elder_kernel::Secret;
@@ -12,7 +12,7 @@ use elder_licensing::Account;
 use elder_limits::Link;
 use elder_tenancy::DomainResolver;
 
-use crate::{failure::Failure, mail, migrate, site::Site};
+use crate::{archive, failure::Failure, mail, migrate, site::Site};
 
 /// Longest pause between two tries to reach the database.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -33,6 +33,8 @@ pub(crate) struct Opening {
     pub(crate) account: Option<Account>,
     /// What was configured.
     pub(crate) settings: Settings,
+    /// Where months of them are archived, if anywhere.
+    pub(crate) archive: Option<Store>,
     /// At what age a signing key is replaced; without it, never.
     pub(crate) key_age: Option<TimeDelta>,
     owner_url: Option<String>,
@@ -48,18 +50,19 @@ impl Opening {
         demo: bool,
         copies: Copies,
         account: Option<Account>,
-    ) -> Self {
+    ) -> Result<Self, Failure> {
         let settings = &site.settings;
         let configured = settings.http.public_url.as_ref().map(ToString::to_string);
         let migrates = settings.database.migrate_on_start && site.can_migrate;
         let bootstrap = &settings.bootstrap;
-        Self {
+        Ok(Self {
             url: configured.unwrap_or_else(|| reachable(address)),
             demo,
             data: settings.data.dir.clone(),
             copies,
             account,
             settings: settings.clone(),
+            archive: archive::store(settings)?,
             audit_origin: elder_audit::origin_of(&settings.public_url()),
             key_age: Some(settings.tokens.rotate_keys_days)
                 .filter(|days| *days > 0)
@@ -68,7 +71,7 @@ impl Opening {
             private: site.is_private(),
             mails: mail::destination(settings),
             owner: bootstrap.email.clone().zip(bootstrap.password.clone()),
-        }
+        })
     }
 
     /// Where Elder is and what it stands on, in a few lines.

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use elder_access::{Worker, forget_answers, signing_keys};
-use elder_audit::{Copies, Targets, forget_exports};
+use elder_audit::{
+    Copies, Targets,
+    archive::{self, Store},
+    forget_exports,
+};
 use elder_kernel::TenantId;
 use elder_licensing::Licensing;
 use elder_mail::forget_mails;
@@ -131,6 +135,30 @@ pub(crate) async fn carry_audit(worker: Worker, targets: Targets) {
     }
 }
 
+/// Moves months of the audit logs into archives, and deletes archives whose time has ended, each hour until the process ends.
+/// Beside the rounds: a month may be large.
+pub(crate) async fn archive_audit(worker: Worker, store: Option<Store>) {
+    let Some(store) = store else { return std::future::pending().await };
+    let mut ticks = tokio::time::interval(OFTEN * ROUNDS_AN_HOUR);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        for (what, done) in [
+            ("archived", archive::archive(&worker, &store).await),
+            ("forgotten", archive::forget(&worker, &store).await),
+        ] {
+            match done {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "archives of audit logs were {what}"),
+                Err(error) => {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::error!(%error, cause, "archives of audit logs were not {what}");
+                }
+            }
+        }
+    }
+}
+
 /// Seals the audit logs each second, until the process ends. Beside the rounds: a checkpoint must not wait for them.
 pub(crate) async fn seal_audit(worker: Worker, origin: String) {
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -173,6 +201,11 @@ pub(crate) async fn fold(worker: &Worker, metrics: &Metrics) {
 async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     if let Err(error) = ensure_partitions(worker).await {
         tracing::error!(%error, "the partitions of the coming months were not made");
+    }
+    match elder_audit::expire(worker).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "took events out of audit logs whose time had ended"),
+        Err(error) => tracing::error!(%error, "events whose time has ended are still in audit logs"),
     }
     if let Err(error) = forget_mails(worker).await {
         tracing::warn!(%error, "old mails were not deleted");

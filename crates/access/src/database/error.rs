@@ -11,6 +11,8 @@ use crate::entitlements::Unlicensed;
 
 /// With what the names of limits of the licence begin, as triggers tell them.
 const LICENSED: &str = "license_";
+/// By this name the triggers refuse what a legal hold covers.
+const HOLDS: &str = "legal_holds";
 
 /// A statement or a transaction that failed.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +27,9 @@ pub enum DbError {
         #[source]
         source: Arc<tokio_postgres::Error>,
     },
+    /// A legal hold covers what was to be deleted.
+    #[error("A legal hold forbids this.")]
+    Held(#[source] Arc<tokio_postgres::Error>),
     /// Row-level security or a grant refused the statement (42501): a defect of ours. The tenant of every statement is
     /// that of its transaction, and a foreign row is not found before it could be refused.
     #[error("the database role may not do this")]
@@ -75,6 +80,7 @@ impl Coded for DbError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Constraint { .. } => ErrorCode::Conflict,
+            Self::Held(_) => ErrorCode::LegalHold,
             Self::Value(_) => ErrorCode::ValidationFailed,
             Self::Stale(_) => ErrorCode::VersionMismatch,
             Self::Repeated(Repeated::InProgress | Repeated::Answered) => ErrorCode::IdempotencyInProgress,
@@ -106,6 +112,7 @@ impl From<tokio_postgres::Error> for DbError {
             (state, Some(name)) if state.code().starts_with("23") && name.starts_with(LICENSED) => {
                 Self::Unlicensed(Unlicensed::Limit(name.replacen(LICENSED, "", 1)))
             }
+            (&SqlState::RESTRICT_VIOLATION, Some(name)) if name == HOLDS => Self::Held(error),
             (state, Some(name)) if state.code().starts_with("23") => Self::Constraint { name, source: error },
             (&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED, _) => {
                 Self::Contended(error)
@@ -146,6 +153,7 @@ impl DbError {
             Self::Constraint { name, source } => {
                 Self::Constraint { name: name.clone(), source: source.clone() }
             }
+            Self::Held(source) => Self::Held(source.clone()),
             Self::Forbidden(source) => Self::Forbidden(source.clone()),
             Self::Value(source) => Self::Value(source.clone()),
             Self::Stale(mismatch) => Self::Stale(*mismatch),

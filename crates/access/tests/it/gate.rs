@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use elder_access::{AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, SubscriptionTier, Worker};
+use elder_access::{
+    AccessPolicy, Asides, DatabaseTarget, Entitlements, Gatekeeper, Parts, SubscriptionTier, Worker,
+};
 use elder_crypto::{Algorithm, MasterKey};
 use elder_kernel::{Seam, TenantId};
 use elder_testkit::TestDatabase;

@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 51] = [
+pub(crate) const SEED: [&str; 57] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -99,6 +99,18 @@ pub(crate) const SEED: [&str; 51] = [
     "insert into audit_nodes (tenant_id, step, index, hash) values ($1, 1, 0, decode(repeat('00', 32), 'hex'))",
     "insert into audit_checkpoints (tenant_id, size, root, created_at, note)
         values ($1, 1, decode(repeat('00', 32), 'hex'), now(), 'n')",
+    "insert into audit_retention (tenant_id, days, updated_at) values ($1, 400, now())",
+    "insert into legal_holds (tenant_id, id, scope, reason, created_at, released_at, release_reason)
+        values ($1, gen_random_uuid(), 'tenant', 'r', now(), now(), 'r')",
+    "insert into audit_archives (tenant_id, id, month, categories, events, first_seq, last_seq, seqs, created_at)
+        values ($1, md5('archive')::uuid, '2026-01-01', '{c}', 1, 0, 0, '{[0,1)}', now())",
+    "insert into audit_archive_keys (tenant_id, sealed, created_at) values ($1, '', now())",
+    "insert into audit_restored_events (tenant_id, archive_id, timestamp, event_id, correlation_id, actor_type, action,
+            category, resource_type, outcome, changes, metadata, salt)
+        values ($1, md5('archive')::uuid, now(), gen_random_uuid(), 'c', 'system', 'a', 'c', 'r', 'success', '{}', '{}',
+            gen_random_uuid())",
+    "insert into audit_removals (tenant_id, id, category, until, events, first_seq, last_seq, seqs, removed_at)
+        values ($1, gen_random_uuid(), 'c', now(), 1, 0, 0, '{[0,1)}', now())",
     "insert into audit_trees (tenant_id, size, edge) values ($1, 0, '')",
     "insert into audit_exports (tenant_id, id, format, proofs, until, created_at, expires_at)
         values ($1, md5('export')::uuid, 'csv', false, now(), now(), now())",

@@ -80,14 +80,6 @@ pub struct TenantSettings {
     pub notification: NotificationSettings,
 }
 
-/// Refuses what nothing in Elder obeys yet: a setting that is taken must work.
-fn not_yet<T: PartialEq>(default: T) -> impl FnOnce(&T, &()) -> garde::Result {
-    move |value, &()| {
-        let refused = || garde::Error::new("not available yet: leave it at its default");
-        (*value == default).then_some(()).ok_or_else(refused)
-    }
-}
-
 /// A password that may be the only proof has 15 characters at least (NIST SP 800-63B-4 §3.1.1.2).
 fn long_where_alone(mfa: &MfaSettings) -> impl FnOnce(&PasswordSettings, &()) -> garde::Result + '_ {
     move |password, &()| {

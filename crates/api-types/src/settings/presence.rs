@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::not_yet;
-
 /// How the tenant shows itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -79,16 +77,11 @@ pub struct RetentionSettings {
     #[garde(range(min = 1, max = 3_650))]
     #[schema(minimum = 1, maximum = 3_650)]
     pub ended_sessions_days: u32,
-    /// For how many days audit events are kept. Default: null, for as long as the tenant lives. Not enforced yet: only the
-    /// default is taken.
-    #[garde(range(min = 30, max = 36_500), custom(not_yet(None)))]
-    #[schema(minimum = 30, maximum = 36_500)]
-    pub audit_days: Option<u32>,
 }
 
 impl Default for RetentionSettings {
     fn default() -> Self {
-        Self { ended_sessions_days: 90, audit_days: None }
+        Self { ended_sessions_days: 90 }
     }
 }
 

@@ -7,8 +7,9 @@ use std::{
     ops::Range,
 };
 
-use elder_access::{Authority, TenantTx, markers::AuditRead};
+use elder_access::{Authority, TenantConn, TenantTx, markers::AuditRead};
 use elder_api_types::audit::AuditEvent;
+use elder_kernel::TenantId;
 use uuid::Uuid;
 
 use super::{AuditConsistency, AuditProof, ConsistencyQuery};
@@ -96,6 +97,13 @@ async fn path<A: Authority>(tx: &TenantTx<A>, ranges: Vec<Range<u64>>) -> Result
         hash.map(|hash| hash.to_string())
     };
     ranges.into_iter().map(over).collect::<Option<_>>().ok_or(Error::Broken)
+}
+
+/// The roots of the full subtrees to the left of a place, the largest first: the edge of the tree of so many leaves.
+pub(crate) async fn edge(conn: &TenantConn, tenant: TenantId, size: u64) -> Result<Vec<Digest>, Error> {
+    let subtrees: Vec<_> = parts(0..size).iter().map(stored).collect();
+    let hashes = repository::hashes(conn, tenant, &subtrees).await?;
+    hashes.iter().map(|children| full(children)).collect::<Option<_>>().ok_or(Error::Broken)
 }
 
 /// The stored subtrees that make up another: their step, and which of them.

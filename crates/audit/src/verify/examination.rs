@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use elder_api_types::AuditEventId;
+use elder_api_types::{AuditEventId, audit::AuditEvent};
+use uuid::Uuid;
 
-use super::{Finding, MOST_NAMED, Report};
+use super::{
+    Finding, MOST_NAMED, Report,
+    removals::{Removals, Unsaid},
+};
 use crate::{
     note::{Checkpoint, InvalidNote, VerifierKey},
     tree::{Digest, Edge},
@@ -25,6 +29,8 @@ pub(crate) struct Leaf {
     pub(crate) stored: Option<Digest>,
     /// What follows from the event, if there is one.
     pub(crate) event: Option<Digest>,
+    /// By which removal the event went.
+    pub(crate) removal: Option<Uuid>,
 }
 
 /// What was seen of a log so far.
@@ -42,6 +48,8 @@ pub(crate) struct Examination<'a> {
     newest_signed: DateTime<Utc>,
     checkpoints: u64,
     proven: u64,
+    removals: Removals,
+    removed: u64,
     is_faulty: bool,
     findings: Vec<Finding>,
     more: u64,
@@ -63,6 +71,8 @@ impl<'a> Examination<'a> {
             newest_signed: DateTime::UNIX_EPOCH,
             checkpoints: 0,
             proven: 0,
+            removals: Removals::default(),
+            removed: 0,
             is_faulty: false,
             findings: Vec::new(),
             more: 0,
@@ -80,12 +90,16 @@ impl<'a> Examination<'a> {
 
     /// The next leaf.
     pub(crate) fn leaf(&mut self, leaf: Leaf) {
-        let Leaf { seq, id, timestamp, stored, event } = leaf;
+        let Leaf { seq, id, timestamp, stored, event, removal } = leaf;
         if seq != self.edge.size() && !self.is_torn {
             self.found(Finding::Missing { seq: self.edge.size() });
             self.is_torn = true;
         }
+        if let Some(removal) = removal {
+            self.removals.record(removal, seq);
+        }
         match (stored, event) {
+            (Some(_), None) if removal.is_some() => self.removed += 1,
             (_, None) => self.found(Finding::Removed { seq, id }),
             (Some(stored), Some(event)) if stored != event => self.found(Finding::Changed { seq, id }),
             _ => {}
@@ -102,6 +116,11 @@ impl<'a> Examination<'a> {
         for root in self.anchors.remove(&size).unwrap_or_default() {
             self.compare(size, root);
         }
+    }
+
+    /// What the event of a leaf says, for it may tell of a removal.
+    pub(crate) fn hear(&mut self, event: &AuditEvent) {
+        self.removals.hear(event);
     }
 
     /// A checkpoint that was signed when the log had the leaves that were seen up to now.
@@ -155,8 +174,12 @@ impl<'a> Examination<'a> {
         } else if self.good < size && !self.is_torn {
             self.found(Finding::Unsigned { after: self.good });
         }
-        let Self { edge, checkpoints, proven, is_faulty, findings, more, .. } = self;
-        Report { size, root: edge.root(), checkpoints, proven, is_good: !is_faulty, findings, more }
+        let unsaid: Vec<_> = self.removals.unsaid().collect();
+        for Unsaid { removal, first, events } in unsaid {
+            self.found(Finding::Unrecorded { removal, first, events });
+        }
+        let Self { edge, checkpoints, proven, removed, is_faulty, findings, more, .. } = self;
+        Report { size, root: edge.root(), checkpoints, proven, removed, is_good: !is_faulty, findings, more }
     }
 }
 
@@ -178,7 +201,7 @@ mod tests {
 
     fn leaf(seq: u64, stored: Digest, event: Option<Digest>) -> Leaf {
         let timestamp = DateTime::from_timestamp(i64::try_from(seq).unwrap(), 0).unwrap();
-        Leaf { seq, id: id(seq), timestamp, stored: Some(stored), event }
+        Leaf { seq, id: id(seq), timestamp, stored: Some(stored), event, removal: None }
     }
 
     struct Log {

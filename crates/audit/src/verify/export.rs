@@ -2,7 +2,8 @@
 
 use std::io::BufRead;
 
-use elder_api_types::{TenantId, audit::AuditEvent};
+use chrono::{DateTime, Utc};
+use elder_api_types::{AuditEventId, TenantId, audit::AuditEvent};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -15,20 +16,33 @@ use crate::{
 
 /// An event as an export has it.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Sealed {
-    pub(super) tenant_id: TenantId,
-    pub(super) seq: u64,
-    pub(super) event: AuditEvent,
-    pub(super) salt: Uuid,
+pub(crate) struct Sealed {
+    pub(crate) tenant_id: TenantId,
+    pub(crate) seq: u64,
+    pub(crate) event: AuditEvent,
+    pub(crate) salt: Uuid,
     /// The hash that was sealed: by it an event that was changed in the file can be named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) leaf: Option<String>,
+    pub(crate) leaf: Option<String>,
+    /// By which removal it should be gone, if by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) removal: Option<Uuid>,
+}
+
+/// An event that retention has taken out: its leaf is left.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Removed {
+    pub(super) seq: u64,
+    pub(super) id: AuditEventId,
+    pub(super) timestamp: DateTime<Utc>,
+    pub(super) leaf: String,
+    pub(super) removal: Uuid,
 }
 
 /// A checkpoint over all events before it.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Signed {
-    pub(super) checkpoint: String,
+pub(crate) struct Signed {
+    pub(crate) checkpoint: String,
 }
 
 /// What a line may be. A proof is what `GET /api/v2/audit/events/{event_id}/proof` answers.
@@ -42,6 +56,7 @@ enum Line {
         checkpoint: String,
     },
     Event(Sealed),
+    Removed(Removed),
     Checkpoint(Signed),
 }
 
@@ -71,8 +86,13 @@ pub fn verify_export(
             Line::Event(sealed) => {
                 let hash = leaf::hash(sealed.tenant_id, &sealed.event, sealed.salt).ok();
                 let stored = sealed.leaf.as_deref().and_then(Digest::from_base64);
-                let AuditEvent { id, timestamp, .. } = sealed.event;
-                examination.leaf(Leaf { seq: sealed.seq, id, timestamp, stored, event: hash });
+                examination.hear(&sealed.event);
+                let (AuditEvent { id, timestamp, .. }, removal) = (sealed.event, sealed.removal);
+                examination.leaf(Leaf { seq: sealed.seq, id, timestamp, stored, event: hash, removal });
+            }
+            Line::Removed(Removed { seq, id, timestamp, leaf, removal }) => {
+                let (stored, removal) = (Digest::from_base64(&leaf), Some(removal));
+                examination.leaf(Leaf { seq, id, timestamp, stored, event: None, removal });
             }
             Line::Checkpoint(Signed { checkpoint: note }) => match Checkpoint::open(&note, keys) {
                 Ok(checkpoint) => {

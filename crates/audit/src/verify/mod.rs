@@ -2,6 +2,7 @@
 
 mod examination;
 mod export;
+mod removals;
 mod service;
 
 use std::{fmt, io};
@@ -9,11 +10,14 @@ use std::{fmt, io};
 use chrono::{DateTime, Utc};
 use elder_access::DbError;
 use elder_api_types::AuditEventId;
+use uuid::Uuid;
 
 use crate::{note::InvalidNote, tree::Digest};
 
 pub(crate) use examination::{Examination, Leaf};
+pub(crate) use export::{Sealed, Signed};
 pub use export::{kept, verify_export};
+pub(crate) use service::{StoredLeaf, keys_for, leaves};
 pub use service::{export, keys, newest, verify};
 
 /// Findings that are named; those beyond are counted.
@@ -84,6 +88,15 @@ pub enum Finding {
         /// What is wrong.
         why: InvalidNote,
     },
+    /// Events are gone by a record of a removal that no event of the log tells of.
+    Unrecorded {
+        /// The record.
+        removal: Uuid,
+        /// The place of the first event.
+        first: u64,
+        /// How many.
+        events: u64,
+    },
     /// The proof of a single event does not lead to its checkpoint.
     Unproven {
         /// Its place.
@@ -104,6 +117,8 @@ pub struct Report {
     pub checkpoints: u64,
     /// How many events were proven each by itself.
     pub proven: u64,
+    /// How many events are gone as retention demands it, and the log says so.
+    pub removed: u64,
     /// Whether all is as it was sealed.
     pub is_good: bool,
     /// What is not right, or worth a look.
@@ -163,6 +178,10 @@ impl fmt::Display for Finding {
                 write!(f, "unsigned: no checkpoint covers the events from place {after} on")
             }
             Self::Forged { size, why } => write!(f, "forged: the checkpoint over {size} events: {why}"),
+            Self::Unrecorded { removal, first, events } => write!(
+                f,
+                "unrecorded: {events} events from place {first} on are gone, and no event of the log tells of their removal {removal}"
+            ),
             Self::Unproven { seq, id } => {
                 write!(f, "unproven: event {id} at place {seq} is not in the tree that its checkpoint signs")
             }

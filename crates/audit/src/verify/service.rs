@@ -4,14 +4,16 @@ mod repository;
 
 use std::io::Write;
 
-use elder_access::{Action, Event, Job, work::Shell};
+use elder_access::{Action, Event, Job, PlatformConn, work::Shell};
 use elder_crypto::Ed25519Public;
 use elder_kernel::TenantId;
 
-use self::repository::{Extent, StoredLeaf};
+pub(crate) use self::repository::{StoredLeaf, leaves};
+
+use self::repository::Extent;
 use super::{
     Examination, Finding, Leaf, Report, VerifyError,
-    export::{Sealed, Signed},
+    export::{Removed, Sealed, Signed},
 };
 use crate::{
     leaf,
@@ -28,8 +30,12 @@ const PAGE: u64 = 5_000;
 /// # Errors
 /// [`VerifyError`].
 pub async fn keys(job: &Job<Shell>, tenant: TenantId) -> Result<Vec<VerifierKey>, VerifyError> {
-    let tx = job.platform().await?;
-    let keys = repository::keys(&tx).await?.into_iter().map(|(origin, public)| {
+    keys_for(&*job.platform().await?, tenant).await
+}
+
+/// The same within a transaction.
+pub(crate) async fn keys_for(conn: &PlatformConn, tenant: TenantId) -> Result<Vec<VerifierKey>, VerifyError> {
+    let keys = repository::keys(conn).await?.into_iter().map(|(origin, public)| {
         let public = Ed25519Public(public.try_into().map_err(|_| VerifyError::Key)?);
         Ok(VerifierKey { name: log_name(&origin, tenant), public })
     });
@@ -66,9 +72,12 @@ pub async fn verify(
         let to = (from + PAGE).min(leaves);
         let page = repository::leaves(&tx, tenant, from, to).await?;
         let mut checkpoints = repository::checkpoints(&tx, tenant, from, to).await?.into_iter().peekable();
-        for StoredLeaf { seq, id, timestamp, hash, event } in page {
+        for StoredLeaf { seq, id, timestamp, hash, event, removal } in page {
+            if let Some((event, _)) = &event {
+                examination.hear(event);
+            }
             let event = event.and_then(|(event, salt)| leaf::hash(tenant, &event, salt).ok());
-            examination.leaf(Leaf { seq, id, timestamp, stored: Some(hash), event });
+            examination.leaf(Leaf { seq, id, timestamp, stored: Some(hash), event, removal });
             while let Some((size, note)) = checkpoints.next_if(|(size, _)| *size <= seq + 1) {
                 examination.checkpoint(size, &note);
             }
@@ -94,11 +103,17 @@ pub async fn export(job: &Job<Shell>, tenant: TenantId, out: &mut dyn Write) -> 
         let to = (from + PAGE).min(leaves);
         let page = repository::leaves(&tx, tenant, from, to).await?;
         let mut checkpoints = repository::checkpoints(&tx, tenant, from, to).await?.into_iter().peekable();
-        for StoredLeaf { seq, hash, event, .. } in page {
-            // What was removed leaves a gap in the file, as it does in the log.
-            if let Some((event, salt)) = event {
-                write(out, &Sealed { tenant_id: tenant, seq, event, salt, leaf: Some(hash.to_string()) })?;
-                count += 1;
+        for StoredLeaf { seq, id, timestamp, hash, event, removal } in page {
+            let leaf = hash.to_string();
+            match (event, removal) {
+                (Some((event, salt)), _) => {
+                    let leaf = Some(leaf);
+                    write(out, &Sealed { tenant_id: tenant, seq, event, salt, leaf, removal })?;
+                    count += 1;
+                }
+                (None, Some(removal)) => write(out, &Removed { seq, id, timestamp, leaf, removal })?,
+                // What is gone without a record leaves a gap in the file, as it does in the log.
+                (None, None) => {}
             }
             while let Some((_, note)) = checkpoints.next_if(|(size, _)| *size <= seq + 1) {
                 write(out, &Signed { checkpoint: note })?;

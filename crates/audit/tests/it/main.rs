@@ -1,13 +1,18 @@
 //! The audit log through HTTP, and its tree from the side of the worker.
 
 #[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod copies;
 #[cfg(test)]
 mod exporting;
+mod legal_hold;
 #[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod sealing;
 #[cfg(test)]

@@ -24,5 +24,19 @@ section! {
         checkpoint_url: Option<String> => "https://witness.example.com/elder";
         /// What is sent along as bearer token.
         checkpoint_token: Option<Secret<String>> => "a token of that service";
+        /// The folder of archives: whole months of logs that leave the database. Best on other disks than the database's.
+        archive_folder: Option<PathBuf> => "/mnt/archive/elder";
+        /// The bucket of archives, at a service that speaks S3, in place of a folder.
+        archive_bucket: Option<String> => "elder-archive";
+        /// What stands before the names of all objects in the bucket.
+        archive_prefix: Option<String> => "elder/archive";
+        /// The address of that service, if it is not Amazon's.
+        archive_endpoint: Option<String> => "https://s3.example.com";
+        /// The region of the bucket.
+        archive_region: String = "us-east-1";
+        /// The name of the key that may read, write and delete there.
+        archive_access_key: Option<String> => "the name of the key";
+        /// The key itself.
+        archive_secret_key: Option<Secret<String>> => "the key";
     }
 }

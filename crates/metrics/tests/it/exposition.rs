@@ -53,6 +53,7 @@ async fn every_family_has_the_name_and_the_labels_of_the_specification() {
         format!("elder_logins_total{{method=\"single_sign_on\",outcome=\"failure\",tenant_id=\"{acme}\"}} 1"),
         "elder_build_info{version=\"test\"} 1".to_owned(),
         "elder_password_hash_queue 0".to_owned(),
+        "elder_default_partition_rows{table=\"audit_logs\"} 0".to_owned(),
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
     }

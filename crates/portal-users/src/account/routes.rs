@@ -100,7 +100,7 @@ pub(crate) async fn update(
     responses((status = 204, description = "The user is gone."),
         (status = 403, description = "`grant_exceeds_own`: the user's roles go beyond the caller's own."),
         (status = 404, description = "`not_found`."),
-        (status = 409, description = "`last_admin`.")))]
+        (status = 409, description = "`last_admin`. `legal_hold`: it must be kept.")))]
 pub(crate) async fn delete(
     access: Access<markers::UsersWrite>,
     path: Path<Id<User>>,

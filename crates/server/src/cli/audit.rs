@@ -10,6 +10,7 @@ use std::{
 use clap::{Args, Subcommand};
 use elder_access::{Action, Job, work::Shell};
 use elder_audit::{
+    archive::{self, AuditArchive},
     note::{Checkpoint, VerifierKey},
     verify::{self, Report},
 };
@@ -31,6 +32,8 @@ Examples:
   elder audit verify                                    every log of this installation
   elder audit verify --tenant acme --key acme.key --checkpoint acme.note
   elder audit export --tenant acme > acme.ndjson
+  elder audit archives --tenant acme                    months that left the database
+  elder audit restore --tenant acme --month 2026-01     one of them back, to be searched
   elder audit verify --export acme.ndjson --key acme.key --checkpoint acme.note    needs no database
 
 docs/guides/audit.md says what is proven so, and what is not.";
@@ -48,6 +51,10 @@ pub(super) enum Command {
     Checkpoint(Named),
     /// Look whether logs are what was sealed, and name what is not
     Verify(Verify),
+    /// List the archives of a log
+    Archives(Named),
+    /// Read the archives of a month back, so that its events can be searched at /api/v2/audit/restored-events
+    Restore(Restore),
     /// Write a whole log to standard output, one JSON object a line, with all that verifies it elsewhere
     Export(Named),
 }
@@ -58,6 +65,20 @@ pub(super) struct Named {
     /// Its slug or number
     #[arg(long)]
     tenant: String,
+}
+
+/// What is read back.
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// The tenant's slug or number
+    #[arg(long)]
+    tenant: String,
+    /// The month in UTC, for example 2026-01
+    #[arg(long)]
+    month: String,
+    /// For how many days it can be searched
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: u32,
 }
 
 /// What is verified, and by what.
@@ -112,6 +133,20 @@ pub(super) fn run(
                     verify::export(&job, tenant, &mut BufWriter::new(io::stdout().lock())).await?;
                     Ok(ExitCode::SUCCESS)
                 }
+                Command::Archives(named) => {
+                    say(&archives(&archive::archives(&job, tenant(&job, &named.tenant).await?).await?))
+                }
+                Command::Restore(asked) => {
+                    let store = crate::archive::store(&site.settings)?.ok_or(
+                        "no archive is configured: set `audit.archive_folder` or `audit.archive_bucket`",
+                    )?;
+                    let tenant = tenant(&job, &asked.tenant).await?;
+                    let count = archive::restore(&job, &store, tenant, &asked.month, asked.days).await?;
+                    say(&format!(
+                        "{count} events of {} can be searched for {} days.",
+                        asked.month, asked.days
+                    ))
+                }
                 Command::Verify(verify) => in_database(&job, &verify).await,
                 Command::Actions => Ok(ExitCode::SUCCESS),
             }
@@ -126,6 +161,18 @@ fn actions() -> String {
     };
     let rows: Vec<_> = Action::ALL.iter().map(row).collect();
     table(["ACTION", "CATEGORY", "RESOURCE", "WHAT HAPPENED"], &rows)
+}
+
+fn archives(archives: &[AuditArchive]) -> String {
+    let row = |archive: &AuditArchive| {
+        let AuditArchive { month, categories, status, events, bytes, id, .. } = archive;
+        let bytes = bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
+        [month.clone(), status.clone(), events.to_string(), bytes, categories.join(", "), id.to_string()]
+    };
+    table(
+        ["MONTH", "STATUS", "EVENTS", "BYTES", "CATEGORIES", "ID"],
+        &archives.iter().map(row).collect::<Vec<_>>(),
+    )
 }
 
 async fn in_database(job: &Job<Shell>, asked: &Verify) -> Result<ExitCode, Failure> {
@@ -194,9 +241,13 @@ fn tell(reports: &[(String, Report)]) -> Result<ExitCode, Failure> {
 
 fn told(name: &str, report: &Report) -> Vec<String> {
     let verdict = if report.is_good { "ok  " } else { "FAIL" };
-    let Report { size, root, checkpoints, proven, findings, more, .. } = report;
+    let Report { size, root, checkpoints, proven, removed, findings, more, .. } = report;
     let what = if *proven > 0 && *size == 0 {
         format!("{proven} events are proven")
+    } else if *removed > 0 {
+        format!(
+            "{size} events under {checkpoints} checkpoints, {removed} of them gone as retention demands, root {root}"
+        )
     } else {
         format!("{size} events under {checkpoints} checkpoints, root {root}")
     };

@@ -57,13 +57,11 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     elder_telemetry::spawn("files of places", keep_places(application.places.clone()));
     let (server, address) = listen(&site.settings.http, &application)?;
     let drain = Duration::from_secs(site.settings.http.drain_seconds);
-    let stopping = elder_telemetry::spawn(
-        "signals",
-        stop_on_signal(server.handle(), application.clone(), drain),
-    );
+    let stopping =
+        elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.clone(), drain));
     let account = licensing::account(&site.settings, outbound(&site.settings.outbound, &keeper)?)?;
     let opening =
-        startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?, account);
+        startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?, account)?;
     let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = stopped.map(drop).shared();
@@ -224,7 +222,8 @@ async fn work(
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
         () = worker::carry_audit(worker.clone(), application.targets) => (),
         () = application.tail.follow(worker.clone()) => (),
-        () = worker::copy_checkpoints(worker, opening.copies) => (),
+        () = worker::copy_checkpoints(worker.clone(), opening.copies) => (),
+        () = worker::archive_audit(worker, opening.archive) => (),
         () = queue.run(stopped) => (),
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 36] = [
+const TAGS: [(&str, &str); 38] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -41,6 +41,8 @@ const TAGS: [(&str, &str); 36] = [
     ("Audit log", "What has happened in a tenant, and the proof that nothing of it was changed."),
     ("Audit streams", "What carries the audit log into other systems as it is sealed."),
     ("Audit exports", "Files that are made of the audit log, to be downloaded."),
+    ("Audit retention", "For how long a tenant's audit events are kept."),
+    ("Legal holds", "What must not be deleted, because a court or an authority may ask for it."),
     ("Global tenants", "Every tenant, for operators of the platform."),
     ("Global users", "People of every tenant, for operators of the platform."),
     (

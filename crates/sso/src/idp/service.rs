@@ -5,7 +5,8 @@ pub(crate) mod metadata;
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Event, Feature, Found, Guest, PermissionSet, PlatformTx, TenantTx, flows, markers,
+    Action, Authority, Change, Event, Feature, Found, Guest, PermissionSet, PlatformTx, TenantTx, flows,
+    markers,
 };
 use elder_kernel::{FieldFault, Secret, TenantId, collection::Selection};
 use elder_tenancy::{grant, offer};

@@ -91,7 +91,7 @@ pub(crate) async fn update(
 #[utoipa::path(delete, path = "/api/v2/organizations/{org_id}", tag = "Organizations", operation_id = "organizations.delete",
     params(("org_id" = OrganizationId, Path, description = "The organization.")),
     responses((status = 204, description = "It is deleted."),
-        (status = 409, description = "`conflict`: others lie below it.")))]
+        (status = 409, description = "`conflict`: others lie below it. `legal_hold`: it must be kept.")))]
 pub(crate) async fn delete(
     access: Access<OrganizationsWrite>,
     id: Path<OrganizationId>,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Endpoint, create, delete, get, patch, post};
+use super::{Endpoint, create, delete, get, patch, post, put};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -24,6 +24,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         get("/api/v2/audit/exports/{export_id}"),
         get("/api/v2/audit/exports/{export_id}/content").discloses(),
         delete("/api/v2/audit/exports/{export_id}"),
+        get("/api/v2/audit/retention"),
+        put("/api/v2/audit/retention", json!({ "days": 400, "categories": { "authentication": 90 } })),
+        get("/api/v2/audit/retention/preview").query("?days=30&authentication=60"),
+        get("/api/v2/audit/archives"),
+        get("/api/v2/audit/restored-events"),
+        get("/api/v2/audit/legal-holds"),
+        create("/api/v2/audit/legal-holds", json!({ "user_id": "$held_user_id", "reason": "Case 1" })),
+        get("/api/v2/audit/legal-holds/{hold_id}"),
+        post("/api/v2/audit/legal-holds/{hold_id}/release").body(json!({ "reason": "The case is closed" })),
         get("/api/v2/global/audit/events"),
     ]
 }

@@ -35,6 +35,11 @@ const FAR: &str = concat!(
     " from audit_logs e where e.tenant_id = $1 and e.timestamp = l.timestamp and e.event_id = l.event_id
     ) e where l.tenant_id = $1 and l.seq >= $2 and l.seq < $3"
 );
+/// The removals that have taken events out of a range of leaves, with the places.
+const REMOVALS: &str = "
+    select r.id, lower(places) as first, upper(places) as behind
+    from audit_removals r, unnest(r.seqs * int8multirange(int8range($2, $3))) as places
+    where r.tenant_id = $1 and r.first_seq < $3 and r.last_seq >= $2";
 const CHECKPOINTS: &str = "
     select size, note from audit_checkpoints where tenant_id = $1 and size > $2 and size <= $3 order by size";
 /// What the sealer must have seen, and has no leaf.
@@ -52,12 +57,14 @@ pub(super) struct Extent {
 }
 
 /// A leaf and the event that it is of, if that is still there.
-pub(super) struct StoredLeaf {
-    pub(super) seq: u64,
-    pub(super) id: AuditEventId,
-    pub(super) timestamp: DateTime<Utc>,
-    pub(super) hash: Digest,
-    pub(super) event: Option<(AuditEvent, Uuid)>,
+pub(crate) struct StoredLeaf {
+    pub(crate) seq: u64,
+    pub(crate) id: AuditEventId,
+    pub(crate) timestamp: DateTime<Utc>,
+    pub(crate) hash: Digest,
+    pub(crate) event: Option<(AuditEvent, Uuid)>,
+    /// By which removal it went, if by one.
+    pub(crate) removal: Option<Uuid>,
 }
 
 fn number(row: &Row, column: &str) -> Result<u64, DbError> {
@@ -76,7 +83,7 @@ pub(super) async fn extent(conn: &PlatformConn, tenant: TenantId) -> Result<Exte
     })
 }
 
-pub(super) async fn leaves(
+pub(crate) async fn leaves(
     conn: &PlatformConn,
     tenant: TenantId,
     from: u64,
@@ -98,8 +105,14 @@ pub(super) async fn leaves(
         let event = read(row)?;
         events.insert((event.timestamp, event.id), (event, row.get("salt")?));
     }
+    let mut removals = HashMap::new();
+    for row in conn.raw_rows(REMOVALS, bounds()).await? {
+        let removal: Uuid = row.get("id")?;
+        removals.extend((number(&row, "first")?..number(&row, "behind")?).map(|seq| (seq, removal)));
+    }
     for leaf in &mut leaves {
         leaf.event = events.remove(&(leaf.timestamp, leaf.id));
+        leaf.removal = removals.remove(&leaf.seq);
     }
     Ok(leaves)
 }
@@ -113,6 +126,7 @@ fn leaf(row: &Row) -> Result<StoredLeaf, DbError> {
         // The schema lets no other length in.
         hash: Digest::from_bytes(&hash).unwrap_or_else(Digest::empty),
         event: None,
+        removal: None,
     })
 }
 

@@ -27,16 +27,16 @@ const SESSIONS: Source = Source {
 const LIVE_OF_USER: &str = "tenant_id = $1 and user_id = $2 and ended_at is null
     and least(idle_expires_at, expires_at) > $3";
 const BELONGS: &str = "select from sessions where tenant_id = $1 and user_id = $2 and id = $3";
-/// Those that ended longer ago than their tenant keeps them, by whatever; nothing of a tenant on legal hold.
+/// Those that ended longer ago than their tenant keeps them, by whatever; nothing that a legal hold covers.
 const FORGET: &str = "
     delete from sessions s using tenants t
-    where t.id = s.tenant_id and not t.legal_hold
+    where t.id = s.tenant_id and not is_held(s.tenant_id, s.user_id, null, null, null)
       and coalesce(s.ended_at, least(s.idle_expires_at, s.expires_at)) <= $1::timestamptz
           - make_interval(days => coalesce((t.settings #>> '{retention,ended_sessions_days}')::int, $2))";
 /// Those with which nobody has signed in for as long, whose sessions are forgotten, and which nobody relies on.
 const FORGET_DEVICES: &str = "
     delete from devices d using tenants t
-    where t.id = d.tenant_id and not t.legal_hold
+    where t.id = d.tenant_id and not is_held(d.tenant_id, d.user_id, null, null, null)
       and d.last_seen_at <= $1::timestamptz
           - make_interval(days => coalesce((t.settings #>> '{retention,ended_sessions_days}')::int, $2))
       and (d.remembered_until is null or d.remembered_until <= $1)

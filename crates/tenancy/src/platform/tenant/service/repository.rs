@@ -44,10 +44,18 @@ const CLEAR_IP_ALLOWLIST: &str = "
     from tenants old
     where t.id = $1 and old.id = t.id and old.settings ? 'ip_allowlist'
     returning old.settings -> 'ip_allowlist' as networks";
+const IS_HELD: &str = "
+    select exists (
+        select from legal_holds where tenant_id = $1 and scope = 'tenant' and released_at is null) as is_held";
 const DELETION_DAYS: &str = "select deletion_days from platform_settings";
 
 pub(super) async fn find(conn: &PlatformConn, named: &TenantRef) -> Result<Option<ManagedTenant>, DbError> {
     conn.raw_row(FIND, key(named)).await?.as_ref().map(read).transpose()
+}
+
+/// Whether the tenant itself has put a hold on the whole of it.
+pub(super) async fn is_held(conn: &PlatformConn, tenant: TenantId) -> Result<bool, DbError> {
+    conn.raw_row(IS_HELD, [tenant.into()]).await?.map_or(Ok(false), |row| row.get("is_held"))
 }
 
 pub(super) async fn lock(conn: &PlatformConn, named: &TenantRef) -> Result<Option<ManagedTenant>, DbError> {

@@ -12,15 +12,17 @@ use crate::platform::upkeep::{Due, UsageDelta};
 const DUE: &str = "
     select id, slug, name from tenants
     where deletion_scheduled_at <= least($1::timestamptz, now()) and not legal_hold and id <> 1
+      and not exists (select from legal_holds h where h.tenant_id = tenants.id and h.released_at is null)
     order by deletion_scheduled_at limit 1 for update skip locked";
-const REMOVE_AUDIT: [&str; 4] = [
+const REMOVE_AUDIT: [&str; 5] = [
+    "delete from audit_removals where tenant_id = $1",
     "delete from audit_logs where tenant_id = $1",
     "delete from audit_leaves where tenant_id = $1",
     "delete from audit_nodes where tenant_id = $1",
     "delete from audit_checkpoints where tenant_id = $1",
 ];
 const REMOVE: &str = "delete from tenants where id = $1";
-const PARTITIONS: &str = "select ensure_partitions($1)";
+const PARTITIONS: &str = "select ensure_partitions($1, $2)";
 const FOLD: &str = "
     insert into usage_days (tenant_id, day, metric, value)
     select d.tenant_id, d.day, d.metric, sum(d.value)::bigint
@@ -44,8 +46,13 @@ pub(super) async fn remove(conn: &PlatformConn, tenant: TenantId) -> Result<(), 
     conn.run(REMOVE, [tenant.into()]).await.map(drop)
 }
 
-pub(super) async fn ensure_partitions(tx: PlatformTx<Housekeeping>, months: i32) -> Result<(), DbError> {
-    tx.settle(PARTITIONS, [months.into()]).await
+/// Makes the partitions of the month of `at` and of so many behind it.
+pub(super) async fn ensure_partitions(
+    tx: PlatformTx<Housekeeping>,
+    months: i32,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    tx.settle(PARTITIONS, [months.into(), at.into()]).await
 }
 
 pub(super) async fn fold(tx: PlatformTx<Housekeeping>, deltas: &[UsageDelta]) -> Result<(), DbError> {

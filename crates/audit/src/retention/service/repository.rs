@@ -1,0 +1,111 @@
+//! SQL on `audit_retention`, and on what is past its time.
+
+use chrono::{DateTime, Utc};
+use elder_access::{DbError, Row, TenantConn, packed};
+use elder_kernel::{Id, TenantId};
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::retention::{AuditRetention, KEPT_TYPE, RetentionMonth, maximum_days};
+
+macro_rules! find {
+    () => {
+        "select t.data_retention_days, r.days, r.categories, r.archive_after_days, r.version, r.updated_at, r.updated_by
+        from tenants t left join audit_retention r on r.tenant_id = t.id where t.id = $1"
+    };
+}
+const FIND: &str = find!();
+/// The row of the tenant, because that of the retention may not be there yet.
+const LOCK: &str = concat!(find!(), " for update of t");
+const PUT: &str = "
+    insert into audit_retention (tenant_id, days, categories, archive_after_days, version, updated_at, updated_by)
+    values ($1, $2, $3, $4, $5, $6, $7)
+    on conflict (tenant_id) do update set days = excluded.days, categories = excluded.categories,
+        archive_after_days = excluded.archive_after_days, version = excluded.version, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
+const DUE: &str = "
+    select to_char(date_trunc('month', e.timestamp at time zone 'UTC'), 'YYYY-MM') as month, e.category,
+        count(*) filter (where not e.is_held) as events, count(*) filter (where e.is_held) as held
+    from jsonb_array_elements($2::jsonb) as packed (v) cross join lateral (
+        select l.timestamp, l.category,
+            is_held($1, l.actor_user_id, l.impersonator_id, l.resource_id, l.organization_id) as is_held
+        from audit_logs l
+        where l.tenant_id = $1 and l.category = v->>0 and l.timestamp < (v->>1)::timestamptz and l.resource_type <> $3
+    ) e
+    group by 1, 2 order by 1, 2";
+
+pub(super) async fn find(conn: &TenantConn, tenant: TenantId) -> Result<AuditRetention, DbError> {
+    read(conn.raw_row(FIND, [tenant.into()]).await?)
+}
+
+pub(super) async fn lock(conn: &TenantConn, tenant: TenantId) -> Result<AuditRetention, DbError> {
+    read(conn.raw_row(LOCK, [tenant.into()]).await?)
+}
+
+pub(super) async fn put(
+    conn: &TenantConn,
+    tenant: TenantId,
+    retention: &AuditRetention,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let categories = serde_json::to_value(&retention.categories).map_err(DbError::defect)?;
+    let days = |days: Option<u32>| Value::Int(days.and_then(|days| i32::try_from(days).ok()));
+    let values = [
+        tenant.into(),
+        days(retention.days),
+        categories.into(),
+        days(retention.archive_after_days),
+        retention.version.into(),
+        now.into(),
+        Value::Uuid(retention.updated_by.map(Id::uuid)),
+    ];
+    conn.run_last(PUT, values).await
+}
+
+/// What is past its time, by month and category.
+pub(super) async fn due(
+    conn: &TenantConn,
+    tenant: TenantId,
+    cut_offs: &[(&'static str, DateTime<Utc>)],
+) -> Result<Vec<RetentionMonth>, DbError> {
+    let cut_offs = cut_offs.iter().map(|(category, until)| [(*category).into(), (*until).into()]);
+    let rows = conn.raw_rows(DUE, [tenant.into(), packed(cut_offs), KEPT_TYPE.into()]).await?;
+    let month = |row: &Row| {
+        Ok(RetentionMonth {
+            month: row.get("month")?,
+            category: row.get("category")?,
+            events: row.get("events")?,
+            held: row.get("held")?,
+        })
+    };
+    rows.iter().map(month).collect()
+}
+
+/// A transaction that is in a tenant sees its row; one in a tenant that has just been removed sees none.
+fn read(row: Option<Row>) -> Result<AuditRetention, DbError> {
+    let Some(row) = row else { return Ok(nothing()) };
+    let categories: Option<serde_json::Value> = row.get("categories")?;
+    let days = |column: &str| -> Result<Option<u32>, DbError> {
+        Ok(row.get::<Option<i32>>(column)?.and_then(|days| u32::try_from(days).ok()))
+    };
+    Ok(AuditRetention {
+        days: days("days")?,
+        archive_after_days: days("archive_after_days")?,
+        categories: categories.map_or(Ok(<_>::default()), serde_json::from_value).map_err(DbError::defect)?,
+        maximum_days: maximum_days(row.get("data_retention_days")?),
+        version: row.get::<Option<i64>>("version")?.unwrap_or(0),
+        updated_at: row.get("updated_at")?,
+        updated_by: row.get::<Option<Uuid>>("updated_by")?.map(Id::from_uuid),
+    })
+}
+
+fn nothing() -> AuditRetention {
+    AuditRetention {
+        days: None,
+        categories: <_>::default(),
+        archive_after_days: None,
+        maximum_days: None,
+        version: 0,
+        updated_at: None,
+        updated_by: None,
+    }
+}
