@@ -8,6 +8,7 @@ pub mod event;
 mod expiry;
 pub mod export;
 pub mod global;
+mod hex;
 pub mod leaf;
 pub mod legal_hold;
 pub mod note;

@@ -99,12 +99,7 @@ async fn add_key<J: Work + Authority<Mode = Write>>(
 
 /// What a sealed key is bound to.
 fn place(public: &[u8]) -> String {
-    format!("audit_signing_keys/sealed_private/{}", hex(public))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    format!("audit_signing_keys/sealed_private/{}", crate::hex::hex(public))
 }
 
 async fn batch(worker: &Worker, most: i64) -> Result<Outcome, SealError> {

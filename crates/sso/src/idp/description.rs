@@ -38,13 +38,12 @@ impl Prepared {
         seam: &Seam,
     ) -> Result<Self, Error> {
         let (is_saml, url) = (new.idp_type == IdpType::Saml, new.metadata_url.as_deref());
-        let metadata = match is_saml {
-            true => metadata(providers, new.metadata_xml.clone(), url, fetch).await?,
-            false => None,
-        };
-        let key = match is_saml || signs(new.oidc_token_endpoint_auth_method) {
-            true => Some(OwnKey::made(seam, new.name.clone().into()).await?),
-            false => None,
+        let metadata =
+            if is_saml { metadata(providers, new.metadata_xml.clone(), url, fetch).await? } else { None };
+        let key = if is_saml || signs(new.oidc_token_endpoint_auth_method) {
+            Some(OwnKey::made(seam, new.name.clone().into()).await?)
+        } else {
+            None
         };
         Ok(Self { metadata, key })
     }
@@ -58,9 +57,10 @@ impl Prepared {
     ) -> Result<Self, Error> {
         let url = patch.metadata_url.value().map(String::as_str);
         let metadata = metadata(providers, patch.metadata_xml.clone(), url, fetch).await?;
-        let key = match signs(patch.oidc_token_endpoint_auth_method) {
-            true => Some(OwnKey::made(seam, "elder".to_owned()).await?),
-            false => None,
+        let key = if signs(patch.oidc_token_endpoint_auth_method) {
+            Some(OwnKey::made(seam, "elder".to_owned()).await?)
+        } else {
+            None
         };
         Ok(Self { metadata, key })
     }

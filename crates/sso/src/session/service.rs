@@ -119,10 +119,13 @@ async fn leave_by_oidc(
     left: &OidcLeft,
     seam: &Seam,
 ) -> Option<Onward> {
-    providers.end_session(at, left, seam).await.map(|url| url.map(Onward::Go)).unwrap_or_else(|error| {
-        tracing::info!(idp = %at.idp.id, %error, "the identity provider was not asked to end a session");
-        None
-    })
+    match providers.end_session(at, left, seam).await {
+        Ok(url) => url.map(Onward::Go),
+        Err(error) => {
+            tracing::info!(idp = %at.idp.id, %error, "the identity provider was not asked to end a session");
+            None
+        }
+    }
 }
 
 /// What the provider says of whose session it is.

@@ -18,6 +18,7 @@ use crate::{
         AuditExportId, CHUNK,
         format::{self, Entry, Format, FormatError},
     },
+    hex::hex,
     proof::service::Paths,
 };
 
@@ -214,7 +215,7 @@ impl<'a> Attempt<'a> {
         if !last.is_empty() {
             self.keep(&tx, last).await?;
         }
-        let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(&self.hash.finalize());
         let now = self.worker.seam().now();
         Ok(repository::complete(tx, self.tenant, self.id, (self.events, self.size, sha256), now).await?)
     }

@@ -184,7 +184,7 @@ pub(super) async fn edges(
 }
 
 fn hex(bytes: &[u8]) -> Value {
-    super::hex(bytes).into()
+    crate::hex::hex(bytes).into()
 }
 
 pub(super) async fn add_leaves(

@@ -15,8 +15,8 @@ use super::{Batch, SendError, placed};
 pub(super) async fn append(folder: &Path, batch: &Batch<'_>) -> Result<(), SendError> {
     let folder = folder.join(batch.tenant.to_string());
     let path = folder.join(format!("{}.ndjson", batch.stream));
-    let lines: String =
-        batch.events.iter().map(|sent| format!("{}\n", Value::Object(placed(sent)))).collect();
+    let lines: Vec<_> = batch.events.iter().map(|sent| Value::Object(placed(sent)).to_string()).collect();
+    let lines = lines.join("\n") + "\n";
     let writing = spawn_blocking(move || {
         std::fs::create_dir_all(&folder)?;
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
