@@ -112,6 +112,8 @@ category_days! {
     configuration;
     /// What operators do.
     administration;
+    /// Calls of the API.
+    api_access;
 }
 
 /// What retention takes out of the log, or would.

@@ -378,9 +378,6 @@ fn text_of(file: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pages.pdf");
     std::fs::write(&path, file).unwrap();
-    if let Ok(kept) = std::env::var("ELDER_TEST_KEEP_PDF") {
-        std::fs::copy(&path, kept).unwrap();
-    }
     let read =
         std::process::Command::new("pdftotext").args(["-layout"]).arg(&path).arg("-").output().unwrap();
     assert!(read.status.success());

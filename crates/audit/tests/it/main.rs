@@ -6,6 +6,7 @@ mod archive;
 mod copies;
 #[cfg(test)]
 mod exporting;
+#[cfg(test)]
 mod legal_hold;
 #[cfg(test)]
 mod proof;

@@ -56,11 +56,14 @@ impl Receiver {
     fn places(&self) -> Vec<u64> {
         let bodies =
             self.heard().into_iter().map(|heard| serde_json::from_str::<Value>(&heard.body).unwrap());
-        bodies.flat_map(|body| body["data"]["events"].as_array().unwrap().clone()).map(place).collect()
+        bodies
+            .flat_map(|body| body["data"]["events"].as_array().unwrap().clone())
+            .map(|event| place(&event))
+            .collect()
     }
 }
 
-fn place(event: Value) -> u64 {
+fn place(event: &Value) -> u64 {
     event["seq"].as_u64().unwrap()
 }
 
@@ -98,7 +101,7 @@ async fn what_is_sealed_from_now_on_goes_to_a_webhook_signed_and_in_order() {
     let events = body["data"]["events"].as_array().unwrap();
     let actions: Vec<_> = events.iter().map(|event| event["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["audit_stream.created", "organization.created", "organization.created"]);
-    assert_eq!(events.iter().cloned().map(place).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(events.iter().map(place).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!((&body["data"]["from"], &body["data"]["to"]), (&json!(1), &json!(4)));
     assert!(!one.body.contains("Theirs"));
     let stream = admin.get(&path).await.expect(200);
@@ -263,7 +266,7 @@ async fn a_file_gets_a_line_an_event_and_ends_a_line_that_a_dead_node_has_left()
     let read: Vec<_> = text.lines().map(serde_json::from_str::<Value>).collect();
     assert_eq!(read.len(), 4);
     assert!(read[2].is_err());
-    assert_eq!(place(read.into_iter().flatten().last().unwrap()), 2);
+    assert_eq!(place(&read.into_iter().flatten().last().unwrap()), 2);
 }
 
 #[tokio::test]

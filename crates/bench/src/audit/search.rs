@@ -16,6 +16,9 @@ const TIMES: u64 = 200;
 /// The first id of the large tenant's users.
 const FIRST: Uuid = Uuid::from_u128(0x0191_0000_0000_7000_9000_0000_0000_0000);
 
+/// A filter's name, and what makes it of a number.
+type Filter = (&'static str, fn(u64) -> String);
+
 /// Each filter's name, and how long its requests took, sorted.
 pub(super) fn times(elder: &Server, extent: &Extent) -> Result<Vec<(&'static str, Vec<Duration>)>, Fault> {
     let mut connection = Connection::open(elder.address)?;
@@ -23,7 +26,7 @@ pub(super) fn times(elder: &Server, extent: &Extent) -> Result<Vec<(&'static str
     let body: Value = serde_json::from_slice(connection.exchange(&login)?.body).unwrap_or_default();
     let token = body.get("access_token").and_then(Value::as_str).unwrap_or_default();
     let bearer = format!("Authorization: Bearer {token}\r\n");
-    let filters: [(&'static str, fn(u64) -> String); 5] = [
+    let filters: [Filter; 5] = [
         ("none", |_| String::new()),
         ("person", by_person),
         ("action", by_action),

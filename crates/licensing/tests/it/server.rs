@@ -43,7 +43,7 @@ impl Server {
         *self.says.lock().unwrap() = said.0;
     }
 
-    fn confirms(&self, more: Value) {
+    fn confirms(&self, more: &Value) {
         let mut answer = json!({
             "valid": true,
             "tier": "enterprise",
@@ -70,7 +70,7 @@ impl Server {
 #[tokio::test]
 async fn the_server_confirms_a_licence_and_is_told_what_is_used() {
     let (world, server) = (World::start().await, Server::start());
-    server.confirms(json!({ "id": "lic-9", "licensee": "Acme Ltd" }));
+    server.confirms(&json!({ "id": "lic-9", "licensee": "Acme Ltd" }));
     server.ask(&world).await.unwrap();
     let shown = world.shown().await;
     assert_eq!(
@@ -95,7 +95,7 @@ async fn the_server_confirms_a_licence_and_is_told_what_is_used() {
 #[tokio::test]
 async fn a_server_that_is_away_is_warned_of_and_its_word_lasts_for_the_days_that_it_told() {
     let (world, server) = (World::start().await, Server::start());
-    server.confirms(json!({ "grace_days": 2 }));
+    server.confirms(&json!({ "grace_days": 2 }));
     server.ask(&world).await.unwrap();
     let began = world.app.seam.now();
     server.says(Said::new(503, &[], "gone fishing"));
@@ -109,7 +109,7 @@ async fn a_server_that_is_away_is_warned_of_and_its_word_lasts_for_the_days_that
     let shown = world.shown().await;
     assert_eq!((&shown["phase"], &shown["tier"]), (&json!("lapsed"), &json!("community")));
     assert_eq!(world.count("select max_tenants from license_state").await, 1);
-    server.confirms(json!({}));
+    server.confirms(&json!({}));
     server.ask(&world).await.unwrap();
     assert_eq!(world.shown().await["phase"], "valid");
     assert_eq!(world.count("select max_tenants from license_state").await, 50);
@@ -118,7 +118,7 @@ async fn a_server_that_is_away_is_warned_of_and_its_word_lasts_for_the_days_that
 #[tokio::test]
 async fn what_is_no_confirmation_leaves_what_was_confirmed_with_its_reason() {
     let (world, server) = (World::start().await, Server::start());
-    server.confirms(json!({}));
+    server.confirms(&json!({}));
     server.ask(&world).await.unwrap();
     let html = Said::new(200, &[("content-type", "text/html")], "<h1>It works!</h1>");
     let odd =
@@ -142,7 +142,7 @@ async fn what_is_no_confirmation_leaves_what_was_confirmed_with_its_reason() {
 async fn a_server_that_leads_elsewhere_is_slow_or_floods_keeps_nobody_waiting() {
     let (world, server) = (World::start().await, Server::start());
     let elsewhere = Server::start();
-    elsewhere.confirms(json!({}));
+    elsewhere.confirms(&json!({}));
     server.says(Said::new(307, &[("location", &elsewhere.wire.url())], ""));
     assert!(matches!(server.ask(&world).await, Err(AskError::Call(_))));
     assert!(!elsewhere.wire.was_called(), "the key goes to no other server");
@@ -162,7 +162,7 @@ async fn a_server_that_leads_elsewhere_is_slow_or_floods_keeps_nobody_waiting() 
 async fn of_a_file_and_a_server_the_better_one_counts() {
     let (world, server) = (World::start().await, Server::start());
     world.install(&world.license(&json!({ "tier": "professional" }))).await;
-    server.confirms(json!({ "grace_days": 1 }));
+    server.confirms(&json!({ "grace_days": 1 }));
     server.ask(&world).await.unwrap();
     assert_eq!(world.shown().await["tier"], "enterprise");
     world.go_to(world.app.seam.now() + TimeDelta::days(2)).await;

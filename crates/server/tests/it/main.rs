@@ -29,6 +29,7 @@ mod mail;
 mod migration;
 #[cfg(test)]
 mod okta_command;
+#[cfg(test)]
 mod outage;
 #[cfg(test)]
 mod pages;
