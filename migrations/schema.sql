@@ -81,6 +81,19 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.enqueue_audit_export() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform graphile_worker.add_job(
+        'write_audit_export', json_build_object('tenant', new.tenant_id, 'export', new.id), max_attempts => 32767,
+        queue_name => format('audit_exports/%s', new.tenant_id % 2),
+        job_key => format('audit_export/%s/%s', new.tenant_id, new.id));
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.enqueue_mail() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -93,37 +106,60 @@ begin
 end
 $$;
 
-CREATE FUNCTION public.ensure_partitions(months integer) RETURNS integer
+CREATE FUNCTION public.ensure_partitions(months integer, at timestamp with time zone DEFAULT now()) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
+    SET lock_timeout TO '3s'
+    AS $_$
 declare
-    parent text;
-    month  timestamptz;
-    made   int := 0;
-    child  text;
+    parent  text;
+    month   timestamptz;
+    next    timestamptz;
+    made    int := 0;
+    child   text;
+    within  text;
+    strayed boolean;
 begin
     perform pg_advisory_xact_lock(hashtext('elder.ensure_partitions'));
     foreach parent in array array['audit_logs', 'outbox'] loop
         for month in
             select generate_series(
-                date_trunc('month', now() at time zone 'UTC') at time zone 'UTC',
-                (date_trunc('month', now() at time zone 'UTC') + least(months, 36) * interval '1 month')
+                date_trunc('month', at at time zone 'UTC') at time zone 'UTC',
+                (date_trunc('month', at at time zone 'UTC') + least(months, 36) * interval '1 month')
                     at time zone 'UTC',
                 interval '1 month')
         loop
             child := parent || '_' || to_char(month at time zone 'UTC', 'YYYYMM');
             continue when to_regclass('public.' || child) is not null;
+            next := ((month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+            within := format(
+                '%1$I >= %2$L and %1$I < %3$L', case parent when 'audit_logs' then 'timestamp' else 'time' end, month, next);
+            execute format('select exists (select from public.%I where %s)', parent || '_default', within)
+                into strayed;
+            if strayed then
+                execute format('alter table public.%I detach partition public.%I', parent, parent || '_default');
+            end if;
             execute format(
-                'create table public.%I partition of public.%I for values from (%L) to (%L)', child, parent, month,
-                ((month at time zone 'UTC') + interval '1 month') at time zone 'UTC');
+                'create table public.%I partition of public.%I for values from (%L) to (%L)', child, parent, month, next);
             perform public.enable_tenant_rls(('public.' || quote_ident(child))::regclass);
+            if parent = 'audit_logs' then
+                -- Of triggers for whole statements a partition inherits none.
+                execute format(
+                    'create trigger audit_logs_no_truncate before truncate on public.%I
+                        for each statement execute function public.refuse_audit_change()', child);
+            end if;
+            if strayed then
+                execute format(
+                    'insert into public.%I select * from public.%I where %s', child, parent || '_default', within);
+                execute format('delete from public.%I where %s', parent || '_default', within);
+                execute format('alter table public.%I attach partition public.%I default', parent, parent || '_default');
+            end if;
             made := made + 1;
         end loop;
     end loop;
     return made;
 end
-$$;
+$_$;
 
 CREATE FUNCTION public.held_roles(of_tenant integer, of_user uuid) RETURNS TABLE(organization_id uuid, role text, role_id uuid)
     LANGUAGE sql STABLE
@@ -159,6 +195,95 @@ CREATE FUNCTION public.impersonator(impersonated uuid) RETURNS TABLE(tenant_id i
     join public.tenants t on t.id = a.tenant_id
     where s.tenant_id = public.current_tenant_id() and s.id = impersonated
 $$;
+
+CREATE TABLE public.legal_holds (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    scope text NOT NULL,
+    organization_id uuid,
+    user_id uuid,
+    subject text,
+    reason text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    released_at timestamp with time zone,
+    released_by uuid,
+    release_reason text,
+    CONSTRAINT legal_holds_organization_form CHECK (((scope = 'organization'::text) = (organization_id IS NOT NULL))),
+    CONSTRAINT legal_holds_release_form CHECK (((released_at IS NULL) = (release_reason IS NULL))),
+    CONSTRAINT legal_holds_scope_known CHECK ((scope = ANY (ARRAY['tenant'::text, 'organization'::text, 'user'::text]))),
+    CONSTRAINT legal_holds_subject_form CHECK (((scope = 'tenant'::text) = (subject IS NULL))),
+    CONSTRAINT legal_holds_user_form CHECK (((scope = 'user'::text) = (user_id IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.legal_holds FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.organizations (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    parent_id uuid,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    description text,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT organizations_name_form CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT organizations_parent_other CHECK ((parent_id <> id))
+);
+
+ALTER TABLE ONLY public.organizations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.tenants (
+    id integer NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL COLLATE pg_catalog."C",
+    domain text,
+    subscription_tier text DEFAULT 'community'::text NOT NULL,
+    license_key text,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    feature_flags jsonb DEFAULT '{}'::jsonb NOT NULL,
+    data_retention_days integer,
+    storage_quota_gb integer,
+    is_active boolean DEFAULT true NOT NULL,
+    legal_hold boolean DEFAULT false NOT NULL,
+    deletion_scheduled_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenants_name_form CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT tenants_quota_positive CHECK ((storage_quota_gb > 0)),
+    CONSTRAINT tenants_retention_positive CHECK ((data_retention_days > 0)),
+    CONSTRAINT tenants_slug_form CHECK (((slug ~ '^[a-z0-9-]{2,63}$'::text) AND (slug !~ '^[0-9]+$'::text))),
+    CONSTRAINT tenants_system_stays CHECK (((id <> 1) OR (is_active AND (deletion_scheduled_at IS NULL)))),
+    CONSTRAINT tenants_tier_known CHECK ((subscription_tier = ANY (ARRAY['community'::text, 'professional'::text, 'enterprise'::text])))
+);
+
+ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.is_held(tenant integer, actor uuid, impersonator uuid, resource text, organization uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT ((EXISTS ( SELECT
+            FROM public.tenants t
+           WHERE ((t.id = is_held.tenant) AND t.legal_hold))) OR (EXISTS ( SELECT
+            FROM public.legal_holds h
+           WHERE ((h.tenant_id = is_held.tenant) AND (h.released_at IS NULL) AND ((h.scope = 'tenant'::text) OR (h.user_id = is_held.actor) OR (h.user_id = is_held.impersonator) OR (h.subject = is_held.resource) OR (h.organization_id IN ( WITH RECURSIVE above(id, parent_id) AS (
+                          SELECT is_held.organization AS organization,
+                             ( SELECT o.parent_id
+                                    FROM public.organizations o
+                                   WHERE ((o.tenant_id = is_held.tenant) AND (o.id = is_held.organization))) AS parent_id
+                         UNION ALL
+                          SELECT o.id,
+                             o.parent_id
+                            FROM (above a
+                              JOIN public.organizations o ON (((o.tenant_id = is_held.tenant) AND (o.id = a.parent_id))))
+                         )
+                  SELECT above.id
+                    FROM above)))))));
+END;
 
 CREATE FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) RETURNS TABLE(organization_id uuid, role text, role_id uuid)
     LANGUAGE sql STABLE
@@ -198,17 +323,152 @@ CREATE FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) RETURNS TAB
     end
 $$;
 
+CREATE TABLE public.audit_logs (
+    tenant_id integer NOT NULL,
+    "timestamp" timestamp with time zone NOT NULL,
+    event_id uuid NOT NULL,
+    correlation_id text NOT NULL,
+    actor_type text NOT NULL,
+    actor_user_id uuid,
+    actor_key_id uuid,
+    impersonator_id uuid,
+    actor_ip text,
+    actor_user_agent text,
+    action text NOT NULL,
+    category text NOT NULL,
+    resource_type text NOT NULL,
+    resource_id text,
+    organization_id uuid,
+    changes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    outcome text NOT NULL,
+    reason text,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    salt uuid DEFAULT gen_random_uuid() NOT NULL,
+    written_by xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT audit_logs_outcome_known CHECK ((outcome = ANY (ARRAY['success'::text, 'failure'::text, 'denied'::text])))
+)
+PARTITION BY RANGE ("timestamp");
+
+ALTER TABLE ONLY public.audit_logs FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_logs_default (
+    tenant_id integer NOT NULL,
+    "timestamp" timestamp with time zone NOT NULL,
+    event_id uuid NOT NULL,
+    correlation_id text NOT NULL,
+    actor_type text NOT NULL,
+    actor_user_id uuid,
+    actor_key_id uuid,
+    impersonator_id uuid,
+    actor_ip text,
+    actor_user_agent text,
+    action text NOT NULL,
+    category text NOT NULL,
+    resource_type text NOT NULL,
+    resource_id text,
+    organization_id uuid,
+    changes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    outcome text NOT NULL,
+    reason text,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    salt uuid DEFAULT gen_random_uuid() NOT NULL,
+    written_by xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT audit_logs_outcome_known CHECK ((outcome = ANY (ARRAY['success'::text, 'failure'::text, 'denied'::text])))
+);
+
+ALTER TABLE ONLY public.audit_logs_default FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.outbox (
+    tenant_id integer NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    source text NOT NULL,
+    subject text,
+    data jsonb NOT NULL,
+    published_at timestamp with time zone
+)
+PARTITION BY RANGE ("time");
+
+ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.outbox_default (
+    tenant_id integer NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    source text NOT NULL,
+    subject text,
+    data jsonb NOT NULL,
+    published_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.outbox_default FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.partition_strays() RETURNS TABLE(parent text, strays bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT 'audit_logs'::text,
+     count(*) AS count
+    FROM ( SELECT
+            FROM public.audit_logs_default
+          LIMIT 1000) found
+ UNION ALL
+  SELECT 'outbox'::text,
+     count(*) AS count
+    FROM ( SELECT
+            FROM public.outbox_default
+          LIMIT 1000) found;
+END;
+
 CREATE FUNCTION public.refuse_audit_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
     if tg_op = 'DELETE' and exists (
-        select from tenants
-        where id = old.tenant_id and deletion_scheduled_at <= now() and not legal_hold
+        select from tenants t
+        where t.id = old.tenant_id and t.deletion_scheduled_at <= now() and not t.legal_hold
+          and not exists (select from legal_holds h where h.tenant_id = t.id and h.released_at is null)
     ) then
         return old;
     end if;
+    if tg_op = 'DELETE' and tg_argv[0] = 'event' then
+        if old.resource_type <> 'audit_log' and exists (
+            select from audit_removals r
+            where r.tenant_id = old.tenant_id and r.written_by = pg_current_xact_id()
+              and r.category = old.category and old.timestamp < r.until
+              -- For an archive nothing goes that was not read back from it.
+              and (r.archive_id is null or exists (
+                  select from audit_archives a
+                  where a.tenant_id = r.tenant_id and a.id = r.archive_id and a.verified_at is not null))
+        ) and not is_held(
+            old.tenant_id, old.actor_user_id, old.impersonator_id, old.resource_id, old.organization_id
+        ) then
+            return old;
+        end if;
+    end if;
     raise exception 'the audit log is append-only' using errcode = 'insufficient_privilege';
+end
+$$;
+
+CREATE FUNCTION public.refuse_held_deletion() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    held boolean;
+begin
+    if tg_argv[0] = 'tenant' then
+        held := exists (select from legal_holds h where h.tenant_id = old.id and h.released_at is null);
+    elsif tg_argv[0] = 'user' then
+        held := is_held(old.tenant_id, old.id, null, null, null);
+    else
+        held := is_held(old.tenant_id, null, null, null, old.id);
+    end if;
+    if held then
+        raise exception 'a legal hold forbids this' using errcode = 'restrict_violation', constraint = 'legal_holds';
+    end if;
+    return old;
 end
 $$;
 
@@ -267,6 +527,35 @@ CREATE TABLE public.applications (
 
 ALTER TABLE ONLY public.applications FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.audit_archive_keys (
+    tenant_id integer NOT NULL,
+    sealed bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_archive_keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_archives (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    month date NOT NULL,
+    categories text[] NOT NULL,
+    status text DEFAULT 'planned'::text NOT NULL,
+    events bigint NOT NULL,
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
+    seqs int8multirange NOT NULL,
+    bytes bigint,
+    created_at timestamp with time zone NOT NULL,
+    verified_at timestamp with time zone,
+    archived_at timestamp with time zone,
+    expired_at timestamp with time zone,
+    restored_until timestamp with time zone,
+    CONSTRAINT audit_archives_status_known CHECK ((status = ANY (ARRAY['planned'::text, 'written'::text, 'verified'::text, 'archived'::text, 'expired'::text, 'void'::text])))
+);
+
+ALTER TABLE ONLY public.audit_archives FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.audit_checkpoints (
     tenant_id integer NOT NULL,
     size bigint NOT NULL,
@@ -278,6 +567,43 @@ CREATE TABLE public.audit_checkpoints (
 );
 
 ALTER TABLE ONLY public.audit_checkpoints FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_export_chunks (
+    tenant_id integer NOT NULL,
+    export_id uuid NOT NULL,
+    number integer NOT NULL,
+    content bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_export_chunks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_exports (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    format text NOT NULL,
+    proofs boolean NOT NULL,
+    filter text,
+    since timestamp with time zone,
+    until timestamp with time zone NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    error text,
+    attempts integer DEFAULT 0 NOT NULL,
+    checkpoint text,
+    sealed bigint DEFAULT 0 NOT NULL,
+    progress integer DEFAULT 0 NOT NULL,
+    events bigint DEFAULT 0 NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    sha256 text,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    completed_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_exports_format_known CHECK ((format = ANY (ARRAY['ndjson'::text, 'csv'::text, 'json'::text, 'pdf'::text]))),
+    CONSTRAINT audit_exports_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text]))),
+    CONSTRAINT audit_exports_whole CHECK (((state = 'completed'::text) = (sha256 IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.audit_exports FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.audit_leaves (
     tenant_id integer NOT NULL,
@@ -291,61 +617,6 @@ CREATE TABLE public.audit_leaves (
 
 ALTER TABLE ONLY public.audit_leaves FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.audit_logs (
-    tenant_id integer NOT NULL,
-    "timestamp" timestamp with time zone NOT NULL,
-    event_id uuid NOT NULL,
-    correlation_id text NOT NULL,
-    actor_type text NOT NULL,
-    actor_user_id uuid,
-    actor_key_id uuid,
-    impersonator_id uuid,
-    actor_ip text,
-    actor_user_agent text,
-    action text NOT NULL,
-    category text NOT NULL,
-    resource_type text NOT NULL,
-    resource_id text,
-    organization_id uuid,
-    changes jsonb DEFAULT '{}'::jsonb NOT NULL,
-    outcome text NOT NULL,
-    reason text,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    salt uuid DEFAULT gen_random_uuid() NOT NULL,
-    written_by xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    CONSTRAINT audit_logs_outcome_known CHECK ((outcome = ANY (ARRAY['success'::text, 'failure'::text, 'denied'::text])))
-)
-PARTITION BY RANGE ("timestamp");
-
-ALTER TABLE ONLY public.audit_logs FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.audit_logs_default (
-    tenant_id integer NOT NULL,
-    "timestamp" timestamp with time zone NOT NULL,
-    event_id uuid NOT NULL,
-    correlation_id text NOT NULL,
-    actor_type text NOT NULL,
-    actor_user_id uuid,
-    actor_key_id uuid,
-    impersonator_id uuid,
-    actor_ip text,
-    actor_user_agent text,
-    action text NOT NULL,
-    category text NOT NULL,
-    resource_type text NOT NULL,
-    resource_id text,
-    organization_id uuid,
-    changes jsonb DEFAULT '{}'::jsonb NOT NULL,
-    outcome text NOT NULL,
-    reason text,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    salt uuid DEFAULT gen_random_uuid() NOT NULL,
-    written_by xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    CONSTRAINT audit_logs_outcome_known CHECK ((outcome = ANY (ARRAY['success'::text, 'failure'::text, 'denied'::text])))
-);
-
-ALTER TABLE ONLY public.audit_logs_default FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.audit_nodes (
     tenant_id integer NOT NULL,
     step integer NOT NULL,
@@ -356,6 +627,63 @@ CREATE TABLE public.audit_nodes (
 );
 
 ALTER TABLE ONLY public.audit_nodes FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_removals (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    archive_id uuid,
+    category text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    events bigint NOT NULL,
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
+    seqs int8multirange NOT NULL,
+    removed_at timestamp with time zone NOT NULL,
+    written_by xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT audit_removals_events_form CHECK ((events > 0))
+);
+
+ALTER TABLE ONLY public.audit_removals FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_restored_events (
+    tenant_id integer NOT NULL,
+    archive_id uuid NOT NULL,
+    "timestamp" timestamp with time zone NOT NULL,
+    event_id uuid NOT NULL,
+    correlation_id text NOT NULL,
+    actor_type text NOT NULL,
+    actor_user_id uuid,
+    actor_key_id uuid,
+    impersonator_id uuid,
+    actor_ip text,
+    actor_user_agent text,
+    action text NOT NULL,
+    category text NOT NULL,
+    resource_type text NOT NULL,
+    resource_id text,
+    organization_id uuid,
+    changes jsonb NOT NULL,
+    outcome text NOT NULL,
+    reason text,
+    metadata jsonb NOT NULL,
+    salt uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_restored_events FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_retention (
+    tenant_id integer NOT NULL,
+    days integer,
+    categories jsonb DEFAULT '{}'::jsonb NOT NULL,
+    archive_after_days integer,
+    version bigint DEFAULT 1 NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    updated_by uuid,
+    CONSTRAINT audit_retention_archive_form CHECK (((archive_after_days >= 30) AND (archive_after_days <= 36500))),
+    CONSTRAINT audit_retention_days_form CHECK (((days >= 30) AND (days <= 36500)))
+);
+
+ALTER TABLE ONLY public.audit_retention FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.audit_sealer (
     only_row boolean DEFAULT true NOT NULL,
@@ -371,6 +699,30 @@ CREATE TABLE public.audit_signing_keys (
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT audit_signing_keys_form CHECK ((octet_length(public_key) = 32))
 );
+
+CREATE TABLE public.audit_streams (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    target jsonb NOT NULL,
+    sealed_secret bytea,
+    filter text,
+    is_active boolean DEFAULT true NOT NULL,
+    cursor bigint NOT NULL,
+    missing bigint DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    last_error text,
+    next_try_at timestamp with time zone NOT NULL,
+    delivered_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_streams_cursor_form CHECK ((cursor >= 0))
+);
+
+ALTER TABLE ONLY public.audit_streams FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.audit_trees (
     tenant_id integer NOT NULL,
@@ -717,51 +1069,6 @@ CREATE TABLE public.one_time_tokens (
 );
 
 ALTER TABLE ONLY public.one_time_tokens FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.organizations (
-    tenant_id integer NOT NULL,
-    id uuid NOT NULL,
-    parent_id uuid,
-    name text NOT NULL,
-    name_folded text NOT NULL COLLATE pg_catalog."C",
-    description text,
-    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    is_active boolean DEFAULT true NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT organizations_name_form CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT organizations_parent_other CHECK ((parent_id <> id))
-);
-
-ALTER TABLE ONLY public.organizations FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.outbox (
-    tenant_id integer NOT NULL,
-    "time" timestamp with time zone NOT NULL,
-    id uuid NOT NULL,
-    type text NOT NULL,
-    source text NOT NULL,
-    subject text,
-    data jsonb NOT NULL,
-    published_at timestamp with time zone
-)
-PARTITION BY RANGE ("time");
-
-ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.outbox_default (
-    tenant_id integer NOT NULL,
-    "time" timestamp with time zone NOT NULL,
-    id uuid NOT NULL,
-    type text NOT NULL,
-    source text NOT NULL,
-    subject text,
-    data jsonb NOT NULL,
-    published_at timestamp with time zone
-);
-
-ALTER TABLE ONLY public.outbox_default FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.password_history (
     tenant_id integer NOT NULL,
@@ -1167,33 +1474,6 @@ CREATE TABLE public.tenant_domains (
 
 ALTER TABLE ONLY public.tenant_domains FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.tenants (
-    id integer NOT NULL,
-    name text NOT NULL,
-    slug text NOT NULL COLLATE pg_catalog."C",
-    domain text,
-    subscription_tier text DEFAULT 'community'::text NOT NULL,
-    license_key text,
-    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    feature_flags jsonb DEFAULT '{}'::jsonb NOT NULL,
-    data_retention_days integer,
-    storage_quota_gb integer,
-    is_active boolean DEFAULT true NOT NULL,
-    legal_hold boolean DEFAULT false NOT NULL,
-    deletion_scheduled_at timestamp with time zone,
-    version bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT tenants_name_form CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT tenants_quota_positive CHECK ((storage_quota_gb > 0)),
-    CONSTRAINT tenants_retention_positive CHECK ((data_retention_days > 0)),
-    CONSTRAINT tenants_slug_form CHECK (((slug ~ '^[a-z0-9-]{2,63}$'::text) AND (slug !~ '^[0-9]+$'::text))),
-    CONSTRAINT tenants_system_stays CHECK (((id <> 1) OR (is_active AND (deletion_scheduled_at IS NULL)))),
-    CONSTRAINT tenants_tier_known CHECK ((subscription_tier = ANY (ARRAY['community'::text, 'professional'::text, 'enterprise'::text])))
-);
-
-ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
-
 ALTER TABLE public.tenants ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tenants_id_seq
     START WITH 1
@@ -1233,8 +1513,20 @@ ALTER TABLE ONLY public.applications
 ALTER TABLE ONLY public.applications
     ADD CONSTRAINT applications_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.audit_archive_keys
+    ADD CONSTRAINT audit_archive_keys_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.audit_archives
+    ADD CONSTRAINT audit_archives_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.audit_checkpoints
     ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (tenant_id, size);
+
+ALTER TABLE ONLY public.audit_export_chunks
+    ADD CONSTRAINT audit_export_chunks_pkey PRIMARY KEY (tenant_id, export_id, number);
+
+ALTER TABLE ONLY public.audit_exports
+    ADD CONSTRAINT audit_exports_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.audit_leaves
     ADD CONSTRAINT audit_leaves_event_key UNIQUE (tenant_id, event_id);
@@ -1251,11 +1543,26 @@ ALTER TABLE ONLY public.audit_logs_default
 ALTER TABLE ONLY public.audit_nodes
     ADD CONSTRAINT audit_nodes_pkey PRIMARY KEY (tenant_id, step, index);
 
+ALTER TABLE ONLY public.audit_removals
+    ADD CONSTRAINT audit_removals_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.audit_restored_events
+    ADD CONSTRAINT audit_restored_events_pkey PRIMARY KEY (tenant_id, "timestamp", event_id);
+
+ALTER TABLE ONLY public.audit_retention
+    ADD CONSTRAINT audit_retention_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.audit_sealer
     ADD CONSTRAINT audit_sealer_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY public.audit_signing_keys
     ADD CONSTRAINT audit_signing_keys_pkey PRIMARY KEY (public_key);
+
+ALTER TABLE ONLY public.audit_streams
+    ADD CONSTRAINT audit_streams_name_key UNIQUE (tenant_id, name_folded);
+
+ALTER TABLE ONLY public.audit_streams
+    ADD CONSTRAINT audit_streams_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.audit_trees
     ADD CONSTRAINT audit_trees_pkey PRIMARY KEY (tenant_id);
@@ -1304,6 +1611,9 @@ ALTER TABLE ONLY public.idp_configurations
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.legal_holds
+    ADD CONSTRAINT legal_holds_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.license_state
     ADD CONSTRAINT license_state_pkey PRIMARY KEY (only_row);
@@ -1470,6 +1780,12 @@ CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_i
 
 CREATE INDEX applications_id_idx ON public.applications USING btree (id);
 
+CREATE INDEX audit_archives_created_idx ON public.audit_archives USING btree (tenant_id, created_at, id);
+
+CREATE INDEX audit_archives_unfinished_idx ON public.audit_archives USING btree (tenant_id, month, id) WHERE (status = ANY (ARRAY['planned'::text, 'written'::text, 'verified'::text]));
+
+CREATE INDEX audit_exports_expires_idx ON public.audit_exports USING btree (expires_at);
+
 CREATE INDEX audit_logs_action_idx ON ONLY public.audit_logs USING btree (tenant_id, action, "timestamp", event_id);
 
 CREATE INDEX audit_logs_actor_idx ON ONLY public.audit_logs USING btree (tenant_id, actor_user_id, "timestamp", event_id) WHERE (actor_user_id IS NOT NULL);
@@ -1489,6 +1805,20 @@ CREATE INDEX audit_logs_default_timestamp_event_id_idx ON public.audit_logs_defa
 CREATE INDEX audit_logs_written_idx ON ONLY public.audit_logs USING btree (written_by);
 
 CREATE INDEX audit_logs_default_written_by_idx ON public.audit_logs_default USING btree (written_by);
+
+CREATE INDEX audit_removals_place_idx ON public.audit_removals USING btree (tenant_id, first_seq);
+
+CREATE INDEX audit_removals_written_idx ON public.audit_removals USING btree (tenant_id, written_by);
+
+CREATE INDEX audit_restored_events_action_idx ON public.audit_restored_events USING btree (tenant_id, action, "timestamp", event_id);
+
+CREATE INDEX audit_restored_events_actor_idx ON public.audit_restored_events USING btree (tenant_id, actor_user_id, "timestamp", event_id) WHERE (actor_user_id IS NOT NULL);
+
+CREATE INDEX audit_restored_events_archive_idx ON public.audit_restored_events USING btree (tenant_id, archive_id);
+
+CREATE INDEX audit_restored_events_resource_idx ON public.audit_restored_events USING btree (tenant_id, resource_id, "timestamp", event_id) WHERE (resource_id IS NOT NULL);
+
+CREATE INDEX audit_streams_due_idx ON public.audit_streams USING btree (next_try_at) WHERE is_active;
 
 CREATE INDEX authorization_codes_application_idx ON public.authorization_codes USING btree (tenant_id, application_id);
 
@@ -1517,6 +1847,10 @@ CREATE INDEX idp_configurations_id_idx ON public.idp_configurations USING btree 
 CREATE INDEX idp_configurations_metadata_idx ON public.idp_configurations USING btree (metadata_read_at) WHERE ((idp_type = 'saml'::text) AND is_active AND (metadata_url IS NOT NULL));
 
 CREATE UNIQUE INDEX invitations_waiting_key ON public.invitations USING btree (tenant_id, email_folded) WHERE (accepted_at IS NULL);
+
+CREATE INDEX legal_holds_created_idx ON public.legal_holds USING btree (tenant_id, created_at, id);
+
+CREATE INDEX legal_holds_in_force_idx ON public.legal_holds USING btree (tenant_id) WHERE (released_at IS NULL);
 
 CREATE INDEX login_flows_device_idx ON public.login_flows USING btree (tenant_id, device_id) WHERE (device_id IS NOT NULL);
 
@@ -1658,29 +1992,43 @@ CREATE TRIGGER audit_checkpoints_append_only BEFORE DELETE OR UPDATE ON public.a
 
 CREATE TRIGGER audit_checkpoints_no_truncate BEFORE TRUNCATE ON public.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
+CREATE TRIGGER audit_exports_enqueue AFTER INSERT ON public.audit_exports FOR EACH ROW EXECUTE FUNCTION public.enqueue_audit_export();
+
 CREATE TRIGGER audit_leaves_append_only BEFORE DELETE OR UPDATE ON public.audit_leaves FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
 
 CREATE TRIGGER audit_leaves_no_truncate BEFORE TRUNCATE ON public.audit_leaves FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
-CREATE TRIGGER audit_logs_append_only BEFORE DELETE OR UPDATE ON public.audit_logs FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
+CREATE TRIGGER audit_logs_append_only BEFORE DELETE OR UPDATE ON public.audit_logs FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change('event');
 
 CREATE TRIGGER audit_logs_no_truncate BEFORE TRUNCATE ON public.audit_logs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+
+CREATE TRIGGER audit_logs_no_truncate BEFORE TRUNCATE ON public.audit_logs_default FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
 CREATE TRIGGER audit_nodes_append_only BEFORE DELETE OR UPDATE ON public.audit_nodes FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
 
 CREATE TRIGGER audit_nodes_no_truncate BEFORE TRUNCATE ON public.audit_nodes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
+CREATE TRIGGER audit_removals_append_only BEFORE DELETE OR UPDATE ON public.audit_removals FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
+
+CREATE TRIGGER audit_removals_no_truncate BEFORE TRUNCATE ON public.audit_removals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+
 CREATE TRIGGER mails_enqueue AFTER INSERT ON public.mails FOR EACH ROW WHEN ((new.status = 'queued'::text)) EXECUTE FUNCTION public.enqueue_mail();
 
 CREATE TRIGGER mails_enqueue_again AFTER UPDATE OF status ON public.mails FOR EACH ROW WHEN (((new.status = 'queued'::text) AND (old.status <> 'queued'::text))) EXECUTE FUNCTION public.enqueue_mail();
 
+CREATE TRIGGER organizations_held BEFORE DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.refuse_held_deletion('organization');
+
 CREATE TRIGGER organizations_license AFTER INSERT ON public.organizations REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
+
+CREATE TRIGGER portal_users_held BEFORE DELETE ON public.portal_users FOR EACH ROW EXECUTE FUNCTION public.refuse_held_deletion('user');
 
 CREATE TRIGGER portal_users_license AFTER INSERT ON public.portal_users REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
 
 CREATE TRIGGER roles_license AFTER INSERT ON public.roles REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
 
 CREATE TRIGGER scim_configurations_license AFTER INSERT ON public.scim_configurations REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
+
+CREATE TRIGGER tenants_held BEFORE DELETE ON public.tenants FOR EACH ROW EXECUTE FUNCTION public.refuse_held_deletion('tenant');
 
 CREATE TRIGGER tenants_license AFTER INSERT ON public.tenants REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
 
@@ -1696,8 +2044,20 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.applications
     ADD CONSTRAINT applications_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.audit_archive_keys
+    ADD CONSTRAINT audit_archive_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_archives
+    ADD CONSTRAINT audit_archives_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.audit_checkpoints
     ADD CONSTRAINT audit_checkpoints_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_export_chunks
+    ADD CONSTRAINT audit_export_chunks_export_fkey FOREIGN KEY (tenant_id, export_id) REFERENCES public.audit_exports(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_exports
+    ADD CONSTRAINT audit_exports_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.audit_leaves
     ADD CONSTRAINT audit_leaves_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -1707,6 +2067,21 @@ ALTER TABLE public.audit_logs
 
 ALTER TABLE ONLY public.audit_nodes
     ADD CONSTRAINT audit_nodes_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_removals
+    ADD CONSTRAINT audit_removals_archive_fkey FOREIGN KEY (tenant_id, archive_id) REFERENCES public.audit_archives(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_removals
+    ADD CONSTRAINT audit_removals_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_restored_events
+    ADD CONSTRAINT audit_restored_events_archive_fkey FOREIGN KEY (tenant_id, archive_id) REFERENCES public.audit_archives(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_retention
+    ADD CONSTRAINT audit_retention_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_streams
+    ADD CONSTRAINT audit_streams_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.audit_trees
     ADD CONSTRAINT audit_trees_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -1770,6 +2145,9 @@ ALTER TABLE ONLY public.idp_configurations
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.legal_holds
+    ADD CONSTRAINT legal_holds_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.login_flows
     ADD CONSTRAINT login_flows_device_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.devices(tenant_id, id) ON DELETE CASCADE;
@@ -1976,7 +2354,15 @@ ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.applications ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audit_archive_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_archives ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_checkpoints ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_export_chunks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_exports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_leaves ENABLE ROW LEVEL SECURITY;
 
@@ -1985,6 +2371,14 @@ ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_logs_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_nodes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_removals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_restored_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_retention ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_streams ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_trees ENABLE ROW LEVEL SECURITY;
 
@@ -2008,6 +2402,8 @@ ALTER TABLE public.idp_configurations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.legal_holds ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.login_flows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mail_templates ENABLE ROW LEVEL SECURITY;
@@ -2030,7 +2426,15 @@ CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) 
 
 CREATE POLICY platform_access ON public.applications TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.audit_archive_keys TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_archives TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.audit_checkpoints TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_export_chunks TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_exports TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_leaves TO elder_platform USING (true) WITH CHECK (true);
 
@@ -2039,6 +2443,14 @@ CREATE POLICY platform_access ON public.audit_logs TO elder_platform USING (true
 CREATE POLICY platform_access ON public.audit_logs_default TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_nodes TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_removals TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_restored_events TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_retention TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_streams TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_trees TO elder_platform USING (true) WITH CHECK (true);
 
@@ -2061,6 +2473,8 @@ CREATE POLICY platform_access ON public.idempotency_keys TO elder_platform USING
 CREATE POLICY platform_access ON public.idp_configurations TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.invitations TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.legal_holds TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.login_flows TO elder_platform USING (true) WITH CHECK (true);
 
@@ -2170,7 +2584,15 @@ CREATE POLICY tenant_isolation ON public.api_keys TO elder_app USING ((tenant_id
 
 CREATE POLICY tenant_isolation ON public.applications TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.audit_archive_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_archives TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.audit_checkpoints TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_export_chunks TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_exports TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_leaves TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -2179,6 +2601,14 @@ CREATE POLICY tenant_isolation ON public.audit_logs TO elder_app USING ((tenant_
 CREATE POLICY tenant_isolation ON public.audit_logs_default TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_nodes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_removals TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_restored_events TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_retention TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_streams TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_trees TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -2201,6 +2631,8 @@ CREATE POLICY tenant_isolation ON public.idempotency_keys TO elder_app USING ((t
 CREATE POLICY tenant_isolation ON public.idp_configurations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.invitations TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.legal_holds TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.login_flows TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -2284,10 +2716,12 @@ GRANT ALL ON FUNCTION public.current_tenant_id() TO elder_platform;
 
 REVOKE ALL ON FUNCTION public.enable_tenant_rls(target regclass) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.enqueue_audit_export() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.enqueue_mail() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION public.ensure_partitions(months integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.ensure_partitions(months integer) TO elder_platform;
+REVOKE ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) TO elder_platform;
 
 REVOKE ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) TO elder_app;
@@ -2296,26 +2730,36 @@ GRANT ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) TO elde
 REVOKE ALL ON FUNCTION public.impersonator(impersonated uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.impersonator(impersonated uuid) TO elder_app;
 
+GRANT SELECT,INSERT ON TABLE public.legal_holds TO elder_app;
+GRANT SELECT ON TABLE public.legal_holds TO elder_platform;
+
+GRANT UPDATE(released_at) ON TABLE public.legal_holds TO elder_app;
+
+GRANT UPDATE(released_by) ON TABLE public.legal_holds TO elder_app;
+
+GRANT UPDATE(release_reason) ON TABLE public.legal_holds TO elder_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_platform;
+
+GRANT SELECT ON TABLE public.tenants TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO elder_platform;
+
+GRANT UPDATE(name) ON TABLE public.tenants TO elder_app;
+
+GRANT UPDATE(settings) ON TABLE public.tenants TO elder_app;
+
+GRANT UPDATE(version) ON TABLE public.tenants TO elder_app;
+
+GRANT UPDATE(updated_at) ON TABLE public.tenants TO elder_app;
+
+REVOKE ALL ON FUNCTION public.is_held(tenant integer, actor uuid, impersonator uuid, resource text, organization uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_held(tenant integer, actor uuid, impersonator uuid, resource text, organization uuid) TO elder_app;
+GRANT ALL ON FUNCTION public.is_held(tenant integer, actor uuid, impersonator uuid, resource text, organization uuid) TO elder_platform;
+
 REVOKE ALL ON FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) TO elder_app;
 GRANT ALL ON FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) TO elder_platform;
-
-REVOKE ALL ON FUNCTION public.refuse_audit_change() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) TO elder_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_platform;
-
-GRANT SELECT ON TABLE public.audit_checkpoints TO elder_app;
-GRANT SELECT,INSERT,DELETE ON TABLE public.audit_checkpoints TO elder_platform;
-
-GRANT SELECT ON TABLE public.audit_leaves TO elder_app;
-GRANT SELECT,INSERT,DELETE ON TABLE public.audit_leaves TO elder_platform;
 
 GRANT SELECT ON TABLE public.audit_logs TO elder_app;
 GRANT SELECT,DELETE ON TABLE public.audit_logs TO elder_platform;
@@ -2377,8 +2821,76 @@ GRANT INSERT(reason) ON TABLE public.audit_logs TO elder_platform;
 GRANT INSERT(metadata) ON TABLE public.audit_logs TO elder_app;
 GRANT INSERT(metadata) ON TABLE public.audit_logs TO elder_platform;
 
+GRANT SELECT,INSERT ON TABLE public.outbox TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO elder_platform;
+
+REVOKE ALL ON FUNCTION public.partition_strays() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.partition_strays() TO elder_platform;
+
+REVOKE ALL ON FUNCTION public.refuse_audit_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.refuse_held_deletion() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) TO elder_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_archive_keys TO elder_app;
+GRANT SELECT,INSERT ON TABLE public.audit_archive_keys TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_archives TO elder_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.audit_archives TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_checkpoints TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_checkpoints TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_export_chunks TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_export_chunks TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_exports TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_exports TO elder_platform;
+
+GRANT UPDATE(expires_at) ON TABLE public.audit_exports TO elder_app;
+
+GRANT SELECT ON TABLE public.audit_leaves TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_leaves TO elder_platform;
+
 GRANT SELECT ON TABLE public.audit_nodes TO elder_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_nodes TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_removals TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(tenant_id) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(id) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(archive_id) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(category) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(until) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(events) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(first_seq) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(last_seq) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(seqs) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT INSERT(removed_at) ON TABLE public.audit_removals TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_restored_events TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_restored_events TO elder_platform;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.audit_retention TO elder_app;
+GRANT SELECT ON TABLE public.audit_retention TO elder_platform;
 
 GRANT SELECT,UPDATE ON TABLE public.audit_sealer TO elder_platform;
 
@@ -2389,6 +2901,9 @@ GRANT SELECT,INSERT ON TABLE public.audit_signing_keys TO elder_platform;
 GRANT SELECT(public_key) ON TABLE public.audit_signing_keys TO elder_app;
 
 GRANT SELECT(created_at) ON TABLE public.audit_signing_keys TO elder_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_streams TO elder_app;
+GRANT SELECT,DELETE,UPDATE ON TABLE public.audit_streams TO elder_platform;
 
 GRANT SELECT ON TABLE public.audit_trees TO elder_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.audit_trees TO elder_platform;
@@ -2443,12 +2958,6 @@ GRANT SELECT ON TABLE public.mfa_factors TO elder_platform;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_tokens TO elder_app;
 GRANT SELECT,DELETE ON TABLE public.one_time_tokens TO elder_platform;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_platform;
-
-GRANT SELECT,INSERT ON TABLE public.outbox TO elder_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.password_history TO elder_app;
 
@@ -2518,17 +3027,6 @@ GRANT SELECT,DELETE ON TABLE public.sso_shown TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_domains TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_domains TO elder_platform;
-
-GRANT SELECT ON TABLE public.tenants TO elder_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO elder_platform;
-
-GRANT UPDATE(name) ON TABLE public.tenants TO elder_app;
-
-GRANT UPDATE(settings) ON TABLE public.tenants TO elder_app;
-
-GRANT UPDATE(version) ON TABLE public.tenants TO elder_app;
-
-GRANT UPDATE(updated_at) ON TABLE public.tenants TO elder_app;
 
 GRANT USAGE ON SEQUENCE public.tenants_id_seq TO elder_platform;
 

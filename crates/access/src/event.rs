@@ -9,9 +9,8 @@ use serde_json::{Map, json};
 
 use crate::{
     actions::{Action, Outcome},
-    aside::Aside,
     changes::Changes,
-    database::{packed, packed_row},
+    database::packed,
     principal::Actor,
 };
 
@@ -174,7 +173,7 @@ const RECORD_ALL: &str = concat!(
     " from each"
 );
 
-/// The rows of events that are no change's, by [`Aside::row`]: of tenants that still are, and unless they are there already.
+/// The rows of events that are no change's, packed into one parameter: of tenants that still are, and unless they are there already.
 pub(crate) const RECORD_ASIDE: &str = concat!(
     "with each as materialized (
         select v from jsonb_array_elements($1::jsonb) as packed (v)
@@ -197,7 +196,7 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    fn audit_values(
+    pub(crate) fn audit_values(
         &self,
         event: &Event,
         tenant: TenantId,
@@ -249,8 +248,8 @@ impl Context {
         self.both_values(event, tenant, seam, (seam.now(), seam.id()))
     }
 
-    /// The values of both rows.
-    fn both_values(
+    /// The values of the audit row, and behind them those of the outbox row.
+    pub(crate) fn both_values(
         &self,
         event: &Event,
         tenant: TenantId,
@@ -271,17 +270,5 @@ impl Context {
             data.into(),
         ]);
         values
-    }
-}
-
-impl Aside {
-    /// The values of its audit row and, if the world is told of it, of its outbox row.
-    pub(crate) fn row(&self, seam: &Seam) -> serde_json::Value {
-        let Self { tenant, at, id, context, event } = self;
-        packed_row(if event.action.is_told() {
-            context.both_values(event, *tenant, seam, (*at, *id))
-        } else {
-            context.audit_values(event, *tenant, *at, *id)
-        })
     }
 }

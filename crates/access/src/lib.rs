@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod actions;
-mod aside;
 mod assurance;
 mod authority;
 mod batch;
@@ -27,7 +26,6 @@ mod transaction;
 pub use self::permissions::markers;
 pub use self::permissions::{Permission, PermissionRow, PermissionSet, RateClass};
 pub use actions::{Action, Category, Outcome};
-pub use aside::{Asides, record_call};
 pub use assurance::{Assurance, MULTI_FACTOR};
 pub use authority::{Authority, Flow, Mode, OwnLeave, OwnRead, OwnWrite, Read, Work, Write, flows, work};
 pub use batch::{BatchOf, Made, Operations};
@@ -38,7 +36,7 @@ pub use database::{
 };
 pub use doors::{
     Access, Fresh, Guest, Keys, Lasting, Myself, Operator, Own, Visitor, authenticate, caller, cors, is_page,
-    limited, pusher,
+    limited, pusher, record_call,
 };
 pub use elder_api_types::{
     batch::{BatchAnswer, BatchProblem, BatchRequest, BatchResult, Unoffered},
@@ -50,7 +48,9 @@ pub use elder_api_types::{
 };
 pub use entitlements::{Entitlements, Unlicensed};
 pub use event::{Change, Event};
-pub use gatekeeper::{AccessPolicy, Committed, Gatekeeper, OpenError, Parts, PoolStatus, signing_keys};
+pub use gatekeeper::{
+    AccessPolicy, Asides, Committed, Gatekeeper, OpenError, Parts, PoolStatus, signing_keys,
+};
 pub use job::{Job, Worker};
 pub use limits::{Limits, Quotas};
 pub use listing::{Found, Join, Scope, Source, Stored};

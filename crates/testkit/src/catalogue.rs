@@ -4,6 +4,7 @@ mod audit;
 mod directories;
 mod entitlements;
 mod identity_providers;
+mod platform;
 mod scim;
 mod second_factors;
 
@@ -130,7 +131,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         mails(),
         applications(),
         managed_tenants(),
-        platform(),
+        platform::endpoints(),
         scim("/scim/v2"),
         scim("/scim/v2/{dir_id}"),
     ]
@@ -380,23 +381,5 @@ fn managed_tenants() -> Vec<Endpoint> {
             .body(json!({ "reason": "A report shows nothing", "ticket": "4711", "minutes": 5 })),
         put("/api/v2/global/users/{tenant}/{user_id}/global-role", json!({ "global_role": "support" }))
             .swaps(&[("tenant", "system"), ("user_id", "system_user_id")]),
-    ]
-}
-
-fn platform() -> Vec<Endpoint> {
-    vec![
-        get("/api/v2/global/health"),
-        get("/api/v2/global/license"),
-        get("/api/v2/global/usage").query("?from=2026-01-01&to=2026-01-31"),
-        get("/api/v2/global/settings"),
-        patch("/api/v2/global/settings", json!({ "deletion_days": 7 })),
-        get("/api/v2/global/settings/tenant-template"),
-        put("/api/v2/global/settings/tenant-template", json!({ "session": { "idle_seconds": 600 } })),
-        get("/api/v2/global/feature-flags"),
-        create("/api/v2/global/feature-flags", json!({ "name": "brand-new" })),
-        get("/api/v2/global/feature-flags/{name}"),
-        patch("/api/v2/global/feature-flags/{name}", json!({ "is_enabled": true })),
-        delete("/api/v2/global/feature-flags/{name}"),
-        put("/api/v2/global/feature-flags/{name}/tenants/{tenant}", json!({ "value": true })),
     ]
 }

@@ -6,6 +6,7 @@
 mod api_key;
 mod authenticate;
 mod browser;
+mod call;
 mod cors;
 mod credential;
 mod fresh;
@@ -29,6 +30,7 @@ use elder_http::{Problem, RequestMeta};
 use elder_kernel::{ErrorCode, TenantId};
 
 pub use authenticate::authenticate;
+pub use call::record_call;
 pub use cors::cors;
 pub use fresh::Fresh;
 pub use guest::Guest;
@@ -77,7 +79,7 @@ pub fn caller(request: &HttpRequest) -> Option<TenantId> {
 }
 
 /// The gate, who has sent a request, and the tenant that they acted in: their own, if they may not act in the one they named.
-pub(crate) fn known_caller(request: &HttpRequest) -> Option<(Gatekeeper, Arc<Principal>, TenantId)> {
+fn known_caller(request: &HttpRequest) -> Option<(Gatekeeper, Arc<Principal>, TenantId)> {
     let Installed(keeper) = request.app_data::<Installed>()?;
     match request.extensions().get::<Caller>()? {
         Caller::Known { principal, tenant } => {

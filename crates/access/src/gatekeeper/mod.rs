@@ -1,5 +1,6 @@
 //! The one value behind every door: pools, keys, and what a node remembers of credentials.
 
+mod aside;
 mod belief;
 mod observer;
 pub mod signing_keys;
@@ -18,7 +19,6 @@ use elder_limits::Link;
 
 use crate::{
     actions::Action,
-    aside::{Aside, Asides, Buffer},
     database::{ConnectError, DatabaseTarget, DbError, Pool},
     entitlements::Entitlements,
     event::{Context, Event},
@@ -29,7 +29,10 @@ use crate::{
     remembered::Remembered,
 };
 
+pub use aside::Asides;
 pub use observer::Committed;
+
+use aside::{Aside, Buffer};
 
 pub(crate) use belief::{Act, Beliefs, Claims, TOKEN_TYPE};
 

@@ -1,7 +1,6 @@
 //! Exports: files of the log, written by a job and kept for a while to be downloaded.
 
 mod format;
-pub(crate) mod part;
 pub(crate) mod routes;
 pub(crate) mod service;
 

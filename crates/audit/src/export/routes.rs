@@ -1,5 +1,8 @@
 //! `/api/v2/audit/exports`.
 
+mod content;
+mod part;
+
 use actix_web::HttpResponse;
 use elder_access::{
     Access,
@@ -10,9 +13,12 @@ use elder_kernel::Page;
 
 use super::{
     AuditExport, AuditExportId, AuditExports, NewAuditExport,
-    part::Wanted,
-    service::{self, content},
+    service::{
+        self,
+        content::{File, open},
+    },
 };
+use crate::Error;
 
 /// Lists exports of the audit log that are not expired.
 #[utoipa::path(get, path = "/api/v2/audit/exports", tag = "Audit exports", operation_id = "audit.exports.list",
@@ -71,11 +77,12 @@ pub(crate) async fn get(
 pub(crate) async fn content(
     access: Access<AuditExportsWrite>,
     id: Path<AuditExportId>,
-    wanted: Wanted,
+    wanted: part::Wanted,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    let (file, event) = content::open(&tx, id.0, &wanted).await?;
-    tx.answer(event, file.answer(access)).await
+    let part = |file: &File| wanted.of(&file.tag, file.size).map_err(|part::Beyond| Error::Beyond(file.size));
+    let ((file, part), event) = open(&tx, id.0, part).await?;
+    tx.answer(event, content::answer(file, part, access)).await
 }
 
 /// Deletes an export and its file. One that is being written is given up.

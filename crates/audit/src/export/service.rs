@@ -1,6 +1,6 @@
 //! What may happen to exports.
 
-pub(super) mod content;
+pub(crate) mod content;
 mod repository;
 pub(super) mod writing;
 

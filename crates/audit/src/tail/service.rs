@@ -6,7 +6,7 @@ pub(crate) use repository::events as between;
 
 use std::{collections::VecDeque, time::Duration};
 
-use actix_web::web::Bytes;
+use bytes::Bytes;
 use elder_access::{DbError, Lasting, Worker, markers::AuditRead, work::Housekeeping};
 use elder_kernel::{TenantId, collection::Selection};
 use futures_util::{Stream, stream};

@@ -2,90 +2,71 @@
 
 use std::ops::Range;
 
-use actix_web::{
-    HttpResponse,
-    body::SizedStream,
-    http::{StatusCode, header},
-    web::Bytes,
-};
+use bytes::Bytes;
 use elder_access::{Access, Action, Change, Event, TenantTx, markers::AuditExportsWrite};
-use futures_util::stream;
+use futures_util::{Stream, stream};
 
 use super::repository;
 use crate::{
     Error,
-    export::{
-        AuditExport, AuditExportFormat, AuditExportId, AuditExportState, CHUNK,
-        part::{Beyond, Wanted},
-    },
+    export::{AuditExport, AuditExportFormat, AuditExportId, AuditExportState, CHUNK},
 };
 
 /// A file that may be downloaded.
 pub(crate) struct File {
-    export: AuditExport,
-    tag: String,
-    size: u64,
-    part: Option<Range<u64>>,
+    pub(crate) id: AuditExportId,
+    pub(crate) format: AuditExportFormat,
+    /// What names this very state of it (RFC 9110 §8.8.3).
+    pub(crate) tag: String,
+    /// Bytes.
+    pub(crate) size: u64,
 }
 
 /// Why a download breaks off: what is sent no longer is the file, and its reader can see that it ends too early.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+pub(crate) enum Broken {
+    /// The database.
     #[error(transparent)]
     Database(#[from] elder_access::DbError),
+    /// There is no such file any more.
     #[error("the export was deleted while it was downloaded")]
     Gone,
 }
 
-/// Finds the file of an export, and the event that tells of its download.
+/// Finds the file of an export, and the event that tells of the download of what `part` chooses of it.
 pub(crate) async fn open(
     tx: &TenantTx<AuditExportsWrite>,
     id: AuditExportId,
-    wanted: &Wanted,
-) -> Result<Change<File>, Error> {
+    part: impl FnOnce(&File) -> Result<Option<Range<u64>>, Error>,
+) -> Result<Change<(File, Option<Range<u64>>)>, Error> {
     let export = repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     let (AuditExportState::Completed, Some(sha256)) = (export.state, &export.sha256) else {
         return Err(Error::NotWritten(export.state.name()));
     };
-    let (tag, size) = (format!("\"{sha256}\""), export.size.unsigned_abs());
-    let part = wanted.of(&tag, size).map_err(|Beyond| Error::Beyond(size))?;
-    let mut event = Event::on(Action::AuditExportRead, id).with("sha256", sha256).with("size", size);
+    let AuditExport { format, size, .. } = export;
+    let file = File { id, format, tag: format!("\"{sha256}\""), size: size.unsigned_abs() };
+    let part = part(&file)?;
+    let mut event = Event::on(Action::AuditExportRead, id).with("sha256", sha256).with("size", file.size);
     if let Some(part) = &part {
         event = event.with("part", format!("{}-{}", part.start, part.end.saturating_sub(1)));
     }
-    Ok((File { export, tag, size, part }, event))
+    Ok(((file, part), event))
 }
 
-impl File {
-    /// The answer, which goes on reading for as long as the caller does.
-    pub(crate) fn answer(self, access: Access<AuditExportsWrite>) -> HttpResponse {
-        let Self { export: AuditExport { id, format, .. }, tag, size, part } = self;
-        let name = format!("attachment; filename=\"audit-{id}.{}\"", format.name());
-        let mut answer = HttpResponse::build(match part {
-            Some(_) => StatusCode::PARTIAL_CONTENT,
-            None => StatusCode::OK,
-        });
-        answer
-            .insert_header((header::CONTENT_TYPE, media_type(format)))
-            .insert_header((header::CONTENT_DISPOSITION, name))
-            .insert_header((header::ACCEPT_RANGES, "bytes"))
-            .insert_header((header::ETAG, tag));
-        if let Some(part) = &part {
-            let range = format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1));
-            answer.insert_header((header::CONTENT_RANGE, range));
+/// Reads a part of a file for as long as the caller goes on.
+pub(crate) fn pieces(
+    access: Access<AuditExportsWrite>,
+    id: AuditExportId,
+    part: Range<u64>,
+) -> impl Stream<Item = Result<Bytes, Broken>> {
+    stream::try_unfold((access, part), move |(access, part)| async move {
+        if part.is_empty() {
+            return Ok(None);
         }
-        let part = part.unwrap_or(0..size);
-        let length = part.end - part.start;
-        let pieces = stream::try_unfold((access, part), move |(access, part)| async move {
-            if part.is_empty() {
-                return Ok::<_, Broken>(None);
-            }
-            let piece = piece(&access, id, &part).await?;
-            let rest = part.start + piece.len() as u64..part.end;
-            Ok(Some((piece, (access, rest))))
-        });
-        answer.body(SizedStream::new(length, Box::pin(pieces)))
-    }
+        let piece = piece(&access, id, &part).await?;
+        let rest = part.start + piece.len() as u64..part.end;
+        Ok(Some((piece, (access, rest))))
+    })
 }
 
 /// The bytes of one chunk that belong to the part, which begins in it.
@@ -102,14 +83,4 @@ async fn piece(
     let place = |place: u64| usize::try_from(place).unwrap_or(usize::MAX);
     let bytes = chunk.get(place(first)..place(last)).filter(|bytes| !bytes.is_empty()).ok_or(Broken::Gone)?;
     Ok(Bytes::copy_from_slice(bytes))
-}
-
-/// The media type of a file.
-fn media_type(format: AuditExportFormat) -> &'static str {
-    match format {
-        AuditExportFormat::Ndjson => "application/x-ndjson",
-        AuditExportFormat::Csv => "text/csv; charset=utf-8; header=present",
-        AuditExportFormat::Json => "application/json",
-        AuditExportFormat::Pdf => "application/pdf",
-    }
 }

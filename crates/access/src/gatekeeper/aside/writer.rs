@@ -15,9 +15,8 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-use super::{Aside, Asides, WAITING, spill::Spill};
+use super::{Aside, Asides, Gatekeeper, WAITING, spill::Spill};
 use crate::{
-    Gatekeeper,
     database::{DbError, Opening, PlatformConn},
     event::RECORD_ASIDE,
 };

@@ -4,7 +4,6 @@
 //! goes to files and from there to the audit log when it does. A killed process loses what lay in the buffer: the last
 //! tenth of a second, or five while PostgreSQL is away.
 
-mod call;
 mod spill;
 mod writer;
 
@@ -20,18 +19,17 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use elder_kernel::{AuditEvent, Id, TenantId};
+use elder_kernel::{AuditEvent, Id, Seam, TenantId};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
 
+use super::Gatekeeper;
 use crate::{
-    Gatekeeper,
+    database::packed_row,
     event::{Context, Event},
 };
-
-pub use call::record_call;
 
 /// Events that may wait in memory.
 const WAITING: usize = 32_768;
@@ -91,5 +89,17 @@ impl Buffer {
             // A panic was logged where it happened.
             let _ended = writer.await;
         }
+    }
+}
+
+impl Aside {
+    /// The values of its audit row and, if the world is told of it, of its outbox row.
+    fn row(&self, seam: &Seam) -> serde_json::Value {
+        let Self { tenant, at, id, context, event } = self;
+        packed_row(if event.action().is_told() {
+            context.both_values(event, *tenant, seam, (*at, *id))
+        } else {
+            context.audit_values(event, *tenant, *at, *id)
+        })
     }
 }

@@ -11,9 +11,9 @@ use actix_web::{
 };
 use elder_http::RequestMeta;
 
+use super::known_caller;
 use crate::{
     actions::{Action, Outcome},
-    doors::known_caller,
     event::{Context, Event},
 };
 

@@ -21,7 +21,7 @@ pub(crate) struct Wanted {
 
 /// There is no byte at the place where the part would begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Beyond;
+pub(super) struct Beyond;
 
 impl Wanted {
     /// The bytes to answer with; none for the whole file. A range that cannot be read, or of several parts, or of another
@@ -29,7 +29,7 @@ impl Wanted {
     ///
     /// # Errors
     /// [`Beyond`] if the range begins behind the end.
-    pub(crate) fn of(&self, tag: &str, size: u64) -> Result<Option<Range<u64>>, Beyond> {
+    pub(super) fn of(&self, tag: &str, size: u64) -> Result<Option<Range<u64>>, Beyond> {
         if self.only_of.as_ref().is_some_and(|only| only != tag) {
             return Ok(None);
         }
