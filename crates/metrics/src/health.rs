@@ -96,9 +96,10 @@ impl Health {
 
     /// Whether requests that need the database can be answered.
     ///
-    /// One that is merely busy does not count as away: a node that left for that would leave its load to the others.
+    /// Who asks has little patience. A database that is merely busy does not count as away: a node that left for that would
+    /// leave its load to the others.
     pub(crate) async fn can_serve(&self) -> bool {
-        match timeout(PATIENCE, self.keeper.ping()).await {
+        match timeout(PATIENCE / 2, self.keeper.ping()).await {
             Ok(answer) => answer.is_ok(),
             Err(_) => !self.keeper.is_silent(),
         }
