@@ -30,7 +30,7 @@ const PAGES: [&str; 11] = [
 ];
 
 /// What programs ask for below the path of single sign-on: by a token in a header, like the API.
-const FOR_PROGRAMS: [&str; 4] = ["logout", "userinfo", "refresh", "backchannel-logout"];
+const FOR_PROGRAMS: [&str; 5] = ["logout", "userinfo", "refresh", "backchannel-logout", "jwks"];
 /// Where a browser brings what an identity provider has written and signed, by a form of the provider's page. The cookie of
 /// this browser stays out of such a request (`SameSite`), and nothing there asks for it.
 const FROM_PROVIDERS: [&str; 2] = ["acs", "slo"];
