@@ -29,7 +29,7 @@ const PAGES: [&str; 11] = [
     "verify",
 ];
 
-/// What programs ask for below the path of single sign-on: by a token in a header, like the API.
+/// What programs ask for below the path of single sign-on, like the API: by a token in a header, or by none.
 const FOR_PROGRAMS: [&str; 5] = ["logout", "userinfo", "refresh", "backchannel-logout", "jwks"];
 /// Where a browser brings what an identity provider has written and signed, by a form of the provider's page. The cookie of
 /// this browser stays out of such a request (`SameSite`), and nothing there asks for it.
