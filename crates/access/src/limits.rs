@@ -168,7 +168,7 @@ mod tests {
             tier,
             networks: crate::Networks::default(),
             origins: crate::origins::Origins::default(),
-            api_calls: elder_api_types::settings::ApiCalls::default(),
+            api_calls: elder_api_types::settings::AuditedCalls::default(),
             who: Who::User(user),
         }
     }

@@ -7,7 +7,7 @@ use elder_api_types::{
     networks::Networks,
     permission::{Level, Tier},
     role::GlobalRole,
-    settings::ApiCalls,
+    settings::AuditedCalls,
     tenant::SubscriptionTier,
 };
 use elder_kernel::{ApiKey, Directory, Id, Organization, ScimToken, ServiceAccount, Session, TenantId, User};
@@ -124,7 +124,7 @@ pub struct Principal {
     /// From which origins' pages that tenant's credentials may be used.
     pub(crate) origins: Origins,
     /// Which of that tenant's calls are written to the audit log.
-    pub(crate) api_calls: ApiCalls,
+    pub(crate) api_calls: AuditedCalls,
     /// That tenant's plan.
     pub tier: SubscriptionTier,
     /// Whose it is.
@@ -324,7 +324,7 @@ mod tests {
             tier,
             networks,
             origins,
-            api_calls: ApiCalls::All,
+            api_calls: AuditedCalls::All,
             who: Who::User(user),
         }
     }

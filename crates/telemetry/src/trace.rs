@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::OnceLock};
 use opentelemetry::{
     KeyValue,
     propagation::{Extractor, TextMapPropagator as _},
-    trace::{TraceContextExt as _, TracerProvider as _},
+    trace::{Status, TraceContextExt as _, TracerProvider as _},
 };
 use opentelemetry_otlp::{
     ExporterBuildError, Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _,
@@ -85,9 +85,8 @@ pub fn request_span(method: &str, path: &str, traceparent: Option<&str>) -> Span
         return Span::none();
     }
     let span = info_span!(
-        target: TARGET, "request", trace_id = Empty, otel.name = Empty, otel.kind = "server",
-        otel.status_code = Empty, http.request.method = method, url.path = path, http.route = Empty,
-        http.response.status_code = Empty, elder.tenant_id = Empty, elder.request_id = Empty
+        target: TARGET, "request", trace_id = Empty, otel.kind = "server", http.request.method = method,
+        url.path = path
     );
     if let Some(traceparent) = traceparent {
         let above = TraceContextPropagator::new().extract(&Parent(traceparent));
@@ -101,15 +100,18 @@ pub fn request_span(method: &str, path: &str, traceparent: Option<&str>) -> Span
 
 /// Says of a request's span how it was answered.
 pub fn answered(span: &Span, route: &str, method: &str, status: u16, tenant: Option<i32>, request_id: &str) {
-    span.record("otel.name", format!("{method} {route}"));
-    span.record("http.route", route);
-    span.record("http.response.status_code", status);
-    span.record("elder.request_id", request_id);
+    let context = span.context();
+    let sent = context.span();
+    // It began before its route was known.
+    sent.update_name(format!("{method} {route}"));
+    sent.set_attribute(KeyValue::new("http.route", route.to_owned()));
+    sent.set_attribute(KeyValue::new("http.response.status_code", i64::from(status)));
+    sent.set_attribute(KeyValue::new("elder.request_id", request_id.to_owned()));
     if let Some(tenant) = tenant {
-        span.record("elder.tenant_id", tenant);
+        sent.set_attribute(KeyValue::new("elder.tenant_id", i64::from(tenant)));
     }
     if status >= 500 {
-        span.record("otel.status_code", "ERROR");
+        sent.set_status(Status::error(""));
     }
 }
 

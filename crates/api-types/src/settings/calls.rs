@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 /// Which calls leave an event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ApiCalls {
+pub enum AuditedCalls {
     /// Every one.
     #[default]
     All,
@@ -16,7 +16,7 @@ pub enum ApiCalls {
     Off,
 }
 
-impl ApiCalls {
+impl AuditedCalls {
     /// Whether a call is among them that reads, or one that may change something.
     pub const fn cover(self, may_change: bool) -> bool {
         match self {

@@ -8,7 +8,7 @@ mod presence;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use calls::ApiCalls;
+pub use calls::AuditedCalls;
 pub use patch::SettingsPatch;
 pub use policy::{
     BeyondLimit, LockoutSettings, MfaRequirement, MfaSettings, PasswordSettings, RiskSettings, SecondFactor,
@@ -59,7 +59,7 @@ pub struct TenantSettings {
     pub ip_allowlist: Networks,
     /// Which calls of the API leave an event in the audit log, beside those of what they change. Default: `all`.
     #[garde(skip)]
-    pub audit_api_calls: ApiCalls,
+    pub audit_api_calls: AuditedCalls,
     /// Whether operators of the platform may act in the name of the tenant's people, with a reason and for an hour at the
     /// most. Default: false.
     #[garde(skip)]

@@ -4,7 +4,7 @@ mod error;
 pub mod routes;
 pub mod service;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicBool};
 
 use chrono::{DateTime, Utc};
 use elder_access::Gatekeeper;
@@ -36,6 +36,8 @@ struct Inner {
     trust: Trust,
     /// The last document that was read, and what it is: a signature is verified once.
     verified: Mutex<Option<(String, Option<License>)>>,
+    /// Whether the gate was told what is covered: only what follows is a change.
+    has_begun: AtomicBool,
 }
 
 /// What the database holds.
@@ -73,7 +75,12 @@ impl Applied {
 impl Licensing {
     /// Knows of no licence yet.
     pub fn new(keeper: &Gatekeeper, trust: Trust) -> Self {
-        Self(Arc::new(Inner { keeper: keeper.clone(), trust, verified: Mutex::default() }))
+        Self(Arc::new(Inner {
+            keeper: keeper.clone(),
+            trust,
+            verified: Mutex::default(),
+            has_begun: AtomicBool::default(),
+        }))
     }
 
     /// The signed licence of a document, if it is one that holds by its signature.

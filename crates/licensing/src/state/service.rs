@@ -2,6 +2,8 @@
 
 mod repository;
 
+use std::sync::atomic::Ordering;
+
 use chrono::{DateTime, Utc};
 use elder_access::{
     Action, Authority, Entitlements, Event, Feature, Job, Outcome, PlatformTx, Work, Worker,
@@ -84,6 +86,7 @@ impl Licensing {
     /// Takes over what is covered, and says so in the log if something changes.
     fn obey(&self, covered: Entitlements) {
         let before = self.0.keeper.entitlements();
+        let is_a_change = self.0.has_begun.swap(true, Ordering::Relaxed);
         if *before == covered {
             return;
         }
@@ -92,7 +95,7 @@ impl Licensing {
             Some(warning) if before.warning.as_ref() != Some(warning) => {
                 tracing::warn!(tier, phase, "{warning}");
             }
-            _ if (before.tier, before.phase) != (covered.tier, covered.phase) => {
+            _ if is_a_change && (before.tier, before.phase) != (covered.tier, covered.phase) => {
                 tracing::info!(tier, phase, "the licence covers something else now");
             }
             _ => {}

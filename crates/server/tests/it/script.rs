@@ -29,6 +29,8 @@ fn passage(rest: &str) -> Option<usize> {
     match rest.chars().next()? {
         '-' if rest.starts_with("--") => Some(up_to(2, "\n")),
         '/' if rest.starts_with("/*") => Some(up_to(2, "*/")),
+        // The body of a function in SQL itself (PostgreSQL, CREATE FUNCTION: `sql_body`).
+        'b' if rest.starts_with("begin atomic") => Some(up_to(0, "\nend")),
         // A doubled quote within is two texts, one behind the other.
         '\'' => Some(up_to(1, "'")),
         '"' => Some(up_to(1, "\"")),
@@ -57,6 +59,8 @@ mod tests {
         assert_eq!(statements("select ';', 'it''s;', \";\"; b"), ["select ';', 'it''s;', \";\";", "b"]);
         assert_eq!(statements("do $$ a; $x$ b; $$; /* ; */ c $1;"), ["do $$ a; $x$ b; $$;", "/* ; */ c $1;"]);
         assert_eq!(statements("do $x$ a; $$ b; $x$; c"), ["do $x$ a; $$ b; $x$;", "c"]);
+        let body = "create function f() begin atomic\n a; b;\nend;";
+        assert_eq!(statements(&format!("{body} c")), [body, "c"]);
         assert!(statements(" -- nothing\n").is_empty());
     }
 }
