@@ -28,6 +28,10 @@ const IN_A_FILE: usize = 1_000;
 /// Reads a second meanwhile.
 const READS: f64 = 100.0;
 
+/// For a server that is started twice, at two addresses: tokens of the first are good at the second.
+const AGAIN: [(&str, &str); 2] =
+    [("ELDER_RATE_LIMIT__ENABLED", "false"), ("ELDER_TOKENS__ISSUER", "http://127.0.0.1")];
+
 /// How it went.
 pub(super) struct Course {
     pub(super) events: usize,
@@ -47,7 +51,7 @@ pub(super) fn course(plan: &Plan, cluster: &Cluster, events: usize) -> Result<Co
     let folder = plan.data.join("elder/audit");
     fs::create_dir_all(&folder)?;
     let written = || cluster.number("select count(*) from audit_logs where correlation_id = 'waited'");
-    let elder = Server::elder(cluster, &plan.data)?;
+    let elder = Server::elder_with(cluster, &plan.data, &AGAIN)?;
     let operations = Operations::of(campaign::sign_in(&elder)?, 1_000_000);
     elder.stop()?;
     for number in 0..events.div_ceil(IN_A_FILE) {
@@ -55,7 +59,7 @@ pub(super) fn course(plan: &Plan, cluster: &Cluster, events: usize) -> Result<Co
     }
     let all = i64::try_from(events.div_ceil(IN_A_FILE) * IN_A_FILE).unwrap_or(i64::MAX);
     let begin = Instant::now();
-    let elder = Server::elder(cluster, &plan.data)?;
+    let elder = Server::elder_with(cluster, &plan.data, &AGAIN)?;
     let timing = Timing { connections: 4, warm_up: Duration::ZERO, window: Duration::from_secs(5) };
     let (traffic, taken) = thread::scope(|scope| {
         let reads = scope.spawn(|| {
