@@ -3,10 +3,13 @@
 mod repository;
 
 use elder_access::{Found, TenantTx, markers::AuditRead};
-use elder_kernel::collection::Selection;
+use elder_kernel::{
+    Limit,
+    collection::{Asked, Selection},
+};
 use uuid::Uuid;
 
-use super::{AuditEvent, AuditEventId};
+use super::{AuditEvent, AuditEventId, AuditEvents};
 use crate::Error;
 
 pub(super) async fn list(
@@ -23,4 +26,15 @@ pub(super) async fn get(tx: &TenantTx<AuditRead>, id: AuditEventId) -> Result<Au
 /// An event with its salt.
 pub(crate) async fn salted(tx: &TenantTx<AuditRead>, id: AuditEventId) -> Result<(AuditEvent, Uuid), Error> {
     repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
+}
+
+/// The events that a filter lets through, the oldest first.
+pub(crate) fn selected(filter: Option<&str>) -> Result<Selection, Error> {
+    let asked = Asked {
+        filter: filter.map(str::to_owned),
+        sort: Some("timestamp".to_owned()),
+        limit: Limit::LARGEST,
+        ..Asked::default()
+    };
+    Ok(Selection::read::<AuditEvents>(&asked)?)
 }

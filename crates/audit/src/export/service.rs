@@ -10,10 +10,10 @@ use elder_access::{
     markers::{AuditExportsRead, AuditExportsWrite},
     work::Housekeeping,
 };
-use elder_kernel::collection::{Asked, Selection};
+use elder_kernel::collection::Selection;
 
 use super::{AuditExport, AuditExportFormat, AuditExportId, AuditExportState, NewAuditExport};
-use crate::{Error, event::AuditEvents};
+use crate::{Error, event::service::selected};
 
 /// Exports that a tenant may have at a time.
 const MOST: i64 = 10;
@@ -83,17 +83,6 @@ pub(super) async fn delete(tx: &TenantTx<AuditExportsWrite>, id: AuditExportId) 
     tx.expect(&before)?;
     repository::delete(tx, tx.tenant(), id).await?;
     Ok(Event::on(Action::AuditExportDeleted, id).with("state", before.state))
-}
-
-/// The events that a filter lets through, the oldest first.
-pub(crate) fn selected(filter: Option<&str>) -> Result<Selection, Error> {
-    let asked = Asked {
-        filter: filter.map(str::to_owned),
-        sort: Some("timestamp".to_owned()),
-        limit: elder_kernel::Limit::LARGEST,
-        ..Asked::default()
-    };
-    Ok(Selection::read::<AuditEvents>(&asked)?)
 }
 
 /// Deletes exports whose time is over.

@@ -15,7 +15,7 @@ use super::{
     NewAuditStream, Targets,
     target::{Batch, WrongTarget},
 };
-use crate::{Error, export::service::selected};
+use crate::{Error, event::service::selected};
 
 /// Streams that a tenant may have.
 const MOST: i64 = 10;

@@ -9,7 +9,7 @@ use elder_http::{Problem, Query};
 use elder_kernel::ErrorCode;
 
 use super::{Full, Tail, service};
-use crate::export::service::selected;
+use crate::event::service::selected;
 
 /// After how many seconds there may be room for another listener.
 const PAUSE: u32 = 30;

@@ -50,7 +50,7 @@ pub(super) async fn run(
         if stops {
             return writer.finish().await;
         }
-        writer.write().await;
+        writer.write(&stopped).await;
         writer.tell_of_losses();
     }
 }
@@ -85,8 +85,8 @@ impl Writer {
         }
     }
 
-    /// Writes the batch, or puts it into a file; then what lies in files.
-    async fn write(&mut self) {
+    /// Writes the batch, or puts it into a file; then what lies in files, unless the process is to end: that is safe there.
+    async fn write(&mut self, stopped: &watch::Receiver<bool>) {
         if !self.batch.is_empty() {
             let batch = std::mem::take(&mut self.batch);
             match self.store_beside_the_buffer(&batch).await {
@@ -98,8 +98,10 @@ impl Writer {
                 }
             }
         }
+        let is_to_end = || *stopped.borrow();
         // Those that come meanwhile have their turn.
         while self.waiting.len() < BATCH
+            && !is_to_end()
             && let Some(rows) = self.spill.oldest().await
         {
             if let Err(error) = self.store_beside_the_buffer(&rows).await {

@@ -10,10 +10,11 @@ use elder_kernel::{TenantId, collection::Selection};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
+use super::repository;
 pub(crate) use super::repository::{Begun, Placed};
-use super::{repository, selected};
 use crate::{
     Error,
+    event::service::selected,
     export::{
         AuditExportId, CHUNK,
         format::{self, Entry, Format, FormatError},

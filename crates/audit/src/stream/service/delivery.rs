@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::{opened, repository, repository::Stored};
 use crate::{
-    export::service::selected,
+    event::service::selected,
     stream::{
         AuditStream, AuditStreamId, Targets,
         target::{Batch, Sent},
