@@ -29,6 +29,8 @@ pub(crate) const FIXED_RATE: f64 = 500.0;
 const TRIES: usize = 3;
 /// More than any round sends.
 const REQUESTS_OF_A_ROUND: u64 = 100_000_000;
+/// How often the lists are measured when they are measured alone.
+const LISTS: usize = 5;
 /// How long a server rests before its memory is looked at.
 const REST: Duration = Duration::from_secs(2);
 
@@ -100,13 +102,32 @@ struct Stage<'a> {
 
 /// Measures everything.
 pub(crate) fn run(plan: &Plan) -> Result<Findings, Fault> {
+    on_a_database(plan, measure_all)
+}
+
+/// Measures the lists of the large tenant alone.
+pub(crate) fn lists(plan: &Plan) -> Result<Vec<paging::Cost>, Fault> {
+    on_a_database(plan, |plan, cluster, large| {
+        let (elder, floor) = (Server::elder(cluster, &plan.data)?, Server::floor(cluster, &plan.data)?);
+        let reader = Reader::walk(cluster, &elder, &floor, large)?;
+        let costs = (0..LISTS).map(|_| reader.cost()).collect();
+        floor.stop()?;
+        elder.stop()?;
+        costs
+    })
+}
+
+fn on_a_database<T>(
+    plan: &Plan,
+    measure: impl FnOnce(&Plan, &Cluster, u64) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     empty(plan)?;
     fs::create_dir_all(&plan.data)?;
     let large = if plan.quick { 100_000 } else { 1_000_000 };
     say(&format!("Making the database: tenants with {large} and 100,000 users, and 1,000 others"));
     let cluster = Cluster::start(plan)?;
     data::load(&cluster, large)?;
-    let findings = measure_all(plan, &cluster, large);
+    let findings = measure(plan, &cluster, large);
     cluster.stop()?;
     empty(plan)?;
     findings

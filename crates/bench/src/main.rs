@@ -52,6 +52,8 @@ enum Command {
     Scim,
     /// Measure the audit log instead
     Audit,
+    /// Measure the lists of a large tenant alone, printed and not kept
+    Lists,
     /// Measure sign-ins by identity providers instead, beside the verification of their signatures alone
     Sso,
     /// Serve as the least server that does the same queries (the benchmark starts it by itself)
@@ -98,6 +100,7 @@ fn main() -> ExitCode {
         Some(Command::Floor { listen, database }) => floor::serve(listen, &database),
         Some(Command::Scim) => provisioning(&arguments.plan),
         Some(Command::Audit) => audited(&arguments.plan),
+        Some(Command::Lists) => lists(&arguments.plan),
         Some(Command::Sso) => single_sign_on(&arguments.plan),
         None => run(&arguments.plan),
     };
@@ -112,6 +115,11 @@ fn main() -> ExitCode {
 
 fn run(plan: &Plan) -> Result<(), Fault> {
     publish(plan, "benchmarks.md", &report::markdown(&campaign::run(plan)?))
+}
+
+fn lists(plan: &Plan) -> Result<(), Fault> {
+    campaign::lists(plan)?.iter().for_each(|cost| say(&format!("median ms: {cost:?}")));
+    Ok(())
 }
 
 fn provisioning(plan: &Plan) -> Result<(), Fault> {

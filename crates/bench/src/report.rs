@@ -228,16 +228,20 @@ fn pages(text: &mut String, findings: &Findings) {
     let (users, pages) = findings.large;
     line(text, format_args!("\n## Lists of a large tenant\n"));
     let words = "over one connection, one after the other: `GET /api/v2/users?limit=100`, its last page by the cursor, and \
-        `?filter=email eq \"…\"` beside the same question to the floor, and the same SELECT over a connection of its own, \
-        without HTTP.";
+        `?filter=email eq \"…\"` beside the bare SELECT: over HTTP, from the floor, and over a connection of its own. \
+        Nobody asks for a user whom another has asked for.";
     line(text, format_args!("{users} users on {pages} pages, {words}\n"));
     line(text, format_args!("| | median ms |\n| --- | ---: |"));
     let column = |figure: fn(&paging::Cost) -> f64| shown(spread(findings.pages.iter().map(figure)));
     line(text, format_args!("| first page | {} |", column(|cost| cost.first)));
     line(text, format_args!("| last page | {} |", column(|cost| cost.last)));
     line(text, format_args!("| one user by address | {} |", column(|cost| cost.by_address)));
-    line(text, format_args!("| the same, from the floor | {} |", column(|cost| cost.floor)));
-    line(text, format_args!("| the bare SELECT | {} |", column(|cost| cost.bare)));
+    line(text, format_args!("| the bare SELECT, over HTTP | {} |", column(|cost| cost.floor)));
+    line(text, format_args!("| the bare SELECT, without HTTP | {} |", column(|cost| cost.bare)));
+    line(text, format_args!("\n| by address over the bare SELECT | |\n| --- | ---: |"));
+    line(text, format_args!("| both over HTTP | {} |", column(|cost| cost.by_address / cost.floor)));
+    line(text, format_args!("| the SELECT without HTTP | {} |", column(|cost| cost.by_address / cost.bare)));
+    line(text, format_args!("| what HTTP alone costs | {} |", column(|cost| cost.floor / cost.bare)));
 }
 
 fn flood(text: &mut String, findings: &Findings) {
