@@ -83,24 +83,25 @@ impl<S: Side, A: 'static> Transaction<S, A> {
         if events.is_empty() {
             return Ok(answer);
         }
-        let answer = match self.repeat(found_in) {
-            Some(repeat) => {
-                let (kept, answer) = KeptAnswer::of(answer).map_err(DbError::defect)?;
-                repeat.keep(&self.conn, &kept).await?;
-                answer
-            }
-            None => answer,
-        };
+        let answer = self.note(found_in, answer).await?;
         self.commit(tenant, events).await?;
+        Ok(answer)
+    }
+
+    /// Writes the answer down if the request has a key.
+    async fn note(&self, tenant: TenantId, answer: HttpResponse) -> Result<HttpResponse, Problem> {
+        let Some(repeat) = self.repeat(tenant) else { return Ok(answer) };
+        let (kept, answer) = KeptAnswer::of(answer).map_err(DbError::defect)?;
+        repeat.keep(&self.conn, &kept).await?;
         Ok(answer)
     }
 
     /// Keeps the answer to a request whose changes were committed before, each for itself.
     async fn keep(self, tenant: TenantId, answer: HttpResponse) -> Result<HttpResponse, Problem> {
-        let Some(repeat) = self.repeat(tenant) else { return Ok(answer) };
-        let (kept, answer) = KeptAnswer::of(answer).map_err(DbError::defect)?;
-        repeat.keep(&self.conn, &kept).await?;
-        self.conn.finish("select", []).await?;
+        let answer = self.note(tenant, answer).await?;
+        if self.repeat(tenant).is_some() {
+            self.conn.finish("select", []).await?;
+        }
         Ok(answer)
     }
 
@@ -202,8 +203,7 @@ impl<A: Authority> TenantTx<A> {
         self.inner.keeper.entitlements().cover(feature)
     }
 
-    /// Seals what must not lie open in the database. It opens at this `place` of this tenant alone:
-    /// `table/column/row`.
+    /// Seals what must not lie open in the database; it opens at this `place` (`table/column/row`) of this tenant alone.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
         self.inner.keeper.sealer().seal(&self.place(place), plain)
     }
@@ -274,6 +274,18 @@ impl<A: Authority<Mode = Write>> TenantTx<A> {
         self.answer_all(event.into().into_iter().collect(), answer).await
     }
 
+    /// Commits one of the changes of a request ([`crate::Access::part`]), and keeps what there is to know of it.
+    ///
+    /// # Errors
+    /// As for [`Self::commit`].
+    pub async fn end_part(
+        self,
+        event: impl Into<Option<Event>>,
+        done: &impl Serialize,
+    ) -> Result<(), Problem> {
+        self.answer(event, HttpResponse::Ok().json(done)).await.map(drop)
+    }
+
     /// Keeps the answer under an `Idempotency-Key`. Nothing may have been changed in this transaction.
     pub(crate) async fn keep(self, answer: HttpResponse) -> Result<HttpResponse, Problem> {
         self.inner.keep(self.tenant, answer).await
@@ -311,8 +323,7 @@ impl<A: Authority> PlatformTx<A> {
         self.inner.keeper.seam()
     }
 
-    /// Seals what belongs to no tenant and must not lie open in the database. It opens at this `place` alone:
-    /// `table/column/row`.
+    /// Seals what belongs to no tenant and must not lie open; it opens at this `place` (`table/column/row`) alone.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
         self.inner.keeper.sealer().seal(place, plain)
     }
@@ -327,8 +338,7 @@ impl<A: Authority> PlatformTx<A> {
 }
 
 impl<A: Authority<Mode = Write>> PlatformTx<A> {
-    /// Refuses a change if the request says by `If-Match` that it is of another state than `present`, the resource as
-    /// it is shown and locked now. A request that says so and is never compared cannot be committed.
+    /// Like [`TenantTx::expect`].
     ///
     /// # Errors
     /// [`DbError::Stale`].

@@ -11,7 +11,7 @@ use actix_web::{
     },
 };
 use elder_kernel::ErrorCode;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Problem, RequestMeta};
@@ -88,6 +88,20 @@ impl Repeatable {
         }
     }
 
+    /// One of the changes that this request makes, each for itself; `name` tells them apart. Where another sending of the
+    /// request is at the same change, it is waited for, and what it has done counts for this one.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Self {
+        Self {
+            // No header has this sign, and so no caller's key.
+            key: format!("{}\u{1f}{name}", self.key),
+            target: self.target.clone(),
+            body: self.body.clone(),
+            looked_up: OnceLock::from(()),
+            first: OnceLock::new(),
+        }
+    }
+
     /// The caller's name for this request.
     pub fn key(&self) -> &str {
         &self.key
@@ -116,6 +130,11 @@ impl Repeatable {
     /// Says how the request was answered the first time.
     pub fn was_answered(&self, first: KeptAnswer) {
         self.first.get_or_init(|| first);
+    }
+
+    /// What the first answer said, if it is of this form.
+    pub fn first<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(&self.first.get()?.body).ok()
     }
 
     /// The first answer, to be given again.

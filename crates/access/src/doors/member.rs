@@ -11,6 +11,7 @@ use elder_api_types::permission::{Feature, Tier};
 use elder_crypto::Cursors;
 use elder_http::{Gate, Gated, Problem, RequestMeta};
 use elder_kernel::{ApiKey, ErrorCode, Id, Seam, TenantId};
+use serde::de::DeserializeOwned;
 
 use super::{Caller, denied, gate, unauthenticated, unavailable};
 use crate::{
@@ -42,6 +43,21 @@ impl<P: Permission> Access<P> {
     pub async fn begin(&self) -> Result<TenantTx<P>, DbError> {
         let context = Context { actor: self.principal.actor(), meta: self.meta.clone() };
         TenantTx::begin(&self.keeper, self.tenant, context, self.reach.clone(), self.holds()).await
+    }
+
+    /// The same right, for one of the changes that a request makes, each in a transaction of its own: under an
+    /// `Idempotency-Key` each is done once, whatever becomes of the others.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Self {
+        let mut meta = self.meta.clone();
+        meta.repeatable = meta.repeatable.map(|whole| Arc::new(whole.part(name)));
+        let (keeper, principal, reach) = (self.keeper.clone(), self.principal.clone(), self.reach.clone());
+        Self { keeper, principal, tenant: self.tenant, reach, meta, permission: PhantomData }
+    }
+
+    /// What was answered, if this was found to be done before.
+    pub fn first_answer<T: DeserializeOwned>(&self) -> Option<T> {
+        self.meta.repeatable.as_ref()?.first()
     }
 
     /// Time, ids and randomness.

@@ -37,6 +37,6 @@ pub(crate) async fn bulk(
     let target = Target { access: &access, hasher: &hasher, within, base_url };
     // Whether the request was answered before under its `Idempotency-Key`, is known before anything is done.
     drop(access.begin().await?);
-    let answer = call.answer(HttpResponse::Ok(), &run(&target, asked).await);
+    let answer = call.answer(HttpResponse::Ok(), &run(&target, asked).await?);
     access.keep(answer).await
 }

@@ -9,6 +9,7 @@ use elder_kernel::{ErrorCode, ScimGroup, User};
 use elder_scim_protocol::bulk::{
     BulkRequest, BulkResponse, BulkResult, Entry, Method, Operation, References,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Error,
@@ -27,7 +28,8 @@ pub(crate) struct Target<'a> {
     pub(crate) base_url: &'a str,
 }
 
-/// What an operation has done.
+/// What an operation has done. It is kept under the key of the request.
+#[derive(Serialize, Deserialize)]
 struct Done {
     status: u16,
     /// The id and the version of the resource, unless it is gone.
@@ -43,15 +45,20 @@ struct Run<'a> {
     results: BTreeMap<usize, BulkResult>,
     /// How many errors may still come.
     errors_left: u64,
+    /// Why the request as a whole is refused.
+    refused: Option<Problem>,
 }
 
 /// Does the operations, and says what became of each that was tried.
-pub(crate) async fn run(target: &Target<'_>, asked: BulkRequest) -> BulkResponse {
+///
+/// # Errors
+/// `idempotency_key_reused` if operations of another request were done under its key.
+pub(crate) async fn run(target: &Target<'_>, asked: BulkRequest) -> Result<BulkResponse, Problem> {
     let BulkRequest { fail_on_errors, entries } = asked;
     let references = References::of(&entries);
     let errors_left = fail_on_errors.unwrap_or(u64::MAX);
     let mut left: Vec<usize> = (0..entries.len()).collect();
-    let mut run = Run { target, entries, references, results: BTreeMap::new(), errors_left };
+    let mut run = Run { target, entries, references, results: BTreeMap::new(), errors_left, refused: None };
     let mut loose = Vec::new();
     while !left.is_empty() && run.errors_left > 0 {
         let ready = left.iter().position(|index| run.is_ready(*index));
@@ -65,7 +72,10 @@ pub(crate) async fn run(target: &Target<'_>, asked: BulkRequest) -> BulkResponse
     for index in loose {
         run.complete(index).await;
     }
-    BulkResponse::new(run.results.into_values().collect())
+    match run.refused {
+        Some(problem) => Err(problem),
+        None => Ok(BulkResponse::new(run.results.into_values().collect())),
+    }
 }
 
 impl Run<'_> {
@@ -93,7 +103,7 @@ impl Run<'_> {
                 match self.references.resolve(loose.as_ref().unwrap_or(operation)) {
                     Err(error) => (None, Err(Error::from(error).into())),
                     Ok(operation) => {
-                        let done = self.target.perform(&operation).await;
+                        let done = self.target.perform(&operation, &index.to_string()).await;
                         (Some(operation), done)
                     }
                 }
@@ -115,7 +125,7 @@ impl Run<'_> {
         let (Some(path), Some(operation)) = (path, self.operation(index)) else { return };
         let done = match self.references.resolve(operation) {
             Err(error) => Err(Error::from(error).into()),
-            Ok(whole) => self.target.perform(&whole.into_replacement(&path)).await,
+            Ok(whole) => self.target.perform(&whole.into_replacement(&path), &format!("{index} whole")).await,
         };
         match (done, self.results.get_mut(&index)) {
             (Ok(done), Some(result)) => result.version = done.resource.map(|(_, version)| version),
@@ -154,6 +164,9 @@ impl Run<'_> {
                 // Where Elder itself fails, the rest would too, and trying again helps.
                 self.errors_left =
                     if problem.is_fault_of_server() { 0 } else { self.errors_left.saturating_sub(1) };
+                if problem.code() == ErrorCode::IdempotencyKeyReused {
+                    (self.errors_left, self.refused) = (0, Some(problem));
+                }
             }
         }
         self.results.insert(index, result);
@@ -167,19 +180,33 @@ fn fail(result: &mut BulkResult, problem: &Problem) {
 }
 
 impl Target<'_> {
-    /// Does one operation in a transaction of its own.
-    async fn perform(&self, operation: &Operation) -> Result<Done, Problem> {
+    /// Does one operation in a transaction of its own. Under a key it is done once: what was done by a sending that has
+    /// got no answer, or is on its way, is taken as it is.
+    async fn perform(&self, operation: &Operation, part: &str) -> Result<Done, Problem> {
+        let access = self.access.part(part);
+        match self.perform_by(&access, operation).await {
+            Err(problem) => access.first_answer().ok_or(problem),
+            done => done,
+        }
+    }
+
+    async fn perform_by(&self, access: &Access<ScimWrite>, operation: &Operation) -> Result<Done, Problem> {
         let mut parts = operation.path.trim_matches('/').split('/');
         match (parts.next(), parts.next(), parts.next()) {
-            (Some("Users"), id, None) => self.user(operation, id).await,
+            (Some("Users"), id, None) => self.user(access, operation, id).await,
             (Some("Groups"), _, None) if !self.within.sync_groups => Err(Error::NoGroups.into()),
-            (Some("Groups"), id, None) => self.group(operation, id).await,
+            (Some("Groups"), id, None) => self.group(access, operation, id).await,
             _ => Err(Error::NotFound.into()),
         }
     }
 
-    async fn user(&self, operation: &Operation, id: Option<&str>) -> Result<Done, Problem> {
-        let (tx, data) = (self.access.begin().await?, &operation.data);
+    async fn user(
+        &self,
+        access: &Access<ScimWrite>,
+        operation: &Operation,
+        id: Option<&str>,
+    ) -> Result<Done, Problem> {
+        let (tx, data) = (access.begin().await?, &operation.data);
         let done = match (operation.method, id) {
             (Method::Post, None) => users::create(&tx, self.hasher, self.within, data)
                 .await
@@ -195,12 +222,17 @@ impl Target<'_> {
                 .map(|event| (204, None, Some(event))),
             _ => return Err(no_such_method()),
         };
-        let (tx, (status, row, event)) = heed(self.access, self.within, tx, done).await?;
+        let (tx, (status, row, event)) = heed(access, self.within, tx, done).await?;
         finish(tx, status, row, event).await
     }
 
-    async fn group(&self, operation: &Operation, id: Option<&str>) -> Result<Done, Problem> {
-        let (tx, data) = (self.access.begin().await?, &operation.data);
+    async fn group(
+        &self,
+        access: &Access<ScimWrite>,
+        operation: &Operation,
+        id: Option<&str>,
+    ) -> Result<Done, Problem> {
+        let (tx, data) = (access.begin().await?, &operation.data);
         let (status, row, event) = match (operation.method, id) {
             (Method::Post, None) => {
                 let (group, event) = groups::create(&tx, self.within, data).await?;
@@ -240,8 +272,7 @@ async fn finish<K: Pushable>(
     row: Option<Pushed<K>>,
     event: Option<Event>,
 ) -> Result<Done, Problem> {
-    if let Some(event) = event {
-        tx.commit(event).await?;
-    }
-    Ok(Done { status, resource: row.map(|row| (row.id.to_string(), row.etag())) })
+    let done = Done { status, resource: row.map(|row| (row.id.to_string(), row.etag())) };
+    tx.end_part(event, &done).await?;
+    Ok(done)
 }

@@ -1,6 +1,7 @@
 //! Many operations in one request (RFC 7644 §3.7).
 
 use elder_testkit::{Actor, TestApp};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::wire::{GROUP, ana, expect_error, ids, members, named, patch, path, rows};
@@ -238,6 +239,62 @@ async fn a_bulk_request_that_is_sent_again_under_its_key_is_done_once() {
     assert_eq!(again.expect(200), first);
     assert_eq!((rows(&app, "scim_users").await, app.audit_count("scim.user.created").await), (1, 1));
     expect_error(provider.post(PLACE, request(json!([]))).await, 422, None);
+}
+
+/// Groups have no name that only one may have: what is done twice is there twice.
+fn circle() -> Value {
+    request(json!([
+        post("/Groups", "a", group_of("A", &["bulkId:b", "bulkId:u"])),
+        post("/Groups", "b", group_of("B", &["bulkId:a"])),
+        post("/Users", "u", named("u")),
+        post("/Users", "nobody", json!({})),
+    ]))
+}
+
+async fn expect_one_circle(app: &TestApp) {
+    let counts = [rows(app, "scim_users").await, rows(app, "scim_groups").await];
+    let events = ["user", "group"].map(|kind| format!("scim.{kind}.created"));
+    assert_eq!(counts, [1, 2]);
+    assert_eq!([app.audit_count(&events[0]).await, app.audit_count(&events[1]).await], [1, 2]);
+}
+
+#[tokio::test]
+async fn w_09_of_bulk_requests_sent_at_once_under_one_key_on_two_nodes_each_operation_is_done_once() {
+    let app = TestApp::start().await;
+    let (_, provider) = app.directory().await;
+    let provider = provider.with_header("idempotency-key", "import-1");
+    let other = app.another_node().await;
+    let there = other.called_by(&provider);
+    let asked = (0..10).map(|number| if number % 2 == 0 { &provider } else { &there });
+    let answers = join_all(asked.map(|provider| provider.post(PLACE, circle()))).await;
+    let done: Vec<_> = answers.into_iter().filter(|answer| answer.status == 200).collect();
+    assert!(!done.is_empty());
+    assert!(done.iter().all(|answer| answer.body == done[0].body), "{done:?}");
+    expect_one_circle(&app).await;
+}
+
+#[tokio::test]
+async fn w_09_a_bulk_request_whose_answer_was_lost_with_its_server_goes_on_where_it_was() {
+    let app = TestApp::start().await;
+    let (_, provider) = app.directory().await;
+    let provider = provider.with_header("idempotency-key", "import-1");
+    let first = provider.post(PLACE, circle()).await.expect(200);
+    // The server was killed before the answer was kept, and before the last operation that succeeded.
+    let lost = "delete from idempotency_keys where key in ('import-1', E'import-1\\x1f2')";
+    assert_eq!(app.superuser.execute(lost, &[]).await.unwrap(), 2);
+    let user = first["Operations"][2]["location"].as_str().unwrap().to_owned();
+    let user = user.strip_prefix("http://elder.test").unwrap();
+    provider.delete(user).await.expect(204);
+    let again = provider.post(PLACE, circle()).await.expect(200);
+    let of = |answer: &Value, index: usize| answer["Operations"][index]["location"].clone();
+    assert_eq!([of(&again, 0), of(&again, 1)], [of(&first, 0), of(&first, 1)]);
+    assert_ne!(of(&again, 2), of(&first, 2));
+    assert_eq!([rows(&app, "scim_users").await, rows(&app, "scim_groups").await], [1, 2]);
+    // Another request finds the operations of this one.
+    app.superuser.execute("delete from idempotency_keys where key = 'import-1'", &[]).await.unwrap();
+    let other = request(json!([post("/Groups", "c", group_of("C", &[]))]));
+    expect_error(provider.post(PLACE, other).await, 422, None);
+    assert_eq!(rows(&app, "scim_groups").await, 2);
 }
 
 #[tokio::test]
