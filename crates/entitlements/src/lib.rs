@@ -4,6 +4,8 @@ pub mod assignment;
 pub mod conflict;
 pub mod entitlement;
 mod error;
+#[cfg(test)]
+mod plan;
 mod routes;
 
 pub use error::Error;

@@ -136,6 +136,20 @@ impl TestApp {
         rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>().join("\n")
     }
 
+    /// Asserts that acme's generic plan for a statement with these values, `$tenant` among them, goes by indexes; only
+    /// the tables that are `small` may be read whole.
+    pub async fn expect_indexed(&self, name: &str, sql: &str, values: &str, small: &[&str]) {
+        let tenant = self.acme.id;
+        let prepare = format!("set local plan_cache_mode = force_generic_plan; prepare asked as {sql}");
+        let values = values.replace("$tenant", &tenant.to_string());
+        let plan = self.plan(tenant, &prepare, &format!("execute asked({values})")).await;
+        let is_small = |line: &str| small.iter().any(|table| line.contains(&format!(" on {table}")));
+        assert!(
+            !plan.lines().any(|line| line.contains("Seq Scan") && !is_small(line)),
+            "{name}: {sql}\n{plan}"
+        );
+    }
+
     /// Starts the application on a migrated database.
     pub async fn start_on(database: TestDatabase) -> Self {
         Self::begin(database, Options::default()).await

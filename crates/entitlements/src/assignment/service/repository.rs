@@ -60,10 +60,17 @@ const ENTRIES: &str = "
     select e.id, e.kind, e.value, e.is_supported, a.id is not null as is_held from entitlements e
     left join entitlement_assignments a on a.tenant_id = e.tenant_id and a.entitlement_id = e.id
         and a.user_id = $2 and a.configuration_id = $3
-    where e.tenant_id = $1 and (a.id is not null
-        or (e.configuration_id is null or e.configuration_id = $3)
-            and (e.kind = 'role' and e.value_folded = any ($4::text[])
-                or e.kind = 'entitlement' and e.value_folded = any ($5::text[])))
+    where e.tenant_id = $1 and e.id in (
+        select h.entitlement_id from entitlement_assignments h
+        where h.tenant_id = $1 and h.user_id = $2 and h.configuration_id = $3
+        union all
+        select s.id from entitlements s
+        where s.tenant_id = $1 and s.kind = 'role' and s.value_folded = any ($4::text[])
+            and (s.configuration_id is null or s.configuration_id = $3)
+        union all
+        select s.id from entitlements s
+        where s.tenant_id = $1 and s.kind = 'entitlement' and s.value_folded = any ($5::text[])
+            and (s.configuration_id is null or s.configuration_id = $3))
     order by e.kind, e.value_folded";
 const TAKE: &str = "
     delete from entitlement_assignments
@@ -233,3 +240,6 @@ fn read(row: &Row) -> Result<EntitlementAssignment, DbError> {
         assigned_by: row.get::<Option<Uuid>>("assigned_by")?.map(Id::from_uuid),
     })
 }
+
+#[cfg(test)]
+mod tests;

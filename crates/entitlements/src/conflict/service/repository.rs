@@ -210,3 +210,6 @@ fn read(row: &Row) -> Result<EntitlementConflict, DbError> {
 fn members(row: &Row) -> Result<Vec<EntitlementId>, DbError> {
     Ok(row.get::<Vec<Uuid>>("entitlement_ids")?.into_iter().map(Id::from_uuid).collect())
 }
+
+#[cfg(test)]
+mod tests;
