@@ -7,6 +7,8 @@ mod copies;
 #[cfg(test)]
 mod exporting;
 #[cfg(test)]
+mod full;
+#[cfg(test)]
 mod legal_hold;
 #[cfg(test)]
 mod proof;
