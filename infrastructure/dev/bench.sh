@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `make bench`: installs what is missing, builds, and measures Elder beside its limits; with ARGS=scim, its provisioning
-# beside SCIM servers that others wrote; with ARGS=audit, its audit log; with ARGS=sso, sign-ins by identity providers.
+# beside SCIM servers that others wrote; with ARGS=audit, its audit log; with ARGS=sso, sign-ins by identity
+# providers; with ARGS=neighbours, what one tenant's load does to another.
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 readonly PEERS=$ELDER_CACHE/python-bench

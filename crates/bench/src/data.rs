@@ -16,6 +16,8 @@ pub(crate) const USERS: u64 = 100_000;
 pub(crate) const OTHER_TENANTS: u64 = 1_000;
 /// A tenant with more users, of which lists are read.
 pub(crate) const LARGE_TENANT: i32 = 1_003;
+/// How many of them can sign in; they are admins.
+pub(crate) const LARGE_SIGNED_IN: u64 = 50;
 /// How many users sign in; they are admins.
 pub(crate) const SIGNED_IN: u64 = 200;
 /// The password of each of them.
@@ -97,8 +99,8 @@ fn large_tenant(users: u64, password_hash: &str) -> String {
             password_changed_at, tenant_role)
          select {LARGE_TENANT}, ('01910000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
             'many' || n || '@example.com', 'many' || n || '@example.com', 'Given' || n, 'given' || n,
-            case when n = 1 then '{password_hash}' end, case when n = 1 then now() end,
-            case when n = 1 then 'admin' end
+            case when n <= {LARGE_SIGNED_IN} then '{password_hash}' end, case when n <= {LARGE_SIGNED_IN} then now() end,
+            case when n <= {LARGE_SIGNED_IN} then 'admin' end
          from generate_series(1, {users}) n"
     )
 }

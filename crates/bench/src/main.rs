@@ -14,6 +14,7 @@ mod http;
 mod limiter;
 mod load;
 mod measure;
+mod neighbours;
 mod operation;
 mod paging;
 mod pgbench;
@@ -54,6 +55,8 @@ enum Command {
     Audit,
     /// Measure the lists of a large tenant alone, printed and not kept
     Lists,
+    /// Measure what one tenant's load does to another
+    Neighbours,
     /// Measure sign-ins by identity providers instead, beside the verification of their signatures alone
     Sso,
     /// Serve as the least server that does the same queries (the benchmark starts it by itself)
@@ -101,6 +104,7 @@ fn main() -> ExitCode {
         Some(Command::Scim) => provisioning(&arguments.plan),
         Some(Command::Audit) => audited(&arguments.plan),
         Some(Command::Lists) => lists(&arguments.plan),
+        Some(Command::Neighbours) => neighbours(&arguments.plan),
         Some(Command::Sso) => single_sign_on(&arguments.plan),
         None => run(&arguments.plan),
     };
@@ -132,6 +136,10 @@ fn audited(plan: &Plan) -> Result<(), Fault> {
 
 fn single_sign_on(plan: &Plan) -> Result<(), Fault> {
     publish(plan, "benchmarks-sso.md", &sso::markdown(&sso::run(plan)?))
+}
+
+fn neighbours(plan: &Plan) -> Result<(), Fault> {
+    publish(plan, "benchmarks-neighbours.md", &neighbours::markdown(&neighbours::run(plan)?))
 }
 
 fn publish(plan: &Plan, name: &str, text: &str) -> Result<(), Fault> {
