@@ -287,7 +287,7 @@ pub(crate) async fn change_password<A: ChangesAccounts + SendsMail>(
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::ExceedsOwn`].
-pub(crate) async fn within_own_roles<A: ChangesAccounts>(
+pub async fn within_own_roles<A: ChangesAccounts>(
     tx: &TenantTx<A>,
     id: Id<User>,
 ) -> Result<(), Error> {

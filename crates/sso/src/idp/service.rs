@@ -52,6 +52,35 @@ pub(crate) async fn get(
     Ok(providers.introduced(idp))
 }
 
+/// Refuses what is no provider of the tenant.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn ensure_there(
+    tx: &TenantTx<impl Authority>,
+    id: IdentityProviderId,
+) -> Result<(), Error> {
+    repository::find(tx, tx.tenant(), id).await?.map(drop).ok_or(Error::NotFound)
+}
+
+/// Keeps a provider as it is until the end, for somebody who lets it give to others what it gives; says by which issuer it
+/// means its people.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::ExceedsOwn`].
+pub(crate) async fn hold<A: SetsUpIdps>(
+    tx: &TenantTx<A>,
+    id: IdentityProviderId,
+) -> Result<String, Error> {
+    let idp = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    ensure_held(tx, &idp, Gone::GivesNothing).await?;
+    let issuer = match idp.idp_type {
+        IdpType::Oidc => idp.oidc_issuer_url,
+        IdpType::Saml => idp.entity_id,
+    };
+    Ok(issuer.unwrap_or_default())
+}
+
 /// A provider with what it shares with Elder alone.
 pub(crate) async fn with_secret<A: UsesIdps>(
     tx: &TenantTx<A>,
