@@ -1,6 +1,6 @@
 //! Fifty at once at two nodes that share a database: trials, and sign-ins by one provider.
 
-use elder_testkit::Node;
+use elder_testkit::{Fault, Node};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -45,6 +45,7 @@ async fn s_20_of_many_who_bring_the_answer_of_a_trial_at_once_one_sees_it() {
     let world = World::making_accounts().await;
     let node = world.app.another_node().await;
     world.op.says(ana());
+    world.op.fault(Fault::LastingCodes);
     let first = Browser::open(&world.app);
     let there = first.get(&trial(&world).await).await.leads_to();
     let back = first.follow(&there).await;

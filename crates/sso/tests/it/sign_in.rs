@@ -51,6 +51,7 @@ async fn the_person_goes_on_to_what_they_came_for() {
 async fn o_01_an_answer_counts_in_the_browser_that_waits_for_it_once_and_for_ten_minutes() {
     let world = World::making_accounts().await;
     world.op.says(ana());
+    world.op.fault(Fault::LastingCodes);
     let browser = Browser::open(&world.app);
     let back = browser.go(&world.idp, "").await;
     let victim = Browser::open(&world.app);
@@ -81,6 +82,8 @@ async fn o_01_an_answer_counts_in_the_browser_that_waits_for_it_once_and_for_ten
 async fn s_20_of_many_who_bring_the_same_answer_at_once_one_gets_in() {
     let world = World::making_accounts().await;
     world.op.says(ana());
+    // A provider that takes a code again: Elder alone sees to it that an answer counts once.
+    world.op.fault(Fault::LastingCodes);
     let browser = Browser::open(&world.app);
     let back = browser.go(&world.idp, "").await;
     let cookie = browser.cookie("elder-sso").unwrap();
