@@ -1,4 +1,4 @@
-//! Tries the seeds of the fuzz targets, so that every run of the tests goes through their entry points.
+//! Tries the seeds of the fuzz targets and what fuzzers have found, so that every run of the tests goes through their entry points.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -29,8 +29,20 @@ fn no_seed_brings_its_entry_point_down() {
 }
 
 #[test]
+fn no_text_that_a_fuzzer_has_found_brings_its_entry_point_down() {
+    for (name, entry) in ENTRIES {
+        let kept: Vec<_> = folder(&format!("kept/{name}")).collect();
+        assert!(!kept.is_empty(), "{name}");
+        for text in kept {
+            entry(&fs::read(&text).unwrap());
+        }
+    }
+}
+
+#[test]
 fn each_entry_point_has_its_target_and_its_seeds() {
     let entries: BTreeSet<_> = ENTRIES.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(names("fuzz_targets"), entries);
     assert_eq!(names("seeds"), entries);
+    assert_eq!(names("kept"), entries);
 }

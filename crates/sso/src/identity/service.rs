@@ -51,7 +51,7 @@ pub(super) async fn create(
     new: NewIdentity,
 ) -> Result<Change<Identity>, Error> {
     account::service::within_own_roles(tx, user).await?;
-    let issuer = idp::service::hold(tx, new.identity_provider_id).await?;
+    let issuer = idp::service::held::hold(tx, new.identity_provider_id).await?;
     let NewIdentity { identity_provider_id, subject } = new;
     let meant = Meant { idp: identity_provider_id, issuer: &issuer, subject: &subject };
     let linked_by = tx.actor().user;

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use crate::{
     browser::back_from,
     op::Op,
+    saml,
+    saml_idp::ANA,
     world::{World, ana, ana_but, set_up},
 };
 
@@ -211,4 +213,25 @@ async fn the_groups_of_a_person_are_shown_with_who_says_so() {
     let provider = format!("/api/v2/identity-providers/{}", world.idp);
     world.admin.patch(&provider, json!({ "is_active": false })).await.expect(200);
     assert_eq!(world.admin.get(&path).await.expect(200)["data"], only_directory);
+}
+
+#[tokio::test]
+async fn o_17_nobody_puts_keys_of_their_own_in_the_place_of_a_provider_that_knows_somebody() {
+    let world = saml::World::with(json!({})).await;
+    let limited = world.app.member_with::<markers::IdpsWrite>().await;
+    let path = format!("/api/v2/identity-providers/{}", world.set_up["id"].as_str().unwrap());
+    let own = world.idp.with_another_key();
+    let keys = json!({ "certificates": [own.certificate] });
+    // It knows nobody whom its keys could name.
+    limited.patch(&path, keys.clone()).await.expect(200);
+    limited.patch(&path, json!({ "certificates": [world.idp.certificate] })).await.expect(200);
+    world.sign_in(&ANA).await;
+    for change in
+        [keys.clone(), json!({ "metadata_xml": own.metadata() }), json!({ "entity_id": "https://mine.example" })]
+    {
+        limited.patch(&path, change).await.expect_problem(403, "grant_exceeds_own");
+    }
+    limited.patch(&path, json!({ "name": "Renamed" })).await.expect(200);
+    world.sign_in(&ANA).await;
+    world.admin.patch(&path, keys).await.expect(200);
 }

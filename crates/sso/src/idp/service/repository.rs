@@ -96,6 +96,7 @@ const TENANT_OF: &str = "
 const TENANT_OF_ANY: &str = "
     select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
     where c.id = $1 and t.is_active";
+const KNOWS_ANYBODY: &str = "select id from sso_identities where tenant_id = $1 and idp_id = $2 limit 1";
 const DELETE: &str = "delete from idp_configurations where tenant_id = $1 and id = $2";
 
 /// What becomes of the secret with a change.
@@ -230,6 +231,15 @@ pub(super) async fn delete(
     id: IdentityProviderId,
 ) -> Result<u64, DbError> {
     conn.run(DELETE, [tenant.into(), id.into()]).await
+}
+
+/// Whether anybody's account is linked to whom it means.
+pub(super) async fn knows_anybody(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: IdentityProviderId,
+) -> Result<bool, DbError> {
+    Ok(conn.raw_row(KNOWS_ANYBODY, [tenant.into(), id.into()]).await?.is_some())
 }
 
 pub(super) async fn tenant_of(
