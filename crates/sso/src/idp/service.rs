@@ -16,7 +16,7 @@ use self::{
 };
 use super::{
     ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderId, IdentityProviderPatch,
-    IdpType, KeyStage, NewIdentityProvider, OwnCertificate, SamlSettings, SetsUpIdps, UsesIdps, creation,
+    IdpType, KeyStage, NewIdentityProvider, OwnCertificate, ResponseType, SamlSettings, SetsUpIdps, UsesIdps, creation,
     description::{Kept, Prepared, describe},
     differences, patched,
 };
@@ -148,6 +148,7 @@ pub(crate) async fn create<A: SetsUpIdps>(
         oidc_client_id: new.oidc_client_id,
         has_client_secret: secret.is_some(),
         oidc_scopes: new.oidc_scopes,
+        oidc_response_type: new.oidc_response_type.or_else(|| (!is_saml).then(ResponseType::default)),
         oidc_token_endpoint_auth_method: new
             .oidc_token_endpoint_auth_method
             .or_else(|| (!is_saml).then(ClientAuthMethod::default)),
@@ -274,6 +275,7 @@ fn ensure_of_type(idp: &IdentityProvider) -> Result<(), Error> {
             ("/oidc_issuer_url", idp.oidc_issuer_url.is_some()),
             ("/oidc_client_id", idp.oidc_client_id.is_some()),
             ("/oidc_client_secret", idp.has_client_secret),
+            ("/oidc_response_type", idp.oidc_response_type.is_some()),
             ("/oidc_scopes", !idp.oidc_scopes.is_empty()),
             ("/oidc_token_endpoint_auth_method", idp.oidc_token_endpoint_auth_method.is_some()),
             ("/oidc_allowed_tenants", !idp.oidc_allowed_tenants.is_empty()),
