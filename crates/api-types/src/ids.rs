@@ -2,8 +2,8 @@
 
 use elder_kernel::{
     ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, Device, Directory,
-    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
-    Identity, IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimGroup, ScimToken,
+    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity,
+    IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimGroup, ScimToken,
     ServiceAccount, Session, User,
 };
 

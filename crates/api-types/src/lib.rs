@@ -70,7 +70,7 @@ pub use elder_kernel::{
 pub use ids::{
     ApiKeyId, ApplicationId, AuditArchiveId, AuditEventId, AuditExportId, AuditStreamId, DeviceId,
     DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId,
-    FactorId, IdentityId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId,
-    ScimGroupId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    FactorId, IdentityId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId,
+    RoleMappingId, ScimGroupId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

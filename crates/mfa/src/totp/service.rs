@@ -62,11 +62,7 @@ fn shown(id: FactorId, labelled: &Labelled) -> Result<TotpEnrolment, Error> {
 }
 
 /// A secret that waits for its first code.
-async fn waiting<A: ProvesFactors>(
-    tx: &TenantTx<A>,
-    user: Id<User>,
-    id: FactorId,
-) -> Result<Stored, Error> {
+async fn waiting<A: ProvesFactors>(tx: &TenantTx<A>, user: Id<User>, id: FactorId) -> Result<Stored, Error> {
     let since = tx.seam().now() - CONFIRMED_WITHIN;
     repository::unconfirmed(tx, tx.tenant(), user, id, since).await?.ok_or(Error::NotFound)
 }

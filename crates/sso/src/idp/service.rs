@@ -16,7 +16,8 @@ use self::{
 };
 use super::{
     ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderId, IdentityProviderPatch,
-    IdpType, KeyStage, NewIdentityProvider, OwnCertificate, ResponseType, SamlSettings, SetsUpIdps, UsesIdps, creation,
+    IdpType, KeyStage, NewIdentityProvider, OwnCertificate, ResponseType, SamlSettings, SetsUpIdps, UsesIdps,
+    creation,
     description::{Kept, Prepared, describe},
     differences, patched,
 };
@@ -58,10 +59,7 @@ pub(crate) async fn get(
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub(crate) async fn ensure_there(
-    tx: &TenantTx<impl Authority>,
-    id: IdentityProviderId,
-) -> Result<(), Error> {
+pub(crate) async fn ensure_there(tx: &TenantTx<impl Authority>, id: IdentityProviderId) -> Result<(), Error> {
     repository::find(tx, tx.tenant(), id).await?.map(drop).ok_or(Error::NotFound)
 }
 

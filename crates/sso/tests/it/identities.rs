@@ -27,14 +27,18 @@ fn of(idp: &str, subject: &str) -> Value {
 #[tokio::test]
 async fn s_29_whom_an_admin_has_linked_comes_whatever_their_address_is_and_whatever_becomes_of_the_domain() {
     let rule = json!([{ "if": "email pr", "then": { "groups": ["staff"] } }]);
-    let world = World::with(json!({ "sync": "first_login", "default_role": "reader", "role_rules": rule })).await;
+    let world =
+        World::with(json!({ "sync": "first_login", "default_role": "reader", "role_rules": rule })).await;
     let (ana_id, path) = account(&world.admin, "ana@partner.example").await;
     let stranger = ana_but(json!({ "email": "ana@partner.example" }));
     back_from(&world.app, &world.op, &world.idp, stranger.clone()).await.1.is_refused();
     assert_eq!(world.reason().await, "domain_unverified");
 
     let made = world.admin.post(&path, of(&world.idp, "ana-1")).await.expect(201);
-    assert_eq!((&made["user_id"], &made["subject"], &made["domain"]), (&json!(ana_id), &json!("ana-1"), &json!(null)));
+    assert_eq!(
+        (&made["user_id"], &made["subject"], &made["domain"]),
+        (&json!(ana_id), &json!("ana-1"), &json!(null))
+    );
     assert_eq!((&made["last_login_at"], &made["groups"]), (&json!(null), &json!([])));
     assert!(made["linked_by"].is_string());
     assert_eq!(world.app.audit_count("identity.linked").await, 1);
@@ -87,9 +91,7 @@ async fn a_provider_means_one_person_by_a_subject_and_each_by_one_subject() {
     let (_, ana) = account(&world.admin, "ana@acme.com").await;
     let (_, bert) = account(&world.admin, "bert@acme.com").await;
     world.admin.post(&ana, of(&world.idp, "ana-1")).await.expect(201);
-    for (path, subject, pointer) in
-        [(&bert, "ana-1", "/subject"), (&ana, "ana-2", "/identity_provider_id")]
-    {
+    for (path, subject, pointer) in [(&bert, "ana-1", "/subject"), (&ana, "ana-2", "/identity_provider_id")] {
         let refused = world.admin.post(path, of(&world.idp, subject)).await;
         let problem = refused.expect_problem(409, "already_exists");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
@@ -104,7 +106,8 @@ async fn a_provider_means_one_person_by_a_subject_and_each_by_one_subject() {
     world.admin.post(&bert, of(&second, &"x".repeat(255))).await.expect(201);
 
     let of_idp = |filter: &str| format!("/api/v2/identity-providers/{}/identities{filter}", world.idp);
-    let found = world.admin.get(&of_idp("?filter=subject%20eq%20%22ana-1%22&include_total=true")).await.expect(200);
+    let found =
+        world.admin.get(&of_idp("?filter=subject%20eq%20%22ana-1%22&include_total=true")).await.expect(200);
     assert_eq!((&found["total"], &found["data"][0]["subject"]), (&json!(1), &json!("ana-1")));
     assert_eq!(world.admin.get(&of_idp("")).await.expect(200)["data"].as_array().unwrap().len(), 2);
 }
@@ -127,7 +130,11 @@ async fn o_17_nobody_links_or_unlinks_an_account_of_more_rights_than_their_own()
     let limited = world.app.member_with::<markers::IdpsWrite>().await;
     let (_, ana) = account(&world.admin, "ana@acme.com").await;
     let (admin_id, admin) = account(&world.admin, "root@acme.com").await;
-    world.admin.patch(&format!("/api/v2/users/{admin_id}"), json!({ "tenant_role": "admin" })).await.expect(200);
+    world
+        .admin
+        .patch(&format!("/api/v2/users/{admin_id}"), json!({ "tenant_role": "admin" }))
+        .await
+        .expect(200);
     limited.post(&admin, of(&world.idp, "mine")).await.expect_problem(403, "grant_exceeds_own");
     limited.post(&ana, of(&world.idp, "ana-1")).await.expect(201);
     let linked = world.admin.post(&admin, of(&world.idp, "root-1")).await.expect(201);
@@ -166,7 +173,8 @@ async fn of_many_who_link_the_same_subject_at_once_one_does() {
 async fn the_groups_of_a_person_are_shown_with_who_says_so() {
     let rule = json!([{ "if": "email pr", "then": { "groups": ["Staff", "{teams}"] } }]);
     let mapping = json!([{ "attribute": "teams", "claim": "teams" }]);
-    let world = World::with(json!({ "conflicts": "link", "role_rules": rule, "attribute_mappings": mapping })).await;
+    let world =
+        World::with(json!({ "conflicts": "link", "role_rules": rule, "attribute_mappings": mapping })).await;
     let (directory, scim) = world.app.directory().await;
     let user = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ana@acme.com", "active": true,
@@ -183,9 +191,7 @@ async fn the_groups_of_a_person_are_shown_with_who_says_so() {
     let staff = group("STAFF", &user).await;
     let all = group("Everybody", &staff).await;
     let path = format!("/api/v2/users/{user}/groups");
-    let by_directory = |id: &str, is_direct: bool| {
-        json!({ "kind": "directory", "directory_id": directory, "group_id": id, "is_direct": is_direct })
-    };
+    let by_directory = |id: &str, is_direct: bool| json!({ "kind": "directory", "directory_id": directory, "group_id": id, "is_direct": is_direct });
     let only_directory = json!([
         { "name": "Everybody", "sources": [by_directory(&all, false)] },
         { "name": "STAFF", "sources": [by_directory(&staff, true)] },
@@ -226,9 +232,11 @@ async fn o_17_nobody_puts_keys_of_their_own_in_the_place_of_a_provider_that_know
     limited.patch(&path, keys.clone()).await.expect(200);
     limited.patch(&path, json!({ "certificates": [world.idp.certificate] })).await.expect(200);
     world.sign_in(&ANA).await;
-    for change in
-        [keys.clone(), json!({ "metadata_xml": own.metadata() }), json!({ "entity_id": "https://mine.example" })]
-    {
+    for change in [
+        keys.clone(),
+        json!({ "metadata_xml": own.metadata() }),
+        json!({ "entity_id": "https://mine.example" }),
+    ] {
         limited.patch(&path, change).await.expect_problem(403, "grant_exceeds_own");
     }
     limited.patch(&path, json!({ "name": "Renamed" })).await.expect(200);

@@ -11,7 +11,10 @@ const ONE_BY_ONE: [(&str, &str); 11] = [
         "/api/v2/global/identity-providers",
         "the providers of the operator's staff are few, and each opens the platform",
     ),
-    ("/api/v2/users/{user_id}/identities", "each link opens an account, and is made once its person is known for sure"),
+    (
+        "/api/v2/users/{user_id}/identities",
+        "each link opens an account, and is made once its person is known for sure",
+    ),
     ("/api/v2/me/sessions", "the sessions of a person are few; the last one ends with the sign-out"),
     ("/api/v2/me/devices", "the devices of a person are few, and each name and withdrawal is meant for one"),
     ("/api/v2/me/api-keys", "a person makes each of their few keys by hand, in person"),

@@ -64,10 +64,7 @@ pub(super) async fn ensure_may_be_anybody<A: SetsUpIdps>(
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::ExceedsOwn`].
-pub(crate) async fn hold<A: SetsUpIdps>(
-    tx: &TenantTx<A>,
-    id: IdentityProviderId,
-) -> Result<String, Error> {
+pub(crate) async fn hold<A: SetsUpIdps>(tx: &TenantTx<A>, id: IdentityProviderId) -> Result<String, Error> {
     let idp = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     ensure_held(tx, &idp, Gone::GivesNothing).await?;
     let issuer = match idp.idp_type {
