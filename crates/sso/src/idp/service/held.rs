@@ -4,11 +4,11 @@ use elder_access::{GlobalRole, PermissionSet, Role, TenantTx, Tier};
 use elder_kernel::TenantId;
 use elder_tenancy::{grant, offer};
 
-use super::{
-    super::{IdentityProvider, IdentityProviderId, IdpType, SetsUpIdps, offers, offers_by_path},
-    repository,
+use super::repository;
+use crate::{
+    Error,
+    idp::{IdentityProvider, IdentityProviderId, IdpType, SetsUpIdps, offers, offers_by_path},
 };
-use crate::Error;
 
 /// What a role or an organization means that a rule names and that is not there.
 #[derive(Clone, Copy, PartialEq, Eq)]
