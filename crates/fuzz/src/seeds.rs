@@ -15,6 +15,12 @@ fn names(path: &str) -> BTreeSet<String> {
     folder(path).map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
+/// What a target begins with: its seeds, and what fuzzers have found for it.
+pub(crate) fn texts(name: &str) -> Vec<Vec<u8>> {
+    let files = folder(&format!("seeds/{name}")).chain(folder(&format!("kept/{name}")));
+    files.map(|file| fs::read(file).unwrap()).collect()
+}
+
 #[test]
 fn no_seed_brings_its_entry_point_down() {
     for (name, entry) in ENTRIES {
