@@ -727,7 +727,8 @@ grant select, insert, update, delete on idp_configurations to elder_app, elder_p
 
 -- Whom an identity provider means by a subject. With the issuer, because another one calls others so. Never found by an
 -- address: that is for whoever comes for the first time. domain: of that address; whoever came by its word goes with it, and
--- comes only while it is proven (S-30). groups: those that rules put the person in, by their names.
+-- comes only while it is proven (S-30); who was linked by an admin came by no such word. linked_by: who has said so, if not
+-- the provider alone. groups: those that rules put the person in, by their names.
 create table sso_identities (
     tenant_id     int         not null,
     id            uuid        not null,
@@ -738,7 +739,8 @@ create table sso_identities (
     domain        text        collate "C",
     groups        text[]      not null default '{}',
     linked_at     timestamptz not null,
-    last_login_at timestamptz not null,
+    linked_by     uuid,
+    last_login_at timestamptz,
     constraint sso_identities_pkey primary key (tenant_id, id),
     constraint sso_identities_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint sso_identities_idp_fkey foreign key (tenant_id, idp_id)
@@ -752,6 +754,7 @@ create table sso_identities (
     constraint sso_identities_subject_form check (octet_length(subject) between 1 and 255)
 );
 create index sso_identities_user_idx on sso_identities (tenant_id, user_id);
+create index sso_identities_idp_idx on sso_identities (tenant_id, idp_id, id);
 create index sso_identities_domain_idx on sso_identities (tenant_id, domain) where domain is not null;
 select enable_tenant_rls('sso_identities');
 grant select, insert, update, delete on sso_identities to elder_app, elder_platform;
@@ -1126,6 +1129,42 @@ as $$
     join idp_configurations c on c.tenant_id = g.tenant_id and c.id = g.idp_id
     where g.tenant_id = of_tenant and g.user_id = of_user and c.is_active
 $$;
+-- The groups that somebody is in, as far as they count (see above), and by whom: a directory, also by a group that is in
+-- another; or the rules of an identity provider.
+create function groups_of(of_tenant int, of_user uuid)
+    returns table (name text, idp_id uuid, configuration_id uuid, group_id uuid, is_direct boolean)
+    language sql stable
+as $$
+    with recursive held (configuration_id, group_id, is_direct) as (
+        select u.configuration_id, direct.group_id, true from scim_users u
+        join scim_configurations c on c.tenant_id = u.tenant_id and c.id = u.configuration_id
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = of_tenant and m.configuration_id = u.configuration_id and m.user_id = of_user offset 0
+        ) direct
+        where u.tenant_id = of_tenant and u.user_id = of_user and c.sync_groups
+        union
+        select held.configuration_id, above.group_id, false from held
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = of_tenant and m.configuration_id = held.configuration_id
+                and m.member_group_id = held.group_id offset 0
+        ) above
+    )
+    select named.display_name, null::uuid, held.configuration_id, held.group_id, bool_or(held.is_direct) from held
+    cross join lateral (
+        select g.display_name from scim_groups g
+        where g.tenant_id = of_tenant and g.configuration_id = held.configuration_id and g.id = held.group_id offset 0
+    ) named
+    group by named.display_name, held.configuration_id, held.group_id
+    union all
+    select given.name, i.idp_id, null::uuid, null::uuid, true from sso_identities i
+    join idp_configurations c on c.tenant_id = i.tenant_id and c.id = i.idp_id
+    cross join unnest(i.groups) as given (name)
+    where i.tenant_id = of_tenant and i.user_id = of_user and c.is_active
+$$;
+revoke execute on function groups_of(int, uuid) from public;
+grant execute on function groups_of(int, uuid) to elder_app, elder_platform;
 revoke execute on function mapped_roles(int, uuid) from public;
 revoke execute on function held_roles(int, uuid) from public;
 grant execute on function mapped_roles(int, uuid) to elder_app, elder_platform;

@@ -197,6 +197,8 @@ actions! {
     IdpKeyRenewed       = "idp.key_renewed",             Configuration,  "idp",           "A key of Elder's own at an identity provider was published, put to use or dropped.";
     IdpMetadataRead     = "idp.metadata_read",           Configuration,  "idp",           "An identity provider's metadata was read anew.";
     IdpCertificateExpiring = "idp.certificate_expiring", Configuration,  "idp",           "The certificates of an identity provider end soon.";
+    IdentityLinked      = "identity.linked",             Authentication, "identity",      "An admin has linked an account to whom an identity provider means.";
+    IdentityUnlinked    = "identity.unlinked",           Authentication, "identity",      "An account was unlinked from whom an identity provider means, and sessions that rested on that ended.";
     SsoBegun            = "sso.begun",                   Authentication, "idp",           "Somebody was sent to an identity provider.";
     SsoAnswered         = "sso.answered",                Authentication, "idp",           "A browser has brought the answer of an identity provider, which is good.";
     SsoVouched          = "sso.vouched",                 Authentication, "idp",           "An identity provider has said who somebody is.";

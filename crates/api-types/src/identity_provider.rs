@@ -72,6 +72,16 @@ pub enum ClientAuthMethod {
     None,
 }
 
+/// What the provider sends back by the browser (OpenID Connect Core §3). There is one that gives no token into its hands
+/// (RFC 9700 §2.1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseType {
+    /// A code, which is redeemed behind the browser's back.
+    #[default]
+    Code,
+}
+
 /// What is done when somebody comes for the first time with the address of an account, or of an invitation, that is there
 /// already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -147,6 +157,9 @@ pub struct IdentityProvider {
     pub has_client_secret: bool,
     /// What is asked for. Empty: what the provider's product is known to need.
     pub oidc_scopes: Vec<String>,
+    /// What the provider sends back by the browser; null with SAML.
+    #[schema(required)]
+    pub oidc_response_type: Option<ResponseType>,
     /// How Elder shows that it is the client; null with SAML.
     #[schema(required)]
     pub oidc_token_endpoint_auth_method: Option<ClientAuthMethod>,

@@ -2,8 +2,8 @@
 
 use elder_kernel::{
     ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, Device, Directory,
-    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
-    IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimToken,
+    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity,
+    IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimGroup, ScimToken,
     ServiceAccount, Session, User,
 };
 
@@ -23,6 +23,8 @@ pub type DomainId = Id<Domain>;
 pub type InvitationId = Id<Invitation>;
 /// The id of an identity provider.
 pub type IdentityProviderId = Id<IdentityProvider>;
+/// The id of a linked identity.
+pub type IdentityId = Id<Identity>;
 /// The id of a service account.
 pub type ServiceAccountId = Id<ServiceAccount>;
 /// The id of a second factor.
@@ -45,6 +47,8 @@ pub type EntitlementConflictId = Id<EntitlementConflict>;
 pub type MailId = Id<Mail>;
 /// The id of a role mapping.
 pub type RoleMappingId = Id<RoleMapping>;
+/// The id of a group of a directory.
+pub type ScimGroupId = Id<ScimGroup>;
 /// The id of a SCIM token.
 pub type ScimTokenId = Id<ScimToken>;
 /// The id of an audit event.

@@ -22,7 +22,9 @@ pub mod entitlement_conflict;
 pub mod feature;
 pub mod global_user;
 pub mod grant;
+pub mod group;
 pub mod health;
+pub mod identity;
 pub mod identity_provider;
 pub mod idp_test;
 pub mod ids;
@@ -68,7 +70,7 @@ pub use elder_kernel::{
 pub use ids::{
     ApiKeyId, ApplicationId, AuditArchiveId, AuditEventId, AuditExportId, AuditStreamId, DeviceId,
     DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId,
-    FactorId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId,
-    ScimTokenId, ServiceAccountId, SessionId, UserId,
+    FactorId, IdentityId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId,
+    RoleMappingId, ScimGroupId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

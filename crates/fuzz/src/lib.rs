@@ -2,6 +2,8 @@
 //!
 //! Each takes any bytes, panics if they break what it holds true, and is tried with its seeds by the tests of every run.
 
+#[cfg(test)]
+mod changed;
 mod oidc;
 mod saml;
 mod scim;

@@ -1,4 +1,4 @@
-//! Tries the seeds of the fuzz targets, so that every run of the tests goes through their entry points.
+//! Tries the seeds of the fuzz targets and what fuzzers have found, so that every run of the tests goes through their entry points.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -15,6 +15,12 @@ fn names(path: &str) -> BTreeSet<String> {
     folder(path).map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
+/// What a target begins with: its seeds, and what fuzzers have found for it.
+pub(crate) fn texts(name: &str) -> Vec<Vec<u8>> {
+    let files = folder(&format!("seeds/{name}")).chain(folder(&format!("kept/{name}")));
+    files.map(|file| fs::read(file).unwrap()).collect()
+}
+
 #[test]
 fn no_seed_brings_its_entry_point_down() {
     for (name, entry) in ENTRIES {
@@ -29,8 +35,20 @@ fn no_seed_brings_its_entry_point_down() {
 }
 
 #[test]
+fn no_text_that_a_fuzzer_has_found_brings_its_entry_point_down() {
+    for (name, entry) in ENTRIES {
+        let kept: Vec<_> = folder(&format!("kept/{name}")).collect();
+        assert!(!kept.is_empty(), "{name}");
+        for text in kept {
+            entry(&fs::read(&text).unwrap());
+        }
+    }
+}
+
+#[test]
 fn each_entry_point_has_its_target_and_its_seeds() {
     let entries: BTreeSet<_> = ENTRIES.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(names("fuzz_targets"), entries);
     assert_eq!(names("seeds"), entries);
+    assert_eq!(names("kept"), entries);
 }

@@ -78,6 +78,8 @@ ids! {
     IdentityProvider = "idp", "an identity provider";
     /// A sign-in by an identity provider, as far as sessions rest on it.
     SsoSession = "sso", "a session at an identity provider";
+    /// An account's link to whom an identity provider means.
+    Identity = "idn", "a linked identity";
     /// An application of a tenant, to which people return from a sign-in.
     Application = "app", "an application";
     /// A group of a SCIM directory.

@@ -18,7 +18,7 @@ pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use finding::{Finding, FindingOutcome};
 pub use ids::{
     ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, Device, Directory,
-    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
+    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity,
     IdentityProvider, InvalidId, Invitation, Kind, LegalHold, Mail, Organization, OutboxEvent, Role,
     RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, SsoSession, TenantId, User,
 };

@@ -57,6 +57,14 @@ pub async fn begin_totp(myself: &Myself) -> Result<TotpEnrolment, Error> {
     Ok(enrolment)
 }
 
+/// What an authenticator application has to be given, once more after a code that was not right.
+///
+/// # Errors
+/// [`Error::NotFound`] if none waits for its first code.
+pub async fn totp_again(myself: &Myself, id: FactorId) -> Result<TotpEnrolment, Error> {
+    totp::service::again(&myself.write().await?, myself.user(), id).await
+}
+
 /// Makes an authenticator application a factor, by a code that it shows.
 ///
 /// # Errors

@@ -60,6 +60,7 @@ changers! {
     OwnWrite = Person;
     markers::InvitationsWrite = Person;
     markers::MfaWrite = Person;
+    markers::IdpsWrite = Person;
     flows::SignIn = Platform;
     flows::PasswordReset = Platform;
 }
@@ -71,6 +72,7 @@ readers! {
     markers::SessionsRead;
     markers::SessionsWrite;
     markers::MfaRead;
+    markers::IdpsRead;
     markers::ScimRead;
     OwnRead;
     flows::Refresh;

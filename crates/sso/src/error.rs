@@ -13,6 +13,12 @@ pub enum Error {
     /// Unknown, or not to be seen.
     #[error("No resource with this id can be reached with this credential.")]
     NotFound,
+    /// Each name that a provider calls its people by is one person's.
+    #[error("the identity provider means another user by this subject")]
+    SubjectTaken,
+    /// A provider calls each of its people by one name.
+    #[error("the identity provider means this user by another subject already")]
+    UserLinked,
     /// Identity providers have names of their own.
     #[error("another identity provider of this tenant has this name")]
     NameTaken,
@@ -175,6 +181,15 @@ impl Error {
         }
     }
 
+    /// What a constraint means to an admin who links an account.
+    pub(crate) fn of_link(error: DbError) -> Self {
+        match error.constraint() {
+            Some("sso_identities_subject_key") => Self::SubjectTaken,
+            Some("sso_identities_user_key") => Self::UserLinked,
+            _ => Self::Database(error),
+        }
+    }
+
     /// What a fault of a sign-in means to a provider that tells of a logout: its own keys that cannot be had are no fault of
     /// the token.
     pub(crate) fn of_logout(self) -> Self {
@@ -214,7 +229,7 @@ impl Coded for Error {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound => ErrorCode::NotFound,
-            Self::NameTaken => ErrorCode::AlreadyExists,
+            Self::NameTaken | Self::SubjectTaken | Self::UserLinked => ErrorCode::AlreadyExists,
             Self::ExceedsOwn => ErrorCode::GrantExceedsOwn,
             Self::SecretNeeded
             | Self::SecretUnexpected
@@ -238,6 +253,8 @@ impl Coded for Error {
         let at = |pointer: &str, code| vec![FieldFault::new(pointer, code, self.to_string())];
         match self {
             Self::NameTaken => at("/name", "already_exists"),
+            Self::SubjectTaken => at("/subject", "already_exists"),
+            Self::UserLinked => at("/identity_provider_id", "already_exists"),
             Self::SecretNeeded => at("/oidc_client_secret", "required"),
             Self::SecretUnexpected => at("/oidc_client_secret", "unexpected"),
             Self::Unusable(error) => {

@@ -3,6 +3,8 @@
 pub mod discovery;
 mod error;
 mod global;
+mod group;
+mod identity;
 pub mod idp;
 #[cfg(test)]
 mod plan;

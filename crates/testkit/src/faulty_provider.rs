@@ -53,6 +53,8 @@ pub enum Fault {
     Dated(&'static str),
     /// A path that answers with a status and a text.
     Says(&'static str, u16, String),
+    /// A code is good any number of times.
+    LastingCodes,
     /// A path that takes its time.
     Slow(&'static str, Duration),
 }
@@ -244,7 +246,9 @@ impl State {
         if !is_client {
             return Said::json(401, &json!({"error": "invalid_client"}));
         }
+        let are_lasting = self.faults.iter().any(|fault| matches!(fault, Fault::LastingCodes));
         let asked = match field(&heard.body, "code") {
+            Some(code) if are_lasting => self.granted.get(&code).cloned(),
             Some(code) => self.granted.remove(&code),
             None => field(&heard.body, "refresh_token").map(|_| String::new()),
         };

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    ClientAuthMethod, IdpConflicts, IdpProvider, IdpSync, IdpType,
+    ClientAuthMethod, IdpConflicts, IdpProvider, IdpSync, IdpType, ResponseType,
     form::{address, entity, issuer, scope},
 };
 use crate::{
@@ -51,6 +51,9 @@ pub struct NewIdentityProvider {
     #[garde(length(max = 30), inner(custom(scope)))]
     #[schema(max_items = 30)]
     pub oidc_scopes: Vec<String>,
+    /// What the provider sends back by the browser. With OpenID Connect a code, and nothing else.
+    #[garde(skip)]
+    pub oidc_response_type: Option<ResponseType>,
     /// How Elder shows that it is the client. With OpenID Connect `client_secret_basic` unless something else is said.
     #[garde(skip)]
     pub oidc_token_endpoint_auth_method: Option<ClientAuthMethod>,

@@ -26,7 +26,7 @@ struct AuthenticatorPage<'a> {
     frame: &'a Frame,
     place: Place,
     factor: FactorId,
-    /// Shown once.
+    /// Shown until its first code was right.
     qr: Option<Qr<'a>>,
     alerts: &'a Alerts,
 }
@@ -72,7 +72,12 @@ pub(crate) async fn confirm_authenticator(
     };
     let (status, alerts) = Alerts::of(error.into(), desk.frame.words)?;
     let (frame, place, alerts) = (&desk.frame, Place::Security, &alerts);
-    frame.page(status, &AuthenticatorPage { frame, place, factor, qr: None, alerts })
+    let begun = match factors::totp_again(desk.myself, factor).await {
+        Err(elder_mfa::Error::NotFound) => None,
+        begun => Some(begun.map_err(Error::from)?),
+    };
+    let qr = begun.as_ref().map(Qr::of);
+    frame.page(status, &AuthenticatorPage { frame, place, factor, qr, alerts })
 }
 
 /// The page on which the browser makes a passkey.

@@ -98,12 +98,16 @@ async fn an_authenticator_is_set_up_named_and_removed() {
     let wrong = with("000000");
     let wrong: Vec<_> = wrong.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let refused = browser.submit(confirm, &wrong).await.expect(403).says("The code does not fit");
-    assert!(!refused.text.contains("otpauth:"), "the secret is shown once");
+    let secret = |page: &str| page.split_once("<code>").unwrap().1.split_once('<').unwrap().0.to_owned();
+    assert_eq!(secret(&refused.text), secret(&page.text), "the same secret is shown until a code was right");
+    assert!(refused.text.contains("<svg"), "{}", refused.text);
     let right = with(&phone.code(&app));
     let right: Vec<_> = right.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let target = browser.submit(confirm, &right).await.leads_to();
     browser.get(&target).await.expect(200).says("Your second factor is set up.").says("last used");
     assert_eq!(app.audit_count("mfa.factor.added").await, 1);
+    let late = browser.submit(confirm, &wrong).await;
+    assert!(!late.text.contains("otpauth:") && late.status >= 400, "a factor shows its secret to nobody");
 
     let rename = "/account/security/factors/rename";
     let named = [("factor", factor.as_str()), ("name", "My <b>phone</b>")];

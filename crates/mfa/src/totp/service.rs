@@ -38,9 +38,33 @@ pub async fn begin<A: ProvesFactors>(
     repository::forget_unconfirmed(tx, tx.tenant(), user).await?;
     let sealed = tx.seal(&place(id), &secret);
     repository::insert(tx, tx.tenant(), (user, id), &name, sealed, tx.seam().now()).await?;
-    let enrolment =
-        TotpEnrolment { id, secret: labelled.secret(), uri: labelled.uri()?, qr_svg: labelled.qr_svg()? };
-    Ok((enrolment, Event::on(Action::FactorStarted, id).with("kind", SecondFactor::Totp)))
+    Ok((shown(id, &labelled)?, Event::on(Action::FactorStarted, id).with("kind", SecondFactor::Totp)))
+}
+
+/// Shows its owner once more a secret whose first code was not right: else an application that has not taken it must begin
+/// anew. A secret that is a factor by now is shown to nobody.
+///
+/// # Errors
+/// [`Error::NotFound`] if none waits for its first code.
+pub async fn again<A: ProvesFactors>(
+    tx: &TenantTx<A>,
+    user: Id<User>,
+    id: FactorId,
+) -> Result<TotpEnrolment, Error> {
+    let stored = waiting(tx, user, id).await?;
+    let label = repository::label(tx, tx.tenant(), user).await?.ok_or(Error::NotFound)?;
+    let secret = Secret::new(tx.unseal(&place(id), &stored.sealed_secret)?);
+    shown(id, &Labelled::new(secret.expose(), &label.tenant, &label.email)?)
+}
+
+fn shown(id: FactorId, labelled: &Labelled) -> Result<TotpEnrolment, Error> {
+    Ok(TotpEnrolment { id, secret: labelled.secret(), uri: labelled.uri()?, qr_svg: labelled.qr_svg()? })
+}
+
+/// A secret that waits for its first code.
+async fn waiting<A: ProvesFactors>(tx: &TenantTx<A>, user: Id<User>, id: FactorId) -> Result<Stored, Error> {
+    let since = tx.seam().now() - CONFIRMED_WITHIN;
+    repository::unconfirmed(tx, tx.tenant(), user, id, since).await?.ok_or(Error::NotFound)
 }
 
 /// Makes a secret a factor: its owner's application shows the right code.
@@ -53,8 +77,7 @@ pub async fn confirm<A: ProvesFactors>(
     id: FactorId,
     code: &Secret<String>,
 ) -> Result<Change<Factor>, Error> {
-    let since = tx.seam().now() - CONFIRMED_WITHIN;
-    let stored = repository::unconfirmed(tx, tx.tenant(), user, id, since).await?.ok_or(Error::NotFound)?;
+    let stored = waiting(tx, user, id).await?;
     let step = step(tx, &stored, code)?.ok_or(Error::InvalidProof)?;
     repository::confirm(tx, tx.tenant(), id, step, tx.seam().now()).await?;
     factor::service::added(tx, user, id).await

@@ -287,10 +287,7 @@ pub(crate) async fn change_password<A: ChangesAccounts + SendsMail>(
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::ExceedsOwn`].
-pub(crate) async fn within_own_roles<A: ChangesAccounts>(
-    tx: &TenantTx<A>,
-    id: Id<User>,
-) -> Result<(), Error> {
+pub async fn within_own_roles<A: ChangesAccounts>(tx: &TenantTx<A>, id: Id<User>) -> Result<(), Error> {
     if A::STANDING != Standing::Person || tx.actor().in_person() == Some(id) {
         return Ok(());
     }

@@ -170,7 +170,10 @@ pub async fn again(
     flow: &Secret<String>,
 ) -> Result<SecondStep, Error> {
     let challenge = second::service::standing(guest, flow).await?;
-    SecondStep::of(guest, relying_party, challenge).await
+    let step = SecondStep::of(guest, relying_party, challenge).await?;
+    let is_shown = step.is_enrolment && step.takes_code;
+    let totp = if is_shown { second::service::totp_again(guest, flow).await? } else { None };
+    Ok(SecondStep { totp, ..step })
 }
 
 fn where_possible(options: Result<WebauthnOptions, Error>) -> Result<Option<WebauthnOptions>, Error> {

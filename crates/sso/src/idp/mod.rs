@@ -18,7 +18,7 @@ pub use elder_api_types::{
     identity_provider::{
         ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderPatch, IdpConflicts,
         IdpProvider, IdpSync, IdpType, KeyRenewal, KeyStage, NewIdentityProvider, OwnCertificate,
-        RenewalStep,
+        RenewalStep, ResponseType,
     },
     provisioning::{RoleByRule, RuleMatching},
     saml::SamlSettings,
@@ -63,6 +63,7 @@ impl Collection for IdentityProviders {
         Field::opaque("own_certificates"),
         Field::opaque("has_client_secret"),
         Field::opaque("oidc_scopes"),
+        Field::opaque("oidc_response_type"),
         Field::word("oidc_token_endpoint_auth_method", ClientAuthMethod::NAMES),
         Field::opaque("oidc_allowed_tenants"),
         Field::bool("trusts_mfa"),

@@ -1,22 +1,25 @@
 //! What may be done with identity providers.
 
+pub(crate) mod held;
 pub(super) mod keys;
 pub(crate) mod metadata;
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, Event, Feature, Found, Guest, PermissionSet, PlatformTx, TenantTx, flows,
-    markers,
+    Action, Authority, Change, Event, Feature, Found, Guest, PlatformTx, TenantTx, flows, markers,
 };
 use elder_kernel::{FieldFault, Secret, TenantId, collection::Selection};
-use elder_tenancy::{grant, offer};
 
-use self::repository::{Beside, SealedKey, SealedSecret};
+use self::{
+    held::{Gone, ensure_held, ensure_may_be_anybody},
+    repository::{Beside, SealedKey, SealedSecret},
+};
 use super::{
     ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderId, IdentityProviderPatch,
-    IdpType, KeyStage, NewIdentityProvider, OwnCertificate, SamlSettings, SetsUpIdps, UsesIdps, creation,
+    IdpType, KeyStage, NewIdentityProvider, OwnCertificate, ResponseType, SamlSettings, SetsUpIdps, UsesIdps,
+    creation,
     description::{Kept, Prepared, describe},
-    differences, offers, offers_by_path, patched,
+    differences, patched,
 };
 use crate::{
     Error, Providers,
@@ -50,6 +53,14 @@ pub(crate) async fn get(
 ) -> Result<IdentityProvider, Error> {
     let (idp, _) = repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     Ok(providers.introduced(idp))
+}
+
+/// Refuses what is no provider of the tenant.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn ensure_there(tx: &TenantTx<impl Authority>, id: IdentityProviderId) -> Result<(), Error> {
+    repository::find(tx, tx.tenant(), id).await?.map(drop).ok_or(Error::NotFound)
 }
 
 /// A provider with what it shares with Elder alone.
@@ -135,6 +146,7 @@ pub(crate) async fn create<A: SetsUpIdps>(
         oidc_client_id: new.oidc_client_id,
         has_client_secret: secret.is_some(),
         oidc_scopes: new.oidc_scopes,
+        oidc_response_type: new.oidc_response_type.or_else(|| (!is_saml).then(ResponseType::default)),
         oidc_token_endpoint_auth_method: new
             .oidc_token_endpoint_auth_method
             .or_else(|| (!is_saml).then(ClientAuthMethod::default)),
@@ -218,6 +230,9 @@ pub(crate) async fn update<A: SetsUpIdps>(
     ensure_held(tx, &old, Gone::GivesNothing).await?;
     let gone = if new.role_rules == old.role_rules { Gone::GivesNothing } else { Gone::IsUnknown };
     ensure_held(tx, &new, gone).await?;
+    if kept != Kept::Same || renamed {
+        ensure_may_be_anybody(tx, id).await?;
+    }
     let mut changes = differences(&old, &new);
     let secret = match new_secret {
         Some(secret) => {
@@ -258,6 +273,7 @@ fn ensure_of_type(idp: &IdentityProvider) -> Result<(), Error> {
             ("/oidc_issuer_url", idp.oidc_issuer_url.is_some()),
             ("/oidc_client_id", idp.oidc_client_id.is_some()),
             ("/oidc_client_secret", idp.has_client_secret),
+            ("/oidc_response_type", idp.oidc_response_type.is_some()),
             ("/oidc_scopes", !idp.oidc_scopes.is_empty()),
             ("/oidc_token_endpoint_auth_method", idp.oidc_token_endpoint_auth_method.is_some()),
             ("/oidc_allowed_tenants", !idp.oidc_allowed_tenants.is_empty()),
@@ -305,37 +321,6 @@ fn ensure_sound(providers: &Providers, idp: &IdentityProvider) -> Result<(), Err
     }
     let faults = provisioning::faults(idp);
     if faults.is_empty() { Ok(()) } else { Err(Error::Unreadable(faults)) }
-}
-
-/// What a role or an organization means that a rule names and that is not there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Gone {
-    /// The rule has outlived it.
-    GivesNothing,
-    /// Somebody names it now.
-    IsUnknown,
-}
-
-/// Nobody gives by a provider what they do not hold over the whole tenant: whoever says what a provider may give, or which
-/// provider it is, could give it to themselves (D-05).
-async fn ensure_held<A: SetsUpIdps>(
-    tx: &TenantTx<A>,
-    idp: &IdentityProvider,
-    gone: Gone,
-) -> Result<(), Error> {
-    let is_held = |gives: Result<PermissionSet, grant::Error>| match gives {
-        Ok(given) if given.within(tx.holds()) => Ok(()),
-        Ok(_) => Err(Error::ExceedsOwn),
-        Err(grant::Error::NotFound) if gone == Gone::GivesNothing => Ok(()),
-        Err(error) => Err(error.into()),
-    };
-    for offer in offers(idp) {
-        is_held(offer::gives(tx, &offer).await)?;
-    }
-    for role in offers_by_path(idp) {
-        is_held(offer::gives_there(tx, role).await)?;
-    }
-    Ok(())
 }
 
 fn seal<A: SetsUpIdps>(tx: &TenantTx<A>, id: IdentityProviderId, secret: &Secret<String>) -> Vec<u8> {

@@ -7,15 +7,17 @@ mod transform;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use elder_access::Role;
 use elder_api_types::{
-    IdentityProviderId, RoleId,
+    IdentityProviderId, RoleId, UserId,
     identity_provider::{IdentityProvider, IdpType},
     invitation::OrganizationRole,
     provisioning::{AttributeMapping, GivenRoles, ProvisioningPreview, RuleMatching},
 };
 use elder_kernel::{FieldFault, fold};
 use elder_portal_users::account::{Email, Locale};
+use elder_tenancy::domain::DomainName;
 use serde_json::{Map, Value};
 
 use self::{
@@ -48,6 +50,18 @@ pub(crate) struct Meant<'a> {
     pub(crate) idp: IdentityProviderId,
     pub(crate) issuer: &'a str,
     pub(crate) subject: &'a str,
+}
+
+/// An account that is to be tied to whom a provider means.
+pub(crate) struct NewLink<'a> {
+    pub(crate) meant: Meant<'a>,
+    pub(crate) user: UserId,
+    /// The domain by whose word they come; none if an admin says so.
+    pub(crate) domain: Option<&'a DomainName>,
+    /// Who says so, if not the provider alone.
+    pub(crate) linked_by: Option<UserId>,
+    /// When they have signed in by it; none if they have not yet.
+    pub(crate) last_login_at: Option<DateTime<Utc>>,
 }
 
 /// What is known of somebody by a provider's word: attributes, each with its values.

@@ -2,8 +2,9 @@
 
 mod repository;
 
-use elder_access::{Action, Authority, Changes, Event, Role, TenantTx, Write, flows};
+use elder_access::{Action, Authority, Changes, DbError, Event, Role, TenantTx, Write, flows};
 use elder_api_types::{
+    IdentityId,
     identity_provider::{IdentityProvider, IdpConflicts, IdpSync},
     provisioning::ProvisioningPreview,
 };
@@ -15,8 +16,8 @@ use elder_portal_users::{
 };
 use elder_tenancy::{domain::DomainName, settings::Registration};
 
-use self::repository::{InWords, Lost};
-use super::{Attributes, Claims, Meant, Verdict, is_email_verified, previewed};
+use self::repository::InWords;
+use super::{Attributes, Claims, Meant, NewLink, Verdict, is_email_verified, previewed};
 use crate::{Error, Refusal, protocol::Said};
 
 type Tx = TenantTx<flows::SingleSignOn>;
@@ -38,11 +39,15 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
     let meant = Meant { idp: idp.id, issuer: &said.issuer, subject: &said.subject };
     if let Some(known) = repository::known(tx, tx.tenant(), &meant, tx.seam().now()).await? {
         // Who came by the word of a domain comes as long as the domain is the tenant's (S-30).
-        let user = known.map_err(|Lost| Refusal::DomainUnverified)?;
+        if known.is_lost {
+            return Err(Refusal::DomainUnverified.into());
+        }
+        let user = known.user;
         let event = Event::on(Action::SsoVouched, idp.id).with("user", user);
-        let synced = match idp.sync {
-            IdpSync::Always => sync(tx, idp, user, &attributes).await?,
-            IdpSync::FirstLogin => Changes::default(),
+        let synced = if idp.sync == IdpSync::Always || known.is_first {
+            sync(tx, idp, user, &attributes).await?
+        } else {
+            Changes::default()
         };
         return Ok(Settled::As(user, event.changed(synced)));
     }
@@ -64,7 +69,9 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
         }
         None => newcomer(tx, idp, email, &attributes, situation).await?,
     };
-    link(tx, &meant, (user, domain.as_ref())).await?;
+    let last_login_at = Some(tx.seam().now());
+    let new = NewLink { meant, user, domain: domain.as_ref(), linked_by: None, last_login_at };
+    link(tx, &new).await.map_err(Error::of_identity)?;
     let given = give(tx, idp, user, &attributes).await?;
     let event = event.with("identity_provider", idp.id).with("subject", &said.subject);
     Ok(Settled::As(
@@ -73,18 +80,17 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
     ))
 }
 
-/// Ties an account to whom a provider means, for as long as the domain is the tenant's whose word they came by.
+/// Ties an account to whom a provider means.
 ///
 /// # Errors
-/// [`Refusal::LinkedToAnother`].
+/// [`DbError`], whose constraint says what the caller should be told.
 pub(crate) async fn link<A: Authority<Mode = Write>>(
     tx: &TenantTx<A>,
-    meant: &Meant<'_>,
-    (user, domain): (Id<User>, Option<&DomainName>),
-) -> Result<(), Error> {
-    let (id, now) = (tx.seam().uuid(), tx.seam().now());
-    repository::link(tx, tx.tenant(), meant, (id, user, domain), now).await.map_err(Error::of_identity)?;
-    Ok(())
+    new: &NewLink<'_>,
+) -> Result<IdentityId, DbError> {
+    let id = tx.seam().id();
+    repository::link(tx, tx.tenant(), id, new, tx.seam().now()).await?;
+    Ok(id)
 }
 
 /// An account that is there already is linked only where the tenant has said so, and never an admin's: whoever runs the

@@ -24,6 +24,7 @@ fn idp(settings: &Value) -> IdentityProvider {
         oidc_client_id: new.oidc_client_id,
         has_client_secret: false,
         oidc_scopes: new.oidc_scopes,
+        oidc_response_type: new.oidc_response_type,
         oidc_token_endpoint_auth_method: new.oidc_token_endpoint_auth_method,
         oidc_allowed_tenants: new.oidc_allowed_tenants,
         entity_id: None,

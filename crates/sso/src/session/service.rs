@@ -10,7 +10,7 @@ use elder_access::{
     work::Housekeeping,
 };
 use elder_api_types::{IdentityProviderId, sso_session::RenewedTokens};
-use elder_kernel::{Id, Seam, SsoSession, TenantId};
+use elder_kernel::{Id, Seam, SsoSession, TenantId, User};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -204,6 +204,18 @@ async fn end_told(
     let sessions = gate::end_of_sign_ins(&tx, &sign_ins, EndReason::ProviderLogout).await?;
     repository::remove(&tx, tenant, &sign_ins).await?;
     Ok(tx.commit(Event::on(Action::SsoLoggedOut, idp).with("sessions_ended", sessions)).await?)
+}
+
+/// Ends all sessions that rest on sign-ins of somebody by a provider, and says how many.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(crate) async fn end_of_identity<A: Authority<Mode = Write>>(
+    tx: &TenantTx<A>,
+    (idp, user): (IdentityProviderId, Id<User>),
+) -> Result<u64, Error> {
+    let sign_ins = repository::of_identity(tx, tx.tenant(), (idp, user)).await?;
+    Ok(gate::end_of_sign_ins(tx, &sign_ins, EndReason::AccountChanged).await?)
 }
 
 /// Deletes what no session rests on any more, and what cannot be shown again.

@@ -118,7 +118,12 @@ impl Browser {
     /// Goes to the provider and gets the path with which it sends the browser back.
     pub(crate) async fn go(&self, idp: &str, query: &str) -> String {
         let there = self.get(&format!("/sso/oidc/authorize/{idp}{query}")).await.leads_to();
-        let back = self.send(self.client.get(&there), false).await.leads_to();
+        self.follow(&there).await
+    }
+
+    /// Goes on to the provider and gets the path with which it sends the browser back.
+    pub(crate) async fn follow(&self, there: &str) -> String {
+        let back = self.send(self.client.get(there), false).await.leads_to();
         back.strip_prefix(PUBLIC).unwrap_or_else(|| panic!("back to {back}")).to_owned()
     }
 

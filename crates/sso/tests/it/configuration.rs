@@ -12,7 +12,7 @@ async fn a_provider_is_set_up_shown_changed_and_deleted() {
     let world = World::with(json!({ "provider": "okta" })).await;
     let path = format!("{PATH}/{}", world.idp);
     let shown = world.admin.get(&path).await.expect(200);
-    assert_eq!(shown["provider"], "okta");
+    assert_eq!((&shown["provider"], &shown["oidc_response_type"]), (&json!("okta"), &json!("code")));
     assert_eq!((&shown["is_global"], &shown["has_client_secret"]), (&json!(false), &json!(true)));
     assert_eq!(world.admin.patch(&path, json!({ "name": "Acme Login" })).await.expect(200), shown);
     let renamed =
@@ -87,6 +87,7 @@ async fn what_cannot_work_is_refused_by_its_place() {
         (json!({ "oidc_client_secret": null }), "/oidc_client_secret"),
         (json!({ "oidc_issuer_url": "idp.example" }), "/oidc_issuer_url"),
         (json!({ "oidc_scopes": ["two words"] }), "/oidc_scopes/0"),
+        (json!({ "oidc_response_type": "id_token" }), "/oidc_response_type"),
         (json!({ "role_rules": [{ "if": "groups", "then": {} }] }), "/role_rules/0/if"),
         (
             json!({ "attribute_mappings": [{ "attribute": "a", "claim": "c", "transforms": [{ "regex": { "pattern": "(" } }] }] }),

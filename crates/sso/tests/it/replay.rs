@@ -5,7 +5,11 @@ use elder_kernel::Seam;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::{browser::Browser, saml::World, saml_idp::ANA};
+use crate::{
+    browser::Browser,
+    saml::World,
+    saml_idp::{ANA, SamlIdp},
+};
 
 /// A browser whose answer was taken in, and that is to come with its cookie now.
 async fn brought(world: &World) -> (Browser, String) {
@@ -20,10 +24,12 @@ async fn s_20_of_many_who_come_with_the_same_cookie_at_once_one_gets_in() {
     let world = World::with(json!({})).await;
     let (browser, on) = brought(&world).await;
     let cookie = browser.cookie("elder-sso").unwrap();
-    let tries = (0..8).map(|_| async {
-        let other = Browser::open(&world.app);
+    let node = world.app.another_node().await;
+    let tries = (0..50).map(|place| {
+        let other = Browser::at(if place % 2 == 0 { &world.app.base } else { &node.base });
         other.set_cookie("elder-sso", &cookie);
-        other.get(&on).await.status
+        let on = &on;
+        async move { other.get(on).await.status }
     });
     let statuses = join_all(tries).await;
     assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
@@ -66,4 +72,24 @@ async fn p_29_a_provider_that_changes_while_somebody_is_on_the_way_lets_nobody_i
     world.admin.patch(&path, json!({ "name": "Another" })).await.expect(200);
     browser.get(&on).await.is_refused();
     assert_eq!((browser.account().await, world.sessions().await), (None, 0));
+}
+
+#[tokio::test]
+async fn s_21_of_many_answers_to_one_request_at_once_one_is_taken() {
+    let world = World::with(json!({})).await;
+    let (browser, node) = (Browser::open(&world.app), world.app.another_node().await);
+    let asked = SamlIdp::asked(&browser.get(&world.path("login")).await.leads_to());
+    let now = world.app.seam.now();
+    let tries = (0..50).map(|place| {
+        let other = Browser::at(if place % 2 == 0 { &world.app.base } else { &node.base });
+        let answer = world.idp.answer(&world.set_up, Some(&asked.id), &ANA, now);
+        let brought = (answer, asked.relay_state.clone());
+        let world = &world;
+        async move { world.bring(&other, &brought).await.status }
+    });
+    let statuses = join_all(tries).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
+    assert_eq!(world.app.audit_count("sso.answered").await, 1);
+    assert_eq!(browser.get(&world.path("acs")).await.leads_to(), "/account");
+    assert_eq!(world.sessions().await, 1);
 }

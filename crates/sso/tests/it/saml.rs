@@ -112,7 +112,7 @@ async fn s_20_an_assertion_is_good_once() {
     let browser = Browser::open(&world.app);
     let brought = world.go(&browser, &ANA).await;
     let node = world.app.another_node().await;
-    let tries = (0..8).map(|place| {
+    let tries = (0..50).map(|place| {
         let browser = if place % 2 == 0 { Browser::open(&world.app) } else { Browser::at(&node.base) };
         let (world, brought) = (&world, &brought);
         async move { world.bring(&browser, brought).await.status }

@@ -119,7 +119,7 @@ async fn tell(world: &World, claims: Value) -> elder_testkit::Answer {
 }
 
 #[tokio::test]
-async fn o_23_what_the_provider_has_ended_ends_here_too() {
+async fn o_21_what_the_provider_has_ended_ends_here_too() {
     let world = World::making_accounts().await;
     let with_session = |session: &str| ana_but(json!({ "sid": session }));
     let (first, _) = back_from(&world.app, &world.op, &world.idp, with_session("s-1")).await;
@@ -141,7 +141,7 @@ async fn o_23_what_the_provider_has_ended_ends_here_too() {
 }
 
 #[tokio::test]
-async fn o_23_a_logout_token_that_is_not_good_ends_nothing() {
+async fn o_21_a_logout_token_that_is_not_good_ends_nothing() {
     let world = World::making_accounts().await;
     let (browser, _) = back_from(&world.app, &world.op, &world.idp, ana()).await;
     for bad in [

@@ -27,6 +27,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         post("/api/v2/identity-providers/{idp_id}/test").reads(),
         Endpoint { status: 201, ..post("/api/v2/identity-providers/{idp_id}/test-sign-in") },
         post("/api/v2/identity-providers/{idp_id}/renew-key").body(json!({ "step": "publish" })),
+        get("/api/v2/identity-providers/{idp_id}/identities").swaps(&[("idp_id", "linking_idp_id")]),
+        get("/api/v2/users/{user_id}/identities"),
+        create(
+            "/api/v2/users/{user_id}/identities",
+            json!({ "identity_provider_id": "$idp_id", "subject": "new" }),
+        ),
+        delete("/api/v2/users/{user_id}/identities/{identity_id}"),
+        get("/api/v2/users/{user_id}/groups"),
         get("/api/v2/global/identity-providers"),
         create(
             "/api/v2/global/identity-providers",

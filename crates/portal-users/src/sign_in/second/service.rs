@@ -44,6 +44,20 @@ pub(crate) async fn enrol_totp(
     Ok(enrolment)
 }
 
+/// The same secret once more, after a code that was not right; none if there is none to be shown.
+pub(crate) async fn totp_again(
+    guest: &Guest<flows::SignIn>,
+    flow: &Secret<String>,
+) -> Result<Option<TotpEnrolment>, Error> {
+    let (tx, flow) = begin(guest, flow, Purpose::Enrolment).await?;
+    let Some(factor) = flow.factor else { return Ok(None) };
+    match totp::service::again(&tx, flow.user, factor).await {
+        Ok(enrolment) => Ok(Some(enrolment)),
+        Err(elder_mfa::Error::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// The challenge for a new key, for who cannot go on without a factor.
 pub(crate) async fn enrol_webauthn(
     guest: &Guest<flows::SignIn>,

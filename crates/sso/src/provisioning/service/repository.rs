@@ -4,26 +4,28 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, Row, TenantConn, packed};
-use elder_api_types::IdentityProviderId;
+use elder_api_types::{IdentityId, IdentityProviderId};
 use elder_kernel::{Id, Organization, TenantId, User};
-use elder_tenancy::domain::DomainName;
 use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::provisioning::{
-    Given, Meant,
+    Given, Meant, NewLink,
     place::{Found, Path},
 };
 
+/// As it was before: who signs in for the first time is given what the rules say, however they were linked.
 const KNOWN: &str = "
     update sso_identities i set last_login_at = $5
+    from sso_identities before
     where i.tenant_id = $1 and i.idp_id = $2 and i.issuer = $3 and i.subject = $4
-    returning i.user_id, i.domain is null or exists (
+      and before.tenant_id = $1 and before.id = i.id
+    returning i.user_id, before.last_login_at is null as is_first, i.domain is not null and not exists (
         select from tenant_domains d
-        where d.tenant_id = $1 and d.domain = i.domain and d.verified_at is not null) as is_own";
+        where d.tenant_id = $1 and d.domain = i.domain and d.verified_at is not null) as is_lost";
 const LINK: &str = "
-    insert into sso_identities (tenant_id, idp_id, issuer, subject, linked_at, last_login_at, id, user_id, domain)
-    values ($1, $2, $3, $4, $5, $5, $6, $7, $8)";
+    insert into sso_identities (tenant_id, id, idp_id, issuer, subject, user_id, domain, linked_at, linked_by, last_login_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const GIVEN: &str = "
     select coalesce(g.role, r.name) as role, g.organization_id from sso_grants g
     left join roles r on r.tenant_id = g.tenant_id and r.id = g.role_id
@@ -69,8 +71,14 @@ const GIVE: &str = "
               and r.tier = case when v->>0 is null then 'tenant' else 'organization' end))
     on conflict on constraint sso_grants_once_key do nothing";
 
-/// The domain by whose word somebody was linked is the tenant's no more.
-pub(super) struct Lost;
+/// Whom a subject means.
+pub(super) struct Known {
+    pub(super) user: Id<User>,
+    /// Whether they never signed in by the provider before.
+    pub(super) is_first: bool,
+    /// Whether the domain by whose word they were linked is the tenant's no more.
+    pub(super) is_lost: bool,
+}
 
 /// What a provider gives somebody, in words.
 #[derive(Default)]
@@ -85,32 +93,36 @@ pub(super) async fn known(
     tenant: TenantId,
     meant: &Meant<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<Result<Id<User>, Lost>>, DbError> {
-    let row = conn.raw_row(KNOWN, linked(tenant, meant, now)).await?;
+) -> Result<Option<Known>, DbError> {
+    let values: [Value; 5] =
+        [tenant.into(), meant.idp.into(), meant.issuer.into(), meant.subject.into(), now.into()];
     let read = |row: Row| {
         let user = Id::from_uuid(row.get("user_id")?);
-        Ok(if row.get("is_own")? { Ok(user) } else { Err(Lost) })
+        Ok(Known { user, is_first: row.get("is_first")?, is_lost: row.get("is_lost")? })
     };
-    row.map(read).transpose()
+    conn.raw_row(KNOWN, values).await?.map(read).transpose()
 }
 
 pub(super) async fn link(
     conn: &TenantConn,
     tenant: TenantId,
-    meant: &Meant<'_>,
-    (id, user, domain): (Uuid, Id<User>, Option<&DomainName>),
+    id: IdentityId,
+    new: &NewLink<'_>,
     now: DateTime<Utc>,
 ) -> Result<u64, DbError> {
-    let values = linked(tenant, meant, now).into_iter().chain([
+    let values: [Value; 10] = [
+        tenant.into(),
         id.into(),
-        user.into(),
-        domain.map(|domain| domain.as_str().to_owned()).into(),
-    ]);
+        new.meant.idp.into(),
+        new.meant.issuer.into(),
+        new.meant.subject.into(),
+        new.user.into(),
+        new.domain.map(|domain| domain.as_str().to_owned()).into(),
+        now.into(),
+        Value::Uuid(new.linked_by.map(Id::uuid)),
+        new.last_login_at.into(),
+    ];
     conn.run(LINK, values).await
-}
-
-fn linked(tenant: TenantId, meant: &Meant<'_>, now: DateTime<Utc>) -> [Value; 5] {
-    [tenant.into(), meant.idp.into(), meant.issuer.into(), meant.subject.into(), now.into()]
 }
 
 /// What a provider gives somebody, in words.

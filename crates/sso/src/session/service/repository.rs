@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use elder_access::{DbError, PlatformTx, Row, TenantConn, work::Housekeeping};
 use elder_api_types::IdentityProviderId;
-use elder_kernel::{Id, Session, SsoSession, TenantId};
+use elder_kernel::{Id, Session, SsoSession, TenantId, User};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ const ENDED: &str = "
     where tenant_id = $1 and idp_id = $2 and issuer = $3 and subject = coalesce($4, subject)
       and (cardinality($5::text[]) = 0 or idp_session = any($5) or (idp_session is null and subject = $4))
     for update";
+const OF_IDENTITY: &str = "
+    select id from sso_sessions where tenant_id = $1 and idp_id = $2 and user_id = $3 for update";
 const REMOVE: &str = "delete from sso_sessions where tenant_id = $1 and id = any($2)";
 const SHOW: &str = "
     insert into sso_shown (tenant_id, idp_id, id_hash, expires_at) values ($1, $2, $3, $4)
@@ -122,6 +124,16 @@ pub(super) async fn ended(
         ended.idp_sessions.clone().into(),
     ];
     let rows = conn.raw_rows(ENDED, values).await?;
+    rows.iter().map(|row| row.get::<Uuid>("id").map(Id::from_uuid)).collect()
+}
+
+/// The sign-ins of somebody by a provider, locked.
+pub(super) async fn of_identity(
+    conn: &TenantConn,
+    tenant: TenantId,
+    (idp, user): (IdentityProviderId, Id<User>),
+) -> Result<Vec<Id<SsoSession>>, DbError> {
+    let rows = conn.raw_rows(OF_IDENTITY, [tenant.into(), idp.into(), user.into()]).await?;
     rows.iter().map(|row| row.get::<Uuid>("id").map(Id::from_uuid)).collect()
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Refusal,
-    provisioning::{Meant, service::link as tie},
+    provisioning::{Meant, NewLink, service::link as tie},
     sign_in::{Stage, Unlinked},
 };
 
@@ -39,7 +39,10 @@ pub async fn link(myself: &Myself, cookie: Option<&str>) -> Result<(), Error> {
         return Err(Refusal::NotAwaited.into());
     }
     let Unlinked { issuer, subject, user, domain } = &unlinked;
-    tie(&tx, &Meant { idp: waiting.idp, issuer, subject }, (*user, domain.as_ref())).await?;
+    let meant = Meant { idp: waiting.idp, issuer, subject };
+    let linked_by = Some(myself.user());
+    let new = NewLink { meant, user: *user, domain: domain.as_ref(), linked_by, last_login_at: None };
+    tie(&tx, &new).await.map_err(Error::of_identity)?;
     let event = Event::on(Action::SsoLinked, waiting.idp).with("user", user).with("subject", subject);
     Ok(tx.commit(event).await?)
 }

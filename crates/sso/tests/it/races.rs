@@ -1,0 +1,106 @@
+//! Fifty at once at two nodes that share a database: trials, and sign-ins by one provider.
+
+use elder_testkit::{Fault, Node};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::{
+    browser::{Browser, Got},
+    world::{World, ana, ana_but},
+};
+
+const MANY: usize = 50;
+
+/// Fifty browsers, every other one of which goes to the second node.
+fn browsers(world: &World, node: &Node) -> Vec<Browser> {
+    let base = |place: usize| if place % 2 == 0 { &world.app.base } else { &node.base };
+    (0..MANY).map(|place| Browser::at(base(place))).collect()
+}
+
+/// How many of the answers have a status.
+fn count(answers: &[Got], status: u16) -> usize {
+    answers.iter().filter(|got| got.status == status).count()
+}
+
+/// The page with which a trial begins, as a path.
+async fn trial(world: &World) -> String {
+    let path = format!("/api/v2/identity-providers/{}/test-sign-in", world.idp);
+    let trial = world.admin.post(&path, json!(null)).await.expect(201);
+    trial["url"].as_str().unwrap().strip_prefix("http://elder.test").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn of_many_who_begin_the_same_trial_at_once_one_is_sent_to_the_provider() {
+    let world = World::making_accounts().await;
+    let node = world.app.another_node().await;
+    let url = trial(&world).await;
+    let browsers = browsers(&world, &node);
+    let answers = join_all(browsers.iter().map(|browser| browser.get(&url))).await;
+    assert_eq!((count(&answers, 303) + count(&answers, 302), count(&answers, 403)), (1, MANY - 1));
+    assert_eq!(world.app.audit_count("sso.begun").await, 1);
+}
+
+#[tokio::test]
+async fn s_20_of_many_who_bring_the_answer_of_a_trial_at_once_one_sees_it() {
+    let world = World::making_accounts().await;
+    let node = world.app.another_node().await;
+    world.op.says(ana());
+    world.op.fault(Fault::LastingCodes);
+    let first = Browser::open(&world.app);
+    let there = first.get(&trial(&world).await).await.leads_to();
+    let back = first.follow(&there).await;
+    let cookie = first.cookie("elder-sso").unwrap();
+    let browsers = browsers(&world, &node);
+    for browser in &browsers {
+        browser.set_cookie("elder-sso", &cookie);
+    }
+    let answers = join_all(browsers.iter().map(|browser| browser.get(&back))).await;
+    assert_eq!((count(&answers, 200), count(&answers, 403)), (1, MANY - 1));
+    assert_eq!(world.app.audit_count("sso.tried").await, 1);
+    assert_eq!(world.counts().await, (0, 0, 0), "nobody is signed in, and nothing was made");
+}
+
+/// Browsers that are back from the provider, each as somebody else, and the ways by which they come in.
+async fn back_as_many(world: &World, node: &Node) -> Vec<(Browser, String)> {
+    let mut all = Vec::new();
+    for (place, browser) in browsers(world, node).into_iter().enumerate() {
+        world.op.says(ana_but(json!({ "sub": format!("s{place}"), "email": format!("u{place}@acme.com") })));
+        let back = browser.go(&world.idp, "").await;
+        all.push((browser, back));
+    }
+    all
+}
+
+#[tokio::test]
+async fn many_people_who_come_at_once_all_get_in_and_the_provider_is_noted_to_work() {
+    let world = World::making_accounts().await;
+    let node = world.app.another_node().await;
+    let all = back_as_many(&world, &node).await;
+    let answers = join_all(all.iter().map(|(browser, back)| browser.get(back))).await;
+    assert_eq!(count(&answers, 303), MANY);
+    assert_eq!(world.counts().await, (50, 50, 50));
+    let shown = world.admin.get(&format!("/api/v2/identity-providers/{}", world.idp)).await.expect(200);
+    assert!(shown["last_login_at"].is_string() && shown["last_error"].is_null(), "{shown}");
+}
+
+#[tokio::test]
+async fn p_29_a_provider_that_is_switched_off_among_many_lets_in_nobody_who_comes_later() {
+    let world = World::making_accounts().await;
+    let node = world.app.another_node().await;
+    let all = back_as_many(&world, &node).await;
+    let path = format!("/api/v2/identity-providers/{}", world.idp);
+    let (early, late) = all.split_at(MANY / 2);
+    let off = world.admin.patch(&path, json!({ "is_active": false }));
+    let (early, off) = tokio::join!(join_all(early.iter().map(|(browser, back)| browser.get(back))), off);
+    off.expect(200);
+    let late = join_all(late.iter().map(|(browser, back)| browser.get(back))).await;
+    assert_eq!(count(&late, 403), late.len());
+    let let_in = count(&early, 303);
+    assert_eq!(let_in + count(&early, 403), early.len(), "in or refused, and nothing between");
+    let people = "select count(*) from sso_identities where last_login_at is not null";
+    let people: i64 = world.app.superuser.query_one(people, &[]).await.unwrap().get(0);
+    assert_eq!(usize::try_from(people).unwrap(), let_in);
+    let reasons = "select coalesce(jsonb_agg(distinct reason), '[]') from audit_logs where action = 'sso.sign_in_failed'";
+    let reasons: Value = world.app.superuser.query_one(reasons, &[]).await.unwrap().get(0);
+    assert_eq!(reasons, json!(["idp_inactive"]));
+}
