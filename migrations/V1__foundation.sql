@@ -1521,6 +1521,114 @@ select enable_tenant_rls('audit_streams');
 grant select, insert, update, delete on audit_streams to elder_app;
 grant select, update, delete on audit_streams to elder_platform;
 
+-- Searches of the log that somebody has saved: their own, or of everybody who reads the log, and then nobody's.
+create table audit_searches (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    name        text        not null,
+    name_folded text        not null collate "C",
+    description text,
+    filter      text        not null,
+    owner_id    uuid,
+    version     bigint      not null default 1,
+    created_at  timestamptz not null,
+    created_by  uuid,
+    updated_at  timestamptz not null,
+    constraint audit_searches_pkey primary key (tenant_id, id),
+    constraint audit_searches_name_key unique nulls not distinct (tenant_id, owner_id, name_folded),
+    constraint audit_searches_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_searches_owner_fkey foreign key (tenant_id, owner_id) references portal_users on delete cascade
+);
+select enable_tenant_rls('audit_searches');
+grant select, insert, update, delete on audit_searches to elder_app;
+grant select, delete on audit_searches to elder_platform;
+
+-- Who is told when the log shows something too often, and how much of the log was looked at for it.
+create table audit_alerts (
+    tenant_id      int         not null,
+    id             uuid        not null,
+    name           text        not null,
+    name_folded    text        not null collate "C",
+    search_id      uuid,
+    filter         text,
+    threshold      int         not null,
+    window_minutes int         not null,
+    group_by       text,
+    channel        jsonb       not null,
+    sealed_secret  bytea,
+    is_active      boolean     not null default true,
+    cursor         bigint      not null,
+    missing        bigint      not null default 0,
+    next_look_at   timestamptz not null,
+    -- A window after the last notice, or after the pause of a failure.
+    next_notice_at timestamptz not null,
+    failures       int         not null default 0,
+    last_error     text,
+    notified_at    timestamptz,
+    -- Those of the last notice.
+    mail_ids       uuid[]      not null default '{}',
+    version        bigint      not null default 1,
+    created_at     timestamptz not null,
+    created_by     uuid,
+    updated_at     timestamptz not null,
+    constraint audit_alerts_pkey primary key (tenant_id, id),
+    constraint audit_alerts_name_key unique (tenant_id, name_folded),
+    constraint audit_alerts_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_alerts_search_fkey foreign key (tenant_id, search_id) references audit_searches,
+    constraint audit_alerts_one_source check ((search_id is null) <> (filter is null)),
+    constraint audit_alerts_threshold_form check (threshold between 1 and 1000),
+    constraint audit_alerts_window_form check (window_minutes between 1 and 1440),
+    constraint audit_alerts_group_known check (group_by in ('actor', 'ip')),
+    constraint audit_alerts_cursor_form check (cursor >= 0)
+);
+create index audit_alerts_due_idx on audit_alerts (next_look_at) where is_active;
+create index audit_alerts_search_idx on audit_alerts (tenant_id, search_id) where search_id is not null;
+select enable_tenant_rls('audit_alerts');
+grant select, insert, update, delete on audit_alerts to elder_app;
+grant select, update, delete on audit_alerts to elder_platform;
+
+-- Events that an alert has counted and that have not fired it yet. The key is why none is counted twice.
+create table audit_alert_matches (
+    tenant_id int         not null,
+    alert_id  uuid        not null,
+    seq       bigint      not null,
+    group_key text        not null collate "C",
+    timestamp timestamptz not null,
+    event_id  uuid        not null,
+    constraint audit_alert_matches_pkey primary key (tenant_id, alert_id, seq),
+    constraint audit_alert_matches_alert_fkey foreign key (tenant_id, alert_id) references audit_alerts
+        on delete cascade
+);
+create index audit_alert_matches_group_idx on audit_alert_matches (tenant_id, alert_id, group_key);
+create index audit_alert_matches_time_idx on audit_alert_matches (tenant_id, alert_id, timestamp);
+select enable_tenant_rls('audit_alert_matches');
+grant select, delete on audit_alert_matches to elder_app;
+grant select, insert, delete on audit_alert_matches to elder_platform;
+
+-- When alerts have fired, and by which events.
+create table audit_alert_firings (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    alert_id    uuid        not null,
+    group_key   text        not null collate "C",
+    events      bigint      not null,
+    event_ids   uuid[]      not null,
+    first_at    timestamptz not null,
+    fired_at    timestamptz not null,
+    last_at     timestamptz not null,
+    notified_at timestamptz,
+    constraint audit_alert_firings_pkey primary key (tenant_id, id),
+    constraint audit_alert_firings_alert_fkey foreign key (tenant_id, alert_id) references audit_alerts
+        on delete cascade
+);
+create index audit_alert_firings_history_idx on audit_alert_firings (tenant_id, alert_id, fired_at, id);
+create index audit_alert_firings_group_idx on audit_alert_firings (tenant_id, alert_id, group_key, fired_at);
+create index audit_alert_firings_untold_idx on audit_alert_firings (tenant_id, alert_id, id) where notified_at is null;
+create index audit_alert_firings_old_idx on audit_alert_firings (fired_at);
+select enable_tenant_rls('audit_alert_firings');
+grant select, delete, update (notified_at) on audit_alert_firings to elder_app;
+grant select, insert, update, delete on audit_alert_firings to elder_platform;
+
 -- As for mails. Two queues, so that exports never take every hand of a runner.
 create function enqueue_audit_export() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp

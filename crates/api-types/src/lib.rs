@@ -4,9 +4,11 @@ pub mod access_check;
 pub mod api_key;
 pub mod application;
 pub mod audit;
+pub mod audit_alert;
 pub mod audit_archive;
 pub mod audit_export;
 pub mod audit_retention;
+pub mod audit_search;
 pub mod audit_stream;
 pub mod batch;
 pub mod device;
@@ -66,7 +68,7 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditArchiveId, AuditEventId, AuditExportId, AuditStreamId, DeviceId,
+    ApiKeyId, ApplicationId, AuditAlertFiringId, AuditAlertId, AuditArchiveId, AuditEventId, AuditExportId, AuditSearchId, AuditStreamId, DeviceId,
     DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId,
     FactorId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId,
     ScimTokenId, ServiceAccountId, SessionId, UserId,

@@ -17,7 +17,7 @@ pub(crate) async fn list(
     query: ListQuery<AuditEvents>,
 ) -> Result<HttpResponse, Problem> {
     let pager = access.pager(&query)?;
-    pager.answer(service::list(&access.begin().await?, pager.selection()).await?)
+    pager.answer(service::found(&access.begin().await?, pager.selection()).await?)
 }
 
 /// Shows an event of the tenant's audit log.

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::{AuditEvent, AuditEventId, AuditEvents};
 use crate::Error;
 
-pub(super) async fn list(
+/// A page of events.
+pub(crate) async fn found(
     tx: &TenantTx<AuditRead>,
     selection: &Selection,
 ) -> Result<Found<AuditEvent>, Error> {
