@@ -1338,6 +1338,25 @@ create trigger mails_enqueue_again after update of status on mails
 -- Audit log and outbox
 -- ---------------------------------------------------------------------------------------------------------------
 
+-- The words of a text, each behind the number of its tenant: so the index keeps what is of one log together, and nobody's
+-- words cost another. Words are runs of letters and digits; a longer one than an index takes is cut into pieces.
+create function audit_words(tenant int, said text) returns text[]
+    language sql immutable parallel safe
+    return array_remove(string_to_array(ltrim(regexp_replace(
+        ' ' || regexp_replace(lower(left(said, 16384)), '([[:alnum:]]{64})', '\1 ', 'g'),
+        '[^[:alnum:]]+', ' ' || tenant::text || ':', 'g')), ' '), tenant::text || ':');
+-- Those by which an event is found.
+create function audit_event_words(
+    tenant int, action text, resource_type text, resource_id text, reason text, metadata jsonb
+) returns text[]
+    language sql immutable parallel safe
+    return audit_words(tenant, action || ' ' || resource_type || ' ' || coalesce(resource_id, '') || ' '
+        || coalesce(reason, '') || ' ' || metadata::text);
+revoke execute on function audit_words(int, text) from public;
+revoke execute on function audit_event_words(int, text, text, text, text, jsonb) from public;
+grant execute on function audit_words(int, text) to elder_app, elder_platform;
+grant execute on function audit_event_words(int, text, text, text, text, jsonb) to elder_app, elder_platform;
+
 create table audit_logs (
     tenant_id        int         not null,
     timestamp        timestamptz not null,
@@ -1371,6 +1390,12 @@ create index audit_logs_actor_idx on audit_logs (tenant_id, actor_user_id, times
 create index audit_logs_action_idx on audit_logs (tenant_id, action, timestamp, event_id);
 create index audit_logs_resource_idx on audit_logs (tenant_id, resource_id, timestamp, event_id)
     where resource_id is not null;
+-- By which retention finds what is past its time beside what is kept for longer.
+create index audit_logs_category_idx on audit_logs (tenant_id, category, timestamp);
+-- Not of calls, which are many, and found by their route. What waits to be put in stays little: somebody's commit waits for it.
+create index audit_logs_words_idx on audit_logs
+    using gin (audit_event_words(tenant_id, action, resource_type, resource_id, reason, metadata))
+    with (gin_pending_list_limit = 512) where category <> 'api_access';
 create index audit_logs_time_idx on audit_logs (timestamp, event_id);
 create index audit_logs_written_idx on audit_logs (written_by);
 select enable_tenant_rls('audit_logs');
@@ -1382,6 +1407,28 @@ grant insert (
     tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id, actor_key_id, impersonator_id, actor_ip,
     actor_user_agent, action, category, resource_type, resource_id, organization_id, changes, outcome, reason, metadata
 ) on audit_logs to elder_app, elder_platform;
+
+-- Containment is not leakproof, so under row-level security no index would serve it. This function runs as elder_platform,
+-- names the tenant of the transaction itself, and gives places of events alone. It must not read event by event, whatever
+-- the planner thinks of words that it cannot know.
+create function search_audit_logs(needle text, since timestamptz, before timestamptz, most int)
+    returns table (at timestamptz, id uuid)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp
+    set enable_seqscan = off set enable_indexscan = off
+as $$
+    select a.timestamp, a.event_id from public.audit_logs a
+    where a.tenant_id = public.current_tenant_id() and a.category <> 'api_access'
+      and public.audit_event_words(a.tenant_id, a.action, a.resource_type, a.resource_id, a.reason, a.metadata)
+          @> public.audit_words(public.current_tenant_id(), needle)
+      and cardinality(public.audit_words(public.current_tenant_id(), needle)) > 0
+      and a.timestamp >= since and a.timestamp < before
+    limit most
+$$;
+revoke execute on function search_audit_logs(text, timestamptz, timestamptz, int) from public;
+grant execute on function search_audit_logs(text, timestamptz, timestamptz, int) to elder_app;
+grant create on schema public to elder_platform;
+alter function search_audit_logs(text, timestamptz, timestamptz, int) owner to elder_platform;
+revoke create on schema public from elder_platform;
 
 -- The leaf of each event in its tenant's Merkle tree (RFC 9162), in the order in which the sealer has numbered them.
 create table audit_leaves (

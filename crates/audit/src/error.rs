@@ -25,6 +25,9 @@ pub enum Error {
     /// Proofs in a format that has no place for them.
     #[error("`proofs` go with the format `ndjson` alone.")]
     ProofsOfLinesAlone,
+    /// A search for words that would read too much.
+    #[error("More than {0} events have these words: name rarer ones, or a range of time in `filter`.")]
+    TooCommon(i32),
     /// `from` is not before `to`.
     #[error("`from` must be before `to`.")]
     NoTime,
@@ -121,7 +124,7 @@ impl Coded for Error {
             | Self::TooManyAlerts(_)
             | Self::InUse
             | Self::NotWritten(_) => ErrorCode::Conflict,
-            Self::WrongOrder | Self::ProofsOfLinesAlone | Self::NoTime => ErrorCode::InvalidParameter,
+            Self::WrongOrder | Self::ProofsOfLinesAlone | Self::NoTime | Self::TooCommon(_) => ErrorCode::InvalidParameter,
             Self::Selection(error) => error.code(),
             Self::NameTaken(_) => ErrorCode::AlreadyExists,
             Self::Target(_) | Self::TooLong(_) | Self::Ownerless | Self::NoSearch | Self::Addresses => ErrorCode::ValidationFailed,

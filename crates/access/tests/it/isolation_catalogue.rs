@@ -51,6 +51,7 @@ const EXCEPTIONS: [(&str, &str); 29] = [
         "names the transaction's tenant itself; of others, who acts in its sessions alone",
     ),
     ("security definer: search_portal_users", "names the transaction's tenant itself (T-17)"),
+    ("security definer: search_audit_logs", "names the transaction's tenant itself (A-11)"),
     ("column grant: audit_logs to elder_app", "nobody says which transaction an event is of"),
     ("column grant: audit_logs to elder_platform", "nobody says which transaction an event is of"),
     ("column grant: audit_signing_keys to elder_app", "public keys are public"),

@@ -5,6 +5,7 @@ use elder_access::{
     Access,
     markers::{AuditRead, AuditSearchesWrite},
 };
+use elder_api_types::audit::EventsQuery;
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
@@ -51,19 +52,19 @@ pub(crate) async fn get(access: Access<AuditRead>, id: Path<AuditSearchId>) -> R
 
 /// Lists the events that a saved search finds, the newest first. A `filter` narrows them further.
 #[utoipa::path(get, path = "/api/v2/audit/searches/{search_id}/events", tag = "Audit searches",
-    operation_id = "audit.searches.events", params(("search_id" = AuditSearchId, Path), ListQuery<AuditEvents>),
+    operation_id = "audit.searches.events", params(("search_id" = AuditSearchId, Path), ListQuery<AuditEvents, EventsQuery>),
     responses((status = 200, description = "A page of events.", body = Page<AuditEvent>),
         (status = 404, description = "`not_found`.")))]
 pub(crate) async fn events(
     access: Access<AuditRead>,
     id: Path<AuditSearchId>,
-    mut query: ListQuery<AuditEvents>,
+    mut query: ListQuery<AuditEvents, EventsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let search = service::get(&tx, id.0).await?;
     query.selection = service::narrowed(query.selection, &search)?;
     let pager = access.pager(&query)?;
-    pager.answer(found(&tx, pager.selection()).await?)
+    pager.answer(found(&tx, pager.selection(), query.more.q.as_deref()).await?)
 }
 
 /// Changes a saved search. Who may read a shared one and save searches may change it.

@@ -238,3 +238,6 @@ pub(in crate::alert::service) async fn forget(
     tx.run(FORGET_MATCHES, [before.into()]).await?;
     tx.settle(FORGET, [before.into()]).await
 }
+
+#[cfg(test)]
+mod tests;
