@@ -1,10 +1,10 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, AuditAlert, AuditAlertFiring, AuditArchive, AuditEvent, AuditExport, AuditSearch, AuditStream, Device, Directory,
-    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
-    IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimToken,
-    ServiceAccount, Session, User,
+    ApiKey, Application, AuditAlert, AuditAlertFiring, AuditArchive, AuditEvent, AuditExport, AuditSearch,
+    AuditStream, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment,
+    EntitlementConflict, Factor, Id, IdentityProvider, Invitation, LegalHold, Mail, Organization, Role,
+    RoleMapping, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.

@@ -68,9 +68,10 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditAlertFiringId, AuditAlertId, AuditArchiveId, AuditEventId, AuditExportId, AuditSearchId, AuditStreamId, DeviceId,
-    DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId,
-    FactorId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId,
-    ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, AuditAlertFiringId, AuditAlertId, AuditArchiveId, AuditEventId, AuditExportId,
+    AuditSearchId, AuditStreamId, DeviceId, DirectoryId, DirectoryRequestId, DomainId,
+    EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
+    InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId,
+    SessionId, UserId,
 };
 pub use problem::ProblemDocument;

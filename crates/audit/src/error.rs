@@ -124,10 +124,14 @@ impl Coded for Error {
             | Self::TooManyAlerts(_)
             | Self::InUse
             | Self::NotWritten(_) => ErrorCode::Conflict,
-            Self::WrongOrder | Self::ProofsOfLinesAlone | Self::NoTime | Self::TooCommon(_) => ErrorCode::InvalidParameter,
+            Self::WrongOrder | Self::ProofsOfLinesAlone | Self::NoTime | Self::TooCommon(_) => {
+                ErrorCode::InvalidParameter
+            }
             Self::Selection(error) => error.code(),
             Self::NameTaken(_) => ErrorCode::AlreadyExists,
-            Self::Target(_) | Self::TooLong(_) | Self::Ownerless | Self::NoSearch | Self::Addresses => ErrorCode::ValidationFailed,
+            Self::Target(_) | Self::TooLong(_) | Self::Ownerless | Self::NoSearch | Self::Addresses => {
+                ErrorCode::ValidationFailed
+            }
             Self::Beyond(_) => ErrorCode::RangeNotSatisfiable,
             Self::Mail(error) => error.code(),
             Self::Broken => ErrorCode::InternalError,

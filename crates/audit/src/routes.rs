@@ -3,8 +3,8 @@
 use elder_http::RouteTable;
 
 use crate::{
-    alert, archive, checkpoint, event, export, global, legal_hold, proof, restored, retention, search, stream,
-    tail,
+    alert, archive, checkpoint, event, export, global, legal_hold, proof, restored, retention, search,
+    stream, tail,
 };
 
 /// Every route of this crate.

@@ -93,10 +93,13 @@ mod tests {
             Some((text.parse::<DateTime<Utc>>().unwrap() + TimeDelta::microseconds(1)).to_rfc3339())
         };
         assert_eq!(period("timestamp ge \"ONE\" and timestamp lt \"TWO\""), (at(one), after(two)));
-        let nested = "action pr and (timestamp gt \"ONE\" and (timestamp ge \"TWO\" and timestamp le \"TWO\"))";
+        let nested =
+            "action pr and (timestamp gt \"ONE\" and (timestamp ge \"TWO\" and timestamp le \"TWO\"))";
         assert_eq!(period(nested), (at(two), after(two)));
         assert_eq!(period("timestamp eq \"ONE\""), (at(one), after(one)));
-        for open in ["timestamp ge \"TWO\" or action pr", "not (timestamp ge \"TWO\")", "timestamp ne \"ONE\""] {
+        for open in
+            ["timestamp ge \"TWO\" or action pr", "not (timestamp ge \"TWO\")", "timestamp ne \"ONE\""]
+        {
             assert_eq!(period(open), (None, None), "{open}");
         }
     }

@@ -54,10 +54,14 @@ async fn as_many_events_as_it_waits_for_fire_it_and_the_call_is_signed_and_names
     assert_eq!(one.header("webhook-signature"), Some(signature.as_str()));
     let body: Value = serde_json::from_str(&one.body).unwrap();
     let firing = &body["data"]["firings"][0];
-    assert_eq!((&body["type"], &firing["events"], &firing["group"]), (&json!("audit.alert"), &json!(3), &Value::Null));
+    assert_eq!(
+        (&body["type"], &firing["events"], &firing["group"]),
+        (&json!("audit.alert"), &json!(3), &Value::Null)
+    );
     let events = "/api/v2/audit/events?sort=timestamp&filter=action%20eq%20%22organization.created%22";
     let events = admin.get(events).await.expect(200);
-    let ids: Vec<_> = events["data"].as_array().unwrap()[1..].iter().map(|event| event["id"].clone()).collect();
+    let ids: Vec<_> =
+        events["data"].as_array().unwrap()[1..].iter().map(|event| event["id"].clone()).collect();
     assert_eq!(firing["event_ids"], Value::Array(ids));
     let history = firings(&admin, &path).await;
     assert_eq!((history.len(), &history[0]["id"]), (1, &firing["id"]));
@@ -249,7 +253,8 @@ async fn a_mail_goes_to_each_address_and_one_that_is_given_up_shows() {
     happen(&app, &admin, &["One", "Two"]).await;
     assert_eq!(look(&app).await.notices, 1);
     let mails = admin.get("/api/v2/mails?sort=id").await.expect(200);
-    let mails: Vec<_> = mails["data"].as_array().unwrap().iter().filter(|mail| mail["kind"] == "audit_alert").collect();
+    let mails: Vec<_> =
+        mails["data"].as_array().unwrap().iter().filter(|mail| mail["kind"] == "audit_alert").collect();
     let recipients: Vec<_> = mails.iter().map(|mail| mail["recipient"].as_str().unwrap()).collect();
     assert_eq!(recipients, ["soc@example.com", "ciso@example.com"]);
     assert_eq!(mails[0]["subject"], "Organizations");
@@ -281,7 +286,10 @@ async fn a_test_goes_by_the_channel_and_leaves_the_alert_as_it_is() {
     let path = set_up(&admin, body).await;
     assert_eq!(test(&path).await["sent"], true);
     let mails = admin.get("/api/v2/mails").await.expect(200);
-    assert!(mails["data"].as_array().unwrap().iter().any(|mail| mail["subject"] == "Test: By mail"), "{mails}");
+    assert!(
+        mails["data"].as_array().unwrap().iter().any(|mail| mail["subject"] == "Test: By mail"),
+        "{mails}"
+    );
 }
 
 #[tokio::test]
@@ -296,7 +304,12 @@ async fn t_34_an_alert_calls_no_private_place_and_needs_what_its_channel_needs()
         }
         admin.post(ALERTS, body).await.expect_problem(400, "validation_failed");
     };
-    for url in ["http://soc.example.com/", "https://10.0.0.1/", "https://169.254.169.254/latest", "file:///etc/passwd"] {
+    for url in [
+        "http://soc.example.com/",
+        "https://10.0.0.1/",
+        "https://169.254.169.254/latest",
+        "file:///etc/passwd",
+    ] {
         refused(json!({ "channel": { "kind": "webhook", "url": url } })).await;
     }
     refused(json!({ "secret": null })).await;
@@ -324,9 +337,14 @@ async fn a_secret_is_never_shown_and_does_not_follow_to_another_place() {
     assert_eq!(look(&app).await.notices, 1);
     assert!(receiver.heard().is_empty());
     assert_eq!(told(&other).len(), 1);
-    let texts = [admin.get(&path).await.text, admin.get(ALERTS).await.text, admin.get("/api/v2/audit/events").await.text];
+    let texts = [
+        admin.get(&path).await.text,
+        admin.get(ALERTS).await.text,
+        admin.get("/api/v2/audit/events").await.text,
+    ];
     assert!(texts.iter().all(|text| !text.contains("whsec_")), "{texts:?}");
-    let open = "select count(*) from audit_alerts a where a::text like '%whsec%' or a::text like '%AAAAAAAA%'";
+    let open =
+        "select count(*) from audit_alerts a where a::text like '%whsec%' or a::text like '%AAAAAAAA%'";
     assert_eq!(app.superuser.query_one(open, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
 

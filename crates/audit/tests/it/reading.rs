@@ -125,7 +125,10 @@ async fn said(app: &TestApp, tenant: elder_kernel::TenantId, action: &str, reaso
             resource_type, resource_id, reason, outcome, metadata)
         values ($1, $2, $3, 'c', 'system', $4, $5, 'portal_user', 'usr_01h455vb4pex5vsknk084sn02q', $6, 'success', $7)";
     let (now, id) = (app.seam.now(), app.seam.uuid());
-    app.superuser.execute(add, &[&tenant.0, &now, &id, &action, &category, &reason, &metadata]).await.unwrap();
+    app.superuser
+        .execute(add, &[&tenant.0, &now, &id, &action, &category, &reason, &metadata])
+        .await
+        .unwrap();
 }
 
 async fn with_words(admin: &Actor, query: &str) -> Vec<String> {
@@ -138,8 +141,10 @@ async fn with_words(admin: &Actor, query: &str) -> Vec<String> {
 async fn words_find_events_that_have_all_of_them_whole_and_in_any_case() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
-    said(&app, app.acme.id, "portal_user.deleted", "Ticket 4711: left", json!({ "by": "Grace Hopper" })).await;
-    said(&app, app.acme.id, "portal_user.updated", "Ticket 4712", json!({ "email": "ada@example.com" })).await;
+    said(&app, app.acme.id, "portal_user.deleted", "Ticket 4711: left", json!({ "by": "Grace Hopper" }))
+        .await;
+    said(&app, app.acme.id, "portal_user.updated", "Ticket 4712", json!({ "email": "ada@example.com" }))
+        .await;
     said(&app, app.acme.id, "api.called", "ticket of a call", json!({})).await;
     said(&app, app.globex.id, "portal_user.deleted", "Ticket of theirs", json!({})).await;
     for (words, found) in [
@@ -161,7 +166,8 @@ async fn words_find_events_that_have_all_of_them_whole_and_in_any_case() {
     assert_eq!(with_words(&admin, filtered).await, ["Ticket 4712"]);
     let first = admin.get(&format!("{EVENTS}?q=ticket&limit=1&include_total=true")).await.expect(200);
     assert_eq!(first["total"], 2);
-    let next = format!("q=ticket&limit=1&include_total=true&cursor={}", first["next_cursor"].as_str().unwrap());
+    let next =
+        format!("q=ticket&limit=1&include_total=true&cursor={}", first["next_cursor"].as_str().unwrap());
     assert_eq!(with_words(&admin, &next).await, ["Ticket 4711: left"]);
     admin.get(&format!("{EVENTS}?q=")).await.expect_problem(400, "invalid_parameter");
 }

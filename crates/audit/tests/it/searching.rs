@@ -32,17 +32,22 @@ async fn a_search_finds_what_its_filter_says_in_pages_and_a_filter_narrows_it() 
     let ids = |page: &Value| -> Vec<String> {
         page["data"].as_array().unwrap().iter().map(|event| event["id"].to_string()).collect()
     };
-    let direct = admin.get("/api/v2/audit/events?filter=action%20eq%20%22organization.created%22").await.expect(200);
+    let direct =
+        admin.get("/api/v2/audit/events?filter=action%20eq%20%22organization.created%22").await.expect(200);
     assert_eq!([ids(&first), ids(&second)].concat(), ids(&direct));
     assert_eq!(ids(&direct).len(), 3);
     let one = direct["data"][1]["resource_id"].as_str().unwrap();
     let narrow = admin.get(&format!("{path}/events?filter=resource_id%20eq%20%22{one}%22")).await.expect(200);
     assert_eq!(ids(&narrow), ids(&direct)[1..2]);
-    let other = admin.get(&format!("{path}/events?filter=action%20eq%20%22session.started%22")).await.expect(200);
+    let other =
+        admin.get(&format!("{path}/events?filter=action%20eq%20%22session.started%22")).await.expect(200);
     assert_eq!(other["data"], json!([]));
     // A cursor of one search is none of another.
     let another = saved(&admin, "Another", true).await;
-    admin.get(&format!("{another}/events?limit=2&cursor={cursor}")).await.expect_problem(400, "invalid_cursor");
+    admin
+        .get(&format!("{another}/events?limit=2&cursor={cursor}"))
+        .await
+        .expect_problem(400, "invalid_cursor");
 }
 
 #[tokio::test]

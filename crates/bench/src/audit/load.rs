@@ -29,7 +29,9 @@ pub(super) fn begin_sealing(cluster: &Cluster, elder: &Server) -> Result<(), Fau
 /// Makes the events of both tenants; events a second, with their indexes.
 pub(super) fn make(cluster: &Cluster, extent: &Extent) -> Result<f64, Fault> {
     let begin = Instant::now();
-    cluster.execute("select ensure_partitions(0, now() - m * interval '1 month') from generate_series(1, 3) m")?;
+    cluster.execute(
+        "select ensure_partitions(0, now() - m * interval '1 month') from generate_series(1, 3) m",
+    )?;
     let indexes = "from pg_indexes where schemaname = 'public' and tablename = 'audit_logs'
         and indexname <> 'audit_logs_pkey'";
     let made = cluster.text(&format!("select string_agg(indexdef, ';') {indexes}"))?;

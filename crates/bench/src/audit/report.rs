@@ -43,7 +43,12 @@ fn gates(findings: &Findings) -> Vec<Gate> {
     let gate = |name, bound, unit, measured| Gate { name, bound, unit, measured };
     let one = |value| spread([value]);
     // Words have no figure of their own in the specification.
-    let slowest = findings.searches.iter().filter(|(name, _)| *name != "words").map(|(_, times)| percentile_ms(times, 95)).fold(0.0, f64::max);
+    let slowest = findings
+        .searches
+        .iter()
+        .filter(|(name, _)| *name != "words")
+        .map(|(_, times)| percentile_ms(times, 95))
+        .fold(0.0, f64::max);
     vec![
         gate("A change with its event: time over the change alone", Bound::Most(1.3), "×", ratio(findings)),
         gate("Sealing lag under changes, p99", Bound::Most(2_000.0), "ms", one(findings.lag.1)),
@@ -149,9 +154,15 @@ fn keeping(text: &mut String, findings: &Findings) {
     line(text, format_args!("| | events | s |\n| --- | ---: | ---: |"));
     line(
         text,
-        format_args!("| a month into its archive, read back, out of the log | {} | {:.1} |", keeping.month, keeping.archived),
+        format_args!(
+            "| a month into its archive, read back, out of the log | {} | {:.1} |",
+            keeping.month, keeping.archived
+        ),
     );
-    line(text, format_args!("| the month back, to be searched | {} | {:.1} |", keeping.month, keeping.restored));
+    line(
+        text,
+        format_args!("| the month back, to be searched | {} | {:.1} |", keeping.month, keeping.restored),
+    );
     let (events, seconds) = keeping.expired;
     line(text, format_args!("| a category whose time has ended, out of the log | {events} | {seconds:.1} |"));
 }

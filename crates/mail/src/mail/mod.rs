@@ -7,8 +7,8 @@ pub(crate) mod service;
 use elder_access::{
     Authority, OwnWrite, Write, flows,
     markers::{
-        AuditAlertsWrite, GrantsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate, PlatformUsersWrite, ScimWrite,
-        SessionsWrite, UsersImpersonate, UsersWrite,
+        AuditAlertsWrite, GrantsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate,
+        PlatformUsersWrite, ScimWrite, SessionsWrite, UsersImpersonate, UsersWrite,
     },
     work,
 };

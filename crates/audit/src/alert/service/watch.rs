@@ -114,7 +114,12 @@ async fn turn(
 
 /// Looks at the next events of the log, and says how many places that were; none if all were looked at, or if the alert is
 /// in other hands. Before the `last` batch of a turn it stays with this node.
-async fn look(job: &Job<Housekeeping>, tenant: TenantId, id: AuditAlertId, is_last: bool) -> Result<u64, Error> {
+async fn look(
+    job: &Job<Housekeeping>,
+    tenant: TenantId,
+    id: AuditAlertId,
+    is_last: bool,
+) -> Result<u64, Error> {
     // By the role that sees this tenant alone.
     let tx = job.begin(tenant).await?;
     let Some(Stored { alert, counted, .. }) = repository::find(&tx, tenant, id).await? else { return Ok(0) };
@@ -133,11 +138,13 @@ async fn look(job: &Job<Housekeeping>, tenant: TenantId, id: AuditAlertId, is_la
             return failed(job, tenant, &alert, &error.to_string()).await.map(|_| 0);
         }
     };
-    let since = told.iter().filter_map(|told| moment(&told.event)).min().map(|first| first - Rule::of(&alert).window());
-    let matches: Vec<_> = told
+    let since = told
         .iter()
-        .filter_map(|told| counts(&alert, &selection, told.size - 1, &told.event))
-        .collect();
+        .filter_map(|told| moment(&told.event))
+        .min()
+        .map(|first| first - Rule::of(&alert).window());
+    let matches: Vec<_> =
+        told.iter().filter_map(|told| counts(&alert, &selection, told.size - 1, &told.event)).collect();
     let mut groups: BTreeMap<String, Group> =
         matches.iter().map(|(group, _)| (group.clone(), Group::default())).collect();
     counting::groups(&tx, tenant, id, &mut groups).await?;

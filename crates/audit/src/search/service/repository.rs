@@ -136,7 +136,11 @@ pub(super) async fn update(
     conn.run(UPDATE, values).await
 }
 
-pub(super) async fn delete(conn: &TenantConn, tenant: TenantId, search: AuditSearchId) -> Result<u64, DbError> {
+pub(super) async fn delete(
+    conn: &TenantConn,
+    tenant: TenantId,
+    search: AuditSearchId,
+) -> Result<u64, DbError> {
     conn.run(DELETE, [tenant.into(), search.into()]).await
 }
 

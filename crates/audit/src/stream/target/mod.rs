@@ -122,7 +122,11 @@ impl Targets {
     }
 
     /// Whether a webhook may be called there, and signed by such a secret.
-    pub(crate) fn check_webhook(&self, url: &str, secret: Option<&Secret<String>>) -> Result<(), WrongTarget> {
+    pub(crate) fn check_webhook(
+        &self,
+        url: &str,
+        secret: Option<&Secret<String>>,
+    ) -> Result<(), WrongTarget> {
         self.outbound.check(url).map_err(WrongTarget::Address)?;
         short("url", url)?;
         let is_key = secret.is_some_and(|secret| WebhookKey::parse(secret).is_ok());

@@ -154,7 +154,8 @@ pub(in crate::alert::service) async fn go_on(
         let which = [names(groups.keys()), Value::ChronoDateTimeUtc(*since)];
         tx.run(CLEAR_GROUPS, key().into_iter().chain(which)).await?;
         let waiting = groups.iter().flat_map(|(name, group)| {
-            let row = move |new: &Match| [number(new.seq), name.as_str().into(), new.at.into(), new.event.into()];
+            let row =
+                move |new: &Match| [number(new.seq), name.as_str().into(), new.at.into(), new.event.into()];
             group.waiting.iter().map(row)
         });
         tx.run(ADD_MATCHES, key().into_iter().chain([packed(waiting)])).await?;
@@ -198,14 +199,8 @@ pub(in crate::alert::service) async fn tell(
     mails: &[MailId],
 ) -> Result<bool, DbError> {
     let mails: Vec<Uuid> = mails.iter().map(|id| id.uuid()).collect();
-    let values: [Value; 6] = [
-        tenant.into(),
-        alert.id.into(),
-        alert.version.into(),
-        now.into(),
-        next.into(),
-        mails.into(),
-    ];
+    let values: [Value; 6] =
+        [tenant.into(), alert.id.into(), alert.version.into(), now.into(), next.into(), mails.into()];
     Ok(conn.run(TELL, values).await? == 1)
 }
 

@@ -32,9 +32,15 @@ async fn what_goes_is_found_by_its_category_and_its_leaves_one_by_one() {
         );
         let plan = app.plan(tenant, &prepare, &asked).await;
         assert!(plan.contains("_category_") && plan.contains("audit_leaves_event_key"), "{mode}\n{plan}");
-        assert!(!plan.contains("Seq Scan on audit_logs_2") && !plan.contains("Seq Scan on audit_leaves"), "{mode}\n{plan}");
+        assert!(
+            !plan.contains("Seq Scan on audit_logs_2") && !plan.contains("Seq Scan on audit_leaves"),
+            "{mode}\n{plan}"
+        );
         let prepare = format!("{before} prepare asked(int, uuid) as {REMOVE}");
         let plan = app.plan(tenant, &prepare, &format!("execute asked({tenant}, gen_random_uuid())")).await;
-        assert!(!plan.contains("Seq Scan on audit_logs_2") && !plan.contains("Seq Scan on audit_leaves"), "{mode}\n{plan}");
+        assert!(
+            !plan.contains("Seq Scan on audit_logs_2") && !plan.contains("Seq Scan on audit_leaves"),
+            "{mode}\n{plan}"
+        );
     }
 }

@@ -29,7 +29,10 @@ async fn a_page_of_an_export_is_a_range_of_the_log_and_its_places_are_looked_up(
         let sql = EVENTS.spelled_out(&Scope::of(PERIOD, period.clone()), &page);
         let plan = app.plan(tenant, "", &sql).await;
         assert!(plan.contains("_pkey on audit_logs_") && !plan.contains("Sort"), "{sql}\n{plan}");
-        assert!(plan.contains("audit_leaves_event_key") && !plan.contains("Seq Scan on audit_l"), "{sql}\n{plan}");
+        assert!(
+            plan.contains("audit_leaves_event_key") && !plan.contains("Seq Scan on audit_l"),
+            "{sql}\n{plan}"
+        );
         let place = [
             elder_kernel::collection::Operand::Time(now - chrono::TimeDelta::days(9)),
             elder_kernel::collection::Operand::Id(Uuid::nil()),

@@ -21,6 +21,9 @@ async fn streams_whose_turn_it_is_are_found_by_their_time() {
             "set local role elder_platform; set local plan_cache_mode = {mode}; prepare asked(timestamptz, bigint) as {DUE}"
         );
         let plan = app.plan(app.acme.id, &before, "execute asked(now(), 16)").await;
-        assert!(plan.contains("audit_streams_due_idx") && !plan.contains("Seq Scan on audit_streams"), "{plan}");
+        assert!(
+            plan.contains("audit_streams_due_idx") && !plan.contains("Seq Scan on audit_streams"),
+            "{plan}"
+        );
     }
 }

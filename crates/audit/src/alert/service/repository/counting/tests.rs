@@ -27,7 +27,9 @@ async fn alerts_whose_turn_it_is_and_what_they_have_counted_are_found_by_indexes
     let tenant = app.acme.id;
     for mode in ["force_generic_plan", "force_custom_plan"] {
         let plan = async |role: &str, types: &str, sql: &str, values: &str| {
-            let before = format!("set local role {role}; set local plan_cache_mode = {mode}; prepare asked({types}) as {sql}");
+            let before = format!(
+                "set local role {role}; set local plan_cache_mode = {mode}; prepare asked({types}) as {sql}"
+            );
             let plan = app.plan(tenant, &before, &format!("execute asked({values})")).await;
             assert!(!plan.contains("Seq Scan on audit_alert"), "{sql}\n{plan}");
             plan
