@@ -211,7 +211,7 @@ async fn tell(
             let tx = job.begin(tenant).await?;
             match notice::write(&tx, to, &notice).await {
                 Ok(mails) => return done(tx, &notice, &mails).await,
-                Err(Error::Database(error)) => return Err(error.into()),
+                Err(Error::Mail(elder_mail::Error::Database(error))) => return Err(error.into()),
                 Err(error) => Err(error.to_string()),
             }
         }
