@@ -1377,6 +1377,27 @@ create trigger mails_enqueue_again after update of status on mails
 -- Audit log and outbox
 -- ---------------------------------------------------------------------------------------------------------------
 
+-- The words of a text, each behind the number of its tenant: so the index keeps what is of one log together, and nobody's
+-- words cost another. Words are runs of letters and digits. An index takes none of more than 2,700 bytes, and an event must be
+-- written whatever it says: so in a long text long words are cut into pieces, which costs too much to be done in every one.
+create function audit_words(tenant int, said text) returns text[]
+    language sql immutable parallel safe
+    return array_remove(string_to_array(ltrim(regexp_replace(
+        ' ' || lower(case when length(said) <= 600 then said
+            else regexp_replace(left(said, 16384), '([[:alnum:]]{200})', '\1 ', 'g') end),
+        '[^[:alnum:]]+', ' ' || tenant::text || ':', 'g')), ' '), tenant::text || ':');
+-- Those by which an event is found.
+create function audit_event_words(
+    tenant int, action text, resource_type text, resource_id text, reason text, metadata jsonb
+) returns text[]
+    language sql immutable parallel safe
+    return audit_words(tenant, action || ' ' || resource_type || ' ' || coalesce(resource_id, '') || ' '
+        || coalesce(reason, '') || ' ' || metadata::text);
+revoke execute on function audit_words(int, text) from public;
+revoke execute on function audit_event_words(int, text, text, text, text, jsonb) from public;
+grant execute on function audit_words(int, text) to elder_app, elder_platform;
+grant execute on function audit_event_words(int, text, text, text, text, jsonb) to elder_app, elder_platform;
+
 create table audit_logs (
     tenant_id        int         not null,
     timestamp        timestamptz not null,
@@ -1410,6 +1431,12 @@ create index audit_logs_actor_idx on audit_logs (tenant_id, actor_user_id, times
 create index audit_logs_action_idx on audit_logs (tenant_id, action, timestamp, event_id);
 create index audit_logs_resource_idx on audit_logs (tenant_id, resource_id, timestamp, event_id)
     where resource_id is not null;
+-- By which retention finds what is past its time beside what is kept for longer.
+create index audit_logs_category_idx on audit_logs (tenant_id, category, timestamp);
+-- Not of calls, which are many, and found by their route. What waits to be put in stays little: somebody's commit waits for it.
+create index audit_logs_words_idx on audit_logs
+    using gin (audit_event_words(tenant_id, action, resource_type, resource_id, reason, metadata))
+    with (gin_pending_list_limit = 512) where category <> 'api_access';
 create index audit_logs_time_idx on audit_logs (timestamp, event_id);
 create index audit_logs_written_idx on audit_logs (written_by);
 select enable_tenant_rls('audit_logs');
@@ -1421,6 +1448,28 @@ grant insert (
     tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id, actor_key_id, impersonator_id, actor_ip,
     actor_user_agent, action, category, resource_type, resource_id, organization_id, changes, outcome, reason, metadata
 ) on audit_logs to elder_app, elder_platform;
+
+-- Containment is not leakproof, so under row-level security no index would serve it. This function runs as elder_platform,
+-- names the tenant of the transaction itself, and gives places of events alone. It must not read event by event, whatever
+-- the planner thinks of words that it cannot know.
+create function search_audit_logs(needle text, since timestamptz, before timestamptz, most int)
+    returns table (at timestamptz, id uuid)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp
+    set enable_seqscan = off set enable_indexscan = off
+as $$
+    select a.timestamp, a.event_id from public.audit_logs a
+    where a.tenant_id = public.current_tenant_id() and a.category <> 'api_access'
+      and public.audit_event_words(a.tenant_id, a.action, a.resource_type, a.resource_id, a.reason, a.metadata)
+          @> public.audit_words(public.current_tenant_id(), needle)
+      and cardinality(public.audit_words(public.current_tenant_id(), needle)) > 0
+      and a.timestamp >= since and a.timestamp < before
+    limit most
+$$;
+revoke execute on function search_audit_logs(text, timestamptz, timestamptz, int) from public;
+grant execute on function search_audit_logs(text, timestamptz, timestamptz, int) to elder_app;
+grant create on schema public to elder_platform;
+alter function search_audit_logs(text, timestamptz, timestamptz, int) owner to elder_platform;
+revoke create on schema public from elder_platform;
 
 -- The leaf of each event in its tenant's Merkle tree (RFC 9162), in the order in which the sealer has numbered them.
 create table audit_leaves (
@@ -1559,6 +1608,114 @@ create index audit_streams_due_idx on audit_streams (next_try_at) where is_activ
 select enable_tenant_rls('audit_streams');
 grant select, insert, update, delete on audit_streams to elder_app;
 grant select, update, delete on audit_streams to elder_platform;
+
+-- Searches of the log that somebody has saved: their own, or of everybody who reads the log, and then nobody's.
+create table audit_searches (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    name        text        not null,
+    name_folded text        not null collate "C",
+    description text,
+    filter      text        not null,
+    owner_id    uuid,
+    version     bigint      not null default 1,
+    created_at  timestamptz not null,
+    created_by  uuid,
+    updated_at  timestamptz not null,
+    constraint audit_searches_pkey primary key (tenant_id, id),
+    constraint audit_searches_name_key unique nulls not distinct (tenant_id, owner_id, name_folded),
+    constraint audit_searches_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_searches_owner_fkey foreign key (tenant_id, owner_id) references portal_users on delete cascade
+);
+select enable_tenant_rls('audit_searches');
+grant select, insert, update, delete on audit_searches to elder_app;
+grant select, delete on audit_searches to elder_platform;
+
+-- Who is told when the log shows something too often, and how much of the log was looked at for it.
+create table audit_alerts (
+    tenant_id      int         not null,
+    id             uuid        not null,
+    name           text        not null,
+    name_folded    text        not null collate "C",
+    search_id      uuid,
+    filter         text,
+    threshold      int         not null,
+    window_minutes int         not null,
+    group_by       text,
+    channel        jsonb       not null,
+    sealed_secret  bytea,
+    is_active      boolean     not null default true,
+    cursor         bigint      not null,
+    missing        bigint      not null default 0,
+    next_look_at   timestamptz not null,
+    -- A window after the last notice, or after the pause of a failure.
+    next_notice_at timestamptz not null,
+    failures       int         not null default 0,
+    last_error     text,
+    notified_at    timestamptz,
+    -- Those of the last notice.
+    mail_ids       uuid[]      not null default '{}',
+    version        bigint      not null default 1,
+    created_at     timestamptz not null,
+    created_by     uuid,
+    updated_at     timestamptz not null,
+    constraint audit_alerts_pkey primary key (tenant_id, id),
+    constraint audit_alerts_name_key unique (tenant_id, name_folded),
+    constraint audit_alerts_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint audit_alerts_search_fkey foreign key (tenant_id, search_id) references audit_searches,
+    constraint audit_alerts_one_source check ((search_id is null) <> (filter is null)),
+    constraint audit_alerts_threshold_form check (threshold between 1 and 1000),
+    constraint audit_alerts_window_form check (window_minutes between 1 and 1440),
+    constraint audit_alerts_group_known check (group_by in ('actor', 'ip')),
+    constraint audit_alerts_cursor_form check (cursor >= 0)
+);
+create index audit_alerts_due_idx on audit_alerts (next_look_at) where is_active;
+create index audit_alerts_search_idx on audit_alerts (tenant_id, search_id) where search_id is not null;
+select enable_tenant_rls('audit_alerts');
+grant select, insert, update, delete on audit_alerts to elder_app;
+grant select, update, delete on audit_alerts to elder_platform;
+
+-- Events that an alert has counted and that have not fired it yet. The key is why none is counted twice.
+create table audit_alert_matches (
+    tenant_id int         not null,
+    alert_id  uuid        not null,
+    seq       bigint      not null,
+    group_key text        not null collate "C",
+    timestamp timestamptz not null,
+    event_id  uuid        not null,
+    constraint audit_alert_matches_pkey primary key (tenant_id, alert_id, seq),
+    constraint audit_alert_matches_alert_fkey foreign key (tenant_id, alert_id) references audit_alerts
+        on delete cascade
+);
+create index audit_alert_matches_group_idx on audit_alert_matches (tenant_id, alert_id, group_key);
+create index audit_alert_matches_time_idx on audit_alert_matches (tenant_id, alert_id, timestamp);
+select enable_tenant_rls('audit_alert_matches');
+grant select, delete on audit_alert_matches to elder_app;
+grant select, insert, delete on audit_alert_matches to elder_platform;
+
+-- When alerts have fired, and by which events.
+create table audit_alert_firings (
+    tenant_id   int         not null,
+    id          uuid        not null,
+    alert_id    uuid        not null,
+    group_key   text        not null collate "C",
+    events      bigint      not null,
+    event_ids   uuid[]      not null,
+    first_at    timestamptz not null,
+    fired_at    timestamptz not null,
+    last_at     timestamptz not null,
+    notified_at timestamptz,
+    constraint audit_alert_firings_pkey primary key (tenant_id, id),
+    constraint audit_alert_firings_alert_fkey foreign key (tenant_id, alert_id) references audit_alerts
+        on delete cascade
+);
+create index audit_alert_firings_history_idx on audit_alert_firings (tenant_id, alert_id, fired_at, id);
+create index audit_alert_firings_group_idx on audit_alert_firings (tenant_id, alert_id, group_key, fired_at);
+create index audit_alert_firings_untold_idx on audit_alert_firings (tenant_id, alert_id, id) where notified_at is null;
+create index audit_alert_firings_old_idx on audit_alert_firings (fired_at);
+select enable_tenant_rls('audit_alert_firings');
+grant select, delete, update (notified_at) on audit_alert_firings to elder_app;
+grant select, insert, update, delete on audit_alert_firings to elder_platform;
 
 -- As for mails. Two queues, so that exports never take every hand of a runner.
 create function enqueue_audit_export() returns trigger

@@ -233,6 +233,14 @@ actions! {
     AuditStreamUpdated  = "audit_stream.updated",        Configuration,  "audit_stream",  "Where the audit log is carried, or what of it, changed.";
     AuditStreamDeleted  = "audit_stream.deleted",        Configuration,  "audit_stream",  "The audit log is carried to another system no more.";
     AuditStreamTested   = "audit_stream.tested",         Configuration,  "audit_stream",  "A test was sent to where the audit log is carried.";
+    AuditSearchCreated  = "audit_search.created",        DataChange,     "audit_search",  "A search of the audit log was saved.";
+    AuditSearchUpdated  = "audit_search.updated",        DataChange,     "audit_search",  "A saved search of the audit log changed.";
+    AuditSearchDeleted  = "audit_search.deleted",        DataChange,     "audit_search",  "A saved search of the audit log was deleted.";
+    AuditAlertCreated   = "audit_alert.created",         Configuration,  "audit_alert",   "Somebody is told of what the audit log shows from now on.";
+    AuditAlertUpdated   = "audit_alert.updated",         Configuration,  "audit_alert",   "An alert of the audit log changed.";
+    AuditAlertDeleted   = "audit_alert.deleted",         Configuration,  "audit_alert",   "An alert of the audit log was deleted, and its history.";
+    AuditAlertTested    = "audit_alert.tested",          Configuration,  "audit_alert",   "A test was sent by the channel of an alert.";
+    AuditAlertNotified  = "audit_alert.notified",        Administration, "audit_alert",   "An alert of the audit log has fired, and its channel was told.";
     AuditExpired        = "audit_log.expired",           Administration, "audit_log",     "Events whose time had ended were taken out of a tenant's audit log.";
     AuditArchived       = "audit_log.archived",          Administration, "audit_log",     "Events of a tenant's audit log were moved into an archive that had been read back.";
     AuditArchiveExpired = "audit_log.archive_expired",   Administration, "audit_log",     "An archive was deleted, because the time of its events had ended.";

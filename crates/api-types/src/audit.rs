@@ -152,6 +152,20 @@ pub struct ConsistencyQuery {
     pub to: i64,
 }
 
+/// What a list of events may be asked beside what every list may be.
+#[derive(Debug, Default, Serialize, Deserialize, garde::Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventsQuery {
+    /// Words that must all stand in the action, the type or id of the resource, the reason or the metadata, whole and in
+    /// any case. Calls of the API (`api_access`) are not searched so. At most 10,000 events may have the words: give a
+    /// range of time in `filter` where more do.
+    #[garde(length(chars, min = 1, max = 200))]
+    #[param(min_length = 1, max_length = 200, example = "portal user deleted")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+}
+
 /// What is wanted of a live tail.
 #[derive(Debug, Serialize, Deserialize, garde::Validate, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -1,10 +1,7 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, Device, Directory,
-    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity,
-    IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimGroup, ScimToken,
-    ServiceAccount, Session, User,
+    ApiKey, Application, AuditAlert, AuditAlertFiring, AuditArchive, AuditEvent, AuditExport, AuditSearch, AuditStream, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity, IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -57,6 +54,12 @@ pub type AuditEventId = Id<AuditEvent>;
 pub type AuditExportId = Id<AuditExport>;
 /// The id of a stream of the audit log.
 pub type AuditStreamId = Id<AuditStream>;
+/// The id of a saved search of the audit log.
+pub type AuditSearchId = Id<AuditSearch>;
+/// The id of an alert of the audit log.
+pub type AuditAlertId = Id<AuditAlert>;
+/// The id of a firing of an alert.
+pub type AuditAlertFiringId = Id<AuditAlertFiring>;
 /// The id of an archive of an audit log.
 pub type AuditArchiveId = Id<AuditArchive>;
 /// The id of a legal hold.

@@ -4,9 +4,11 @@ pub mod access_check;
 pub mod api_key;
 pub mod application;
 pub mod audit;
+pub mod audit_alert;
 pub mod audit_archive;
 pub mod audit_export;
 pub mod audit_retention;
+pub mod audit_search;
 pub mod audit_stream;
 pub mod batch;
 pub mod device;
@@ -68,9 +70,6 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditArchiveId, AuditEventId, AuditExportId, AuditStreamId, DeviceId,
-    DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId,
-    FactorId, IdentityId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId,
-    RoleMappingId, ScimGroupId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, AuditAlertFiringId, AuditAlertId, AuditArchiveId, AuditEventId, AuditExportId, AuditSearchId, AuditStreamId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId, ScimGroupId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

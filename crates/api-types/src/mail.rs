@@ -69,6 +69,8 @@ kinds! {
     DirectoryPaused = "directory_paused";
     /// Somebody has got an account by signing in at their organization's identity provider.
     Welcome = "welcome";
+    /// The audit log shows something as often as an alert waits for.
+    AuditAlert = "audit_alert";
 }
 
 impl MailKind {

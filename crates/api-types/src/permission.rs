@@ -137,6 +137,9 @@ macro_rules! permission_table {
             AuditExportsWrite,    Write, "audit_exports:write",    Tenant,       Admin,      None,         Standard, "Have files made of the whole audit log, download and delete them.";
             AuditStreamsRead,     Read,  "audit_streams:read",     Tenant,       Admin,      None,         Standard, "See where the audit log is carried, and how that goes.";
             AuditStreamsWrite,    Write, "audit_streams:write",    Tenant,       Admin,      None,         Standard, "Have the audit log carried to other systems.";
+            AuditSearchesWrite,   Write, "audit_searches:write",   Tenant,       Admin,      None,         Standard, "Save searches of the audit log.";
+            AuditAlertsRead,      Read,  "audit_alerts:read",      Tenant,       Admin,      None,         Standard, "See the alerts of the audit log, and when they have fired.";
+            AuditAlertsWrite,     Write, "audit_alerts:write",     Tenant,       Admin,      None,         Standard, "Have people and other systems told of what the audit log shows.";
             AuditRetentionWrite,  Write, "audit_retention:write",  Tenant,       Admin,      None,         Standard, "Say for how long audit events are kept.";
             LegalHoldsRead,       Read,  "legal_holds:read",       Tenant,       Admin,      None,         Standard, "See legal holds.";
             LegalHoldsWrite,      Write, "legal_holds:write",      Tenant,       Admin,      None,         Standard, "Put legal holds on the tenant, organizations and people, and release them.";

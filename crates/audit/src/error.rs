@@ -25,6 +25,9 @@ pub enum Error {
     /// Proofs in a format that has no place for them.
     #[error("`proofs` go with the format `ndjson` alone.")]
     ProofsOfLinesAlone,
+    /// A search for words that would read too much.
+    #[error("More than {0} events have these words: name rarer ones, or a range of time in `filter`.")]
+    TooCommon(i32),
     /// `from` is not before `to`.
     #[error("`from` must be before `to`.")]
     NoTime,
@@ -37,9 +40,30 @@ pub enum Error {
     /// The tenant has as many streams as it may.
     #[error("The tenant has {0} streams already.")]
     TooManyStreams(i64),
-    /// Another stream has this name.
-    #[error("Another stream has this name.")]
-    NameTaken,
+    /// The tenant, or the person, has as many searches as it may.
+    #[error("{0} searches are saved already.")]
+    TooManySearches(i64),
+    /// The tenant has as many alerts as it may.
+    #[error("The tenant has {0} alerts already.")]
+    TooManyAlerts(i64),
+    /// Something else has this name.
+    #[error("Another {0} has this name.")]
+    NameTaken(&'static str),
+    /// An alert counts the events of the search.
+    #[error("An alert counts the events of this search: change or delete the alert first.")]
+    InUse,
+    /// A search that is not shared belongs to a person.
+    #[error("A search that is not shared belongs to a person, and who asks is none.")]
+    Ownerless,
+    /// No shared search has this id.
+    #[error("`search_id` is not the id of a shared search.")]
+    NoSearch,
+    /// A mail that cannot be written, or a wrong number of addresses.
+    #[error("A notice by mail goes to 1 to 10 addresses.")]
+    Addresses,
+    /// A mail.
+    #[error(transparent)]
+    Mail(#[from] elder_mail::Error),
     /// A target that a stream cannot have.
     #[error(transparent)]
     Target(WrongTarget),
@@ -64,7 +88,25 @@ impl Error {
     /// What a violated constraint of `audit_streams` means.
     pub(crate) fn of_stream(error: DbError) -> Self {
         match error.constraint() {
-            Some("audit_streams_name_key") => Self::NameTaken,
+            Some("audit_streams_name_key") => Self::NameTaken("stream"),
+            _ => Self::Database(error),
+        }
+    }
+
+    /// What a violated constraint of `audit_searches` means.
+    pub(crate) fn of_search(error: DbError) -> Self {
+        match error.constraint() {
+            Some("audit_searches_name_key") => Self::NameTaken("search"),
+            Some("audit_alerts_search_fkey") => Self::InUse,
+            _ => Self::Database(error),
+        }
+    }
+
+    /// What a violated constraint of `audit_alerts` means.
+    pub(crate) fn of_alert(error: DbError) -> Self {
+        match error.constraint() {
+            Some("audit_alerts_name_key") => Self::NameTaken("alert"),
+            Some("audit_alerts_search_fkey") => Self::NoSearch,
             _ => Self::Database(error),
         }
     }
@@ -78,12 +120,20 @@ impl Coded for Error {
             | Self::Released
             | Self::TooManyExports(_)
             | Self::TooManyStreams(_)
+            | Self::TooManySearches(_)
+            | Self::TooManyAlerts(_)
+            | Self::InUse
             | Self::NotWritten(_) => ErrorCode::Conflict,
-            Self::WrongOrder | Self::ProofsOfLinesAlone | Self::NoTime => ErrorCode::InvalidParameter,
+            Self::WrongOrder | Self::ProofsOfLinesAlone | Self::NoTime | Self::TooCommon(_) => {
+                ErrorCode::InvalidParameter
+            }
             Self::Selection(error) => error.code(),
-            Self::NameTaken => ErrorCode::AlreadyExists,
-            Self::Target(_) | Self::TooLong(_) => ErrorCode::ValidationFailed,
+            Self::NameTaken(_) => ErrorCode::AlreadyExists,
+            Self::Target(_) | Self::TooLong(_) | Self::Ownerless | Self::NoSearch | Self::Addresses => {
+                ErrorCode::ValidationFailed
+            }
             Self::Beyond(_) => ErrorCode::RangeNotSatisfiable,
+            Self::Mail(error) => error.code(),
             Self::Broken => ErrorCode::InternalError,
             Self::Database(error) => error.code(),
         }
@@ -92,6 +142,7 @@ impl Coded for Error {
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::NotSealed => Some(1),
+            Self::Mail(error) => error.retry_after(),
             Self::Database(error) => error.retry_after(),
             _ => None,
         }

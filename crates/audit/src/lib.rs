@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alert;
 pub mod archive;
 pub mod checkpoint;
 mod copies;
@@ -18,11 +19,13 @@ pub mod restored;
 pub mod retention;
 mod routes;
 mod seal;
+pub mod search;
 pub mod stream;
 mod tail;
 pub mod tree;
 pub mod verify;
 
+pub use alert::{Watched, forget_firings, watch_alerts};
 pub use copies::{Copies, CopyError, Webhook};
 pub use error::Error;
 pub use expiry::{ExpiryError, expire};

@@ -3,7 +3,8 @@
 use elder_http::RouteTable;
 
 use crate::{
-    archive, checkpoint, event, export, global, legal_hold, proof, restored, retention, stream, tail,
+    alert, archive, checkpoint, event, export, global, legal_hold, proof, restored, retention, search,
+    stream, tail,
 };
 
 /// Every route of this crate.
@@ -15,6 +16,8 @@ pub fn routes(table: &mut RouteTable) {
         checkpoint::routes => [list, keys],
         export::routes => [list, create, get, content, delete],
         stream::routes => [list, create, get, update, delete, test],
+        search::routes => [list, create, get, events, update, delete],
+        alert::routes => [list, create, get, firings, update, delete, test],
         retention::routes => [get, put, preview],
         archive::routes => [list],
         restored::routes => [list],

@@ -102,6 +102,12 @@ ids! {
     AuditExport = "axp", "an export of the audit log";
     /// What carries a tenant's audit log elsewhere.
     AuditStream = "ast", "a stream of the audit log";
+    /// A search of the audit log that was saved.
+    AuditSearch = "asr", "a saved search of the audit log";
+    /// What tells people when the audit log shows something too often.
+    AuditAlert = "aal", "an alert of the audit log";
+    /// One time that an alert of the audit log has fired.
+    AuditAlertFiring = "aaf", "a firing of an alert";
     /// An archive of an audit log.
     AuditArchive = "arc", "an archive of an audit log";
     /// A legal hold.

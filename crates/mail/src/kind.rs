@@ -173,6 +173,22 @@ kinds! {
         /// What they know the provider by.
         provider: String = "Acme Okta";
     }
+    /// The audit log shows something as often as an alert waits for.
+    AuditAlert {
+        /// The name of the alert.
+        alert: String = "Failed sign-ins";
+        /// How many events it has counted.
+        events: u64 = 12u64;
+        /// Within how many minutes it counts them.
+        minutes: u64 = 5u64;
+        /// By whom or from where, with commas between; empty if it counts all together.
+        groups: String = "192.0.2.7";
+        /// When the last of them was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+        /// Whether it is only tried.
+        is_test: bool = false;
+    }
 }
 
 fn moment<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {

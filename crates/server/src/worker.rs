@@ -135,6 +135,18 @@ pub(crate) async fn carry_audit(worker: Worker, targets: Targets) {
     }
 }
 
+/// Looks at what was sealed for the alerts of the audit logs, and tells what has fired, until the process ends.
+pub(crate) async fn watch_audit(worker: Worker, targets: Targets) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = elder_audit::watch_alerts(&worker, &targets).await {
+            tracing::warn!(%error, "audit logs could not be watched");
+        }
+    }
+}
+
 /// Moves months of the audit logs into archives, and deletes archives whose time has ended, each hour until the process ends.
 /// Beside the rounds: a month may be large.
 pub(crate) async fn archive_audit(worker: Worker, store: Option<Store>) {
@@ -212,6 +224,9 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     }
     if let Err(error) = forget_exports(worker).await {
         tracing::warn!(%error, "expired exports of audit logs were not deleted");
+    }
+    if let Err(error) = elder_audit::forget_firings(worker).await {
+        tracing::warn!(%error, "what alerts of audit logs have fired long ago was not deleted");
     }
     if let Some(age) = key_age {
         match signing_keys::rotate_if_older(worker, age).await {

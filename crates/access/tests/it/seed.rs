@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 57] = [
+pub(crate) const SEED: [&str; 61] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -116,5 +116,15 @@ pub(crate) const SEED: [&str; 57] = [
         values ($1, md5('export')::uuid, 'csv', false, now(), now(), now())",
     "insert into audit_streams (tenant_id, id, name, name_folded, target, cursor, next_try_at, created_at, updated_at)
         values ($1, gen_random_uuid(), 's', 's', '{\"kind\": \"file\"}', 0, now(), now(), now())",
+    "insert into audit_searches (tenant_id, id, name, name_folded, filter, created_at, updated_at)
+        values ($1, md5('search')::uuid, 's', 's', 'action pr', now(), now())",
+    "insert into audit_alerts (tenant_id, id, name, name_folded, filter, threshold, window_minutes, channel, cursor,
+            next_look_at, next_notice_at, created_at, updated_at)
+        values ($1, md5('alert')::uuid, 'a', 'a', 'action pr', 1, 1, '{\"kind\": \"mail\", \"to\": []}', 0, now(), now(),
+            now(), now())",
+    "insert into audit_alert_matches (tenant_id, alert_id, seq, group_key, timestamp, event_id)
+        values ($1, md5('alert')::uuid, 0, '', now(), gen_random_uuid())",
+    "insert into audit_alert_firings (tenant_id, id, alert_id, group_key, events, event_ids, first_at, fired_at, last_at)
+        values ($1, gen_random_uuid(), md5('alert')::uuid, '', 1, '{}', now(), now(), now())",
     "insert into audit_export_chunks (tenant_id, export_id, number, content) values ($1, md5('export')::uuid, 0, '')",
 ];

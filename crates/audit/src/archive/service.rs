@@ -35,6 +35,8 @@ use crate::{
 
 /// Events that go or come at once.
 const MOST: i64 = 20_000;
+/// Places that are looked at for them: a whole month would be looked at again for each batch.
+const WINDOW: usize = 50_000;
 /// Leaves that are read at once.
 const PAGE: u64 = 5_000;
 
@@ -131,7 +133,9 @@ async fn finish(job: &Job<Housekeeping>, store: &Store, mut open: Open) -> Resul
     if open.status == "written" {
         verify_written(job, store, &mut open).await?;
     }
-    while take_out(job, &open).await? > 0 {}
+    for from in (open.first..=open.last).step_by(WINDOW) {
+        while take_out(job, &open, from).await? > 0 {}
+    }
     let now = job.seam().now();
     repository::set_archived(job.platform().await?, &open, now).await?;
     Ok(1)
@@ -284,11 +288,13 @@ async fn whole(job: &Job<Housekeeping>, store: &Store, open: &Open) -> Result<Pl
 }
 
 /// Takes events out of the log that are in a verified archive, and has the log say so; how many.
-async fn take_out(job: &Job<Housekeeping>, open: &Open) -> Result<u64, ArchiveError> {
+async fn take_out(job: &Job<Housekeeping>, open: &Open, from: u64) -> Result<u64, ArchiveError> {
     let tx = job.platform().await?;
     expiry::wait(&tx, open.tenant).await?;
     let (removal, now) = (tx.seam().uuid(), tx.seam().now());
-    let Some((category, events, digest)) = repository::record(&tx, removal, open, now, MOST).await? else {
+    let places = from..from.saturating_add(WINDOW as u64);
+    let recorded = repository::record(&tx, removal, open, (now, MOST), places).await?;
+    let Some((category, events, digest)) = recorded else {
         return Ok(0);
     };
     let found = expiry::take(&tx, open.tenant, removal, events).await?;

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use elder_access::{Access, markers::AuditRead};
+use elder_api_types::audit::EventsQuery;
 use elder_http::{ListQuery, Path, Problem, shown};
 use elder_kernel::Page;
 
@@ -10,14 +11,14 @@ use super::{AuditEvent, AuditEventId, AuditEvents, service};
 /// Lists events of the tenant's audit log, the newest first. A time range: `filter=timestamp ge "2026-11-01T00:00:00Z" and
 /// timestamp lt "2026-12-01T00:00:00Z"`.
 #[utoipa::path(get, path = "/api/v2/audit/events", tag = "Audit log", operation_id = "audit.events.list",
-    params(ListQuery<AuditEvents>),
+    params(ListQuery<AuditEvents, EventsQuery>),
     responses((status = 200, description = "A page of events.", body = Page<AuditEvent>)))]
 pub(crate) async fn list(
     access: Access<AuditRead>,
-    query: ListQuery<AuditEvents>,
+    query: ListQuery<AuditEvents, EventsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let pager = access.pager(&query)?;
-    pager.answer(service::list(&access.begin().await?, pager.selection()).await?)
+    pager.answer(service::found(&access.begin().await?, pager.selection(), query.more.q.as_deref()).await?)
 }
 
 /// Shows an event of the tenant's audit log.

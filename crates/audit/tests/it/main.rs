@@ -1,6 +1,8 @@
 //! The audit log through HTTP, and its tree from the side of the worker.
 
 #[cfg(test)]
+mod alerting;
+#[cfg(test)]
 mod archive;
 #[cfg(test)]
 mod copies;
@@ -18,6 +20,8 @@ mod reading;
 mod retention;
 #[cfg(test)]
 mod sealing;
+#[cfg(test)]
+mod searching;
 #[cfg(test)]
 mod streaming;
 #[cfg(test)]

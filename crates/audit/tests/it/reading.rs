@@ -116,3 +116,86 @@ async fn operators_read_the_events_of_all_tenants_and_support_does_not() {
     app.support().await.get(all).await.expect_problem(403, "permission_denied");
     app.tenant_admin().await.get(all).await.expect_problem(403, "permission_denied");
 }
+
+/// An event that says this.
+async fn said(app: &TestApp, tenant: elder_kernel::TenantId, action: &str, reason: &str, metadata: Value) {
+    app.clock.advance(chrono::Duration::milliseconds(1));
+    let category = if action == "api.called" { "api_access" } else { "data_change" };
+    let add = "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category,
+            resource_type, resource_id, reason, outcome, metadata)
+        values ($1, $2, $3, 'c', 'system', $4, $5, 'portal_user', 'usr_01h455vb4pex5vsknk084sn02q', $6, 'success', $7)";
+    let (now, id) = (app.seam.now(), app.seam.uuid());
+    app.superuser
+        .execute(add, &[&tenant.0, &now, &id, &action, &category, &reason, &metadata])
+        .await
+        .unwrap();
+}
+
+async fn with_words(admin: &Actor, query: &str) -> Vec<String> {
+    let page = admin.get(&format!("{EVENTS}?{query}")).await.expect(200);
+    let reason = |event: &Value| event["reason"].as_str().unwrap_or_default().to_owned();
+    page["data"].as_array().unwrap().iter().map(reason).collect()
+}
+
+#[tokio::test]
+async fn words_find_events_that_have_all_of_them_whole_and_in_any_case() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    said(&app, app.acme.id, "portal_user.deleted", "Ticket 4711: left", json!({ "by": "Grace Hopper" }))
+        .await;
+    said(&app, app.acme.id, "portal_user.updated", "Ticket 4712", json!({ "email": "ada@example.com" }))
+        .await;
+    said(&app, app.acme.id, "api.called", "ticket of a call", json!({})).await;
+    said(&app, app.globex.id, "portal_user.deleted", "Ticket of theirs", json!({})).await;
+    for (words, found) in [
+        ("ticket", &["Ticket 4712", "Ticket 4711: left"][..]),
+        ("TICKET+4711", &["Ticket 4711: left"]),
+        ("deleted", &["Ticket 4711: left"]),
+        ("portal_user.deleted", &["Ticket 4711: left"]),
+        ("hopper+left", &["Ticket 4711: left"]),
+        ("ada%40example.com", &["Ticket 4712"]),
+        ("usr_01h455vb4pex5vsknk084sn02q+4712", &["Ticket 4712"]),
+        ("tick", &[]),
+        ("ticket+4711+4712", &[]),
+        ("theirs", &[]),
+        ("--", &[]),
+    ] {
+        assert_eq!(with_words(&admin, &format!("q={words}")).await, found, "{words}");
+    }
+    let filtered = "q=ticket&filter=action%20eq%20%22portal_user.updated%22";
+    assert_eq!(with_words(&admin, filtered).await, ["Ticket 4712"]);
+    let first = admin.get(&format!("{EVENTS}?q=ticket&limit=1&include_total=true")).await.expect(200);
+    assert_eq!(first["total"], 2);
+    let next =
+        format!("q=ticket&limit=1&include_total=true&cursor={}", first["next_cursor"].as_str().unwrap());
+    assert_eq!(with_words(&admin, &next).await, ["Ticket 4711: left"]);
+    admin.get(&format!("{EVENTS}?q=")).await.expect_problem(400, "invalid_parameter");
+}
+
+#[tokio::test]
+async fn an_event_is_written_however_long_its_words_are() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let long = "x".repeat(100_000);
+    said(&app, app.acme.id, "portal_user.deleted", &long, json!({ "blob": "ü".repeat(5_000) })).await;
+    said(&app, app.acme.id, "portal_user.deleted", &"ü".repeat(500), json!({})).await;
+    let found = with_words(&admin, &format!("q={}", "x".repeat(200))).await;
+    assert_eq!(found, [long]);
+}
+
+#[tokio::test]
+async fn words_that_too_many_events_have_need_a_range_of_time() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let add = "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category,
+            resource_type, outcome)
+        select $1, $2::timestamptz - n * interval '1 second', gen_random_uuid(), 'c', 'system', 'tenant.updated',
+            'configuration', 'tenant', 'success' from generate_series(1, 10001) n";
+    let now = app.seam.now();
+    app.superuser.execute(add, &[&app.acme.id.0, &now]).await.unwrap();
+    let problem = admin.get(&format!("{EVENTS}?q=updated")).await;
+    problem.expect_problem(400, "invalid_parameter");
+    let since = (now - chrono::Duration::seconds(5)).format("%Y-%m-%dT%H:%M:%SZ");
+    let narrow = format!("q=updated&include_total=true&filter=timestamp%20ge%20%22{since}%22");
+    assert_eq!(admin.get(&format!("{EVENTS}?{narrow}")).await.expect(200)["total"], 5);
+}

@@ -16,7 +16,7 @@ use elder_testkit::{Actor, Heard, Said, TestApp, Wire, targets};
 use serde_json::{Value, json};
 
 const STREAMS: &str = "/api/v2/audit/streams";
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 pub(crate) async fn happen(app: &TestApp, admin: &Actor, names: &[&str]) {
     for name in names {
@@ -27,14 +27,14 @@ pub(crate) async fn happen(app: &TestApp, admin: &Actor, names: &[&str]) {
 }
 
 /// A target that answers with a status that may change, and remembers what it heard.
-struct Receiver {
-    wire: Wire,
+pub(crate) struct Receiver {
+    pub(crate) wire: Wire,
     heard: Arc<Mutex<Vec<Heard>>>,
     status: Arc<AtomicU16>,
 }
 
 impl Receiver {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (heard, status) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicU16::new(200)));
         let (hears, answers) = (Arc::clone(&heard), Arc::clone(&status));
         let wire = Wire::serve(move |request| {
@@ -44,11 +44,11 @@ impl Receiver {
         Self { wire, heard, status }
     }
 
-    fn answers(&self, status: u16) {
+    pub(crate) fn answers(&self, status: u16) {
         self.status.store(status, Ordering::Relaxed);
     }
 
-    fn heard(&self) -> Vec<Heard> {
+    pub(crate) fn heard(&self) -> Vec<Heard> {
         std::mem::take(&mut self.heard.lock().unwrap())
     }
 

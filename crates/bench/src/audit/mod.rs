@@ -2,6 +2,8 @@
 //! filled with calls.
 
 mod calls;
+mod keeping;
+mod load;
 mod report;
 mod search;
 
@@ -17,7 +19,7 @@ use crate::{
     cluster::Cluster,
     data,
     fault::Fault,
-    load::{self, Pace, Timing},
+    load::{self as traffic, Pace, Timing},
     measure::Sample,
     operation::Operations,
     pgbench, say,
@@ -31,8 +33,6 @@ pub(crate) use report::markdown;
 const CONNECTIONS: usize = 8;
 /// Changes a second while the sealer is watched.
 const CHANGES: f64 = 300.0;
-/// Events that one statement makes.
-const CHUNK: u64 = 250_000;
 
 /// What the measurement shows.
 pub(crate) struct Findings {
@@ -40,6 +40,8 @@ pub(crate) struct Findings {
     extent: Extent,
     /// A change alone, and with its event, by PostgreSQL alone.
     changes: Vec<(Sample, Sample)>,
+    /// Events that were put into the database in a second, with their indexes.
+    made_per_second: f64,
     /// Events that were sealed in a second.
     sealed_per_second: f64,
     /// From event to checkpoint under load, in milliseconds: the median and the 99th percentile.
@@ -49,6 +51,7 @@ pub(crate) struct Findings {
     /// Seconds for all events of the verified tenant.
     verify: f64,
     calls: calls::Course,
+    keeping: keeping::Course,
 }
 
 /// How much is measured.
@@ -75,7 +78,7 @@ impl Extent {
                 rounds: 2,
                 timing: timing(300, 2_000),
                 verified: 20_000,
-                searched: 100_000,
+                searched: plan.events.min(200_000),
                 calls: 20_000,
             };
         }
@@ -104,18 +107,16 @@ pub(crate) fn run(plan: &Plan) -> Result<Findings, Fault> {
 
 fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
     let extent = Extent::of(plan);
+    let elder = Server::elder(cluster, &plan.data)?;
+    load::begin_sealing(cluster, &elder)?;
+    elder.stop()?;
     say("Making events");
-    for (tenant, events) in [(data::TENANT, extent.verified), (data::LARGE_TENANT, extent.searched)] {
-        for first in (0..events).step_by(usize::try_from(CHUNK).unwrap_or(usize::MAX)) {
-            cluster.execute(&events_of(tenant, first + 1, events.min(first + CHUNK)))?;
-        }
-    }
-    cluster.execute("vacuum analyze audit_logs")?;
+    let made_per_second = load::make(cluster, &extent)?;
     say("Sealing them");
     let elder = Server::elder(cluster, &plan.data)?;
-    let sealed_per_second = seal(cluster, &extent)?;
+    let sealed_per_second = load::seal(cluster, &extent)?;
     say("Verifying");
-    let verify = verified(plan, cluster)?;
+    let verify = at_the_shell(plan, cluster, data::TENANT, &["verify"], &[])?;
     say("Searching");
     let searches = search::times(&elder, &extent)?;
     say("Changing, with and without an event");
@@ -128,45 +129,35 @@ fn measure_all(plan: &Plan, cluster: &Cluster) -> Result<Findings, Fault> {
     elder.stop()?;
     say("Writing calls down");
     let calls = calls::course(plan, cluster, extent.calls)?;
-    Ok(Findings { quick: plan.quick, extent, changes, sealed_per_second, lag, searches, verify, calls })
+    say("Archiving, restoring, expiring");
+    let keeping = keeping::course(plan, cluster)?;
+    Ok(Findings {
+        quick: plan.quick,
+        extent,
+        changes,
+        made_per_second,
+        sealed_per_second,
+        lag,
+        searches,
+        verify,
+        calls,
+        keeping,
+    })
 }
 
-/// Events of this month, by ten thousand people about a hundred thousand things.
-fn events_of(tenant: i32, first: u64, last: u64) -> String {
-    format!(
-        "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, actor_user_id, actor_ip,
-            actor_user_agent, action, category, resource_type, resource_id, changes, outcome)
-         select {tenant}, now() - (now() - date_trunc('month', now())) * (n::float8 / 2 / {last} + random() / 3),
-            gen_random_uuid(), 'req_' || n, 'user',
-            ('01910000-0000-7000-9000-' || lpad(to_hex(n % 10000 + 1), 12, '0'))::uuid, '192.0.2.' || n % 250,
-            'Mozilla/5.0 (X11; Linux x86_64)',
-            (array['portal_user.updated', 'session.started', 'api.called', 'organization.updated',
-                'portal_user.created', 'session.refused', 'role.updated', 'access.denied'])[n % 8 + 1],
-            'data_change', 'portal_user', 'usr_' || lpad((n % 100000)::text, 26, '0'),
-            jsonb_build_object('full_name', jsonb_build_object('before', 'Given' || n, 'after', 'Family' || n)),
-            'success'
-         from generate_series({first}::bigint, {last}::bigint) n"
-    )
-}
-
-/// Waits until all events are sealed; events a second.
-fn seal(cluster: &Cluster, extent: &Extent) -> Result<f64, Fault> {
-    let sealed = || cluster.number("select coalesce(sum(size), 0)::bigint from audit_trees");
-    let all = i64::try_from(extent.verified + extent.searched).unwrap_or(i64::MAX);
-    let (begin, before) = (Instant::now(), sealed()?);
-    while sealed()? < all {
-        thread::sleep(Duration::from_millis(100));
-    }
-    let count = f64::from(u32::try_from(all - before).unwrap_or(u32::MAX));
-    Ok(count / begin.elapsed().as_secs_f64())
-}
-
-/// Seconds that `elder audit verify` takes on one core for the tenant.
-fn verified(plan: &Plan, cluster: &Cluster) -> Result<f64, Fault> {
+/// Seconds that a command of `elder audit` takes on one core for a tenant.
+fn at_the_shell(
+    plan: &Plan,
+    cluster: &Cluster,
+    tenant: i32,
+    arguments: &[&str],
+    settings: &[(&str, &str)],
+) -> Result<f64, Fault> {
     let mut command = Command::new("taskset");
     command.args(["--cpu-list", "0"]).arg(server::beside_this_program("elder")?);
-    command.args(["audit", "verify", "--tenant", &data::slug(data::TENANT)]);
+    command.arg("audit").args(arguments).args(["--tenant", &data::slug(tenant)]);
     server::settings(&mut command, cluster, &plan.data.join("elder"));
+    command.envs(settings.iter().copied());
     let begin = Instant::now();
     let output = command.output()?;
     let taken = begin.elapsed().as_secs_f64();
@@ -174,7 +165,7 @@ fn verified(plan: &Plan, cluster: &Cluster) -> Result<f64, Fault> {
         return Ok(taken);
     }
     let said = [output.stdout, output.stderr].concat();
-    Err(Fault::broken(format!("elder audit verify failed: {}", String::from_utf8_lossy(&said))))
+    Err(Fault::broken(format!("elder audit {arguments:?} failed: {}", String::from_utf8_lossy(&said))))
 }
 
 /// From the event of a change to the first checkpoint over it, while others change things.
@@ -182,7 +173,7 @@ fn lag(cluster: &Cluster, elder: &Server, extent: &Extent) -> Result<(f64, f64),
     let people = campaign::sign_in(elder)?;
     let operations = Operations::of(people, 1);
     let since = cluster.number("select size from audit_trees where tenant_id = 2")?;
-    load::run(elder.address, &operations.create, Pace::Rate(CHANGES), extent.timing, || Ok(()))?;
+    traffic::run(elder.address, &operations.create, Pace::Rate(CHANGES), extent.timing, || Ok(()))?;
     // The last of them has its checkpoint a second later.
     thread::sleep(Duration::from_secs(3));
     let at = |part: f64| {

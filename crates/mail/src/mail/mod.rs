@@ -7,8 +7,8 @@ pub(crate) mod service;
 use elder_access::{
     Authority, OwnWrite, Write, flows,
     markers::{
-        GrantsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate, PlatformUsersWrite, ScimWrite,
-        SessionsWrite, UsersImpersonate, UsersWrite,
+        AuditAlertsWrite, GrantsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate,
+        PlatformUsersWrite, ScimWrite, SessionsWrite, UsersImpersonate, UsersWrite,
     },
     work,
 };
@@ -44,6 +44,8 @@ impl SendsMail for flows::Registration {}
 impl SendsMail for flows::PasswordReset {}
 impl SendsMail for flows::SingleSignOn {}
 impl SendsMail for work::Shell {}
+impl SendsMail for work::Housekeeping {}
+impl SendsMail for AuditAlertsWrite {}
 
 /// A mail that is to be written and sent.
 #[derive(Debug, Clone, Copy)]

@@ -220,7 +220,8 @@ async fn work(
         () = worker::follow_providers(worker.clone(), application.providers) => (),
         () = worker::follow_domains(worker.clone(), application.resolver) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
-        () = worker::carry_audit(worker.clone(), application.targets) => (),
+        () = worker::carry_audit(worker.clone(), application.targets.clone()) => (),
+        () = worker::watch_audit(worker.clone(), application.targets) => (),
         // It ends first at a stop, and the queue must not end with it.
         () = application.tail.follow(worker.clone()).then(|()| std::future::pending()) => (),
         () = worker::copy_checkpoints(worker.clone(), opening.copies) => (),

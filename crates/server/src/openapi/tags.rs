@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 38] = [
+const TAGS: [(&str, &str); 40] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -40,6 +40,8 @@ const TAGS: [(&str, &str); 38] = [
     ("SCIM", "SCIM 2.0 (RFC 7643, RFC 7644), for identity providers that push their users."),
     ("Audit log", "What has happened in a tenant, and the proof that nothing of it was changed."),
     ("Audit streams", "What carries the audit log into other systems as it is sealed."),
+    ("Audit searches", "Searches of the audit log that were saved."),
+    ("Audit alerts", "Who is told when the audit log shows something too often."),
     ("Audit exports", "Files that are made of the audit log, to be downloaded."),
     ("Audit retention", "For how long a tenant's audit events are kept."),
     ("Legal holds", "What must not be deleted, because a court or an authority may ask for it."),

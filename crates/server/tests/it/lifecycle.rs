@@ -1,6 +1,13 @@
 //! Start, refusal to start, and stop of the real binary.
 
-use std::{process::Stdio, time::Duration};
+use std::{
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use elder_testkit::TestDatabase;
 use nix::sys::signal::Signal;
@@ -161,4 +168,43 @@ async fn the_shell_makes_an_operator_beside_a_running_server() {
     assert_eq!(answer.status(), 200, "{text}");
     let (healthy, findings) = output(command(data.path(), None).arg("doctor"));
     assert!(healthy, "{findings}");
+}
+
+/// Calls until nobody answers any more, and counts the answers.
+async fn call(client: Client, url: String, token: String, answered: Arc<AtomicU32>) {
+    while let Ok(answer) = client.get(&url).bearer_auth(&token).send().await {
+        assert_eq!(answer.status(), 200);
+        answered.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_call_that_was_answered_before_a_stop_is_in_the_audit_log() {
+    let database = TestDatabase::create().await;
+    let data = data_directory();
+    let mut process = Process::start(data.path(), Some(&database));
+    let client = Client::new();
+    let body = json!({ "email": OWNER, "password": PASSWORD });
+    let login = client.post(format!("{}/api/v2/auth/login", process.url)).json(&body).send().await.unwrap();
+    let login: Value = login.json().await.unwrap();
+    let answered = Arc::new(AtomicU32::new(0));
+    let callers: Vec<_> = (0..4)
+        .map(|_| {
+            let token = login["access_token"].as_str().unwrap().to_owned();
+            let url = format!("{}/api/v2/me", process.url);
+            elder_telemetry::spawn("caller", call(client.clone(), url, token, Arc::clone(&answered)))
+        })
+        .collect();
+    while answered.load(Ordering::Relaxed) < 50 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    process.signal(Signal::SIGTERM);
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    assert_eq!(process.wait(), Some(0));
+    let count = "select count(*) from audit_logs where action = 'api.called' and resource_id = 'GET /api/v2/me'";
+    let written: i64 = database.superuser().await.query_one(count, &[]).await.unwrap().get(0);
+    // One whose answer was lost on its way may be there too.
+    assert!(written >= i64::from(answered.load(Ordering::Relaxed)), "{written} of {answered:?}");
 }

@@ -92,14 +92,14 @@ const SET_ARCHIVED: &str = "
     where tenant_id = $1 and id = $2 and status = 'verified'";
 const SET_EXPIRED: &str = "
     update audit_archives set status = 'expired', expired_at = $3 where tenant_id = $1 and id = $2";
-/// A batch of one category: what is in the archive, still in the log, and not held since.
+/// A batch of one category between two places: what is in the archive, still in the log, and not held since.
 const RECORD: &str = "
     insert into audit_removals (tenant_id, id, archive_id, category, until, events, first_seq, last_seq, seqs, removed_at)
     select $1, $2, $3, category, max(timestamp) + interval '1 us', count(*), min(seq), max(seq),
         range_agg(int8range(seq, seq + 1)), $4
     from (
         select l.seq, e.category, e.timestamp
-        from audit_archives a cross join unnest(a.seqs) as places
+        from audit_archives a cross join unnest(a.seqs * int8multirange(int8range($6, $7))) as places
         join audit_leaves l on l.tenant_id = $1 and l.seq >= lower(places) and l.seq < upper(places)
         join audit_logs e on e.tenant_id = $1 and e.timestamp = l.timestamp and e.event_id = l.event_id
         where a.tenant_id = $1 and a.id = $3
@@ -122,7 +122,7 @@ pub(super) struct Open {
     pub(super) status: String,
     pub(super) events: u64,
     pub(super) first: u64,
-    last: u64,
+    pub(super) last: u64,
     pub(super) places: String,
 }
 
@@ -329,11 +329,12 @@ pub(super) async fn record(
     conn: &PlatformConn,
     removal: Uuid,
     open: &Open,
-    now: DateTime<Utc>,
-    most: i64,
+    (now, most): (DateTime<Utc>, i64),
+    places: Range<u64>,
 ) -> Result<Option<(String, i64, String)>, DbError> {
     let values = [open.tenant.into(), removal.into(), open.id.into(), now.into(), most.into()];
-    let row = conn.raw_row(RECORD, values).await?;
+    let places = [signed(places.start).into(), signed(places.end).into()];
+    let row = conn.raw_row(RECORD, values.into_iter().chain(places)).await?;
     row.map(|row| Ok((row.get("category")?, row.get("events")?, row.get("digest")?))).transpose()
 }
 

@@ -13,14 +13,18 @@ const BOUNDED: &str = "
     from tenants t left join audit_retention r on r.tenant_id = t.id
     where t.data_retention_days is not null or r.tenant_id is not null order by t.id";
 const WAIT: &str = "select pg_advisory_xact_lock(hashtext('elder.audit_removal'), $1)::text";
-/// What is past its time, sealed, and not held: by the places of its leaves. The hash is over what PostgreSQL writes for
+/// What is past its time, sealed, and not held: by the places of its leaves, of which each is looked up, because few of many
+/// events go at once. The hash is over what PostgreSQL writes for
 /// them, `{[0,3),[5,6)}`.
 const RECORD: &str = "
     insert into audit_removals (tenant_id, id, category, until, events, first_seq, last_seq, seqs, removed_at)
     select $1, $2, $3, $4, count(*), min(seq), max(seq), range_agg(int8range(seq, seq + 1)), $5
     from (
         select l.seq from audit_logs e
-        join audit_leaves l on l.tenant_id = e.tenant_id and l.event_id = e.event_id and l.timestamp = e.timestamp
+        cross join lateral (
+            select l.seq from audit_leaves l
+            where l.tenant_id = e.tenant_id and l.event_id = e.event_id and l.timestamp = e.timestamp offset 0
+        ) l
         where e.tenant_id = $1 and e.timestamp < $4 and e.category = $3 and e.resource_type <> $6
           and not is_held(e.tenant_id, e.actor_user_id, e.impersonator_id, e.resource_id, e.organization_id)
         order by e.timestamp, e.event_id limit $7
@@ -96,3 +100,6 @@ pub(super) async fn record(
 pub(super) async fn remove(conn: &PlatformConn, tenant: TenantId, id: Uuid) -> Result<u64, DbError> {
     conn.run(REMOVE, [tenant.into(), id.into()]).await
 }
+
+#[cfg(test)]
+mod tests;

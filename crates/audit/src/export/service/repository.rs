@@ -267,3 +267,6 @@ fn shown(row: &Row) -> Result<AuditExport, DbError> {
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no word of an export")]
 struct Unknown(String);
+
+#[cfg(test)]
+mod tests;

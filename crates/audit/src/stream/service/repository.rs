@@ -234,3 +234,6 @@ fn shown(row: &Row) -> Result<AuditStream, DbError> {
         updated_at: row.get("updated_at")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,7 @@ pub enum WrongTarget {
 
 /// Why a batch has not arrived.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SendError {
+pub(crate) enum SendError {
     /// The way there.
     #[error("{0}")]
     Call(#[from] CallError),
@@ -96,13 +96,7 @@ impl Targets {
         secret: Option<&Secret<String>>,
     ) -> Result<(), WrongTarget> {
         match target {
-            AuditStreamTarget::Webhook { url } => {
-                self.outbound.check(url).map_err(WrongTarget::Address)?;
-                short("url", url)?;
-                let is_key = secret.is_some_and(|secret| WebhookKey::parse(secret).is_ok());
-                let form = "`whsec_` and the base64 of 24 to 64 bytes";
-                is_key.then_some(()).ok_or(WrongTarget::NoSecret(form))
-            }
+            AuditStreamTarget::Webhook { url } => self.check_webhook(url, secret),
             AuditStreamTarget::SplunkHec { url, index } => {
                 self.outbound.check(url).map_err(WrongTarget::Address)?;
                 short("url", url)?;
@@ -125,6 +119,19 @@ impl Targets {
                 secret.map_or(Ok(()), |_| Err(WrongTarget::NoUse))
             }
         }
+    }
+
+    /// Whether a webhook may be called there, and signed by such a secret.
+    pub(crate) fn check_webhook(
+        &self,
+        url: &str,
+        secret: Option<&Secret<String>>,
+    ) -> Result<(), WrongTarget> {
+        self.outbound.check(url).map_err(WrongTarget::Address)?;
+        short("url", url)?;
+        let is_key = secret.is_some_and(|secret| WebhookKey::parse(secret).is_ok());
+        let form = "`whsec_` and the base64 of 24 to 64 bytes";
+        is_key.then_some(()).ok_or(WrongTarget::NoSecret(form))
     }
 
     /// Sends a batch; it has arrived when this succeeds, and may have if not.
@@ -157,7 +164,8 @@ impl Targets {
         }
     }
 
-    async fn post(&self, request: Request<Vec<u8>>) -> Result<(), SendError> {
+    /// Sends a request, which has arrived if the answer is one of success.
+    pub(crate) async fn post(&self, request: Request<Vec<u8>>) -> Result<(), SendError> {
         let answer: Response<_> = self.outbound.call(request).await?;
         if answer.status().is_success() { Ok(()) } else { Err(SendError::Refused(answer.status().as_u16())) }
     }

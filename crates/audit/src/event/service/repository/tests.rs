@@ -18,7 +18,8 @@ const FILL: &str = "
     select case when n % 10 = 0 then $1::int else $2::int end,
         date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' + n * interval '4 seconds',
         gen_random_uuid(), 'r', 'user', lpad(to_hex(n % 2003), 32, '0')::uuid,
-        case when n % 5000 < 2 then 'portal_user.deleted' else 'session.created' end, 'data_change', 'portal_user',
+        case when n % 5000 < 2 then 'portal_user.deleted' else 'session.created' end,
+        case when n % 10 = 0 then 'data_change' else 'api_access' end, 'portal_user',
         'usr_' || n % 3001, 'success'
     from generate_series(1, $3::int) n";
 
@@ -64,4 +65,36 @@ async fn events_by_actor_action_resource_and_time_read_an_index_at_half_a_millio
             plan.split("..").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap();
         assert!(cost < 3000.0, "{sql}\n{plan}");
     }
+}
+
+#[tokio::test]
+async fn words_read_their_index_at_a_hundred_thousand() {
+    let app = TestApp::start().await;
+    let tenant = app.acme.id;
+    app.superuser.execute(FILL, &[&tenant.0, &app.globex.id.0, &100_000]).await.unwrap();
+    app.superuser.batch_execute("vacuum analyze audit_logs").await.unwrap();
+    let source = "select prosrc, array_to_string(proconfig[2:], '; set local ') from pg_proc where proname = 'search_audit_logs'";
+    let row = app.superuser.query_one(source, &[]).await.unwrap();
+    let (body, settings): (String, String) = (row.get(0), row.get(1));
+    let body = [("needle", "$1"), ("since", "$2"), ("before", "$3"), ("limit most", "limit $4")]
+        .iter()
+        .fold(body, |body, (name, place)| body.replace(name, place));
+    for mode in ["force_generic_plan", "force_custom_plan"] {
+        let before = format!(
+            "set local role elder_platform; set local {settings}; set local plan_cache_mode = {mode};
+            prepare asked(text, timestamptz, timestamptz, int) as {body}"
+        );
+        let asked = "execute asked('portal_user.deleted usr_17', '-infinity', 'infinity', 10001)";
+        let plan = app.plan(tenant, &before, asked).await;
+        assert!(plan.contains("audit_event_words") && !plan.contains("Seq Scan"), "{mode}\n{plan}");
+        assert!(
+            plan.contains("Bitmap Index Scan on audit_logs_") && !plan.contains("_category_"),
+            "{mode}\n{plan}"
+        );
+    }
+    let words = Words { words: "deleted usr_50", period: Period::default(), most: 100 };
+    let values = words.values().into_iter();
+    let scope = Scope::of(WITH_WORDS, [sea_orm::Value::from(tenant)].into_iter().chain(values));
+    let plan = app.plan(tenant, "", &EVENTS.spelled_out(&scope, &selection(None))).await;
+    assert!(plan.contains("search_audit_logs") && !plan.contains("Seq Scan"), "{plan}");
 }
