@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
 mod collectors;
 mod health;
 mod measure;
@@ -9,6 +10,7 @@ mod routes;
 mod tenants;
 mod trace;
 
+pub use background::Carried;
 pub use elder_api_types::health::{Check, Checks, HealthReport, Status};
 pub use health::{Health, Readiness, part};
 pub use measure::{ScimProvider, measure};

@@ -9,7 +9,7 @@ use std::{
 };
 
 use elder_access::{Action, Event, Outcome, work::Shell};
-use elder_metrics::refresh;
+use elder_metrics::{Carried, refresh};
 use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 
@@ -88,6 +88,10 @@ fn by_action(metric: &str, labels: &str) -> Vec<String> {
     actions.split('|').map(|action| format!("{metric}{before}action=~\"{action}\"{after}")).collect()
 }
 
+const STREAM: &str = "
+    insert into audit_streams (tenant_id, id, name, name_folded, target, is_active, cursor, next_try_at, created_at, updated_at)
+    values ($1, gen_random_uuid(), 's', 's', '{\"kind\": \"file\"}', true, 0, now(), now(), now())";
+
 /// Everything that is ever counted happens once.
 async fn live(app: &TestApp) {
     let jobs = app.worker.job::<Shell>();
@@ -108,7 +112,18 @@ async fn live(app: &TestApp) {
     app.guest().get("/api/v2/me").await.expect_problem(503, "maintenance");
     app.superuser.execute("update platform_settings set maintenance = null", &[]).await.unwrap();
     app.clock.advance(chrono::Duration::seconds(2));
+    app.superuser.execute("select graphile_worker.add_job('send_mail', '{}'::json)", &[]).await.unwrap();
+    app.superuser.execute(STREAM, &[&app.acme.id.0]).await.unwrap();
     refresh(&app.worker, &app.metrics).await.unwrap();
+    carry(app);
+}
+
+/// A batch arrives and another does not.
+fn carry(app: &TestApp) {
+    for has_arrived in [true, false] {
+        let took = Duration::from_millis(9);
+        app.metrics.count_carried(&Carried { connector: "webhook", entities: 5, has_arrived, took });
+    }
 }
 
 /// Asks all of them, again and again while people go on, until each was answered.
