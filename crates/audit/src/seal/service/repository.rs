@@ -253,3 +253,6 @@ pub(super) async fn go_on(
 ) -> Result<(), DbError> {
     tx.settle(GO_ON, [Value::String(seen.map(ToString::to_string)), cluster.into()]).await
 }
+
+#[cfg(test)]
+mod tests;
