@@ -12,7 +12,7 @@ mod trace;
 
 pub use background::Carried;
 pub use elder_api_types::health::{Check, Checks, HealthReport, Status};
-pub use health::{Health, Readiness, part};
+pub use health::{Health, Readiness, disk, part};
 pub use measure::{ScimProvider, measure};
 pub use metrics::Metrics;
 pub use refresh::{RefreshError, refresh};
