@@ -37,6 +37,20 @@ start_patroni() {
   process[patroni$1]=$started
 }
 
+# PostgreSQL is no child of Patroni, and would be started again by it.
+end() {
+  local status=$? number
+  trap - EXIT
+  set +e
+  for number in "${SERVERS[@]}"; do
+    [[ -z ${process[patroni$number]:-} ]] || kill -KILL "${process[patroni$number]}" 2>/dev/null
+    kill -QUIT "$(head -n 1 "$DRILL/db$number/postmaster.pid" 2>/dev/null)" 2>/dev/null
+  done
+  (exit "$status")
+  leave
+}
+trap end EXIT
+
 leads() { [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:${rests[$1]}/primary") == 200 ]]; }
 leader() { local n; for n in "${SERVERS[@]}"; do if leads "$n"; then printf '%s\n' "$n" && return; fi; done; return 1; }
 another_leads() { local found; found=$(leader) && [[ $found != "$1" ]]; }

@@ -79,8 +79,8 @@ impl Sentinels {
         }
         // Whatever the host: it is read for the account.
         let known = format!("redis://{account}@localhost/").into_connection_info().map_err(|_| InvalidUrl)?;
-        let servers = SentinelNodeConnectionInfo::default()
-            .set_redis_connection_info(known.redis_settings().clone());
+        let servers =
+            SentinelNodeConnectionInfo::default().set_redis_connection_info(known.redis_settings().clone());
         let servers = match mode {
             TlsMode::Secure => servers.set_tls_mode(mode),
             TlsMode::Insecure => servers,
@@ -123,8 +123,13 @@ mod tests {
             panic!("it is not read")
         };
         let urls = ["redis://a:26379", "redis://b:7", "redis://[::1]:26379", "redis://[::1]:8"];
-        assert_eq!((sentinels.urls.as_slice(), sentinels.service.as_str()), (&urls.map(String::from)[..], "elder"));
-        let Ok(Place::Watched(sentinels)) = read("rediss-sentinel://a/elder") else { panic!("it is not read") };
+        assert_eq!(
+            (sentinels.urls.as_slice(), sentinels.service.as_str()),
+            (&urls.map(String::from)[..], "elder")
+        );
+        let Ok(Place::Watched(sentinels)) = read("rediss-sentinel://a/elder") else {
+            panic!("it is not read")
+        };
         assert_eq!(sentinels.urls, ["rediss://a:26379"]);
         assert!(matches!(read("redis://a:1/0"), Ok(Place::Fixed(_))));
     }

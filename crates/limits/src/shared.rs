@@ -11,7 +11,9 @@ use std::{
 };
 
 use elder_kernel::Secret;
-use redis::{AsyncConnectionConfig, ConnectionAddr, ErrorKind, RedisError, Script, aio::MultiplexedConnection};
+use redis::{
+    AsyncConnectionConfig, ConnectionAddr, ErrorKind, RedisError, Script, aio::MultiplexedConnection,
+};
 use tokio::time::{sleep, timeout};
 
 use crate::{

@@ -40,7 +40,8 @@ pub(crate) struct BackgroundFamilies {
 
 impl BackgroundFamilies {
     pub(crate) fn register(registry: &Registry) -> Result<Self, Error> {
-        let snapshot = |name, help, labels: &'static [&'static str]| add(registry, Snapshot::new(name, help, labels)?);
+        let snapshot =
+            |name, help, labels: &'static [&'static str]| add(registry, Snapshot::new(name, help, labels)?);
         let lag = Gauge::new(
             "elder_audit_seal_lag_seconds",
             "The age of the oldest event of the audit logs that is not sealed; 0 if all are.",

@@ -239,7 +239,12 @@ impl HttpFamilies {
     }
 }
 
-pub(crate) fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, Error> {
+pub(crate) fn counter(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> Result<IntCounterVec, Error> {
     add(registry, IntCounterVec::new(Opts::new(name, help), labels)?)
 }
 

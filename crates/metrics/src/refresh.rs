@@ -121,7 +121,13 @@ fn streams(rows: &[Row], metrics: &Metrics) -> Result<(), RefreshError> {
     let mut lags = Vec::new();
     for row in rows {
         let (is_active, is_failing): (bool, bool) = (row.get("is_active")?, row.get("is_failing")?);
-        let health = if !is_active { "paused" } else if is_failing { "failing" } else { "ok" };
+        let health = if !is_active {
+            "paused"
+        } else if is_failing {
+            "failing"
+        } else {
+            "ok"
+        };
         *healths.entry(health).or_default() += 1;
         lags.push((TenantId(row.get("tenant_id")?), "lag", row.get::<i64>("lag")?));
     }

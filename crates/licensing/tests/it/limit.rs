@@ -108,7 +108,12 @@ async fn far_from_a_limit_nobody_counts_and_at_it_what_was_deleted_is_free() {
         assert_eq!(world.count(at_most).await, there + i64::from(number));
     }
     admin.post("/api/v2/users", new(4)).await.expect_problem(402, "license_required");
-    world.app.superuser.execute("delete from portal_users where email = 'new-1@example.com'", &[]).await.unwrap();
+    world
+        .app
+        .superuser
+        .execute("delete from portal_users where email = 'new-1@example.com'", &[])
+        .await
+        .unwrap();
     assert_eq!(world.count(at_most).await, there + 3, "a delete takes nothing from it");
     admin.post("/api/v2/users", new(4)).await.expect(201);
     admin.post("/api/v2/users", new(5)).await.expect_problem(402, "license_required");

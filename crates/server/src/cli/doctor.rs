@@ -103,7 +103,8 @@ async fn certificates(site: &Site) -> Finding {
         Ok(found) => Some(found.join(", ")),
         Err(error) => Some(error.to_string()),
     };
-    let mend = "have the tenant renew it at the provider; Elder reads new metadata by itself: docs/guides/sso.md";
+    let mend =
+        "have the tenant renew it at the provider; Elder reads new metadata by itself: docs/guides/sso.md";
     Finding::new("certificates of identity providers", fault, mend)
 }
 

@@ -125,7 +125,8 @@ async fn a_call_of_another_server_is_a_span_that_this_server_is_told_of_and_no_p
     let (database, data) = (TestDatabase::create().await, data_directory());
     drop(Process::start(data.path(), Some(&database)));
     let mut serve = command(data.path(), Some(&database));
-    let settings = [("ELDER_TRACES__OTLP_ENDPOINT", url.as_str()), ("ELDER_OUTBOUND__ALLOW_HOSTS", "127.0.0.1")];
+    let settings =
+        [("ELDER_TRACES__OTLP_ENDPOINT", url.as_str()), ("ELDER_OUTBOUND__ALLOW_HOSTS", "127.0.0.1")];
     let mut process = Process::spawn(serve.envs(settings).arg("serve"));
     let (client, base) = (Client::new(), process.url.clone());
     let body = json!({ "email": OWNER, "password": PASSWORD });

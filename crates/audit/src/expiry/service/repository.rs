@@ -53,10 +53,7 @@ pub(super) struct Removal {
 type Bounded = (TenantId, NewAuditRetention, Option<u32>);
 
 /// The tenants whose events are not kept for ever.
-pub(super) async fn bounded(
-    conn: &PlatformConn,
-    licensed: Option<u32>,
-) -> Result<Vec<Bounded>, ExpiryError> {
+pub(super) async fn bounded(conn: &PlatformConn, licensed: Option<u32>) -> Result<Vec<Bounded>, ExpiryError> {
     let mut bounded = Vec::new();
     for row in conn.raw_rows(BOUNDED, [days_value(licensed)]).await? {
         let tenant = TenantId(row.get("id")?);

@@ -155,10 +155,7 @@ pub(super) async fn since(conn: &PlatformConn, seen: &Snapshot, most: i64) -> Re
     batch(&rows, most)
 }
 
-pub(super) async fn oldest(
-    conn: &PlatformConn,
-    seen: &Snapshot,
-) -> Result<Option<DateTime<Utc>>, DbError> {
+pub(super) async fn oldest(conn: &PlatformConn, seen: &Snapshot) -> Result<Option<DateTime<Utc>>, DbError> {
     conn.raw_row(OLDEST, unseen(seen)).await?.map_or(Ok(None), |row| row.get("oldest"))
 }
 
