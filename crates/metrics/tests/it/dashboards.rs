@@ -126,6 +126,62 @@ fn carry(app: &TestApp) {
     }
 }
 
+/// Every family that was promised, with its labels.
+const PROMISED: [(&str, &[&str]); 28] = [
+    ("http_requests_total", &["endpoint", "method", "status"]),
+    ("http_request_duration_seconds_count", &["endpoint", "method"]),
+    ("http_requests_in_progress", &[]),
+    ("elder_entities_total", &["entity_type", "tenant_id"]),
+    ("elder_api_calls_total", &["endpoint", "tenant_id"]),
+    ("elder_sync_duration_seconds_count", &["connector"]),
+    ("elder_sync_entities_total", &["connector", "status"]),
+    ("elder_active_sessions", &["tenant_id"]),
+    ("elder_audit_events_total", &["action", "tenant_id"]),
+    ("elder_logins_total", &["method", "outcome", "tenant_id"]),
+    ("elder_scim_requests_total", &["operation", "provider", "status", "tenant_id"]),
+    ("elder_audit_seal_lag_seconds", &[]),
+    ("elder_jobs", &["queue", "state"]),
+    ("elder_webhook_deliveries_total", &["outcome"]),
+    ("elder_license_info", &["tier"]),
+    ("elder_license_phase", &["phase"]),
+    ("elder_license_limit", &["resource"]),
+    ("elder_license_used", &["resource"]),
+    ("elder_license_ends_at_seconds", &[]),
+    ("elder_db_pool_connections", &["pool"]),
+    ("elder_db_pool_idle", &["pool"]),
+    ("elder_db_pool_waiting", &["pool"]),
+    ("elder_password_hash_queue", &[]),
+    ("elder_build_info", &["version"]),
+    ("elder_audit_streams", &["health"]),
+    ("elder_audit_stream_lag_events", &["tenant_id"]),
+    ("process_resident_memory_bytes", &[]),
+    ("process_start_time_seconds", &[]),
+];
+
+/// The names of the labels of a sample, of values without a quote in them.
+fn labels(sample: &str) -> Vec<&str> {
+    let Some((_, rest)) = sample.split_once('{') else { return Vec::new() };
+    let inside = rest.rsplit_once('}').unwrap().0;
+    inside.split("\",").map(|label| label.split_once('=').unwrap().0).collect()
+}
+
+#[tokio::test]
+async fn every_family_that_was_promised_is_there_with_its_labels_and_no_others() {
+    let app = TestApp::start().await;
+    let people = [app.tenant_admin().await, app.directory().await.1];
+    people[1].get("/scim/v2/Users").await.expect(200);
+    live(&app).await;
+    let text = people[0].get("/metrics").await.text;
+    for (family, promised) in PROMISED {
+        let mut samples = text
+            .lines()
+            .filter(|line| line.strip_prefix(family).is_some_and(|rest| rest.starts_with([' ', '{'])))
+            .peekable();
+        assert!(samples.peek().is_some(), "{family} is not there");
+        assert!(samples.all(|sample| labels(sample) == promised), "{family} has not {promised:?}");
+    }
+}
+
 /// Asks all of them, again and again while people go on, until each was answered.
 async fn unanswered(
     prometheus: &Prometheus,
