@@ -88,6 +88,12 @@ start_front() {
   start haproxy haproxy -f "$DRILL/haproxy.cfg" -f "$DRILL/postgres.cfg"
 }
 
+# haproxy takes all servers for leaders until it has asked them.
+leads_behind_the_front() {
+  [[ $(psql --no-psqlrc --quiet --tuples-only --no-align --host 127.0.0.1 --port "$leader_port" --username elder_owner --dbname elder \
+    --command 'select pg_is_in_recovery()') == f ]]
+}
+
 start_node() {
   start_elder "node$1" "${nodes[$1]}" ELDER_SECRETS__MASTER_KEY="$MASTER_KEY" REDIS_URL="$REDIS" \
     ELDER_RATE_LIMIT__USER_PER_MINUTE=1000000 ELDER_RATE_LIMIT__ENTERPRISE_PER_MINUTE=1000000 ELDER_HTTP__TRUSTED_PROXIES=127.0.0.1/32
@@ -122,7 +128,7 @@ for number in "${SERVERS[@]}"; do start_sentinel "$number"; done
 for number in "${SERVERS[@]}"; do within 30 knows_the_replica "$number"; done
 start_front
 database "$leader_port" "$leader_port"
-within 20 psql --no-psqlrc --host 127.0.0.1 --port "$leader_port" --username elder_owner --dbname elder --command 'select 1'
+within 20 leads_behind_the_front
 start_node 0
 start_node 1
 url=http://127.0.0.1:$front

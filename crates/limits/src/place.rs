@@ -35,11 +35,11 @@ impl Place {
     /// Reads a URL, as `redis://host:6379/0` or `redis-sentinel://host:26379,host:26379/service`.
     pub(crate) fn read(url: &Secret<String>) -> Result<Self, InvalidUrl> {
         let url = url.expose().as_str();
-        let watched = [("redis", TlsMode::Insecure), ("rediss", TlsMode::Secure)].into_iter().find_map(
-            |(scheme, mode)| Some((scheme, mode, url.strip_prefix(scheme)?.strip_prefix("-sentinel://")?)),
-        );
+        let watched = ["redis", "rediss"]
+            .into_iter()
+            .find_map(|scheme| Some((scheme, url.strip_prefix(scheme)?.strip_prefix("-sentinel://")?)));
         match watched {
-            Some((scheme, mode, rest)) => Sentinels::read(scheme, mode, rest).map(Self::Watched),
+            Some((scheme, rest)) => Sentinels::read(scheme, rest).map(Self::Watched),
             // The library's own words may hold the URL, and with it the password.
             None => Client::open(url).map(Self::Fixed).map_err(|_| InvalidUrl),
         }
@@ -67,7 +67,7 @@ impl Place {
 
 impl Sentinels {
     /// Reads what follows the scheme. Name and password, if there are any, are those of the servers.
-    fn read(scheme: &str, mode: TlsMode, rest: &str) -> Result<Self, InvalidUrl> {
+    fn read(scheme: &str, rest: &str) -> Result<Self, InvalidUrl> {
         let (authority, service) = rest.split_once('/').ok_or(InvalidUrl)?;
         let (account, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
         if service.is_empty() || service.contains(['/', '?', '#']) {
@@ -81,10 +81,7 @@ impl Sentinels {
         let known = format!("redis://{account}@localhost/").into_connection_info().map_err(|_| InvalidUrl)?;
         let servers =
             SentinelNodeConnectionInfo::default().set_redis_connection_info(known.redis_settings().clone());
-        let servers = match mode {
-            TlsMode::Secure => servers.set_tls_mode(mode),
-            TlsMode::Insecure => servers,
-        };
+        let servers = if scheme == "rediss" { servers.set_tls_mode(TlsMode::Secure) } else { servers };
         Ok(Self { urls, service: service.to_owned(), servers })
     }
 

@@ -125,7 +125,8 @@ pub struct EndingCertificate {
 /// [`DbError`].
 pub async fn ending_certificates(job: &Job<Shell>, days: u32) -> Result<Vec<EndingCertificate>, DbError> {
     let within = job.seam().now() + TimeDelta::days(days.into());
-    upkeep::ending(&job.platform().await?, within).await
+    let tx = job.platform().await?;
+    upkeep::ending(&tx, within).await
 }
 
 /// What is to be told of a certificate that is good for so long; none if that was told already.
