@@ -30,6 +30,7 @@ enter() {
     chmod 755 "$DRILL"
     cp "$ELDER" "$DRILL/elder"
     cp --recursive infrastructure "$DRILL/infrastructure"
+    install -D --mode 644 config/development.license "$DRILL/config/development.license"
     if ((EUID == 0)); then
       user=$(id postgres >/dev/null 2>&1 && printf postgres || printf nobody)
       chown --recursive "$user:" "$DRILL"
