@@ -2231,51 +2231,109 @@ create table license_usage (
 );
 grant select, insert, update on license_usage to elder_platform;
 
--- Holds every insert to the licence, in its own transaction: those who add at once wait for each other, so that the last
--- free place is taken once. Nobody waits or counts where there is no limit. No count reads more rows than the limit has.
+-- Of what the licence limits, how many rows there are at most: each insert adds to it, no delete takes from it. Only when
+-- that would reach the limit are rows counted. It counts for as long as the licence and the limit stay as they are.
+create table license_places (
+    resource text   not null,
+    most     bigint not null,
+    at_most  bigint not null,
+    constraint license_places_pkey primary key (resource)
+);
+grant select, insert, update, delete on license_places to elder_platform;
+
+create function forget_license_places() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+    delete from public.license_places;
+    return null;
+end
+$$;
+revoke execute on function forget_license_places() from public;
+create trigger license_state_places after update of max_tenants, max_users, max_entities, ends_at on license_state
+    for each statement execute function forget_license_places();
+
+-- Whether the licence has places for so many new rows, which are there already. Those who add at once under a limit wait for
+-- each other until their transactions end. Without a limit they wait for nobody, but whoever comes under a limit just then
+-- waits for them: they add what nobody has counted.
+create function has_license_places(wanted text, new_rows bigint) returns boolean
+    language plpgsql set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+    door    int := hashtext('elder.license.' || wanted);
+    held    text := 'nothing';
+    allowed bigint;
+    counted bigint;
+begin
+    loop
+        select case
+            when l.ends_at <= greatest(now(), l.latest_at) then
+                case wanted when 'tenants' then 1 when 'users' then -1 else 100 end
+            else case wanted when 'tenants' then l.max_tenants when 'users' then l.max_users else l.max_entities end
+        end into allowed from public.license_state l;
+        -- What was installed while somebody was waited for counts.
+        exit when held = 'alone' or held = 'shared' and allowed < 0;
+        if allowed < 0 then
+            perform pg_advisory_xact_lock_shared(door);
+            held := 'shared';
+        else
+            perform pg_advisory_xact_lock(door);
+            held := 'alone';
+        end if;
+    end loop;
+    if allowed < 0 then
+        return true;
+    end if;
+    update public.license_places p set at_most = p.at_most + new_rows
+    where p.resource = wanted and p.most = allowed and p.at_most + new_rows <= allowed;
+    if found then
+        return true;
+    end if;
+    -- No count reads more rows than the limit has.
+    if wanted = 'tenants' then
+        select count(*) into counted from (select from public.tenants limit allowed + 1) rows;
+    elsif wanted = 'users' then
+        select count(*) into counted from (select from public.portal_users limit allowed + 1) rows;
+    else
+        select count(*) into counted from (
+            select from public.portal_users
+            union all select from public.organizations
+            union all select from public.roles
+            union all select from public.scim_configurations
+            limit allowed + 1
+        ) rows;
+    end if;
+    if counted > allowed then
+        return false;
+    end if;
+    insert into public.license_places as p (resource, most, at_most) values (wanted, allowed, counted)
+    on conflict (resource) do update set most = excluded.most, at_most = excluded.at_most;
+    return true;
+end
+$$;
+revoke execute on function has_license_places(text, bigint) from public;
+
+-- Holds every insert to the licence, in its own transaction, so that the last free place is taken once. Entities come
+-- before users, so that two who add both do not wait for each other.
 create function check_license_limit() returns trigger
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-    state   public.license_state%rowtype;
-    reached text;
+    new_rows bigint;
+    reached  text;
 begin
-    if not exists (select from added) then
+    select count(*) into new_rows from added;
+    if new_rows = 0 then
         return null;
     end if;
-    select * into state from public.license_state;
-    if state.ends_at <= greatest(now(), state.latest_at) then
-        state.max_tenants := 1;
-        state.max_users := -1;
-        state.max_entities := 100;
-    end if;
     if tg_table_name = 'tenants' then
-        if state.max_tenants >= 0 then
-            perform pg_advisory_xact_lock(hashtext('elder.license'));
-            if exists (select from public.tenants offset state.max_tenants) then
-                reached := 'max_tenants';
-            end if;
+        if not public.has_license_places('tenants', new_rows) then
+            reached := 'max_tenants';
         end if;
-    else
-        if state.max_users >= 0 and tg_table_name = 'portal_users' then
-            perform pg_advisory_xact_lock(hashtext('elder.license'));
-            if exists (select from public.portal_users offset state.max_users) then
-                reached := 'max_users';
-            end if;
-        end if;
-        if reached is null and state.max_entities >= 0 then
-            perform pg_advisory_xact_lock(hashtext('elder.license'));
-            if exists (
-                select from (
-                    select from public.portal_users
-                    union all select from public.organizations
-                    union all select from public.roles
-                    union all select from public.scim_configurations
-                ) as entities offset state.max_entities
-            ) then
-                reached := 'max_entities';
-            end if;
-        end if;
+    elsif not public.has_license_places('entities', new_rows) then
+        reached := 'max_entities';
+    elsif tg_table_name = 'portal_users' and not public.has_license_places('users', new_rows) then
+        reached := 'max_users';
     end if;
     if reached is not null then
         raise exception 'the licence allows no more: its % is reached', reached
@@ -2297,6 +2355,8 @@ create trigger scim_configurations_license after insert on scim_configurations
     referencing new table as added for each statement execute function check_license_limit();
 grant create on schema public to elder_platform;
 alter function check_license_limit() owner to elder_platform;
+alter function has_license_places(text, bigint) owner to elder_platform;
+alter function forget_license_places() owner to elder_platform;
 revoke create on schema public from elder_platform;
 
 create table usage_days (

@@ -24,7 +24,7 @@ proxy() {
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=check -days 1 \
     -keyout "$scratch/key.pem" -out "$scratch/certificate.pem" && cat "$scratch/certificate.pem" "$scratch/key.pem" >"$scratch/elder.pem" &&
     sed "s|/etc/haproxy/elder.pem|$scratch/elder.pem|" infrastructure/haproxy/haproxy.cfg >"$scratch/haproxy.cfg" &&
-    PATH=$PATH:/usr/sbin haproxy -c -f "$scratch/haproxy.cfg"
+    PATH=$PATH:/usr/sbin haproxy -c -f "$scratch/haproxy.cfg" -f infrastructure/haproxy/postgres.cfg
 }
 
 # Programs that are not installed here are replaced, since the form of the units is what is checked.

@@ -6,6 +6,14 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../dev/environment.sh"
 
 readonly OWNER=owner@elder.example OWNER_PASSWORD='correct horse battery staple'
+# Users without exactly one audit event, or one event of the outbox.
+# shellcheck disable=SC2034 # for the drills
+readonly UNTOLD="
+  with audited as (select changes #>> '{email,after}' as email, resource_id as id, count(*) as events
+         from audit_logs where action = 'portal_user.created' group by 1, 2),
+       told as (select subject as id, count(*) as events from outbox where type = 'elder.portal_user.created' group by 1)
+  select count(*) from portal_users u left join audited using (email) left join told on told.id = audited.id
+  where u.full_name = 'Under load' and (audited.events is distinct from 1 or told.events is distinct from 1)"
 DRILL=${DRILL:-}
 # shellcheck disable=SC2034 # for the drills
 BEGAN=${EPOCHREALTIME/,/.}
@@ -22,6 +30,7 @@ enter() {
     chmod 755 "$DRILL"
     cp "$ELDER" "$DRILL/elder"
     cp --recursive infrastructure "$DRILL/infrastructure"
+    install -D --mode 644 config/development.license "$DRILL/config/development.license"
     if ((EUID == 0)); then
       user=$(id postgres >/dev/null 2>&1 && printf postgres || printf nobody)
       chown --recursive "$user:" "$DRILL"
@@ -83,6 +92,10 @@ must() {
 }
 
 equals() { [[ $1 == "$2" ]] || { printf '    expected %s, got %s\n' "$2" "$1" >&2; return 1; }; }
+
+# Says what happens now under the load, and lets that go on for so many seconds afterwards.
+event() { printf '%s %s\n' "$(now)" "$1" >>"$DRILL/load/events"; }
+calm() { sleep "${1:-4}"; }
 
 # Waits until a command succeeds, for so many seconds.
 within() {

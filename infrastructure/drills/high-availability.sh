@@ -11,13 +11,6 @@ readonly WRITERS=4
 primary=$(free_port) standby=$(free_port) redis=$(free_port) bouncer=$(free_port) front=$(free_port)
 nodes=("$(free_port)" "$(free_port)")
 declare -A process
-# Users without exactly one audit event, or one event of the outbox.
-readonly UNTOLD="
-  with audited as (select changes #>> '{email,after}' as email, resource_id as id, count(*) as events
-         from audit_logs where action = 'portal_user.created' group by 1, 2),
-       told as (select subject as id, count(*) as events from outbox where type = 'elder.portal_user.created' group by 1)
-  select count(*) from portal_users u left join audited using (email) left join told on told.id = audited.id
-  where u.full_name = 'Under load' and (audited.events is distinct from 1 or told.events is distinct from 1)"
 
 pools() {
   local version
@@ -79,9 +72,6 @@ point() {
   fi
 }
 
-# Says what happens now, and lets the load go on for so many seconds afterwards.
-event() { printf '%s %s\n' "$(now)" "$1" >>"$DRILL/load/events"; }
-calm() { sleep "${1:-4}"; }
 tree() { printf '%s\n' "$1"; pgrep --parent "$1" || true; }
 signal() { local number; for number in $(tree "$2"); do kill "-$1" "$number" 2>/dev/null || true; done; }
 streams() { [[ $(sql "$1" "select sync_state from pg_stat_replication limit 1") == sync ]]; }

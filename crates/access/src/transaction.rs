@@ -4,7 +4,7 @@ use std::{
     marker::PhantomData,
     net::IpAddr,
     ops::Deref,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use actix_web::HttpResponse;
@@ -20,6 +20,7 @@ use crate::{
     actions::Outcome,
     authority::{Authority, Write, work::Housekeeping},
     database::{DbError, Opening, Platform, PlatformConn, Side, Tenant, TenantConn},
+    entitlements::Entitlements,
     event::{Context, Event},
     permissions::PermissionSet,
     principal::{Actor, Reach},
@@ -201,6 +202,11 @@ impl<A: Authority> TenantTx<A> {
     /// Whether the licence covers `feature`.
     pub fn covers(&self, feature: Feature) -> bool {
         self.inner.keeper.entitlements().cover(feature)
+    }
+
+    /// What the licence covers now.
+    pub fn entitlements(&self) -> Arc<Entitlements> {
+        self.inner.keeper.entitlements()
     }
 
     /// Seals what must not lie open in the database; it opens at this `place` (`table/column/row`) of this tenant alone.

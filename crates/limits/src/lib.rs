@@ -3,6 +3,7 @@
 mod bucket;
 mod limiter;
 mod memory;
+mod place;
 mod quota;
 mod shared;
 mod verdict;

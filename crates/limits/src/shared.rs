@@ -11,11 +11,14 @@ use std::{
 };
 
 use elder_kernel::Secret;
-use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, Script, aio::MultiplexedConnection};
+use redis::{
+    AsyncConnectionConfig, ConnectionAddr, ErrorKind, RedisError, Script, aio::MultiplexedConnection,
+};
 use tokio::time::{sleep, timeout};
 
 use crate::{
     bucket::{Bucket, Subject},
+    place::Place,
     quota::Quota,
     verdict::Verdict,
 };
@@ -40,7 +43,10 @@ pub enum Link {
 
 /// A URL that is none of Redis.
 #[derive(Debug, thiserror::Error)]
-#[error("it must be like redis://host:6379/0, rediss:// for TLS, or redis+unix:///path/of/socket")]
+#[error(
+    "it must be like redis://host:6379/0, rediss:// for TLS, redis+unix:///path/of/socket, or \
+     redis-sentinel://host:26379,host:26379/service"
+)]
 pub struct InvalidUrl;
 
 /// Redis gave no answer that could be used.
@@ -49,6 +55,9 @@ pub enum Lost {
     /// It took too long.
     #[error("no answer within {} ms", .0.as_millis())]
     Late(Duration),
+    /// Its sentinels name another server.
+    #[error("another server is the master")]
+    Moved,
     /// It refused, or the connection broke.
     #[error(transparent)]
     Failed(#[from] RedisError),
@@ -58,12 +67,13 @@ pub enum Lost {
 #[derive(Clone)]
 struct Connection {
     number: u64,
+    address: ConnectionAddr,
     connection: MultiplexedConnection,
 }
 
 /// Redis and whether it answers.
 pub struct Shared {
-    client: Client,
+    place: Place,
     script: Script,
     current: RwLock<Option<Connection>>,
     connections: AtomicU64,
@@ -75,10 +85,8 @@ impl Shared {
     /// # Errors
     /// [`InvalidUrl`].
     pub fn at(url: &Secret<String>) -> Result<Self, InvalidUrl> {
-        // The library's own words may hold the URL, and with it the password.
-        let client = Client::open(url.expose().as_str()).map_err(|_| InvalidUrl)?;
         Ok(Self {
-            client,
+            place: Place::read(url)?,
             script: Script::new(include_str!("shared/take.lua")),
             current: RwLock::default(),
             connections: AtomicU64::default(),
@@ -93,7 +101,7 @@ impl Shared {
     /// Takes so many units of each bucket, or nothing of any, in one round trip. While Redis does not answer, none at
     /// once; nobody waits for a connection here.
     pub async fn take(&self, buckets: &[Bucket], units: u32) -> Option<(Verdict, i64)> {
-        let Connection { number, mut connection } = self.current()?;
+        let Connection { number, mut connection, .. } = self.current()?;
         match self.ask(&mut connection, buckets, units, PATIENCE).await {
             Ok(answer) => Some(answer),
             Err(lost) => {
@@ -108,19 +116,24 @@ impl Shared {
     /// # Errors
     /// [`Lost`] if it does not.
     pub async fn look(&self) -> Result<(), Lost> {
-        if let Some(Connection { number, mut connection }) = self.current() {
+        if let Some(Connection { number, address, mut connection }) = self.current() {
             let probed = self.ask(&mut connection, &[probe()], 1, CONNECT_PATIENCE).await;
-            return probed.map(drop).inspect_err(|lost| self.lose(number, lost));
+            let probed = match probed {
+                Ok(_) if self.place.has_left(&address).await => Err(Lost::Moved),
+                probed => probed.map(drop),
+            };
+            return probed.inspect_err(|lost| self.lose(number, lost));
         }
+        let client = self.place.find().await?;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_PATIENCE))
             .set_response_timeout(Some(CONNECT_PATIENCE));
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
         let connecting = timeout(CONNECT_PATIENCE, connecting);
         let mut connection = connecting.await.map_err(|_| Lost::Late(CONNECT_PATIENCE))??;
         // A server that only reads, or is full, connects well.
         self.ask(&mut connection, &[probe()], 1, CONNECT_PATIENCE).await?;
-        self.found(connection);
+        self.found(connection, client.get_connection_info().addr().clone());
         Ok(())
     }
 
@@ -162,10 +175,10 @@ impl Shared {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn found(&self, connection: MultiplexedConnection) {
+    fn found(&self, connection: MultiplexedConnection, address: ConnectionAddr) {
         let number = self.connections.fetch_add(1, Ordering::Relaxed);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) =
-            Some(Connection { number, connection });
+            Some(Connection { number, address, connection });
         tracing::info!("Redis answers: it keeps the rate limits");
     }
 

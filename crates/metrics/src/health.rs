@@ -136,8 +136,8 @@ impl Health {
     }
 }
 
-/// A file system that hangs must not hang the worker.
-async fn disk(path: PathBuf) -> Check {
+/// Whether the disk of a folder has room. A file system that hangs must not hang who asks.
+pub async fn disk(path: PathBuf) -> Check {
     let found = timeout(PATIENCE, spawn_blocking(move || space(&path))).await;
     found.ok().and_then(Result::ok).unwrap_or(Check::Down)
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
 mod collectors;
 mod health;
 mod measure;
@@ -9,8 +10,9 @@ mod routes;
 mod tenants;
 mod trace;
 
+pub use background::Carried;
 pub use elder_api_types::health::{Check, Checks, HealthReport, Status};
-pub use health::{Health, Readiness, part};
+pub use health::{Health, Readiness, disk, part};
 pub use measure::{ScimProvider, measure};
 pub use metrics::Metrics;
 pub use refresh::{RefreshError, refresh};

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use elder_access::{Action, Committed, Gatekeeper};
@@ -13,6 +14,7 @@ use prometheus::{
 };
 
 use crate::{
+    background::{BackgroundFamilies, Carried},
     collectors::{License, Pools, Reading, Snapshot},
     tenants::TenantLabels,
 };
@@ -27,6 +29,7 @@ pub struct Metrics(Arc<Inner>);
 struct Inner {
     registry: Registry,
     http: HttpFamilies,
+    background: BackgroundFamilies,
     tenants: Arc<TenantLabels>,
     audit_events: IntCounterVec,
     logins: IntCounterVec,
@@ -56,6 +59,7 @@ impl Metrics {
         let registry = Registry::new();
         let inner = Inner {
             http: HttpFamilies::register(&registry)?,
+            background: BackgroundFamilies::register(&registry)?,
             tenants: Arc::new(TenantLabels::new(max_tenants)),
             audit_events: counter(
                 &registry,
@@ -144,6 +148,16 @@ impl Metrics {
         self.0.password_lookups.with_label_values(&[outcome]).inc();
     }
 
+    /// Counts what was carried to another system, or could not be.
+    pub fn count_carried(&self, carried: &Carried) {
+        self.0.background.count(carried);
+    }
+
+    /// Shows how old the oldest event is that is not sealed; no age if all are.
+    pub fn show_seal_lag(&self, lag: Duration) {
+        self.0.background.seal_lag.set(lag.as_secs_f64());
+    }
+
     /// Every series, in Prometheus' text format.
     ///
     /// # Errors
@@ -165,6 +179,10 @@ impl Metrics {
 
     pub(crate) fn http(&self) -> &HttpFamilies {
         &self.0.http
+    }
+
+    pub(crate) fn background(&self) -> &BackgroundFamilies {
+        &self.0.background
     }
 
     pub(crate) fn tenants(&self) -> &TenantLabels {
@@ -221,11 +239,16 @@ impl HttpFamilies {
     }
 }
 
-fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, Error> {
+pub(crate) fn counter(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> Result<IntCounterVec, Error> {
     add(registry, IntCounterVec::new(Opts::new(name, help), labels)?)
 }
 
-fn add<C: Collector + Clone + 'static>(registry: &Registry, collector: C) -> Result<C, Error> {
+pub(crate) fn add<C: Collector + Clone + 'static>(registry: &Registry, collector: C) -> Result<C, Error> {
     registry.register(Box::new(collector.clone()))?;
     Ok(collector)
 }

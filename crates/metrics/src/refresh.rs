@@ -1,5 +1,7 @@
 //! The job that counts rows for the gauges, because a scrape must not.
 
+use std::collections::BTreeMap;
+
 use elder_access::{DbError, Row, Worker, work::Housekeeping};
 use elder_kernel::TenantId;
 
@@ -22,6 +24,26 @@ const ENTITIES: [(&str, &str); 4] = [
 
 /// What found no partition of its month.
 const STRAYS: &str = "select parent, strays from partition_strays()";
+
+/// Jobs that are not done, by what they do. A task without any has one row, of no state.
+const JOBS: &str = "
+    select t.identifier as queue, count(j.id) as jobs,
+        case when j.id is null then null
+            when j.locked_at is not null then 'running'
+            when j.attempts >= j.max_attempts then 'given_up'
+            when j.attempts > 0 then 'retrying'
+            when j.run_at > now() then 'scheduled'
+            else 'waiting' end as state
+    from graphile_worker._private_tasks t left join graphile_worker._private_jobs j on j.task_id = t.id
+    group by 1, 3";
+/// Every state of a job.
+const STATES: [&str; 5] = ["waiting", "scheduled", "running", "retrying", "given_up"];
+
+/// Streams of audit logs: how they are, and what they have before them.
+const STREAMS: &str = "
+    select s.tenant_id, s.is_active, s.failures > 0 as is_failing,
+        case when s.is_active then greatest(coalesce(t.size, 0) - s.cursor, 0) else 0 end as lag
+    from audit_streams s left join audit_trees t using (tenant_id)";
 
 /// Why the gauges were not refreshed; they keep their last values.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +96,45 @@ pub async fn refresh(worker: &Worker, metrics: &Metrics) -> Result<(), RefreshEr
         .entities()
         .replace(entities.iter().map(|((tenant, kind), count)| ([tenant.as_str(), *kind], *count)))?;
     metrics.strays().replace(strays.iter().map(|(parent, count)| ([parent.as_str()], *count)))?;
-    Ok(())
+    jobs(&tx.raw_rows(JOBS, []).await?, metrics)?;
+    streams(&tx.raw_rows(STREAMS, []).await?, metrics)
+}
+
+/// Each queue has all states, so that nothing that is done looks as if nobody counted.
+fn jobs(rows: &[Row], metrics: &Metrics) -> Result<(), RefreshError> {
+    let mut found: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for row in rows {
+        let queue: String = row.get("queue")?;
+        for state in STATES {
+            found.entry((queue.clone(), state.to_owned())).or_default();
+        }
+        if let Some(state) = row.get::<Option<String>>("state")? {
+            found.insert((queue, state), row.get("jobs")?);
+        }
+    }
+    let values = found.iter().map(|((queue, state), jobs)| ([queue.as_str(), state.as_str()], *jobs));
+    Ok(metrics.background().jobs.replace(values)?)
+}
+
+fn streams(rows: &[Row], metrics: &Metrics) -> Result<(), RefreshError> {
+    let mut healths = BTreeMap::from([("ok", 0), ("failing", 0), ("paused", 0)]);
+    let mut lags = Vec::new();
+    for row in rows {
+        let (is_active, is_failing): (bool, bool) = (row.get("is_active")?, row.get("is_failing")?);
+        let health = if !is_active {
+            "paused"
+        } else if is_failing {
+            "failing"
+        } else {
+            "ok"
+        };
+        *healths.entry(health).or_default() += 1;
+        lags.push((TenantId(row.get("tenant_id")?), "lag", row.get::<i64>("lag")?));
+    }
+    let families = metrics.background();
+    families.streams.replace(healths.into_iter().map(|(health, count)| ([health], count)))?;
+    let lags = largest(&lags, metrics.tenants().most());
+    Ok(families.stream_lag.replace(lags.iter().map(|((tenant, _), lag)| ([tenant.as_str()], *lag)))?)
 }
 
 fn counts(kind: &'static str, rows: &[Row]) -> Result<Vec<(TenantId, &'static str, i64)>, DbError> {

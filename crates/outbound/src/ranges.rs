@@ -9,6 +9,8 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 use elder_kernel::Clock;
 use reqwest::{Client, redirect::Policy};
+use tracing::Instrument as _;
+use url::Url;
 
 /// How long an answer may take: somebody waits for it.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -24,6 +26,7 @@ const TOLD: usize = 5;
 pub struct RangeService {
     client: Client,
     url: String,
+    host: String,
     clock: Clock,
     resumes_at: Mutex<Option<DateTime<Utc>>>,
 }
@@ -50,7 +53,14 @@ impl RangeService {
     pub fn at(url: &str, clock: &Clock) -> Result<Self, RangeError> {
         let agent = concat!("elder/", env!("CARGO_PKG_VERSION"));
         let client = Client::builder().timeout(TIMEOUT).redirect(Policy::none()).user_agent(agent).build()?;
-        Ok(Self { client, url: url.to_owned(), clock: clock.clone(), resumes_at: Mutex::default() })
+        let host = Url::parse(url).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
+        Ok(Self {
+            client,
+            url: url.to_owned(),
+            host: host.unwrap_or_default(),
+            clock: clock.clone(),
+            resumes_at: Mutex::default(),
+        })
     }
 
     /// Whether a password is among those that were stolen. Five of the forty digits of its hash are told, and how long
@@ -77,7 +87,11 @@ impl RangeService {
 
     async fn range(&self, prefix: &str) -> Result<String, RangeError> {
         let request = self.client.get(format!("{}/{prefix}", self.url)).header("add-padding", "true");
-        let mut answer = request.send().await?.error_for_status()?;
+        let span = elder_telemetry::call_span("GET", Some("GET"), &self.host, None);
+        let answer = request.send().instrument(span.clone()).await;
+        let outcome = answer.as_ref().map(|answer| answer.status().as_u16());
+        elder_telemetry::called(&span, outcome.map_err(|_| "no_answer"));
+        let mut answer = answer?.error_for_status()?;
         let mut bytes = Vec::new();
         while let Some(chunk) = answer.chunk().await? {
             bytes.extend_from_slice(&chunk);

@@ -1,5 +1,7 @@
 //! The migrations, embedded and applied under an advisory lock by one process at a time.
 
+use std::error::Error;
+
 use refinery::Runner;
 use tokio_postgres::{Client, error::SqlState};
 
@@ -42,11 +44,27 @@ pub enum MigrateError {
 impl MigrateError {
     /// Whether waiting may help: nobody answers, or not yet.
     pub fn is_absence(&self) -> bool {
-        let Self::Database(error) = self else { return false };
-        let not_yet =
-            [SqlState::CANNOT_CONNECT_NOW, SqlState::INVALID_CATALOG_NAME, SqlState::ADMIN_SHUTDOWN];
-        error.is_closed() || error.code().is_none_or(|code| not_yet.contains(code))
+        let error = match self {
+            Self::Database(error) => Some(error),
+            Self::Migration(error) => causes(error).find_map(|cause| cause.downcast_ref()),
+            Self::Url(_) | Self::Queue(_) => None,
+        };
+        // One that only reads is a standby: another server leads, or will soon.
+        let not_yet = [
+            SqlState::CANNOT_CONNECT_NOW,
+            SqlState::INVALID_CATALOG_NAME,
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::READ_ONLY_SQL_TRANSACTION,
+        ];
+        let is_asked = matches!(self, Self::Database(_));
+        error.is_some_and(|error| {
+            error.is_closed() || error.code().map_or(is_asked, |code| not_yet.contains(code))
+        })
     }
+}
+
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }
 
 /// Applies what is missing and says what that was. Each file is one transaction, so that a crash leaves a whole

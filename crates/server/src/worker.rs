@@ -37,6 +37,10 @@ pub(crate) async fn run(worker: Worker, metrics: Metrics, activity: Activity, ke
         if let Err(error) = elder_metrics::refresh(&worker, &metrics).await {
             tracing::warn!(%error, "the gauges were not counted");
         }
+        match elder_audit::lag(&worker).await {
+            Ok(lag) => metrics.show_seal_lag(lag),
+            Err(error) => tracing::warn!(%error, "it was not seen how far the audit logs are sealed"),
+        }
         fold(&worker, &metrics).await;
         if let Err(error) = keep_activity(&worker, &activity).await {
             tracing::warn!(%error, "what was sent to directories was not written down");

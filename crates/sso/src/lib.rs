@@ -16,7 +16,9 @@ pub mod sign_in;
 
 pub use elder_saml::Fault;
 pub use error::{Error, Refusal};
-pub use idp::service::metadata::{read_metadata_again, tell_of_certificates};
+pub use idp::service::metadata::{
+    EndingCertificate, ending_certificates, read_metadata_again, tell_of_certificates,
+};
 pub use protocol::Providers;
 pub use routes::routes;
 pub use session::service::forget as forget_sso_sessions;

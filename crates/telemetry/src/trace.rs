@@ -127,6 +127,43 @@ pub fn statement_span(sql: &str) -> Span {
     )
 }
 
+/// The span of a call to another server: whom, and how. Its path, query and body are not told, since URLs that people
+/// configure hold secrets. None if nobody wants traces.
+pub fn call_span(name: &str, method: Option<&str>, host: &str, port: Option<u16>) -> Span {
+    if PROVIDER.get().is_none() {
+        return Span::none();
+    }
+    info_span!(
+        target: TARGET, "call", otel.name = name, otel.kind = "client", http.request.method = method,
+        server.address = host, server.port = port, http.response.status_code = Empty,
+        "error.type" = Empty, otel.status_code = Empty
+    )
+}
+
+/// Says of a call's span how it ended: the status that was answered, or why there is no answer.
+pub fn called(span: &Span, outcome: Result<u16, &str>) {
+    let error = match outcome {
+        Ok(status) => {
+            span.record("http.response.status_code", status);
+            (status >= 400).then(|| status.to_string())
+        }
+        Err(code) => Some(code.to_owned()),
+    };
+    if let Some(error) = error {
+        span.record("error.type", error.as_str());
+        span.record("otel.status_code", "ERROR");
+    }
+}
+
+/// By what another server knows that a call belongs to this span (W3C Trace Context §3.2); none outside of a trace.
+pub fn traceparent(span: &Span) -> Option<String> {
+    let context = span.context();
+    let sent = context.span();
+    let known = sent.span_context();
+    let flags = known.trace_flags().to_u8();
+    known.is_valid().then(|| format!("00-{}-{}-{flags:02x}", known.trace_id(), known.span_id()))
+}
+
 /// The one header.
 struct Parent<'a>(&'a str);
 

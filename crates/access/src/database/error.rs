@@ -119,6 +119,8 @@ impl From<tokio_postgres::Error> for DbError {
             }
             (&SqlState::INSUFFICIENT_PRIVILEGE, _) => Self::Forbidden(error),
             (state, _) if state.code().starts_with("22") => Self::Value(error),
+            // A standby: another server leads by now. A transaction of ours that only reads writes nothing.
+            (&SqlState::READ_ONLY_SQL_TRANSACTION, _) => Self::Unavailable(error),
             // 08 connection, 53 resources, 57 an operator's intervention (restart, shutdown, timeout).
             (state, _) if ["08", "53", "57"].iter().any(|class| state.code().starts_with(class)) => {
                 Self::Unavailable(error)

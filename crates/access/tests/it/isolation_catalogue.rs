@@ -24,11 +24,13 @@ const EXCEPTIONS: [(&str, &str); 31] = [
     ("no tenant_id: setup_tokens", "the platform's own; closed to the application"),
     ("no tenant_id: license_state", "the platform's own; closed to the application"),
     ("no tenant_id: license_usage", "the platform's own; closed to the application"),
+    ("no tenant_id: license_places", "the platform's own; closed to the application"),
     ("no tenant_id: refinery_schema_history", "the migrations' own; closed to everybody but the owner"),
     ("global table open: tenants to elder_app", "row-level security shows a tenant its own row"),
     ("global table open: platform_settings to elder_app", "every request must know of maintenance"),
     ("global table open: feature_flags to elder_app", "which features are on is no secret"),
     ("security definer: ensure_partitions", "makes partitions as the owner; for the platform role alone"),
+    ("security definer: forget_license_places", "a trigger: has rows counted anew after another licence"),
     (
         "security definer: check_license_limit",
         "a trigger: looks how many rows all tenants have, and tells nobody",

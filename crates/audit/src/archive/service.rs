@@ -78,7 +78,8 @@ pub async fn archive(worker: &Worker, store: &Store) -> Result<u64, ArchiveError
             }
         }
     }
-    let policies = repository::policies(&alone).await?;
+    let licensed = expiry::licensed(&alone, &worker.entitlements()).await?;
+    let policies = repository::policies(&alone, licensed).await?;
     for policy in policies.iter().filter(|policy| !failed.contains(&policy.tenant)) {
         match all_due(&job, store, policy).await {
             Ok(count) => done += count,
@@ -355,7 +356,8 @@ pub async fn forget(worker: &Worker, store: &Store) -> Result<u64, ArchiveError>
     let now = job.seam().now();
     repository::forget_restored(job.platform().await?, now).await?;
     let tx = job.platform().await?;
-    let (policies, archived) = (repository::policies(&tx).await?, repository::archived(&tx).await?);
+    let licensed = expiry::licensed(&tx, &worker.entitlements()).await?;
+    let (policies, archived) = (repository::policies(&tx, licensed).await?, repository::archived(&tx).await?);
     drop(tx);
     let mut forgotten = 0;
     for open in archived {

@@ -6,7 +6,7 @@ use elder_access::DbError;
 use elder_kernel::TenantId;
 
 pub use service::expire;
-pub(crate) use service::{take, wait};
+pub(crate) use service::{licensed, take, wait};
 
 /// Why events stay that should go.
 #[derive(Debug, thiserror::Error)]

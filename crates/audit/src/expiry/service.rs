@@ -2,13 +2,14 @@
 
 mod repository;
 
-use elder_access::{Action, DbError, Event, Job, PlatformConn, Worker, work::Housekeeping};
+use elder_access::{Action, DbError, Entitlements, Event, Job, PlatformConn, Worker, work::Housekeeping};
+use elder_api_types::license::LicensePhase;
 use elder_kernel::TenantId;
 use uuid::Uuid;
 
 use self::repository::{Due, Removal};
 use super::ExpiryError;
-use crate::retention::cut_offs;
+use crate::retention::{cut_offs, licensed_days};
 
 /// Events that go at once: so long writers of holds may have to wait.
 const MOST: i64 = 20_000;
@@ -26,7 +27,8 @@ pub async fn expire(worker: &Worker) -> Result<u64, ExpiryError> {
 async fn expire_by(worker: &Worker, most: i64) -> Result<u64, ExpiryError> {
     let job = worker.job::<Housekeeping>();
     let tx = job.platform().await?;
-    let bounded = repository::bounded(&tx).await?;
+    let licensed = licensed(&tx, &worker.entitlements()).await?;
+    let bounded = repository::bounded(&tx, licensed).await?;
     drop(tx);
     let mut expired = 0;
     for (tenant, asked, maximum) in bounded {
@@ -42,6 +44,15 @@ async fn expire_by(worker: &Worker, most: i64) -> Result<u64, ExpiryError> {
         }
     }
     Ok(expired)
+}
+
+/// For how many days the licence lets events be kept, for who deletes what is older. The community tier counts where there
+/// has never been a licence: one that a node has not read yet, or that begins later, must cost no event.
+pub(crate) async fn licensed(conn: &PlatformConn, covered: &Entitlements) -> Result<Option<u32>, DbError> {
+    if covered.phase == LicensePhase::None && repository::was_ever_licensed(conn).await? {
+        return Ok(None);
+    }
+    Ok(licensed_days(covered))
 }
 
 async fn batch(job: &Job<Housekeeping>, due: &Due) -> Result<u64, ExpiryError> {

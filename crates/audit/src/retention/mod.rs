@@ -4,6 +4,9 @@ pub(crate) mod routes;
 pub(crate) mod service;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use elder_access::Entitlements;
+use elder_api_types::license::LicensePhase;
+use sea_orm::Value;
 
 pub use elder_api_types::audit_retention::{
     AuditRetention, CategoryDays, NewAuditRetention, RetentionMonth, RetentionPreview, RetentionPreviewQuery,
@@ -12,10 +15,18 @@ pub use elder_api_types::audit_retention::{
 /// The type of what tells of the log itself: it stays, because it says why other events are gone.
 pub(crate) const KEPT_TYPE: &str = "audit_log";
 
-/// The most days for which a tenant's events may be kept; none without a bound. Today the operator sets it for each
-/// tenant; what a licence allows belongs here too.
-pub(crate) fn maximum_days(data_retention_days: Option<i32>) -> Option<u32> {
-    data_retention_days.and_then(|days| u32::try_from(days).ok())
+/// For how many days the licence lets events be kept; none without a bound. Once it has ended nothing is deleted on its
+/// account, however little the community tier allows.
+pub(crate) fn licensed_days(covered: &Entitlements) -> Option<u32> {
+    match covered.phase {
+        LicensePhase::None | LicensePhase::Valid => covered.limits.audit_retention_days.0,
+        LicensePhase::Grace | LicensePhase::Lapsed => None,
+    }
+}
+
+/// As statements take it; they find the lesser of it and of what the operator has set for a tenant.
+pub(crate) fn days_value(days: Option<u32>) -> Value {
+    Value::Int(days.map(|days| i32::try_from(days).unwrap_or(i32::MAX)))
 }
 
 /// Until when the events of each category are past their time: whole days in UTC, so that what happened on one day goes
@@ -66,6 +77,17 @@ mod tests {
         assert_eq!(kept(Some(90), Some(400), None), both(400, 90));
         assert_eq!(kept(Some(90), Some(400), Some(60)), both(60, 60));
         assert_eq!(kept(None, None, Some(60)), both(60, 60));
+    }
+
+    #[test]
+    fn a_licence_bounds_while_there_is_none_or_it_is_in_force_and_not_once_it_has_ended() {
+        use elder_access::SubscriptionTier::{Community, Enterprise, Professional};
+        let of = |tier, phase| licensed_days(&Entitlements { phase, ..Entitlements::of_tier(tier) });
+        assert_eq!(of(Community, LicensePhase::None), Some(30));
+        assert_eq!(of(Professional, LicensePhase::Valid), Some(365));
+        assert_eq!(of(Enterprise, LicensePhase::Valid), None);
+        assert_eq!(of(Professional, LicensePhase::Grace), None);
+        assert_eq!(of(Community, LicensePhase::Lapsed), None);
     }
 
     #[test]

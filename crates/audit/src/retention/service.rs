@@ -9,11 +9,12 @@ use elder_access::{
 
 use super::{
     AuditRetention, NewAuditRetention, RetentionMonth, RetentionPreview, RetentionPreviewQuery, cut_offs,
+    licensed_days,
 };
 use crate::Error;
 
 pub(super) async fn get(tx: &TenantTx<AuditRead>) -> Result<AuditRetention, Error> {
-    Ok(repository::find(tx, tx.tenant()).await?)
+    Ok(repository::find(tx, tx.tenant(), licensed_days(&tx.entitlements())).await?)
 }
 
 /// Says it anew; no event if nothing changed.
@@ -21,7 +22,7 @@ pub(super) async fn put(
     tx: &TenantTx<AuditRetentionWrite>,
     new: NewAuditRetention,
 ) -> Result<(AuditRetention, Option<Event>), Error> {
-    let before = repository::lock(tx, tx.tenant()).await?;
+    let before = repository::lock(tx, tx.tenant(), licensed_days(&tx.entitlements())).await?;
     tx.expect(&before)?;
     let asked = new.categories.each().map(|(_, days)| days).chain([new.days]).flatten().max();
     if let Some(maximum) = before.maximum_days.filter(|maximum| asked > Some(*maximum)) {
@@ -51,7 +52,7 @@ pub(super) async fn preview(
     tx: &TenantTx<AuditRead>,
     query: &RetentionPreviewQuery,
 ) -> Result<RetentionPreview, Error> {
-    let present = repository::find(tx, tx.tenant()).await?;
+    let present = repository::find(tx, tx.tenant(), licensed_days(&tx.entitlements())).await?;
     let maximum = present.maximum_days;
     let AuditRetention { days, categories, archive_after_days, .. } = present;
     let asked = query.asked().unwrap_or(NewAuditRetention { days, categories, archive_after_days });

@@ -2,7 +2,7 @@
 
 mod repository;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use elder_access::{
     Action, Authority, Event, Job, PlatformTx, Work, Worker, Write,
@@ -67,6 +67,22 @@ async fn seal_by(worker: &Worker, origin: &str, most: i64) -> Result<u64, SealEr
             }
         }
     }
+}
+
+/// How old the oldest event is that is committed and not sealed; no age if all are. It looks at few rows, however many wait,
+/// and takes nothing that the sealer needs. In a database that was restored elsewhere it has to look for what has no leaf,
+/// until the sealer has come through.
+///
+/// # Errors
+/// [`SealError`].
+pub async fn lag(worker: &Worker) -> Result<Duration, SealError> {
+    let tx = worker.job::<Housekeeping>().platform().await?;
+    let oldest = match repository::state(&tx).await?.seen {
+        Some(seen) => repository::oldest(&tx, &seen).await?,
+        None => repository::unsealed(&tx, 1).await?.events.first().map(|new| new.event.timestamp),
+    };
+    // A clock that runs behind the one that an event was written by makes no age.
+    Ok(oldest.and_then(|oldest| (tx.seam().now() - oldest).to_std().ok()).unwrap_or_default())
 }
 
 /// Makes the next key: it signs from now on, and what was signed before is verified by the keys of before.

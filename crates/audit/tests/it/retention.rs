@@ -1,6 +1,7 @@
 //! How long events are kept: said by admins, done by the worker, proven by what is left.
 
-use elder_access::{Job, Role, work::Shell};
+use elder_access::{Entitlements, Job, Role, SubscriptionTier, work::Shell};
+use elder_api_types::license::{LicensePhase, Limits, Most};
 use elder_audit::{
     expire, seal,
     verify::{Finding, Report, export, kept, keys, newest, verify, verify_export},
@@ -98,6 +99,47 @@ async fn nobody_keeps_events_for_longer_than_the_operator_allows() {
     admin.put(RETENTION, json!({})).await.expect(200);
     expire(&app.worker).await.unwrap();
     assert_eq!(left(&app).await, ["setting", "sign-in"]);
+}
+
+#[tokio::test]
+async fn nobody_keeps_events_for_longer_than_the_licence_allows() {
+    let (app, admin) = aged().await;
+    let of = |days| Limits { audit_retention_days: Most(days), ..SubscriptionTier::Enterprise.limits() };
+    let licence = |phase, days| Entitlements {
+        phase,
+        limits: of(days),
+        ..Entitlements::of_tier(SubscriptionTier::Enterprise)
+    };
+    app.keeper.entitle(licence(LicensePhase::Valid, Some(99)));
+    assert_eq!(admin.get(RETENTION).await.expect(200)["maximum_days"], 99);
+    admin.put(RETENTION, json!({ "days": 100 })).await.expect_problem(400, "validation_failed");
+    admin.put(RETENTION, json!({})).await.expect(200);
+    // What the operator allows may be less still.
+    let bound = "update tenants set data_retention_days = $1";
+    app.superuser.execute(bound, &[&Some(70_i32)]).await.unwrap();
+    assert_eq!(admin.get(RETENTION).await.expect(200)["maximum_days"], 70);
+    app.superuser.execute(bound, &[&None::<i32>]).await.unwrap();
+    // Once it has ended nothing is taken out on its account, not by the community tier's days either.
+    for phase in [LicensePhase::Grace, LicensePhase::Lapsed] {
+        app.keeper.entitle(licence(phase, Some(30)));
+        assert_eq!(expire(&app.worker).await.unwrap(), 0, "{phase:?}");
+        assert_eq!(admin.get(RETENTION).await.expect(200)["maximum_days"], json!(null));
+    }
+    app.keeper.entitle(licence(LicensePhase::Valid, Some(99)));
+    expire(&app.worker).await.unwrap();
+    assert_eq!(left(&app).await, ["setting", "sign-in"]);
+}
+
+#[tokio::test]
+async fn without_any_licence_thirty_days_are_kept_and_one_that_is_not_in_force_yet_costs_no_event() {
+    let (app, admin) = aged().await;
+    admin.put(RETENTION, json!({})).await.expect(200);
+    app.keeper.entitle(Entitlements::of_tier(SubscriptionTier::Community));
+    app.superuser.execute("update license_state set document = 'x'", &[]).await.unwrap();
+    assert_eq!(expire(&app.worker).await.unwrap(), 0);
+    app.superuser.execute("update license_state set document = null", &[]).await.unwrap();
+    assert_eq!(expire(&app.worker).await.unwrap(), 5);
+    assert_eq!(left(&app).await, ["setting"]);
 }
 
 #[tokio::test]

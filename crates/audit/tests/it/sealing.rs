@@ -1,6 +1,6 @@
 //! The sealer: nothing is lost, nothing is taken twice, whoever commits when.
 
-use elder_audit::seal;
+use elder_audit::{lag, seal};
 use elder_testkit::TestApp;
 use tokio_postgres::Client;
 
@@ -50,6 +50,34 @@ async fn a_07_an_event_that_commits_late_is_sealed_behind_those_that_came_first(
     assert!(log[2..4].contains(&"late".to_owned()) && log[2..4].contains(&"third".to_owned()), "{log:?}");
     assert_eq!(&log[4..], ["later"]);
     assert_eq!(seal(&app.worker, ORIGIN).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_lag_is_the_age_of_the_oldest_event_that_is_committed_and_not_sealed() {
+    let app = TestApp::start().await;
+    let tenant = app.acme.id.0;
+    let lag = async || lag(&app.worker).await.unwrap().as_secs();
+    // No moment is known yet; what is there already counts.
+    let age = "update audit_sealer set seen = null";
+    app.superuser.batch_execute(age).await.unwrap();
+    add(&app.superuser, tenant, "first", 1).await;
+    app.clock.advance(chrono::Duration::hours(2));
+    assert!(lag().await >= 7_000, "{}", lag().await);
+    seal(&app.worker, ORIGIN).await.unwrap();
+    assert_eq!(lag().await, 0);
+    let late = app.database.superuser().await;
+    late.batch_execute("begin").await.unwrap();
+    add(&late, tenant, "late", 1).await;
+    add(&app.superuser, tenant, "second", 1).await;
+    seal(&app.worker, ORIGIN).await.unwrap();
+    assert_eq!(lag().await, 0, "what is not committed is nobody's");
+    late.batch_execute("commit").await.unwrap();
+    assert!(lag().await >= 7_000, "it came late, and counts by its time");
+    seal(&app.worker, ORIGIN).await.unwrap();
+    add(&app.superuser, tenant, "third", 1).await;
+    assert!(lag().await >= 7_000);
+    seal(&app.worker, ORIGIN).await.unwrap();
+    assert_eq!(lag().await, 0);
 }
 
 #[tokio::test]

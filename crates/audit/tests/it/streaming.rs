@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use elder_audit::{Targets, deliver_streams, seal};
+use elder_audit::{Targets, Trip, deliver_streams, seal};
 use elder_crypto::WebhookKey;
 use elder_kernel::Secret;
 use elder_testkit::{Actor, Heard, Said, TestApp, Wire, targets};
@@ -369,4 +369,29 @@ async fn a_11_another_tenants_stream_is_none() {
     let looks_on = app.member_with::<elder_access::markers::AuditStreamsRead>().await;
     looks_on.get(&path).await.expect(200);
     looks_on.delete(&path).await.expect_problem(403, "permission_denied");
+}
+
+#[tokio::test]
+async fn whoever_counts_is_told_of_each_batch_that_went_out_and_of_none_that_did_not() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let receiver = Receiver::start();
+    set_up(&admin, webhook(&receiver)).await;
+    happen(&app, &admin, &["One", "Two"]).await;
+    let trips = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&trips);
+    let targets = here(&app).telling(move |trip| seen.lock().unwrap().push(*trip));
+    let told = || {
+        let trips = std::mem::take(&mut *trips.lock().unwrap());
+        trips.iter().map(|trip: &Trip| (trip.kind, trip.events, trip.has_arrived)).collect::<Vec<_>>()
+    };
+    receiver.answers(503);
+    deliver_streams(&app.worker, &targets).await.unwrap();
+    assert_eq!(told(), [("webhook", 3, false)]);
+    receiver.answers(200);
+    app.clock.advance(chrono::Duration::seconds(5));
+    deliver_streams(&app.worker, &targets).await.unwrap();
+    assert_eq!(told(), [("webhook", 3, true)]);
+    deliver_streams(&app.worker, &targets).await.unwrap();
+    assert_eq!(told(), []);
 }

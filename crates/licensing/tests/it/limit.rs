@@ -95,6 +95,76 @@ async fn people_are_limited_however_they_come() {
 }
 
 #[tokio::test]
+async fn far_from_a_limit_nobody_counts_and_at_it_what_was_deleted_is_free() {
+    let world = World::start().await;
+    let admin = world.app.tenant_admin().await;
+    let people = "select count(*) from portal_users";
+    let there = world.count(people).await;
+    world.install(&world.license(&limited(&json!({ "max_tenants": -1, "max_users": there + 3 })))).await;
+    let at_most = "select at_most from license_places where resource = 'users'";
+    let new = |number: u8| json!({ "email": format!("new-{number}@example.com"), "full_name": "New" });
+    for number in 1..=3 {
+        admin.post("/api/v2/users", new(number)).await.expect(201);
+        assert_eq!(world.count(at_most).await, there + i64::from(number));
+    }
+    admin.post("/api/v2/users", new(4)).await.expect_problem(402, "license_required");
+    world
+        .app
+        .superuser
+        .execute("delete from portal_users where email = 'new-1@example.com'", &[])
+        .await
+        .unwrap();
+    assert_eq!(world.count(at_most).await, there + 3, "a delete takes nothing from it");
+    admin.post("/api/v2/users", new(4)).await.expect(201);
+    admin.post("/api/v2/users", new(5)).await.expect_problem(402, "license_required");
+    assert_eq!(world.count(people).await, there + 3);
+    // It is believed: with another number in it, nobody looks at the rows.
+    world.app.superuser.execute("update license_places set at_most = 0", &[]).await.unwrap();
+    admin.post("/api/v2/users", new(5)).await.expect(201);
+    // Another licence has all counted anew.
+    world.install(&world.license(&limited(&json!({ "max_tenants": -1, "max_users": there + 4 })))).await;
+    admin.post("/api/v2/users", new(6)).await.expect_problem(402, "license_required");
+}
+
+#[tokio::test]
+async fn what_was_added_without_a_limit_is_waited_for_by_who_comes_under_one() {
+    let world = World::start().await;
+    let there = world.count("select count(*) from tenants").await;
+    world.install(&world.enterprise()).await;
+    let database = &world.app.database;
+    let (first, second) =
+        (database.connect("elder_platform").await, database.connect("elder_platform").await);
+    first.batch_execute("begin; insert into tenants (name, slug) values ('N', 'first')").await.unwrap();
+    world.install(&world.license(&limited(&json!({ "max_tenants": there + 1 })))).await;
+    let mut waiting =
+        Box::pin(second.execute("insert into tenants (name, slug) values ('N', 'second')", &[]));
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut waiting).await;
+    assert!(early.is_err(), "it did not know of the first: {early:?}");
+    first.batch_execute("commit").await.unwrap();
+    let refused = waiting.await.unwrap_err();
+    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("license_max_tenants"));
+}
+
+#[tokio::test]
+async fn of_a_hundred_who_try_for_the_last_user_one_gets_it() {
+    let world = World::start().await;
+    let admin = world.app.tenant_admin().await;
+    let people = "select count(*) from portal_users";
+    let limits = json!({ "max_tenants": -1, "max_users": world.count(people).await + 5 });
+    world.install(&world.license(&limited(&limits))).await;
+    let new = |number: u8| json!({ "email": format!("new-{number}@example.com"), "full_name": "New" });
+    // Some whom nobody counts, so that the last place is one that is believed to be free.
+    for number in 0..4 {
+        admin.post("/api/v2/users", new(number)).await.expect(201);
+    }
+    let before = world.count(people).await;
+    let answers = join_all((100..200).map(|number| admin.post("/api/v2/users", new(number)))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 402).count(), 99);
+    assert_eq!(world.count(people).await, before + 1);
+}
+
+#[tokio::test]
 async fn entities_are_counted_together() {
     let world = World::start().await;
     let admin = world.app.tenant_admin().await;

@@ -4,3 +4,5 @@
 mod loss;
 #[cfg(test)]
 mod parity;
+#[cfg(test)]
+mod sentinel;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use elder_access::{Action, Event, Outcome, work::Shell};
-use elder_metrics::refresh;
+use elder_metrics::{Carried, refresh};
 use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 
@@ -88,6 +88,10 @@ fn by_action(metric: &str, labels: &str) -> Vec<String> {
     actions.split('|').map(|action| format!("{metric}{before}action=~\"{action}\"{after}")).collect()
 }
 
+const STREAM: &str = "
+    insert into audit_streams (tenant_id, id, name, name_folded, target, is_active, cursor, next_try_at, created_at, updated_at)
+    values ($1, gen_random_uuid(), 's', 's', '{\"kind\": \"file\"}', true, 0, now(), now(), now())";
+
 /// Everything that is ever counted happens once.
 async fn live(app: &TestApp) {
     let jobs = app.worker.job::<Shell>();
@@ -108,7 +112,74 @@ async fn live(app: &TestApp) {
     app.guest().get("/api/v2/me").await.expect_problem(503, "maintenance");
     app.superuser.execute("update platform_settings set maintenance = null", &[]).await.unwrap();
     app.clock.advance(chrono::Duration::seconds(2));
+    app.superuser.execute("select graphile_worker.add_job('send_mail', '{}'::json)", &[]).await.unwrap();
+    app.superuser.execute(STREAM, &[&app.acme.id.0]).await.unwrap();
     refresh(&app.worker, &app.metrics).await.unwrap();
+    carry(app);
+}
+
+/// A batch arrives and another does not.
+fn carry(app: &TestApp) {
+    for has_arrived in [true, false] {
+        let took = Duration::from_millis(9);
+        app.metrics.count_carried(&Carried { connector: "webhook", entities: 5, has_arrived, took });
+    }
+}
+
+/// Every family that was promised, with its labels.
+const PROMISED: [(&str, &[&str]); 28] = [
+    ("http_requests_total", &["endpoint", "method", "status"]),
+    ("http_request_duration_seconds_count", &["endpoint", "method"]),
+    ("http_requests_in_progress", &[]),
+    ("elder_entities_total", &["entity_type", "tenant_id"]),
+    ("elder_api_calls_total", &["endpoint", "tenant_id"]),
+    ("elder_sync_duration_seconds_count", &["connector"]),
+    ("elder_sync_entities_total", &["connector", "status"]),
+    ("elder_active_sessions", &["tenant_id"]),
+    ("elder_audit_events_total", &["action", "tenant_id"]),
+    ("elder_logins_total", &["method", "outcome", "tenant_id"]),
+    ("elder_scim_requests_total", &["operation", "provider", "status", "tenant_id"]),
+    ("elder_audit_seal_lag_seconds", &[]),
+    ("elder_jobs", &["queue", "state"]),
+    ("elder_webhook_deliveries_total", &["outcome"]),
+    ("elder_license_info", &["tier"]),
+    ("elder_license_phase", &["phase"]),
+    ("elder_license_limit", &["resource"]),
+    ("elder_license_used", &["resource"]),
+    ("elder_license_ends_at_seconds", &[]),
+    ("elder_db_pool_connections", &["pool"]),
+    ("elder_db_pool_idle", &["pool"]),
+    ("elder_db_pool_waiting", &["pool"]),
+    ("elder_password_hash_queue", &[]),
+    ("elder_build_info", &["version"]),
+    ("elder_audit_streams", &["health"]),
+    ("elder_audit_stream_lag_events", &["tenant_id"]),
+    ("process_resident_memory_bytes", &[]),
+    ("process_start_time_seconds", &[]),
+];
+
+/// The names of the labels of a sample, of values without a quote in them.
+fn labels(sample: &str) -> Vec<&str> {
+    let Some((_, rest)) = sample.split_once('{') else { return Vec::new() };
+    let inside = rest.rsplit_once('}').unwrap().0;
+    inside.split("\",").map(|label| label.split_once('=').unwrap().0).collect()
+}
+
+#[tokio::test]
+async fn every_family_that_was_promised_is_there_with_its_labels_and_no_others() {
+    let app = TestApp::start().await;
+    let people = [app.tenant_admin().await, app.directory().await.1];
+    people[1].get("/scim/v2/Users").await.expect(200);
+    live(&app).await;
+    let text = people[0].get("/metrics").await.text;
+    for (family, promised) in PROMISED {
+        let mut samples = text
+            .lines()
+            .filter(|line| line.strip_prefix(family).is_some_and(|rest| rest.starts_with([' ', '{'])))
+            .peekable();
+        assert!(samples.peek().is_some(), "{family} is not there");
+        assert!(samples.all(|sample| labels(sample) == promised), "{family} has not {promised:?}");
+    }
 }
 
 /// Asks all of them, again and again while people go on, until each was answered.

@@ -1,9 +1,12 @@
 //! What `/metrics` says: names, labels and bounds.
 
-use std::{collections::HashSet, time::Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use elder_access::{Action, Event, Outcome, work::Shell};
-use elder_metrics::{Metrics, refresh};
+use elder_metrics::{Carried, Metrics, refresh};
 use elder_testkit::TestApp;
 
 /// The lines of one family's samples.
@@ -62,6 +65,85 @@ async fn every_family_has_the_name_and_the_labels_of_the_specification() {
         assert!(pools.len() == 2 && pools[0].contains("pool=\"app\""), "{pools:?}");
     }
     assert_eq!(samples(&text, "process_resident_memory_bytes").len(), 1);
+}
+
+const STREAM: &str = "
+    insert into audit_streams (tenant_id, id, name, name_folded, target, is_active, cursor, failures, next_try_at, created_at, updated_at)
+    values ($1, gen_random_uuid(), $2, $2, '{\"kind\": \"file\"}', $3, 3, $4, now(), now(), now())";
+
+#[tokio::test]
+async fn jobs_and_streams_are_counted_by_how_they_are() {
+    let app = TestApp::start().await;
+    for (task, put_right) in [
+        ("one", "run_at = now() - interval '1 minute'"),
+        ("one", "run_at = now() + interval '1 hour'"),
+        ("one", "attempts = 2"),
+        ("one", "attempts = max_attempts"),
+        ("two", "locked_at = now(), attempts = 1"),
+    ] {
+        let add = "select id from graphile_worker.add_job($1, '{}'::json)";
+        let id: i64 = app.superuser.query_one(add, &[&task]).await.unwrap().get(0);
+        let put = format!("update graphile_worker._private_jobs set {put_right} where id = $1");
+        app.superuser.execute(&put, &[&id]).await.unwrap();
+    }
+    let (acme, globex) = (app.acme.id.0, app.globex.id.0);
+    for (tenant, name, is_active, failures) in
+        [(acme, "a", true, 0), (acme, "b", true, 2), (acme, "c", false, 5), (globex, "d", true, 0)]
+    {
+        app.superuser.execute(STREAM, &[&tenant, &name, &is_active, &failures]).await.unwrap();
+    }
+    let size = "insert into audit_trees (tenant_id, size, edge) values ($1, 10, '')
+        on conflict (tenant_id) do update set size = 10";
+    app.superuser.execute(size, &[&acme]).await.unwrap();
+    refresh(&app.worker, &app.metrics).await.unwrap();
+    let text = scrape(&app).await;
+    for line in [
+        "elder_jobs{queue=\"one\",state=\"waiting\"} 1".to_owned(),
+        "elder_jobs{queue=\"one\",state=\"scheduled\"} 1".to_owned(),
+        "elder_jobs{queue=\"one\",state=\"retrying\"} 1".to_owned(),
+        "elder_jobs{queue=\"one\",state=\"given_up\"} 1".to_owned(),
+        "elder_jobs{queue=\"one\",state=\"running\"} 0".to_owned(),
+        "elder_jobs{queue=\"two\",state=\"running\"} 1".to_owned(),
+        "elder_jobs{queue=\"two\",state=\"waiting\"} 0".to_owned(),
+        "elder_audit_streams{health=\"ok\"} 2".to_owned(),
+        "elder_audit_streams{health=\"failing\"} 1".to_owned(),
+        "elder_audit_streams{health=\"paused\"} 1".to_owned(),
+        // Seven events for each of the two that are active.
+        format!("elder_audit_stream_lag_events{{tenant_id=\"{acme}\"}} 14"),
+        format!("elder_audit_stream_lag_events{{tenant_id=\"{globex}\"}} 0"),
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
+    }
+    app.superuser.execute("delete from graphile_worker._private_jobs", &[]).await.unwrap();
+    refresh(&app.worker, &app.metrics).await.unwrap();
+    let text = scrape(&app).await;
+    assert!(samples(&text, "elder_jobs").iter().all(|line| line.ends_with(" 0")), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_carried_to_other_systems_is_counted_by_its_connector_and_a_webhook_as_such_too() {
+    let app = TestApp::start().await;
+    for (connector, entities, has_arrived) in
+        [("webhook", 7, true), ("webhook", 2, false), ("webhook", 3, true), ("syslog", 5, true)]
+    {
+        let took = Duration::from_millis(30);
+        app.metrics.count_carried(&Carried { connector, entities, has_arrived, took });
+    }
+    app.metrics.show_seal_lag(Duration::from_millis(1500));
+    let text = scrape(&app).await;
+    for line in [
+        "elder_audit_seal_lag_seconds 1.5",
+        "elder_sync_duration_seconds_count{connector=\"webhook\"} 3",
+        "elder_sync_duration_seconds_bucket{connector=\"syslog\",le=\"0.025\"} 0",
+        "elder_sync_duration_seconds_bucket{connector=\"syslog\",le=\"0.05\"} 1",
+        "elder_sync_entities_total{connector=\"webhook\",status=\"carried\"} 10",
+        "elder_sync_entities_total{connector=\"webhook\",status=\"failed\"} 2",
+        "elder_sync_entities_total{connector=\"syslog\",status=\"carried\"} 5",
+        "elder_webhook_deliveries_total{outcome=\"delivered\"} 2",
+        "elder_webhook_deliveries_total{outcome=\"failed\"} 1",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
+    }
 }
 
 #[tokio::test]

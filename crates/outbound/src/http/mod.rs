@@ -13,13 +13,14 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use elder_kernel::Clock;
 use http::{
-    Method, Request, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
     header::{AUTHORIZATION, CONTENT_ENCODING, COOKIE, LOCATION},
     request::Parts,
 };
 use reqwest::{Certificate, Client, redirect};
 use rustls::ClientConfig;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 use url::Url;
 
 use self::{
@@ -39,6 +40,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const MOST_BYTES: usize = 1 << 20;
 /// How many redirects are followed.
 const MOST_REDIRECTS: u32 = 3;
+/// Tells which trace a call belongs to (W3C Trace Context §3.2).
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Calls URLs that tenants have configured; cheap to clone. Whoever holds it can reach no private network but the hosts
 /// that the operator has named.
@@ -140,12 +143,17 @@ impl Outbound {
             Reach::Public => &self.inner.public,
             Reach::Anywhere => &self.inner.anywhere,
         };
+        let method = parts.method.as_str();
+        let span = elder_telemetry::call_span(method, Some(method), &host, url.port_or_known_default());
         let request = client.request(parts.method.clone(), url.clone());
-        let answer = request.headers(parts.headers.clone()).body(body.to_owned()).send();
+        let headers = traced(parts.headers.clone(), reach, elder_telemetry::traceparent(&span));
+        let answer = request.headers(headers).body(body.to_owned()).send().instrument(span.clone());
         let answer = match timeout_at(deadline, answer).await {
             Ok(answer) => answer.map_err(|error| CallError::of_line(host.clone(), error)),
             Err(_) => Err(CallError::Slow(host.clone())),
         };
+        let outcome = answer.as_ref().map(|answer| answer.status().as_u16()).map_err(CallError::code);
+        elder_telemetry::called(&span, outcome);
         self.inner.breaker.record(url.authority(), answer.as_ref().is_err_and(CallError::is_outage));
         Ok((answer?, host))
     }
@@ -156,6 +164,17 @@ struct Hop<'a> {
     url: &'a Url,
     parts: &'a Parts,
     body: &'a [u8],
+}
+
+/// Headers that tell of the trace that a call belongs to. Only hosts that the operator has named are told: to others it is a
+/// mark by which they could know one request of Elder from another.
+fn traced(mut headers: HeaderMap, reach: Reach, traceparent: Option<String>) -> HeaderMap {
+    if reach == Reach::Anywhere
+        && let Some(value) = traceparent.and_then(|value| HeaderValue::try_from(value).ok())
+    {
+        headers.insert(TRACEPARENT, value);
+    }
+    headers
 }
 
 fn certificates(file: &Path) -> Result<Vec<Certificate>, SetupError> {

@@ -114,6 +114,18 @@ fn named(wire: &Wire) -> String {
 }
 
 #[test]
+fn only_a_host_that_the_operator_has_named_is_told_of_the_trace() {
+    let told = |reach, parent: Option<&str>| {
+        let headers = traced(HeaderMap::new(), reach, parent.map(ToOwned::to_owned));
+        headers.get("traceparent").map(|value| value.to_str().unwrap().to_owned())
+    };
+    let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    assert_eq!(told(Reach::Anywhere, Some(parent)).as_deref(), Some(parent));
+    assert_eq!(told(Reach::Public, Some(parent)), None);
+    assert_eq!(told(Reach::Anywhere, None), None, "nobody wants traces");
+}
+
+#[test]
 fn w_20_addresses_of_private_networks_are_no_public_ones() {
     for address in PRIVATE {
         assert!(!is_public(address.parse().unwrap()), "{address}");

@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use elder_access::work::Shell;
-use elder_api_types::license::LicenseReport;
+use elder_api_types::{health::Check, license::LicenseReport};
 use elder_config::Settings;
 use elder_kernel::Clock;
 use elder_licensing::state::service;
 use elder_limits::Limiter;
+use elder_sso::EndingCertificate;
 use tokio_postgres::Client;
 
 use super::{block_on, output::say};
@@ -18,6 +19,9 @@ use crate::{failure::Failure, licensing, mail, pending, site::Site};
 const FLOORS: &[(i32, i32)] = &[(15, 14), (16, 10), (17, 6)];
 /// How far the clocks of Elder and PostgreSQL may differ, in seconds.
 const CLOCK_LIMIT: f64 = 5.0;
+
+/// Certificates of providers that end sooner are told of.
+const CERTIFICATE_DAYS: u32 = 7;
 
 /// One thing that was looked at.
 struct Finding {
@@ -72,12 +76,46 @@ async fn look(site: &Site) -> Vec<Finding> {
             "check that PostgreSQL runs and that `database.url` is right",
         )),
     }
+    findings.push(disk(site).await);
     findings.push(license(site).await);
+    findings.push(certificates(site).await);
     findings.push(mail(site).await);
     if site.settings.redis.url.is_some() {
         findings.push(redis(site).await);
     }
     findings
+}
+
+async fn disk(site: &Site) -> Finding {
+    let folder = &site.settings.data.dir;
+    let fault = match elder_metrics::disk(folder.clone()).await {
+        Check::Low => Some(format!("less than 5 % of the disk of {} is free", folder.display())),
+        Check::Down => Some(format!("{} cannot be looked at", folder.display())),
+        Check::Ok | Check::Disabled => None,
+    };
+    Finding::new("disk", fault, "make room, or set `data.dir`: docs/operations/troubleshooting.md")
+}
+
+/// Certificates by which tenants' providers sign: when they end, nobody signs in by them.
+async fn certificates(site: &Site) -> Finding {
+    let fault = match ending(site).await {
+        Ok(found) if found.is_empty() => None,
+        Ok(found) => Some(found.join(", ")),
+        Err(error) => Some(error.to_string()),
+    };
+    let mend =
+        "have the tenant renew it at the provider; Elder reads new metadata by itself: docs/guides/sso.md";
+    Finding::new("certificates of identity providers", fault, mend)
+}
+
+async fn ending(site: &Site) -> Result<Vec<String>, Failure> {
+    let (_keeper, worker) = site.gate()?;
+    let found = elder_sso::ending_certificates(&worker.job::<Shell>(), CERTIFICATE_DAYS).await?;
+    let named = |one: &EndingCertificate| {
+        let day = one.ends_at.format("%Y-%m-%d");
+        format!("that of {} of tenant {} is good until {day}", one.idp, one.tenant)
+    };
+    Ok(found.iter().map(named).collect())
 }
 
 /// What stands in the way of the licence; that there is none is nothing to mend.

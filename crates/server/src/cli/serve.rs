@@ -5,12 +5,12 @@ use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, dev::ServerHandle};
 use clap::Args;
 use elder_access::{Gatekeeper, Worker};
-use elder_audit::{Copies, Tail, Targets, Webhook};
+use elder_audit::{Copies, Tail, Targets, Trip, Webhook};
 use elder_config::{Http, Settings, Webauthn};
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
 use elder_licensing::state::service;
-use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
+use elder_metrics::{Carried, Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
 use elder_outbound::http::{AllowedHost, Outbound};
 use elder_portal_users::risk::Places;
@@ -146,6 +146,7 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
     metrics.watch_password_queue(move || queue.queue_depth())?;
     let public_url = PublicUrl(settings.public_url());
     let providers = Providers::new(outbound(&settings.outbound, keeper)?, &public_url);
+    let targets = targets(settings, keeper, &metrics)?;
     Ok(Application {
         keeper: keeper.clone(),
         hasher,
@@ -157,7 +158,7 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
         metrics,
         activity: Activity::default(),
         tail: Tail::default(),
-        targets: Targets::new(outbound(&settings.outbound, keeper)?, settings.audit.stream_folder.clone()),
+        targets,
         health: Health::new(keeper.clone(), VERSION, Some(settings.data.dir.clone())),
         readiness: Readiness::default(),
         scrape_token: settings.http.metrics_token.clone().map(ScrapeToken),
@@ -176,6 +177,15 @@ fn outbound(settings: &elder_config::Outbound, keeper: &Gatekeeper) -> Result<Ou
         |host: &elder_config::AllowedHost| AllowedHost { host: host.host().to_owned(), port: host.port() };
     let hosts = settings.allow_hosts.iter().map(allowed).collect();
     Ok(Outbound::new(hosts, settings.ca_file.as_deref(), &keeper.seam().clock)?)
+}
+
+/// The ways to where streams of audit logs lead. What goes there is counted.
+fn targets(settings: &Settings, keeper: &Gatekeeper, metrics: &Metrics) -> Result<Targets, Failure> {
+    let (outbound, metrics) = (outbound(&settings.outbound, keeper)?, metrics.clone());
+    let targets = Targets::new(outbound, settings.audit.stream_folder.clone());
+    Ok(targets.telling(move |&Trip { kind, events, has_arrived, took }| {
+        metrics.count_carried(&Carried { connector: kind, entities: events as u64, has_arrived, took });
+    }))
 }
 
 /// The second place of checkpoints.

@@ -103,6 +103,62 @@ async fn a_request_and_its_statements_are_spans_below_the_callers_own() {
     assert!(!all.contains(OWNER) && !all.contains(PASSWORD), "no value is told");
 }
 
+/// A webhook on this machine, and what its callers told of their traces.
+fn webhook() -> (String, Arc<Mutex<Vec<Option<String>>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let kept = told.clone();
+    let take = move |request: HttpRequest| {
+        let parent = request.headers().get("traceparent").map(|value| value.to_str().unwrap().to_owned());
+        kept.lock().unwrap().push(parent);
+        async { HttpResponse::Accepted().finish() }
+    };
+    let app = move || App::new().route("/secret-path", web::post().to(take.clone()));
+    let server = HttpServer::new(app).workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/secret-path", server.addrs()[0]);
+    elder_telemetry::spawn("webhook", server.run());
+    (url, told)
+}
+
+#[actix_web::test]
+async fn a_call_of_another_server_is_a_span_that_this_server_is_told_of_and_no_path_is() {
+    let ((url, collected), (hook, told)) = (collector(), webhook());
+    let (database, data) = (TestDatabase::create().await, data_directory());
+    drop(Process::start(data.path(), Some(&database)));
+    let mut serve = command(data.path(), Some(&database));
+    let settings =
+        [("ELDER_TRACES__OTLP_ENDPOINT", url.as_str()), ("ELDER_OUTBOUND__ALLOW_HOSTS", "127.0.0.1")];
+    let mut process = Process::spawn(serve.envs(settings).arg("serve"));
+    let (client, base) = (Client::new(), process.url.clone());
+    let body = json!({ "email": OWNER, "password": PASSWORD });
+    let login = client.post(format!("{base}/api/v2/auth/login")).json(&body).send().await.unwrap();
+    let token = login.json::<serde_json::Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let stream = json!({ "name": "s", "target": { "kind": "webhook", "url": hook }, "secret": secret });
+    let streams = format!("{base}/api/v2/audit/streams");
+    let made = client.post(&streams).bearer_auth(&token).json(&stream).send().await.unwrap();
+    let made = made.json::<serde_json::Value>().await.unwrap();
+    let test = format!("{streams}/{}/test", made["id"].as_str().unwrap_or_else(|| panic!("{made}")));
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let parent = format!("00-{trace}-b7ad6b7169203331-01");
+    let tried = client.post(test).bearer_auth(&token).header("traceparent", parent).send().await.unwrap();
+    assert_eq!(tried.json::<serde_json::Value>().await.unwrap()["arrived"], true);
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.wait(), Some(0));
+    let collected = collected.lock().unwrap();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let ours: Vec<_> =
+        collected.iter().map(|(_, span)| span).filter(|span| hex(&span.trace_id) == trace).collect();
+    let call = ours.iter().find(|span| span.name == "POST").unwrap_or_else(|| panic!("{ours:?}"));
+    let request = ours.iter().find(|span| span.name.starts_with("POST /api/v2/audit/streams/")).unwrap();
+    assert_eq!(call.parent_span_id, request.span_id);
+    assert_eq!(call.kind, 3, "a client's");
+    assert_eq!(text(call, "server.address"), "127.0.0.1");
+    assert_eq!(text(call, "http.response.status_code"), "202");
+    let said = told.lock().unwrap().iter().flatten().find(|parent| parent.contains(trace)).cloned();
+    assert_eq!(said, Some(format!("00-{trace}-{}-01", hex(&call.span_id))));
+    assert!(!format!("{collected:?}").contains("secret-path"), "no path is told");
+}
+
 #[actix_web::test]
 async fn without_a_sample_nothing_is_sent_and_a_collector_that_is_away_holds_nobody_up() {
     let (url, collected) = collector();

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
-use elder_sso::{read_metadata_again, tell_of_certificates};
+use elder_access::work::Shell;
+use elder_sso::{ending_certificates, read_metadata_again, tell_of_certificates};
 use elder_testkit::{Actor, Said, TestApp, Wire, providers};
 use serde_json::{Value, json};
 
@@ -193,6 +194,10 @@ async fn s_26_the_end_of_the_last_certificate_is_told_beforehand() {
         app.clock.advance(left(days));
         tell_of_certificates(&app.worker).await.unwrap();
         assert_eq!(told().await, expected, "{days} days before");
+        // What the doctor asks.
+        let ending = ending_certificates(&app.worker.job::<Shell>(), 7).await.unwrap();
+        let found: Vec<_> = ending.iter().map(|one| (one.tenant, one.ends_at)).collect();
+        assert_eq!(found, if days > 7 { vec![] } else { vec![(app.acme.id, end)] }, "{days} days before");
     }
     let path = format!("{PATH}/{}/test", made["id"].as_str().unwrap());
     let report = app.tenant_admin().await.post(&path, json!(null)).await.expect(200);

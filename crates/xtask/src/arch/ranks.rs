@@ -10,11 +10,11 @@ const RULE: &str = "ranks";
 /// The crates that are part of the product. All others are for development.
 const RANKS: &[(&str, u8)] = &[
     ("kernel", 0),
+    ("telemetry", 0),
     ("api-types", 1),
     ("crypto", 1),
     ("scim-protocol", 1),
     ("config", 1),
-    ("telemetry", 1),
     ("http", 1),
     ("limits", 1),
     ("outbound", 1),

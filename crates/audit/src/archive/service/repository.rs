@@ -16,7 +16,7 @@ pub(super) use restored::{forget_restored, restore, set_restored};
 
 use crate::{
     archive::{AuditArchive, policy::Policy},
-    retention::{KEPT_TYPE, NewAuditRetention, maximum_days},
+    retention::{KEPT_TYPE, NewAuditRetention, days_value},
 };
 
 macro_rules! shown {
@@ -50,9 +50,9 @@ const READABLE: &str = concat!(
     "tenant_id = $1 and to_char(month, 'YYYY-MM') = $2 and status in ('verified', 'archived') order by id"
 );
 const POLICIES: &str = "
-    select t.id, t.data_retention_days, r.days, r.categories, r.archive_after_days
+    select t.id, least(t.data_retention_days, $1) as maximum_days, r.days, r.categories, r.archive_after_days
     from tenants t left join audit_retention r on r.tenant_id = t.id
-    where t.data_retention_days is not null or r.tenant_id is not null order by t.id";
+    where least(t.data_retention_days, $1) is not null or r.tenant_id is not null order by t.id";
 /// What of a log can leave it: sealed, and not held.
 macro_rules! can_go {
     () => {
@@ -207,8 +207,9 @@ fn read_open(row: &Row) -> Result<Open, DbError> {
     })
 }
 
-/// How long the events of those tenants are kept that have said something, or of whom the operator has.
-pub(super) async fn policies(conn: &PlatformConn) -> Result<Vec<Policy>, DbError> {
+/// How long the events of those tenants are kept that have said something, or of whom the operator or the
+/// licence has.
+pub(super) async fn policies(conn: &PlatformConn, licensed: Option<u32>) -> Result<Vec<Policy>, DbError> {
     let days = |row: &Row, column: &str| -> Result<Option<u32>, DbError> {
         Ok(row.get::<Option<i32>>(column)?.and_then(|days| u32::try_from(days).ok()))
     };
@@ -220,10 +221,10 @@ pub(super) async fn policies(conn: &PlatformConn) -> Result<Vec<Policy>, DbError
             tenant: TenantId(row.get("id")?),
             after_days: days(row, "archive_after_days")?,
             asked: NewAuditRetention { days: days(row, "days")?, categories, archive_after_days: None },
-            maximum: maximum_days(row.get("data_retention_days")?),
+            maximum: days(row, "maximum_days")?,
         })
     };
-    conn.raw_rows(POLICIES, []).await?.iter().map(policy).collect()
+    conn.raw_rows(POLICIES, [days_value(licensed)]).await?.iter().map(policy).collect()
 }
 
 /// When the oldest event of before `due` happened that can be archived.

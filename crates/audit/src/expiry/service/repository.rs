@@ -6,12 +6,14 @@ use elder_kernel::TenantId;
 use uuid::Uuid;
 
 use super::ExpiryError;
-use crate::retention::{KEPT_TYPE, NewAuditRetention, maximum_days};
+use crate::retention::{KEPT_TYPE, NewAuditRetention, days_value};
 
 const BOUNDED: &str = "
-    select t.id, t.data_retention_days, r.days, r.categories
+    select t.id, least(t.data_retention_days, $1) as maximum_days, r.days, r.categories
     from tenants t left join audit_retention r on r.tenant_id = t.id
-    where t.data_retention_days is not null or r.tenant_id is not null order by t.id";
+    where least(t.data_retention_days, $1) is not null or r.tenant_id is not null order by t.id";
+const WAS_EVER_LICENSED: &str =
+    "select document is not null or sealed_answer is not null as was_ever_licensed from license_state";
 const WAIT: &str = "select pg_advisory_xact_lock(hashtext('elder.audit_removal'), $1)::text";
 /// What is past its time, sealed, and not held: by the places of its leaves, of which each is looked up, because few of many
 /// events go at once. The hash is over what PostgreSQL writes for
@@ -51,23 +53,30 @@ pub(super) struct Removal {
     pub(super) digest: String,
 }
 
-/// A tenant, for how long its events are kept, and what the operator allows at most.
+/// A tenant, for how long its events are kept, and what the operator and the licence allow at most.
 type Bounded = (TenantId, NewAuditRetention, Option<u32>);
 
 /// The tenants whose events are not kept for ever.
-pub(super) async fn bounded(conn: &PlatformConn) -> Result<Vec<Bounded>, ExpiryError> {
+pub(super) async fn bounded(conn: &PlatformConn, licensed: Option<u32>) -> Result<Vec<Bounded>, ExpiryError> {
     let mut bounded = Vec::new();
-    for row in conn.raw_rows(BOUNDED, []).await? {
+    for row in conn.raw_rows(BOUNDED, [days_value(licensed)]).await? {
         let tenant = TenantId(row.get("id")?);
         let categories: Option<serde_json::Value> = row.get("categories")?;
         let categories = categories
             .map_or(Ok(<_>::default()), serde_json::from_value)
             .map_err(|fault| ExpiryError::Retention(tenant, fault))?;
-        let days = row.get::<Option<i32>>("days")?.and_then(|days| u32::try_from(days).ok());
-        let maximum = maximum_days(row.get("data_retention_days")?);
+        let days = |column: &str| -> Result<Option<u32>, DbError> {
+            Ok(row.get::<Option<i32>>(column)?.and_then(|days| u32::try_from(days).ok()))
+        };
+        let (days, maximum) = (days("days")?, days("maximum_days")?);
         bounded.push((tenant, NewAuditRetention { days, categories, archive_after_days: None }, maximum));
     }
     Ok(bounded)
+}
+
+/// Whether this installation has ever had a licence.
+pub(super) async fn was_ever_licensed(conn: &PlatformConn) -> Result<bool, DbError> {
+    conn.raw_row(WAS_EVER_LICENSED, []).await?.map_or(Ok(true), |row| row.get("was_ever_licensed"))
 }
 
 /// Keeps holds and other nodes out of this log until the end of the transaction.

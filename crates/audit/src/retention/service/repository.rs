@@ -6,11 +6,11 @@ use elder_kernel::{Id, TenantId};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::retention::{AuditRetention, KEPT_TYPE, RetentionMonth, maximum_days};
+use crate::retention::{AuditRetention, KEPT_TYPE, RetentionMonth, days_value};
 
 macro_rules! find {
     () => {
-        "select t.data_retention_days, r.days, r.categories, r.archive_after_days, r.version, r.updated_at, r.updated_by
+        "select least(t.data_retention_days, $2) as maximum_days, r.days, r.categories, r.archive_after_days, r.version, r.updated_at, r.updated_by
         from tenants t left join audit_retention r on r.tenant_id = t.id where t.id = $1"
     };
 }
@@ -33,12 +33,20 @@ const DUE: &str = "
     ) e
     group by 1, 2 order by 1, 2";
 
-pub(super) async fn find(conn: &TenantConn, tenant: TenantId) -> Result<AuditRetention, DbError> {
-    read(conn.raw_row(FIND, [tenant.into()]).await?)
+pub(super) async fn find(
+    conn: &TenantConn,
+    tenant: TenantId,
+    licensed: Option<u32>,
+) -> Result<AuditRetention, DbError> {
+    read(conn.raw_row(FIND, [tenant.into(), days_value(licensed)]).await?)
 }
 
-pub(super) async fn lock(conn: &TenantConn, tenant: TenantId) -> Result<AuditRetention, DbError> {
-    read(conn.raw_row(LOCK, [tenant.into()]).await?)
+pub(super) async fn lock(
+    conn: &TenantConn,
+    tenant: TenantId,
+    licensed: Option<u32>,
+) -> Result<AuditRetention, DbError> {
+    read(conn.raw_row(LOCK, [tenant.into(), days_value(licensed)]).await?)
 }
 
 pub(super) async fn put(
@@ -91,7 +99,7 @@ fn read(row: Option<Row>) -> Result<AuditRetention, DbError> {
         days: days("days")?,
         archive_after_days: days("archive_after_days")?,
         categories: categories.map_or(Ok(<_>::default()), serde_json::from_value).map_err(DbError::defect)?,
-        maximum_days: maximum_days(row.get("data_retention_days")?),
+        maximum_days: days("maximum_days")?,
         version: row.get::<Option<i64>>("version")?.unwrap_or(0),
         updated_at: row.get("updated_at")?,
         updated_by: row.get::<Option<Uuid>>("updated_by")?.map(Id::from_uuid),

@@ -53,6 +53,14 @@ const UNSEALED: &str = concat!(
         order by timestamp, tenant_id, event_id limit $1
     ) e on true"
 );
+/// Of what the last moment has not seen, the time of the first. Of those that came later, the first transaction stands for
+/// all: only the sealer reads what may be many.
+const OLDEST: &str = "
+    select min(timestamp) as oldest from (
+        (select timestamp from audit_logs where written_by = any (string_to_array($2, ',')::xid8[]))
+        union all
+        (select timestamp from audit_logs where written_by >= $1::text::xid8 order by written_by limit 1)
+    ) unsealed";
 const EDGES: &str = "
     select tenant_id, size, edge from audit_trees where tenant_id = any (string_to_array($1, ',')::int[])";
 const ADD_LEAVES: &str = "
@@ -142,10 +150,19 @@ pub(super) async fn add_key(
 }
 
 pub(super) async fn since(conn: &PlatformConn, seen: &Snapshot, most: i64) -> Result<Batch, SealError> {
-    let running: Vec<_> = seen.running().map(|number| number.to_string()).collect();
-    let rows =
-        conn.raw_rows(SINCE, [seen.end().to_string().into(), running.join(",").into(), most.into()]).await?;
+    let [end, running] = unseen(seen);
+    let rows = conn.raw_rows(SINCE, [end, running, most.into()]).await?;
     batch(&rows, most)
+}
+
+pub(super) async fn oldest(conn: &PlatformConn, seen: &Snapshot) -> Result<Option<DateTime<Utc>>, DbError> {
+    conn.raw_row(OLDEST, unseen(seen)).await?.map_or(Ok(None), |row| row.get("oldest"))
+}
+
+/// The transactions that a moment has not seen: all from the first number on, and those of the second.
+fn unseen(seen: &Snapshot) -> [Value; 2] {
+    let running: Vec<_> = seen.running().map(|number| number.to_string()).collect();
+    [seen.end().to_string().into(), running.join(",").into()]
 }
 
 pub(super) async fn unsealed(conn: &PlatformConn, most: i64) -> Result<Batch, SealError> {
@@ -233,3 +250,6 @@ pub(super) async fn go_on(
 ) -> Result<(), DbError> {
     tx.settle(GO_ON, [Value::String(seen.map(ToString::to_string)), cluster.into()]).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,11 @@ mod hec;
 mod syslog;
 mod webhook;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 use elder_crypto::WebhookKey;
@@ -21,6 +25,20 @@ use super::{AuditStreamId, AuditStreamTarget};
 pub struct Targets {
     outbound: Outbound,
     folder: Option<Arc<PathBuf>>,
+    told: Option<Arc<dyn Fn(&Trip) + Send + Sync>>,
+}
+
+/// What became of one batch on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trip {
+    /// The kind of the target.
+    pub kind: &'static str,
+    /// How many events it was.
+    pub events: usize,
+    /// Whether it has arrived.
+    pub has_arrived: bool,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// Events that are sent together.
@@ -86,7 +104,12 @@ pub(crate) enum SendError {
 impl Targets {
     /// Targets that are reached this way, and files in this folder.
     pub fn new(outbound: Outbound, folder: Option<PathBuf>) -> Self {
-        Self { outbound, folder: folder.map(Arc::new) }
+        Self { outbound, folder: folder.map(Arc::new), told: None }
+    }
+
+    /// The same; whoever counts is told of every batch.
+    pub fn telling(self, told: impl Fn(&Trip) + Send + Sync + 'static) -> Self {
+        Self { told: Some(Arc::new(told)), ..self }
     }
 
     /// Whether a stream may lead there, with such a secret.
@@ -136,6 +159,21 @@ impl Targets {
 
     /// Sends a batch; it has arrived when this succeeds, and may have if not.
     pub(super) async fn send(
+        &self,
+        target: &AuditStreamTarget,
+        secret: Option<&Secret<String>>,
+        batch: &Batch<'_>,
+    ) -> Result<(), SendError> {
+        let began = Instant::now();
+        let sent = self.carry(target, secret, batch).await;
+        if let Some(told) = &self.told {
+            let (events, has_arrived) = (batch.events.len(), sent.is_ok());
+            told(&Trip { kind: target.kind(), events, has_arrived, took: began.elapsed() });
+        }
+        sent
+    }
+
+    async fn carry(
         &self,
         target: &AuditStreamTarget,
         secret: Option<&Secret<String>>,

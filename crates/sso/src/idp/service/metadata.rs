@@ -1,9 +1,13 @@
 //! Keeps what providers say of themselves: read anew every day, and when one signs with a key that is not known; and watches
 //! how long their certificates are good.
 
-use chrono::TimeDelta;
-use elder_access::{Action, Authority, DbError, Event, TenantTx, Worker, Write, work::Housekeeping};
+use chrono::{DateTime, TimeDelta, Utc};
+use elder_access::{
+    Action, Authority, DbError, Event, Job, TenantTx, Worker, Write,
+    work::{Housekeeping, Shell},
+};
 use elder_api_types::IdentityProviderId;
+use elder_kernel::TenantId;
 
 use super::{
     repository::{self, SealedSecret, upkeep},
@@ -102,6 +106,27 @@ pub async fn tell_of_certificates(worker: &Worker) -> Result<(), DbError> {
         tx.commit(event).await?;
     }
     Ok(())
+}
+
+/// A provider whose certificates end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndingCertificate {
+    /// Whose provider it is.
+    pub tenant: TenantId,
+    /// The provider.
+    pub idp: IdentityProviderId,
+    /// Until when they are good.
+    pub ends_at: DateTime<Utc>,
+}
+
+/// The active providers whose certificates end first, within so many days; ten at the most.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn ending_certificates(job: &Job<Shell>, days: u32) -> Result<Vec<EndingCertificate>, DbError> {
+    let within = job.seam().now() + TimeDelta::days(days.into());
+    let tx = job.platform().await?;
+    upkeep::ending(&tx, within).await
 }
 
 /// What is to be told of a certificate that is good for so long; none if that was told already.

@@ -1,10 +1,10 @@
 //! SQL on `idp_configurations` for what Elder does by itself: descriptions that are read anew, certificates that end.
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, PlatformTx, Row, TenantConn, work::Housekeeping};
+use elder_access::{DbError, PlatformConn, PlatformTx, Row, TenantConn, work::Housekeeping};
 use elder_kernel::{Id, TenantId};
 
-use crate::idp::IdentityProviderId;
+use crate::idp::{IdentityProviderId, service::metadata::EndingCertificate};
 
 const METADATA_DUE: &str = "
     select c.tenant_id, c.id, c.metadata_url from idp_configurations c join tenants t on t.id = c.tenant_id
@@ -18,6 +18,9 @@ const CERTIFICATES_ENDING: &str = "
     select tenant_id, id, certificates_end_at, certificates_told from idp_configurations
     where idp_type = 'saml' and is_active and certificates_end_at <= $1 and coalesce(certificates_told, 99) > 1
     limit 1000";
+const ENDING: &str = "
+    select tenant_id, id, certificates_end_at from idp_configurations
+    where idp_type = 'saml' and is_active and certificates_end_at <= $1 order by certificates_end_at limit 10";
 const NOTE_TOLD: &str = "
     update idp_configurations set certificates_told = $3 where tenant_id = $1 and id = $2";
 
@@ -59,6 +62,21 @@ pub(in crate::idp::service) async fn certificates_ending(
         Ok((tenant, id, row.get("certificates_end_at")?, row.get("certificates_told")?))
     };
     rows.iter().map(read).collect()
+}
+
+/// The first whose certificates are good until then at the most.
+pub(in crate::idp::service) async fn ending(
+    conn: &PlatformConn,
+    within: DateTime<Utc>,
+) -> Result<Vec<EndingCertificate>, DbError> {
+    let read = |row: &Row| {
+        Ok(EndingCertificate {
+            tenant: TenantId(row.get("tenant_id")?),
+            idp: Id::from_uuid(row.get("id")?),
+            ends_at: row.get("certificates_end_at")?,
+        })
+    };
+    conn.raw_rows(ENDING, [within.into()]).await?.iter().map(read).collect()
 }
 
 pub(in crate::idp::service) async fn note_told(
