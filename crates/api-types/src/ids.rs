@@ -3,7 +3,7 @@
 use elder_kernel::{
     ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, Device, Directory,
     DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
-    IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimToken,
+    IdentityProvider, Invitation, LegalHold, Mail, Organization, PrivacyRequest, Role, RoleMapping, ScimToken,
     ServiceAccount, Session, User,
 };
 
@@ -55,5 +55,7 @@ pub type AuditExportId = Id<AuditExport>;
 pub type AuditStreamId = Id<AuditStream>;
 /// The id of an archive of an audit log.
 pub type AuditArchiveId = Id<AuditArchive>;
+/// The id of a privacy request.
+pub type PrivacyRequestId = Id<PrivacyRequest>;
 /// The id of a legal hold.
 pub type LegalHoldId = Id<LegalHold>;

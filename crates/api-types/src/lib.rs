@@ -43,6 +43,7 @@ pub mod organization;
 pub mod password_reset;
 pub mod permission;
 pub mod platform;
+pub mod privacy;
 pub mod problem;
 pub mod provisioning;
 pub mod regional;
@@ -61,6 +62,7 @@ pub mod sign_in;
 pub mod sso_session;
 pub mod tenant;
 pub mod user;
+mod words;
 
 pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
@@ -68,7 +70,7 @@ pub use elder_kernel::{
 pub use ids::{
     ApiKeyId, ApplicationId, AuditArchiveId, AuditEventId, AuditExportId, AuditStreamId, DeviceId,
     DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId,
-    FactorId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId,
-    ScimTokenId, ServiceAccountId, SessionId, UserId,
+    FactorId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, PrivacyRequestId,
+    RoleId, RoleMappingId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -2,7 +2,9 @@
 
 mod repository;
 
-use elder_access::{Found, TenantTx, markers::AuditRead};
+use chrono::{DateTime, Utc};
+use elder_access::{Authority, DbError, Found, TenantTx, markers::AuditRead};
+use elder_api_types::UserId;
 use elder_kernel::{
     Limit,
     collection::{Asked, Selection},
@@ -16,16 +18,35 @@ pub(super) async fn list(
     tx: &TenantTx<AuditRead>,
     selection: &Selection,
 ) -> Result<Found<AuditEvent>, Error> {
-    Ok(repository::list(tx, tx.tenant(), selection).await?)
+    let mut found = repository::list(tx, tx.tenant(), selection).await?;
+    tx.open_personal(&mut found.rows).await?;
+    Ok(found)
 }
 
 pub(super) async fn get(tx: &TenantTx<AuditRead>, id: AuditEventId) -> Result<AuditEvent, Error> {
-    Ok(salted(tx, id).await?.0)
+    let (mut event, _) = salted(tx, id).await?;
+    tx.open_personal([&mut event]).await?;
+    Ok(event)
 }
 
-/// An event with its salt.
+/// An event as it was sealed, with its salt.
 pub(crate) async fn salted(tx: &TenantTx<AuditRead>, id: AuditEventId) -> Result<(AuditEvent, Uuid), Error> {
     repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
+}
+
+/// The next events that somebody has done or that were done to them, opened, behind a moment and an id.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_person<A: Authority>(
+    tx: &TenantTx<A>,
+    user: UserId,
+    behind: Option<(DateTime<Utc>, AuditEventId)>,
+) -> Result<Vec<AuditEvent>, DbError> {
+    let behind = behind.map_or((DateTime::UNIX_EPOCH, Uuid::nil()), |(at, id)| (at, id.uuid()));
+    let mut events = repository::of_person(tx, tx.tenant(), user, behind).await?;
+    tx.open_personal(&mut events).await?;
+    Ok(events)
 }
 
 /// The events that a filter lets through, the oldest first.

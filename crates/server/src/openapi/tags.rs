@@ -43,6 +43,7 @@ const TAGS: [(&str, &str); 38] = [
     ("Audit exports", "Files that are made of the audit log, to be downloaded."),
     ("Audit retention", "For how long a tenant's audit events are kept."),
     ("Legal holds", "What must not be deleted, because a court or an authority may ask for it."),
+    ("Privacy", "What is asked about a person's data: a copy of it, or that it be erased."),
     ("Global tenants", "Every tenant, for operators of the platform."),
     ("Global users", "People of every tenant, for operators of the platform."),
     (

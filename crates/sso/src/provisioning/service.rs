@@ -66,7 +66,7 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
     };
     link(tx, &meant, (user, domain.as_ref())).await?;
     let given = give(tx, idp, user, &attributes).await?;
-    let event = event.with("identity_provider", idp.id).with("subject", &said.subject);
+    let event = event.with("identity_provider", idp.id).with_personal(user, "subject", &said.subject);
     Ok(Settled::As(
         user,
         event.with("roles_by_provider", given.roles).with("groups_by_provider", given.groups),

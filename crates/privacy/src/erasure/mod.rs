@@ -1,0 +1,163 @@
+//! Erases a person: account, mails, links, files and key go in one transaction, with the certificate and the event.
+
+pub(crate) mod repository;
+
+use elder_access::{Action, DbError, Event, PlatformTx, Worker, work::Privacy};
+use elder_api_types::UserId;
+use elder_audit::signer;
+use elder_kernel::TenantId;
+use serde::Serialize;
+use serde_json::json;
+
+pub(crate) use repository::standing;
+
+use crate::{
+    PrivacyError,
+    request::{Done, PrivacyRequest, PrivacyRequestId, service::told},
+};
+
+/// What stands against an erasure.
+pub(crate) struct Standing {
+    /// A hold covers the person, or events by or about them.
+    pub(crate) is_held: bool,
+    /// Nobody else would be an active admin.
+    pub(crate) is_last_admin: bool,
+}
+
+/// How much of what was erased.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Erased {
+    pub(crate) accounts: u64,
+    pub(crate) keys: u64,
+    pub(crate) mails: u64,
+    pub(crate) invitations: u64,
+    pub(crate) links: u64,
+    pub(crate) audit_exports: u64,
+    pub(crate) copies: u64,
+}
+
+/// Erases whom an approved request is about.
+pub(crate) async fn erase(
+    worker: &Worker,
+    tenant: TenantId,
+    id: PrivacyRequestId,
+) -> Result<Done, PrivacyError> {
+    let tx = worker.job::<Privacy>().platform().await?;
+    let Some(request) = repository::take(&tx, tenant, id).await? else { return Ok(Done::Settled) };
+    let standing = repository::standing_now(&tx, tenant, request.user_id).await?;
+    if standing.is_held {
+        return refuse(tx, tenant, &request, "legal_hold").await;
+    }
+    if standing.is_last_admin {
+        return refuse(tx, tenant, &request, "last_admin").await;
+    }
+    let erased = match everything(&tx, tenant, request.user_id).await {
+        // A hold in another tenant, where an operator has acted.
+        Err(DbError::Held(_)) => {
+            drop(tx);
+            let tx = worker.job::<Privacy>().platform().await?;
+            let Some(request) = repository::take(&tx, tenant, id).await? else { return Ok(Done::Settled) };
+            return refuse(tx, tenant, &request, "legal_hold").await;
+        }
+        erased => erased?,
+    };
+    let signer = signer(&tx).await?.ok_or(PrivacyError::NoSigner)?;
+    let now = tx.seam().now();
+    let text = certificate(&signer.log(tenant), tenant, &request, now, &erased);
+    repository::complete(&tx, tenant, id, &signer.sign(tenant, &text), now).await?;
+    tx.commit(tenant, told(Action::PersonErased, &request).with("erased", erased)).await?;
+    tracing::info!(%tenant, request = %id, "a person was erased");
+    Ok(Done::Completed)
+}
+
+/// Erases again who was erased before, in a database that was restored; false if there is nothing of them.
+pub(crate) async fn again(
+    worker: &Worker,
+    tenant: TenantId,
+    user: UserId,
+    request: PrivacyRequestId,
+) -> Result<bool, DbError> {
+    let tx = worker.job::<Privacy>().platform().await?;
+    if !repository::is_left(&tx, tenant, user).await? {
+        return Ok(false);
+    }
+    let erased = everything(&tx, tenant, user).await?;
+    let now = tx.seam().now();
+    repository::note_again(&tx, tenant, user, request, now).await?;
+    let event = Event::on(Action::PersonErased, request)
+        .with("user_id", user)
+        .with("is_repeated", true)
+        .with("erased", erased);
+    tx.commit(tenant, event).await?;
+    Ok(true)
+}
+
+/// All that Elder has of a person but the events' bare bones.
+async fn everything(tx: &PlatformTx<Privacy>, tenant: TenantId, user: UserId) -> Result<Erased, DbError> {
+    let addresses = repository::addresses(tx, tenant, user).await?;
+    let mut persons = vec![user.uuid()];
+    let mut erased = Erased::default();
+    for address in &addresses {
+        persons.push(tx.stand_in(tenant, address));
+        erased.mails += repository::mails(tx, tenant, address).await?;
+        erased.links += repository::links(tx, tenant, address).await?;
+    }
+    erased.invitations = repository::invitations(tx, tenant, user, &addresses).await?;
+    erased.accounts = repository::account(tx, tenant, user).await?;
+    erased.audit_exports = repository::exports(tx, tenant).await?;
+    erased.copies = repository::copies(tx, tenant, user).await?;
+    repository::answers(tx, tenant).await?;
+    repository::reasons(tx, tenant, user).await?;
+    // In what order everybody takes them.
+    persons.sort_unstable();
+    erased.keys = repository::keys(tx, tenant, user, &persons).await?;
+    Ok(erased)
+}
+
+async fn refuse(
+    tx: PlatformTx<Privacy>,
+    tenant: TenantId,
+    request: &PrivacyRequest,
+    why: &'static str,
+) -> Result<Done, PrivacyError> {
+    repository::refuse(&tx, tenant, request.id, why).await?;
+    tx.commit(tenant, told(Action::PrivacyRefused, request).with("error", why)).await?;
+    Ok(Done::Refused)
+}
+
+/// What is signed: a line that says what it is, and a line of JSON. It has no personal data, so that it can be kept for ever.
+fn certificate(
+    log: &str,
+    tenant: TenantId,
+    request: &PrivacyRequest,
+    now: chrono::DateTime<chrono::Utc>,
+    erased: &Erased,
+) -> String {
+    let said = json!({
+        "request_id": request.id,
+        "tenant_id": tenant,
+        "user_id": request.user_id,
+        "requested_at": request.created_at,
+        "requested_by": request.created_by,
+        "approved_at": request.decided_at,
+        "approved_by": request.decided_by,
+        "erased_at": now,
+        "erased": erased,
+        "kept": [
+            {
+                "what": "events of the audit log, which name the person by this id alone",
+                "why": "they show that the log is whole (GDPR Art. 17(3)(b) and (e)); what they said of the person is \
+                        sealed under keys that are destroyed",
+            },
+            {
+                "what": "backups, until they expire",
+                "why": "they are not changed; whoever restores one erases again by the register of erasures",
+            },
+            {
+                "what": "what was delivered before: mails, streams of the audit log, webhooks, downloads",
+                "why": "it is with others",
+            },
+        ],
+    });
+    format!("{log}/erasures\n{said}\n")
+}

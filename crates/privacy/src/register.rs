@@ -1,0 +1,133 @@
+//! The register of erasures: a file elsewhere, by which they are applied again to a database that was restored.
+
+mod repository;
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+use elder_access::{DbError, Worker, work::Housekeeping};
+use elder_api_types::UserId;
+use elder_kernel::TenantId;
+use serde::{Deserialize, Serialize};
+
+use crate::{erasure, request::PrivacyRequestId};
+
+/// Why the register was not kept, or not applied.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// The file.
+    #[error("the register of erasures {0}: {1}")]
+    File(PathBuf, #[source] io::Error),
+    /// A line that is none of the register.
+    #[error("the register of erasures {0}: line {1} is not of its form")]
+    Line(PathBuf, usize, #[source] serde_json::Error),
+    /// The database.
+    #[error("the erasures could not be read or repeated: {0}")]
+    Database(#[from] DbError),
+}
+
+/// A line of the register: ids alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Line {
+    tenant_id: TenantId,
+    user_id: UserId,
+    request_id: PrivacyRequestId,
+    erased_at: DateTime<Utc>,
+}
+
+/// Appends the erasures that the register does not have. To be called now and then on every node; one that is killed
+/// between the file and the database appends the same line again.
+///
+/// # Errors
+/// [`RegisterError`]; the next call tries again.
+pub async fn keep_register(worker: &Worker, register: &Path) -> Result<usize, RegisterError> {
+    let tx = worker.job::<Housekeeping>().platform().await?;
+    let new = repository::unregistered(&tx).await?;
+    if new.is_empty() {
+        return Ok(0);
+    }
+    append(register, &new).map_err(|error| RegisterError::File(register.to_owned(), error))?;
+    repository::registered(tx, &new).await?;
+    Ok(new.len())
+}
+
+/// Erases again whom the register names and of whom there is something. Gives how many.
+///
+/// # Errors
+/// [`RegisterError`]; who was erased before is.
+pub async fn erase_again(worker: &Worker, register: &Path) -> Result<usize, RegisterError> {
+    let mut count = 0;
+    for Line { tenant_id, user_id, request_id, .. } in read(register)? {
+        match erasure::again(worker, tenant_id, user_id, request_id).await {
+            Ok(done) => count += usize::from(done),
+            Err(DbError::Held(_)) => {
+                tracing::error!(tenant = %tenant_id, user = %user_id, "a legal hold forbids an erasure of the register");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(count)
+}
+
+/// On disk before it counts as registered.
+fn append(register: &Path, new: &[Line]) -> io::Result<()> {
+    let mut text = String::new();
+    for line in new {
+        text.push_str(&serde_json::to_string(line)?);
+        text.push('\n');
+    }
+    let mut file = OpenOptions::new().append(true).create(true).open(register)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// The lines of the register; none if there is no file yet.
+fn read(register: &Path) -> Result<BTreeSet<Line>, RegisterError> {
+    let text = match fs::read_to_string(register) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(RegisterError::File(register.to_owned(), error)),
+    };
+    let line = |(at, line)| {
+        serde_json::from_str(line).map_err(|error| RegisterError::Line(register.to_owned(), at + 1, error))
+    };
+    text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(number: u128) -> Line {
+        Line {
+            tenant_id: TenantId(7),
+            user_id: UserId::from_uuid(uuid::Uuid::from_u128(number)),
+            request_id: PrivacyRequestId::from_uuid(uuid::Uuid::from_u128(9)),
+            erased_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn what_was_appended_is_read_once_however_often_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = folder.path().join("erasures.ndjson");
+        assert!(read(&register).unwrap().is_empty());
+        append(&register, &[line(1)]).unwrap();
+        append(&register, &[line(2), line(1)]).unwrap();
+        assert_eq!(read(&register).unwrap(), BTreeSet::from([line(1), line(2)]));
+    }
+
+    #[test]
+    fn a_line_that_was_cut_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = folder.path().join("erasures.ndjson");
+        append(&register, &[line(1)]).unwrap();
+        fs::write(&register, fs::read_to_string(&register).unwrap() + "{\"tenant_id\": 7").unwrap();
+        assert!(matches!(read(&register), Err(RegisterError::Line(_, 2, _))));
+    }
+}
