@@ -116,7 +116,8 @@ impl<S: Side, A: 'static> Transaction<S, A> {
         let committing = elder_telemetry::spawn("commit", async move {
             let people = keeper.people();
             let keys = context.keys(&conn, &events, tenant, people).await?;
-            let Some((record, values)) = context.record_all(&events, tenant, keeper.seam(), (people, &keys)) else {
+            let Some((record, values)) = context.record_all(&events, tenant, keeper.seam(), (people, &keys))
+            else {
                 return Ok(());
             };
             conn.finish(record, values).await?;

@@ -3,8 +3,8 @@
 use elder_kernel::{
     ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, Device, Directory,
     DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
-    IdentityProvider, Invitation, LegalHold, Mail, Organization, PrivacyRequest, Role, RoleMapping, ScimToken,
-    ServiceAccount, Session, User,
+    IdentityProvider, Invitation, LegalHold, Mail, Organization, PrivacyRequest, Role, RoleMapping,
+    ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.

@@ -18,7 +18,9 @@ pub enum Error {
     #[error("The request is {0} already.")]
     Decided(&'static str),
     /// Who asks does not approve.
-    #[error("Somebody else than who asked, and than whom it is about, must approve this; by signing in, not by a key.")]
+    #[error(
+        "Somebody else than who asked, and than whom it is about, must approve this; by signing in, not by a key."
+    )]
     NotYours,
     /// Nobody else is there, and they must wait.
     #[error("There is no other admin who could approve this, so you can yourself from {0} on.")]

@@ -121,7 +121,8 @@ async fn confirm(
         return change(tx, &account, moved, EmailOutcome::Changed).await;
     }
     let agreed = if other == Purpose::EmailChangeNew { account.email } else { email };
-    let event = Event::on(Action::EmailChangeConfirmed, account.id).with_personal(account.id, "email", &agreed);
+    let event =
+        Event::on(Action::EmailChangeConfirmed, account.id).with_personal(account.id, "email", &agreed);
     Ok((ProvenEmail { outcome: EmailOutcome::HalfConfirmed, email: agreed }, event))
 }
 

@@ -99,7 +99,11 @@ fn invited(invitation: &Invitation) -> Person {
 pub(super) async fn withdraw(tx: &TenantTx<InvitationsWrite>, id: InvitationId) -> Result<Event, Error> {
     let invitation = lock_waiting(tx, id).await?;
     repository::delete(tx, tx.tenant(), id).await?;
-    Ok(Event::on(Action::InvitationWithdrawn, id).with_personal(invited(&invitation), "email", &invitation.email))
+    Ok(Event::on(Action::InvitationWithdrawn, id).with_personal(
+        invited(&invitation),
+        "email",
+        &invitation.email,
+    ))
 }
 
 /// The address that a good link of an invitation is for.

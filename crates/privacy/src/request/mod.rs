@@ -11,9 +11,7 @@ use elder_kernel::{
 
 pub use elder_api_types::{
     PrivacyRequestId,
-    privacy::{
-        NewPrivacyRequest, PrivacyRejection, PrivacyRequest, PrivacyRequestKind, PrivacyRequestState,
-    },
+    privacy::{NewPrivacyRequest, PrivacyRejection, PrivacyRequest, PrivacyRequestKind, PrivacyRequestState},
 };
 pub use service::forget_copies;
 

@@ -63,10 +63,11 @@ pub(super) async fn create(
     };
     ensure_possible(tx, &request).await?;
     repository::insert(tx, tx.tenant(), &request).await.map_err(asked)?;
-    let changes = Changes::default()
-        .new_field("kind", &kind)
-        .new_field("user_id", &user_id)
-        .new_personal(&Person::Of(user_id), "reason", &request.reason);
+    let changes = Changes::default().new_field("kind", &kind).new_field("user_id", &user_id).new_personal(
+        &Person::Of(user_id),
+        "reason",
+        &request.reason,
+    );
     let event = told(Action::PrivacyAsked, &request).changed(changes);
     Ok((request, event))
 }

@@ -34,7 +34,8 @@ async fn the_only_admin_of_a_tenant_waits_seven_days() {
     let path = format!("{REQUESTS}/{id}/approve");
     case.admin.post(&path, Value::Null).await.expect_problem(403, "permission_denied");
     // Beyond the life of a session, which is not what is waited for here.
-    let earlier = "update privacy_requests set created_at = created_at - interval '7 days' where id = $1::text::uuid";
+    let earlier =
+        "update privacy_requests set created_at = created_at - interval '7 days' where id = $1::text::uuid";
     let uuid = id.parse::<elder_privacy::request::PrivacyRequestId>().unwrap().uuid().to_string();
     case.app.superuser.execute(earlier, &[&uuid]).await.unwrap();
     case.app.clock.advance(Duration::seconds(1));

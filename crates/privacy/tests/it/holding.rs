@@ -60,12 +60,15 @@ async fn the_database_itself_refuses_to_destroy_a_key_on_hold() {
 async fn mails_and_links_on_hold_are_passed_over_by_what_deletes_old_ones() {
     let case = Case::of_a_person().await;
     let sql = &case.app.superuser;
-    sql.batch_execute("update mails set status = 'dead', updated_at = now() - interval '10 years';
-        update one_time_tokens set expires_at = now() - interval '10 years'")
-        .await
-        .unwrap();
+    sql.batch_execute(
+        "update mails set status = 'dead', updated_at = now() - interval '10 years';
+        update one_time_tokens set expires_at = now() - interval '10 years'",
+    )
+    .await
+    .unwrap();
     let counts = async || {
-        let ask = "select (select count(*) from mails where tenant_id = $1), (select count(*) from one_time_tokens
+        let ask =
+            "select (select count(*) from mails where tenant_id = $1), (select count(*) from one_time_tokens
             where tenant_id = $1)";
         let row = sql.query_one(ask, &[&case.app.acme.id.0]).await.unwrap();
         (row.get::<_, i64>(0), row.get::<_, i64>(1))

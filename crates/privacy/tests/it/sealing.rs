@@ -6,7 +6,11 @@ use crate::support::{CANARIES, Case};
 
 /// What of the log and the outbox lies there in the clear.
 async fn open_in_log(case: &Case) -> Vec<String> {
-    case.found().await.into_iter().filter(|place| place.contains("audit_") || place.contains("outbox")).collect()
+    case.found()
+        .await
+        .into_iter()
+        .filter(|place| place.contains("audit_") || place.contains("outbox"))
+        .collect()
 }
 
 #[tokio::test]
@@ -36,7 +40,8 @@ async fn what_events_say_of_people_is_sealed_in_the_database_and_open_to_who_may
 async fn an_event_keeps_its_form_in_proofs_so_that_they_verify() {
     let case = Case::of_a_person().await;
     assert!(case.is_log_good().await);
-    let created = case.events().await.into_iter().find(|event| event["action"] == "portal_user.created").unwrap();
+    let created =
+        case.events().await.into_iter().find(|event| event["action"] == "portal_user.created").unwrap();
     let path = format!("/api/v2/audit/events/{}/proof", created["id"].as_str().unwrap());
     let proof = case.admin.get(&path).await.expect(200);
     let sealed = proof["event"]["changes"]["email"]["after"].as_str().unwrap();
@@ -52,10 +57,13 @@ async fn a_value_that_was_moved_to_another_event_does_not_open_there() {
     let case = Case::of_a_person().await;
     let ask = "select changes #>> '{email,after}' from audit_logs where action = 'portal_user.created'
         and resource_id = $1";
-    let sealed: String =
-        case.app.superuser.query_one(ask, &[&case.ada.to_string()]).await.unwrap().get(0);
-    case.admin.post("/api/v2/organizations", json!({ "name": sealed[..190.min(sealed.len())] })).await.expect(201);
-    let named = case.events().await.into_iter().find(|event| event["action"] == "organization.created").unwrap();
+    let sealed: String = case.app.superuser.query_one(ask, &[&case.ada.to_string()]).await.unwrap().get(0);
+    case.admin
+        .post("/api/v2/organizations", json!({ "name": sealed[..190.min(sealed.len())] }))
+        .await
+        .expect(201);
+    let named =
+        case.events().await.into_iter().find(|event| event["action"] == "organization.created").unwrap();
     assert!(named["changes"]["name"]["after"].as_str().unwrap().starts_with("sealed:"), "{named}");
 }
 

@@ -36,7 +36,8 @@ impl Case {
         let guest = app.guest().with_header("user-agent", "canary-program/1");
         let login = json!({ "tenant": "acme", "email": "canary.ada@example.com", "password": PASSWORD });
         let signed_in = guest.post("/api/v2/auth/login", login).await.expect(200);
-        let wrong = json!({ "tenant": "acme", "email": "canary.ada@example.com", "password": "not her password" });
+        let wrong =
+            json!({ "tenant": "acme", "email": "canary.ada@example.com", "password": "not her password" });
         assert_eq!(guest.post("/api/v2/auth/login", wrong).await.status, 401);
         let token = signed_in["access_token"].as_str().unwrap();
         let herself = guest.with_token(token);
@@ -84,8 +85,7 @@ impl Case {
                 let bytes: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
                 let ask = format!("select count(*) from {table} t where t::text ~* $1 or t::text like $2");
                 let (text, bytes) = (canary.replace('.', "\\."), format!("%{bytes}%"));
-                let count: i64 =
-                    self.app.superuser.query_one(&ask, &[&text, &bytes]).await.unwrap().get(0);
+                let count: i64 = self.app.superuser.query_one(&ask, &[&text, &bytes]).await.unwrap().get(0);
                 if count > 0 {
                     places.push(format!("{table}: {canary}"));
                 }

@@ -52,10 +52,11 @@ pub(super) fn run(
             let text = |file: &PathBuf| {
                 fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
             };
-            let keys = text(&key)?.lines().filter(|line| !line.trim().is_empty()).map(str::parse).collect::<Result<
-                Vec<VerifierKey>,
-                _,
-            >>()?;
+            let keys = text(&key)?
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(str::parse)
+                .collect::<Result<Vec<VerifierKey>, _>>()?;
             let certificate = text(&certificate)?;
             say(note::opened(&certificate, &keys)?.trim_end())
         }

@@ -262,7 +262,10 @@ async fn erase_again(settings: &Settings, worker: &Worker) -> Result<(), Failure
     let Some(register) = &settings.audit.erasure_register else { return Ok(()) };
     let count = elder_privacy::erase_again(worker, register).await?;
     if count > 0 {
-        tracing::warn!(count, "erased people again whom the register of erasures names: this database was restored");
+        tracing::warn!(
+            count,
+            "erased people again whom the register of erasures names: this database was restored"
+        );
     }
     Ok(())
 }

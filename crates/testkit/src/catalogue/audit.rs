@@ -41,8 +41,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         ),
         get("/api/v2/privacy/requests/{request_id}"),
         post("/api/v2/privacy/requests/{request_id}/approve"),
-        post("/api/v2/privacy/requests/{request_id}/reject").body(json!({ "reason": "It was somebody else" })),
-        get("/api/v2/privacy/requests/{request_id}/certificate").swaps(&[("request_id", "erased_request_id")]),
-        get("/api/v2/privacy/requests/{request_id}/content").swaps(&[("request_id", "copied_request_id")]).discloses(),
+        post("/api/v2/privacy/requests/{request_id}/reject")
+            .body(json!({ "reason": "It was somebody else" })),
+        get("/api/v2/privacy/requests/{request_id}/certificate")
+            .swaps(&[("request_id", "erased_request_id")]),
+        get("/api/v2/privacy/requests/{request_id}/content")
+            .swaps(&[("request_id", "copied_request_id")])
+            .discloses(),
     ]
 }

@@ -22,11 +22,15 @@ const FIND: &str = concat!(
 /// What somebody has done and what was done to them, each by its index, together by time.
 const OF_PERSON: &str = concat!(
     "select * from (
-        (select ", columns!(), " from audit_logs
+        (select ",
+    columns!(),
+    " from audit_logs
          where tenant_id = $1 and actor_user_id = $2 and (timestamp, event_id) > ($4, $5)
          order by timestamp, event_id limit 500)
         union all
-        (select ", columns!(), " from audit_logs
+        (select ",
+    columns!(),
+    " from audit_logs
          where tenant_id = $1 and resource_id = $3 and actor_user_id is distinct from $2
            and (timestamp, event_id) > ($4, $5)
          order by timestamp, event_id limit 500)

@@ -38,11 +38,7 @@ pub(super) async fn sizes(
 }
 
 /// The events, opened for those who may read them, at the places from `from` on and before `to`, in the order of the log.
-pub(crate) async fn events(
-    tx: &TenantTx<impl Authority>,
-    from: u64,
-    to: u64,
-) -> Result<Vec<Told>, DbError> {
+pub(crate) async fn events(tx: &TenantTx<impl Authority>, from: u64, to: u64) -> Result<Vec<Told>, DbError> {
     let place = |place: u64| i64::try_from(place).unwrap_or(i64::MAX);
     let rows = tx.raw_rows(EVENTS, [tx.tenant().into(), place(from).into(), place(to).into()]).await?;
     let placed = |row: &Row| Ok((row.get::<i64>("seq")?.unsigned_abs(), read(row)?));

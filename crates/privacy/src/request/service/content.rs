@@ -55,11 +55,7 @@ pub(crate) fn pieces(
     })
 }
 
-async fn piece(
-    access: &Access<PrivacyWrite>,
-    id: PrivacyRequestId,
-    number: i32,
-) -> Result<Bytes, Broken> {
+async fn piece(access: &Access<PrivacyWrite>, id: PrivacyRequestId, number: i32) -> Result<Bytes, Broken> {
     let tx = access.begin().await?;
     let sealed = repository::chunk(&tx, tx.tenant(), id, number).await?.ok_or(Broken::Gone)?;
     Ok(tx.unseal(&place_of_chunk(id, number), &sealed).map_err(DbError::defect)?.into())

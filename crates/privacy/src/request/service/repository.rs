@@ -135,8 +135,7 @@ pub(crate) async fn complete_copy(
     (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
     (size, sha256): (i64, String),
 ) -> Result<(), DbError> {
-    let values =
-        [tenant.into(), id.into(), now.into(), expires_at.into(), size.into(), sha256.into()];
+    let values = [tenant.into(), id.into(), now.into(), expires_at.into(), size.into(), sha256.into()];
     conn.run_last(COMPLETE_COPY, values).await
 }
 

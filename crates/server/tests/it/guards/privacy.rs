@@ -77,7 +77,8 @@ async fn no_event_of_any_route_tells_of_people_in_the_clear() {
         }
     }
     assert!(open.is_empty(), "personal data in the clear:\n{open:#?}");
-    let sealed = "select count(*) from audit_logs where changes::text like '%sealed:%' and actor_ip like 'sealed:%'";
+    let sealed =
+        "select count(*) from audit_logs where changes::text like '%sealed:%' and actor_ip like 'sealed:%'";
     let sealed: i64 = app.superuser.query_one(sealed, &[]).await.unwrap().get(0);
     assert!(sealed > 0);
 }

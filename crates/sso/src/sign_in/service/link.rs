@@ -40,7 +40,8 @@ pub async fn link(myself: &Myself, cookie: Option<&str>) -> Result<(), Error> {
     }
     let Unlinked { issuer, subject, user, domain } = &unlinked;
     tie(&tx, &Meant { idp: waiting.idp, issuer, subject }, (*user, domain.as_ref())).await?;
-    let event = Event::on(Action::SsoLinked, waiting.idp).with("user", user).with_personal(*user, "subject", subject);
+    let event =
+        Event::on(Action::SsoLinked, waiting.idp).with("user", user).with_personal(*user, "subject", subject);
     Ok(tx.commit(event).await?)
 }
 
