@@ -70,17 +70,17 @@ impl Copy<'_> {
             self.keep_full().await?;
         }
         self.rest.extend_from_slice(b",\n\"events\": [");
-        let mut behind = None;
+        let mut last = None;
         loop {
-            let events = elder_audit::event::of_person(self.tx, user, behind).await?;
-            let Some(last) = events.last() else { break };
-            let next = (last.timestamp, last.id);
-            for event in &events {
-                self.rest.extend_from_slice(if behind.is_none() { b"\n" } else { b",\n" });
-                self.value(&serde_json::to_value(event).map_err(DbError::defect)?)?;
-                behind = Some((event.timestamp, event.id));
+            let events = elder_audit::event::of_person(self.tx, user, last).await?;
+            if events.is_empty() {
+                break;
             }
-            behind = Some(next);
+            for event in &events {
+                self.rest.extend_from_slice(if last.is_none() { b"\n" } else { b",\n" });
+                self.value(&serde_json::to_value(event).map_err(DbError::defect)?)?;
+                last = Some((event.timestamp, event.id));
+            }
             self.keep_full().await?;
         }
         self.rest.extend_from_slice(b"\n]\n}\n");

@@ -45,7 +45,7 @@ pub(super) fn run(
             if !register.exists() {
                 return Err(format!("{}: there is no such register", register.display()).into());
             }
-            let count = elder_privacy::erase_again(&worker, &register).await?;
+            let count = elder_privacy::erase_again(worker, &register).await?;
             say(&format!("{count} people were erased again."))
         }),
         Command::Verify { certificate, key } => {

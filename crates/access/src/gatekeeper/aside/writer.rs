@@ -42,7 +42,8 @@ pub(super) async fn run(
     lost: Arc<AtomicU64>,
 ) {
     let spill = Spill::open(settings.folder, settings.most_bytes);
-    let mut writer = Writer { keeper, waiting, spill, lost, batch: Vec::new(), is_away: false };
+    let mut writer =
+        Writer { keeper, waiting, spill, lost, batch: Vec::new(), keys: Keys::new(), is_away: false };
     loop {
         let stops = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => true,
@@ -63,6 +64,8 @@ struct Writer {
     lost: Arc<AtomicU64>,
     /// What is not written yet.
     batch: Vec<Aside>,
+    /// Keys for it that were remembered when it came: while PostgreSQL is away it waits for longer than they are.
+    keys: Keys,
     is_away: bool,
 }
 
@@ -77,12 +80,12 @@ impl Writer {
                 timeout(RETRY, self.waiting.recv()).await.ok().flatten()
             };
             let Some(first) = first else { return };
-            self.batch.push(first);
+            self.push(first);
         }
         let end = Instant::now() + patience;
         while self.batch.len() < most {
             let Ok(Some(next)) = timeout_at(end, self.waiting.recv()).await else { return };
-            self.batch.push(next);
+            self.push(next);
         }
     }
 
@@ -118,7 +121,7 @@ impl Writer {
     async fn finish(mut self) {
         self.waiting.close();
         while let Some(next) = self.waiting.recv().await {
-            self.batch.push(next);
+            self.push(next);
         }
         let batch = std::mem::take(&mut self.batch);
         let rows = self.sealed(&batch).await;
@@ -141,17 +144,32 @@ impl Writer {
             if self.waiting.len() > WAITING / 2 {
                 let mut taken = Vec::with_capacity(WAITING / 2);
                 self.waiting.recv_many(&mut taken, WAITING / 2).await;
-                self.keep(rows(&keeper, &taken, &keeper.people().remembered(&wanted(&keeper, &taken)))).await;
+                let keys = keeper.people().remembered(&wanted(&keeper, &taken));
+                self.keep(sealed_rows(&keeper, &taken, &keys)).await;
             }
         }
     }
 
     /// The rows of events, with what is personal sealed. Where PostgreSQL gives no keys, under those that are remembered:
     /// what lies in files must not be open either.
-    async fn sealed(&self, batch: &[Aside]) -> Vec<Value> {
+    async fn sealed(&mut self, batch: &[Aside]) -> Vec<Value> {
         let wanted = wanted(&self.keeper, batch);
-        let keys = ensure(&self.keeper, wanted.clone()).await;
-        rows(&self.keeper, batch, &keys.unwrap_or_else(|_| self.keeper.people().remembered(&wanted)))
+        let mut keys = std::mem::take(&mut self.keys);
+        // The buffer fills meanwhile.
+        if let Ok(Ok(ensured)) = timeout(RETRY, ensure(&self.keeper, wanted.clone())).await {
+            keys = ensured;
+        } else {
+            keys.extend(self.keeper.people().remembered(&wanted));
+        }
+        sealed_rows(&self.keeper, batch, &keys)
+    }
+
+    fn push(&mut self, aside: Aside) {
+        if self.is_away {
+            let people = self.keeper.people();
+            self.keys.extend(people.remembered(&aside.wanted(people)));
+        }
+        self.batch.push(aside);
     }
 
     async fn keep(&mut self, rows: Vec<Value>) {
@@ -190,7 +208,7 @@ fn wanted(keeper: &Gatekeeper, batch: &[Aside]) -> Wanted {
     batch.iter().flat_map(|aside| aside.wanted(keeper.people())).collect()
 }
 
-fn rows(keeper: &Gatekeeper, batch: &[Aside], keys: &Keys) -> Vec<Value> {
+fn sealed_rows(keeper: &Gatekeeper, batch: &[Aside], keys: &Keys) -> Vec<Value> {
     batch.iter().map(|aside| aside.row(keeper.seam(), keeper.people(), keys)).collect()
 }
 
