@@ -19,8 +19,9 @@ pub use finding::{Finding, FindingOutcome};
 pub use ids::{
     ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, Device, Directory,
     DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
-    IdentityProvider, InvalidId, Invitation, Kind, LegalHold, Mail, Organization, OutboxEvent, Role,
-    RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, SsoSession, TenantId, User,
+    IdentityProvider, InvalidId, Invitation, Kind, LegalHold, Mail, Organization, OutboxEvent,
+    PrivacyRequest, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, SsoSession,
+    TenantId, User,
 };
 pub use known::{Known, known};
 pub use objects::Objects;

@@ -40,6 +40,13 @@ struct Line {
     erased_at: DateTime<Utc>,
 }
 
+/// What was read of the register.
+struct Register {
+    lines: BTreeSet<Line>,
+    /// The first line that is none.
+    fault: Option<RegisterError>,
+}
+
 /// Appends the erasures that the register does not have. To be called now and then on every node; one that is killed
 /// between the file and the database appends the same line again.
 ///
@@ -59,10 +66,11 @@ pub async fn keep_register(worker: &Worker, register: &Path) -> Result<usize, Re
 /// Erases again whom the register names and of whom there is something. Gives how many.
 ///
 /// # Errors
-/// [`RegisterError`]; who was erased before is.
+/// [`RegisterError`]; whoever could be erased is, also where a line of the register is not of its form.
 pub async fn erase_again(worker: &Worker, register: &Path) -> Result<usize, RegisterError> {
     let mut count = 0;
-    for Line { tenant_id, user_id, request_id, .. } in read(register)? {
+    let Register { lines, fault } = read(register)?;
+    for Line { tenant_id, user_id, request_id, .. } in lines {
         match erasure::again(worker, tenant_id, user_id, request_id).await {
             Ok(done) => count += usize::from(done),
             Err(DbError::Held(_)) => {
@@ -71,12 +79,14 @@ pub async fn erase_again(worker: &Worker, register: &Path) -> Result<usize, Regi
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(count)
+    fault.map_or(Ok(count), Err)
 }
 
 /// On disk before it counts as registered.
 fn append(register: &Path, new: &[Line]) -> io::Result<()> {
-    let mut text = String::new();
+    // A line that a crash has cut ends here, and is named when the register is read; what it told of comes once more.
+    let is_cut = fs::read(register).is_ok_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n'));
+    let mut text = String::from(if is_cut { "\n" } else { "" });
     for line in new {
         text.push_str(&serde_json::to_string(line)?);
         text.push('\n');
@@ -87,16 +97,24 @@ fn append(register: &Path, new: &[Line]) -> io::Result<()> {
 }
 
 /// The lines of the register; none if there is no file yet.
-fn read(register: &Path) -> Result<BTreeSet<Line>, RegisterError> {
+fn read(register: &Path) -> Result<Register, RegisterError> {
     let text = match fs::read_to_string(register) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(RegisterError::File(register.to_owned(), error)),
     };
-    let line = |(at, line)| {
-        serde_json::from_str(line).map_err(|error| RegisterError::Line(register.to_owned(), at + 1, error))
-    };
-    text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(line).collect()
+    let (mut lines, mut fault) = (BTreeSet::new(), None);
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match serde_json::from_str(line) {
+            Ok(line) => {
+                lines.insert(line);
+            }
+            Err(error) => {
+                fault.get_or_insert(RegisterError::Line(register.to_owned(), at + 1, error));
+            }
+        }
+    }
+    Ok(Register { lines, fault })
 }
 
 #[cfg(test)]
@@ -116,18 +134,21 @@ mod tests {
     fn what_was_appended_is_read_once_however_often_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let register = folder.path().join("erasures.ndjson");
-        assert!(read(&register).unwrap().is_empty());
+        assert!(read(&register).unwrap().lines.is_empty());
         append(&register, &[line(1)]).unwrap();
         append(&register, &[line(2), line(1)]).unwrap();
-        assert_eq!(read(&register).unwrap(), BTreeSet::from([line(1), line(2)]));
+        assert_eq!(read(&register).unwrap().lines, BTreeSet::from([line(1), line(2)]));
     }
 
     #[test]
-    fn a_line_that_was_cut_is_named() {
+    fn a_line_that_was_cut_is_named_and_keeps_no_other_from_being_read() {
         let folder = tempfile::tempdir().unwrap();
         let register = folder.path().join("erasures.ndjson");
         append(&register, &[line(1)]).unwrap();
         fs::write(&register, fs::read_to_string(&register).unwrap() + "{\"tenant_id\": 7").unwrap();
-        assert!(matches!(read(&register), Err(RegisterError::Line(_, 2, _))));
+        append(&register, &[line(2)]).unwrap();
+        let Register { lines, fault } = read(&register).unwrap();
+        assert_eq!(lines, BTreeSet::from([line(1), line(2)]));
+        assert!(matches!(fault, Some(RegisterError::Line(_, 2, _))));
     }
 }

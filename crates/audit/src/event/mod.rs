@@ -9,7 +9,7 @@ use elder_kernel::collection::{Collection, Field};
 
 pub use elder_api_types::{AuditEventId, audit::AuditEvent};
 pub(crate) use row::{columns, read};
-pub use service::of_person;
+pub use service::{addresses_of, of_person};
 
 /// Everything that acts.
 pub(crate) const ACTORS: &[&str] = &["user", "api_key", "service_account", "directory", "guest", "system"];

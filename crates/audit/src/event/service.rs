@@ -2,12 +2,15 @@
 
 mod repository;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
-use elder_access::{Authority, DbError, Found, TenantTx, markers::AuditRead};
+use elder_access::{Authority, DbError, Found, PlatformTx, TenantTx, markers::AuditRead};
 use elder_api_types::UserId;
 use elder_kernel::{
-    Limit,
+    Limit, TenantId,
     collection::{Asked, Selection},
+    normalise_email,
 };
 use uuid::Uuid;
 
@@ -47,6 +50,24 @@ pub async fn of_person<A: Authority>(
     let mut events = repository::of_person(tx, tx.tenant(), user, behind).await?;
     tx.open_personal(&mut events).await?;
     Ok(events)
+}
+
+/// The addresses that events tell of somebody, as they are compared: those that were theirs, too.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn addresses_of<A: Authority>(
+    tx: &PlatformTx<A>,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<BTreeSet<String>, DbError> {
+    let mut events = repository::with_address(tx, tenant, user).await?;
+    tx.open_personal(events.iter_mut().map(|event| (tenant, event))).await?;
+    let told = events.iter().flat_map(|event| {
+        let changed = ["before", "after"].map(|side| event.changes.pointer(&format!("/email/{side}")));
+        changed.into_iter().flatten().chain(event.metadata.get("email"))
+    });
+    Ok(told.filter_map(|address| normalise_email(address.as_str()?)).collect())
 }
 
 /// The events that a filter lets through, the oldest first.

@@ -64,7 +64,7 @@ pub(super) async fn create(
     repository::insert(tx, tx.tenant(), &invitation).await.map_err(waiting)?;
     send(tx, public, &invitation).await?;
     let changes = Changes::default()
-        .new_personal(&invited(&invitation), "email", &invitation.email)
+        .new_personal(&whose(&invitation), "email", &invitation.email)
         .new_field("tenant_role", &invitation.tenant_role)
         .new_field("roles", &invitation.roles)
         .new_field("organizations", &invitation.organizations);
@@ -91,7 +91,7 @@ pub(super) async fn resend(
 }
 
 /// Whose address it is: nobody's who has an account.
-fn invited(invitation: &Invitation) -> Person {
+fn whose(invitation: &Invitation) -> Person {
     Person::at(invitation.email.folded())
 }
 
@@ -100,7 +100,7 @@ pub(super) async fn withdraw(tx: &TenantTx<InvitationsWrite>, id: InvitationId) 
     let invitation = lock_waiting(tx, id).await?;
     repository::delete(tx, tx.tenant(), id).await?;
     Ok(Event::on(Action::InvitationWithdrawn, id).with_personal(
-        invited(&invitation),
+        whose(&invitation),
         "email",
         &invitation.email,
     ))

@@ -2,7 +2,7 @@
 
 mod repository;
 
-use elder_access::{Action, Change, Event, Guest, Outcome, Person, TenantTx, flows};
+use elder_access::{Action, Change, Event, Guest, Outcome, TenantTx, flows};
 use elder_crypto::{Parsed, PasswordHasher, TokenKind};
 use elder_http::PublicUrl;
 use elder_kernel::{Secret, TenantId};
@@ -43,7 +43,7 @@ pub(crate) async fn register(
     let reply = if destination.tenant.is_some() { Reply::of(account, &situation) } else { Reply::Silence };
     let is_mailed = reply.send(&tx, public, &applicant).await?;
     let event = Event::new(Action::RegistrationRequested).with_personal(
-        Person::at(applicant.email.folded()),
+        elder_access::Person::at(applicant.email.folded()),
         "email",
         &applicant.email,
     );

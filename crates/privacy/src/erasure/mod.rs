@@ -94,7 +94,9 @@ pub(crate) async fn again(
 
 /// All that Elder has of a person but the events' bare bones.
 async fn everything(tx: &PlatformTx<Privacy>, tenant: TenantId, user: UserId) -> Result<Erased, DbError> {
-    let addresses = repository::addresses(tx, tenant, user).await?;
+    let mut addresses = elder_audit::event::addresses_of(tx, tenant, user).await?;
+    addresses.extend(repository::addresses(tx, tenant, user).await?);
+    repository::leave_to_others(tx, tenant, user, &mut addresses).await?;
     let mut persons = vec![user.uuid()];
     let mut erased = Erased::default();
     for address in &addresses {

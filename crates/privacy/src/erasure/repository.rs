@@ -1,5 +1,7 @@
 //! SQL that erases a person.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use elder_access::{DbError, PlatformConn, Row, TenantConn, packed};
 use elder_api_types::UserId;
@@ -41,6 +43,9 @@ const ADDRESSES: &str = "
     select email_folded from portal_users where tenant_id = $1 and id = $2
     union
     select email_folded from invitations where tenant_id = $1 and accepted_by = $2";
+const OTHERS: &str = "
+    select u.email_folded from jsonb_array_elements($3::jsonb) as packed (v)
+    join portal_users u on u.tenant_id = $1 and u.email_folded = v->>0 and u.id <> $2";
 const MAILS: &str = "delete from mails where tenant_id = $1 and recipient_folded = $2";
 const LINKS: &str = "delete from one_time_tokens where tenant_id = $1 and email_folded = $2";
 const INVITATIONS: &str = "
@@ -127,6 +132,20 @@ pub(super) async fn addresses(
     rows.iter().map(|row| row.get("email_folded")).collect()
 }
 
+/// Takes out what is somebody else's address now.
+pub(super) async fn leave_to_others(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    user: UserId,
+    addresses: &mut BTreeSet<String>,
+) -> Result<(), DbError> {
+    let rows = addresses.iter().map(|address| [address.as_str().into()]);
+    for row in conn.raw_rows(OTHERS, [tenant.into(), user.into(), packed(rows)]).await? {
+        addresses.remove(row.get::<&str>("email_folded")?);
+    }
+    Ok(())
+}
+
 pub(super) async fn mails(conn: &PlatformConn, tenant: TenantId, address: &str) -> Result<u64, DbError> {
     conn.run(MAILS, [tenant.into(), address.into()]).await
 }
@@ -139,7 +158,7 @@ pub(super) async fn invitations(
     conn: &PlatformConn,
     tenant: TenantId,
     user: UserId,
-    addresses: &[String],
+    addresses: &BTreeSet<String>,
 ) -> Result<u64, DbError> {
     let rows = addresses.iter().map(|address| [address.as_str().into()]);
     conn.run(INVITATIONS, [tenant.into(), user.into(), packed(rows)]).await

@@ -43,12 +43,13 @@ async fn a_copy_lies_sealed_and_goes_after_seven_days() {
     let places = case.found().await;
     assert!(!places.iter().any(|place| place.contains("chunks")), "{places:?}");
     let chunks = "select count(*) from privacy_request_chunks where tenant_id = $1";
-    let count = async || case.app.superuser.query_one(chunks, &[&case.app.acme.id.0]).await.unwrap().get(0);
+    let count =
+        async || case.app.superuser.query_one(chunks, &[&case.app.acme.id.0]).await.unwrap().get::<_, i64>(0);
     elder_privacy::forget_copies(&case.app.worker).await.unwrap();
-    assert_eq!(count().await, 1_i64);
+    assert_eq!(count().await, 1);
     case.app.clock.advance(Duration::days(8));
     elder_privacy::forget_copies(&case.app.worker).await.unwrap();
-    assert_eq!(count().await, 0_i64);
+    assert_eq!(count().await, 0);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! SQL on `audit_logs`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use elder_access::{DbError, Found, Scope, Source, Stored, TenantConn};
+use elder_access::{DbError, Found, PlatformConn, Scope, Source, Stored, TenantConn};
 use elder_api_types::UserId;
 use elder_kernel::{TenantId, collection::Selection};
 use uuid::Uuid;
@@ -36,6 +36,11 @@ const OF_PERSON: &str = concat!(
          order by timestamp, event_id limit 500)
     ) e order by timestamp, event_id limit 500"
 );
+const WITH_ADDRESS: &str = concat!(
+    "select ",
+    columns!(),
+    " from audit_logs where tenant_id = $1 and resource_id = $2 and (changes ? 'email' or metadata ? 'email')"
+);
 /// An event's id has its own reading of the clock, just after that of the event.
 const APART: TimeDelta = TimeDelta::seconds(2);
 
@@ -68,6 +73,15 @@ pub(super) async fn of_person(
 ) -> Result<Vec<AuditEvent>, DbError> {
     let values = [tenant.into(), user.into(), user.to_string().into(), at.into(), id.into()];
     conn.raw_rows(OF_PERSON, values).await?.iter().map(read).collect()
+}
+
+/// The events about somebody that tell of an address.
+pub(super) async fn with_address(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<AuditEvent>, DbError> {
+    conn.raw_rows(WITH_ADDRESS, [tenant.into(), user.to_string().into()]).await?.iter().map(read).collect()
 }
 
 /// The moment in a `UUIDv7`.
