@@ -13,6 +13,7 @@ mod gatekeeper;
 mod job;
 mod limits;
 mod listing;
+mod opening;
 mod origins;
 mod pager;
 mod people;

@@ -71,7 +71,7 @@ impl People {
     }
 
     /// The keys that are there.
-    pub(super) async fn find<S: Side>(&self, conn: &Conn<S>, wanted: Wanted) -> Result<Keys, DbError> {
+    pub(crate) async fn find<S: Side>(&self, conn: &Conn<S>, wanted: Wanted) -> Result<Keys, DbError> {
         if wanted.is_empty() {
             return Ok(Keys::new());
         }

@@ -4,7 +4,6 @@
 //! that the sealed form has reached; the form itself stays, and with it the leaf of the event.
 
 mod keys;
-mod opening;
 mod sealing;
 
 use std::{
@@ -25,7 +24,7 @@ pub(crate) use sealing::Sealed;
 /// What stands where personal data of a person was who is erased.
 pub const ERASED: &str = "[erased]";
 /// How a sealed value begins: then come the person and what is sealed.
-const PREFIX: &str = "sealed:";
+pub(crate) const PREFIX: &str = "sealed:";
 /// How long a key is remembered. So soon does every node forget one that was destroyed.
 const BELIEVED: Duration = Duration::from_millis(900);
 /// Most keys that a node remembers.
@@ -118,6 +117,6 @@ impl People {
 }
 
 /// What a sealed value is bound to: moved to another event it does not open.
-fn place(tenant: TenantId, person: Uuid, event: Uuid) -> String {
+pub(crate) fn place(tenant: TenantId, person: Uuid, event: Uuid) -> String {
     format!("{tenant}/audit_logs/{event}/{person}")
 }

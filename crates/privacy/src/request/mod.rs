@@ -3,9 +3,8 @@
 pub(crate) mod routes;
 pub(crate) mod service;
 
-use elder_access::Worker;
 use elder_kernel::{
-    PrivacyRequest as Kind, TenantId, User,
+    PrivacyRequest as Kind, User,
     collection::{Collection, Field},
 };
 
@@ -14,8 +13,6 @@ pub use elder_api_types::{
     privacy::{NewPrivacyRequest, PrivacyRejection, PrivacyRequest, PrivacyRequestKind, PrivacyRequestState},
 };
 pub use service::forget_copies;
-
-use crate::{PrivacyError, copy, erasure};
 
 /// The requests of a tenant, as they are listed: the newest first.
 #[derive(Debug)]
@@ -43,25 +40,15 @@ impl Collection for PrivacyRequests {
     const DEFAULT_SORT: &'static str = "-created_at";
 }
 
-/// What became of a request that was approved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
-    /// It is done.
-    Completed,
-    /// It cannot be done; the request says why.
-    Refused,
-    /// It was done before, or is not approved.
-    Settled,
+/// What stands against an erasure.
+pub(crate) struct Standing {
+    /// A hold covers the person, or events by or about them.
+    pub(crate) is_held: bool,
+    /// Nobody else would be an active admin.
+    pub(crate) is_last_admin: bool,
 }
 
-/// Does what was approved, in one transaction: a process that is killed has done nothing, and the next try begins anew.
-///
-/// # Errors
-/// [`PrivacyError`] if it is to be tried again.
-pub async fn perform(worker: &Worker, tenant: TenantId, id: PrivacyRequestId) -> Result<Done, PrivacyError> {
-    match service::kind_of_approved(worker, tenant, id).await? {
-        Some(PrivacyRequestKind::Access) => copy::make(worker, tenant, id).await,
-        Some(PrivacyRequestKind::Erasure) => erasure::erase(worker, tenant, id).await,
-        None => Ok(Done::Settled),
-    }
+/// What a piece of a copy is bound to.
+pub(crate) fn place_of_chunk(id: PrivacyRequestId, number: i32) -> String {
+    format!("privacy_request_chunks/sealed/{id}/{number}")
 }

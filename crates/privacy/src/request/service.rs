@@ -1,21 +1,24 @@
 //! What may happen to requests.
 
 pub(crate) mod content;
-pub(crate) mod repository;
+pub(crate) mod doing;
+mod repository;
 
 use chrono::TimeDelta;
 use elder_access::{
     Action, Authority, Change, Changes, DbError, Event, Found, Person, TenantTx, Worker, Write,
     markers::{PrivacyRead, PrivacyWrite},
-    work::{Housekeeping, Privacy},
+    work::Housekeeping,
 };
-use elder_kernel::{TenantId, collection::Selection};
+use elder_kernel::collection::Selection;
+
+pub(crate) use doing::kind_of_approved;
 
 use super::{
     NewPrivacyRequest, PrivacyRequest, PrivacyRequestId, PrivacyRequestKind as Kind,
     PrivacyRequestState as State,
 };
-use crate::{Error, erasure};
+use crate::Error;
 
 /// How long the only admin of a tenant waits before they approve what they have asked themselves.
 const ALONE: TimeDelta = TimeDelta::days(7);
@@ -149,7 +152,7 @@ async fn ensure_possible<A: Authority<Mode = Write>>(
     if request.kind == Kind::Access {
         return Ok(());
     }
-    let standing = erasure::standing(tx, tx.tenant(), request.user_id).await?;
+    let standing = repository::standing(tx, tx.tenant(), request.user_id).await?;
     if standing.is_held {
         return Err(Error::Held);
     }
@@ -166,17 +169,6 @@ fn asked(error: DbError) -> Error {
         Some("privacy_requests_open_key") => Error::Asked,
         _ => Error::Database(error),
     }
-}
-
-/// What an approved request asks.
-pub(super) async fn kind_of_approved(
-    worker: &Worker,
-    tenant: TenantId,
-    id: PrivacyRequestId,
-) -> Result<Option<Kind>, DbError> {
-    let tx = worker.job::<Privacy>().begin(tenant).await?;
-    let found = repository::find(&tx, tenant, id).await?;
-    Ok(found.filter(|request| request.state == State::Approved).map(|request| request.kind))
 }
 
 /// Deletes copies whose time is over.

@@ -7,8 +7,7 @@ use futures_util::{Stream, stream};
 use super::{get, repository, told};
 use crate::{
     Error,
-    copy::place_of_chunk,
-    request::{PrivacyRequestId, PrivacyRequestKind as Kind, PrivacyRequestState as State},
+    request::{PrivacyRequestId, PrivacyRequestKind as Kind, PrivacyRequestState as State, place_of_chunk},
 };
 
 /// Why a download breaks off: its reader can see that it ends too early.

@@ -1,13 +1,15 @@
 //! SQL on `privacy_requests` and the pieces of copies.
 
 use chrono::{DateTime, Utc};
-use elder_access::{DbError, Found, PlatformTx, Row, Scope, Source, TenantConn, work::Housekeeping};
+use elder_access::{
+    DbError, Found, PlatformConn, PlatformTx, Row, Scope, Source, TenantConn, work::Housekeeping,
+};
 use elder_api_types::UserId;
 use elder_kernel::{Id, TenantId, collection::Selection};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::request::{PrivacyRequest, PrivacyRequestId, PrivacyRequestKind, PrivacyRequestState};
+use crate::request::{PrivacyRequest, PrivacyRequestId, PrivacyRequestKind, PrivacyRequestState, Standing};
 
 const REQUESTS: Source = Source { table: "privacy_requests", joins: &[], columns: "*", stored: &[] };
 const FIND: &str = "select * from privacy_requests where tenant_id = $1 and id = $2";
@@ -37,6 +39,45 @@ const FORGET: &str = "
     delete from privacy_request_chunks c using privacy_requests r
     where r.expires_at <= $1 and c.tenant_id = r.tenant_id and c.request_id = r.id";
 
+const TAKE: &str = "
+    select * from privacy_requests
+    where tenant_id = $1 and id = $2 and kind = 'erasure' and state = 'approved' for update";
+/// The same lock as where admins are taken away, and the same as where holds are put.
+const LOCK_ADMINS: &str = "select pg_advisory_xact_lock(hashtext('elder.admins'), $1)::text";
+const LOCK_HOLDS: &str = "select pg_advisory_xact_lock(hashtext('elder.audit_removal'), $1)::text";
+// Events by and about the person are looked through only where a hold is in force at all.
+const STANDING: &str = "
+    select exists (select from tenants t where t.id = $1 and t.legal_hold)
+        or exists (select from legal_holds h where h.tenant_id = $1 and h.released_at is null) and (
+            is_held($1, $2, $2, $3, null)
+            or exists (
+                select from audit_logs a where a.tenant_id = $1 and a.actor_user_id = $2
+                and is_held(a.tenant_id, a.actor_user_id, a.impersonator_id, a.resource_id, a.organization_id))
+            or exists (
+                select from audit_logs a where a.tenant_id = $1 and a.resource_id = $3
+                and is_held(a.tenant_id, a.actor_user_id, a.impersonator_id, a.resource_id, a.organization_id))
+        ) as is_held,
+        exists (
+            select from portal_users u where u.tenant_id = $1 and u.id = $2 and u.is_active and (
+                u.tenant_role = 'admin' and not exists (
+                    select from portal_users o where o.tenant_id = $1 and o.id <> $2 and o.is_active
+                      and o.tenant_role = 'admin')
+                or u.global_role = 'admin' and not exists (
+                    select from portal_users o where o.tenant_id = $1 and o.id <> $2 and o.is_active
+                      and o.global_role = 'admin'))
+        ) as is_last_admin";
+const REFUSE: &str = "
+    update privacy_requests set state = 'refused', error = $3 where tenant_id = $1 and id = $2";
+const COMPLETE: &str = "
+    update privacy_requests set state = 'completed', completed_at = $4, certificate = $3
+    where tenant_id = $1 and id = $2";
+const NOTE_AGAIN: &str = "
+    insert into privacy_requests as r (tenant_id, id, kind, user_id, reason, state, created_at, decided_at, completed_at,
+        is_registered)
+    values ($1, $3, 'erasure', $2, '[erased]', 'completed', $4, $4, $4, true)
+    on conflict (tenant_id, id) do update set state = 'completed', reason = '[erased]', error = null,
+        decided_at = coalesce(r.decided_at, $4), completed_at = coalesce(r.completed_at, $4), is_registered = true";
+
 /// Where somebody is known.
 pub(super) struct Known {
     pub(super) has_account: bool,
@@ -59,7 +100,7 @@ pub(super) async fn find(
     conn.raw_row(FIND, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
 }
 
-pub(crate) async fn lock(
+pub(super) async fn lock(
     conn: &TenantConn,
     tenant: TenantId,
     id: PrivacyRequestId,
@@ -128,7 +169,7 @@ pub(super) async fn another_admin(
 }
 
 /// Says that a copy is there until `expires_at`.
-pub(crate) async fn complete_copy(
+pub(super) async fn complete_copy(
     conn: &TenantConn,
     tenant: TenantId,
     id: PrivacyRequestId,
@@ -139,7 +180,7 @@ pub(crate) async fn complete_copy(
     conn.run_last(COMPLETE_COPY, values).await
 }
 
-pub(crate) async fn add_chunk(
+pub(super) async fn add_chunk(
     conn: &TenantConn,
     tenant: TenantId,
     id: PrivacyRequestId,
@@ -163,8 +204,72 @@ pub(super) async fn forget(tx: PlatformTx<Housekeeping>, now: DateTime<Utc>) -> 
     tx.settle(FORGET, [now.into()]).await
 }
 
+pub(super) async fn take(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    id: PrivacyRequestId,
+) -> Result<Option<PrivacyRequest>, DbError> {
+    conn.raw_row(TAKE, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// What stands against erasing somebody, as far as can be told before.
+pub(super) async fn standing(conn: &TenantConn, tenant: TenantId, user: UserId) -> Result<Standing, DbError> {
+    read_standing(conn.raw_row(STANDING, about(tenant, user)).await?)
+}
+
+/// The same behind the locks: no hold is put and no admin goes until the end of the transaction.
+pub(super) async fn standing_now(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Standing, DbError> {
+    conn.raw_row(LOCK_ADMINS, [tenant.into()]).await?;
+    conn.raw_row(LOCK_HOLDS, [tenant.into()]).await?;
+    read_standing(conn.raw_row(STANDING, about(tenant, user)).await?)
+}
+
+fn about(tenant: TenantId, user: UserId) -> [Value; 3] {
+    [tenant.into(), user.into(), user.to_string().into()]
+}
+
+fn read_standing(row: Option<Row>) -> Result<Standing, DbError> {
+    row.map_or(Ok(Standing { is_held: false, is_last_admin: false }), |row| {
+        Ok(Standing { is_held: row.get("is_held")?, is_last_admin: row.get("is_last_admin")? })
+    })
+}
+
+pub(super) async fn refuse(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    id: PrivacyRequestId,
+    why: &str,
+) -> Result<u64, DbError> {
+    conn.run(REFUSE, [tenant.into(), id.into(), why.into()]).await
+}
+
+pub(super) async fn complete(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    id: PrivacyRequestId,
+    certificate: &str,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    conn.run(COMPLETE, [tenant.into(), id.into(), certificate.into(), now.into()]).await
+}
+
+/// Writes down that an erasure was repeated, in place of a request that a restored database may not have.
+pub(super) async fn note_again(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    user: UserId,
+    request: PrivacyRequestId,
+    now: DateTime<Utc>,
+) -> Result<u64, DbError> {
+    conn.run(NOTE_AGAIN, [tenant.into(), user.into(), request.into(), now.into()]).await
+}
+
 /// Reads a row of `privacy_requests`.
-pub(crate) fn read(row: &Row) -> Result<PrivacyRequest, DbError> {
+fn read(row: &Row) -> Result<PrivacyRequest, DbError> {
     let (kind, state): (String, String) = (row.get("kind")?, row.get("state")?);
     let user = |column| Ok::<_, DbError>(row.get::<Option<Uuid>>(column)?.map(Id::from_uuid));
     Ok(PrivacyRequest {

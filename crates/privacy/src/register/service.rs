@@ -1,4 +1,4 @@
-//! The register of erasures: a file elsewhere, by which they are applied again to a database that was restored.
+//! How the register is kept and applied.
 
 mod repository;
 
@@ -6,39 +6,13 @@ use std::{
     collections::BTreeSet,
     fs::{self, OpenOptions},
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use chrono::{DateTime, Utc};
 use elder_access::{DbError, Worker, work::Housekeeping};
-use elder_api_types::UserId;
-use elder_kernel::TenantId;
-use serde::{Deserialize, Serialize};
 
-use crate::{erasure, request::PrivacyRequestId};
-
-/// Why the register was not kept, or not applied.
-#[derive(Debug, thiserror::Error)]
-pub enum RegisterError {
-    /// The file.
-    #[error("the register of erasures {0}: {1}")]
-    File(PathBuf, #[source] io::Error),
-    /// A line that is none of the register.
-    #[error("the register of erasures {0}: line {1} is not of its form")]
-    Line(PathBuf, usize, #[source] serde_json::Error),
-    /// The database.
-    #[error("the erasures could not be read or repeated: {0}")]
-    Database(#[from] DbError),
-}
-
-/// A line of the register: ids alone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Line {
-    tenant_id: TenantId,
-    user_id: UserId,
-    request_id: PrivacyRequestId,
-    erased_at: DateTime<Utc>,
-}
+use super::{Line, RegisterError};
+use crate::erasure;
 
 /// What was read of the register.
 struct Register {
@@ -71,7 +45,7 @@ pub async fn erase_again(worker: &Worker, register: &Path) -> Result<usize, Regi
     let mut count = 0;
     let Register { lines, fault } = read(register)?;
     for Line { tenant_id, user_id, request_id, .. } in lines {
-        match erasure::again(worker, tenant_id, user_id, request_id).await {
+        match erasure::service::again(worker, tenant_id, user_id, request_id).await {
             Ok(done) => count += usize::from(done),
             Err(DbError::Held(_)) => {
                 tracing::error!(tenant = %tenant_id, user = %user_id, "a legal hold forbids an erasure of the register");
@@ -119,6 +93,10 @@ fn read(register: &Path) -> Result<Register, RegisterError> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+    use elder_api_types::{PrivacyRequestId, UserId};
+    use elder_kernel::TenantId;
+
     use super::*;
 
     fn line(number: u128) -> Line {

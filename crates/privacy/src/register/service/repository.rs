@@ -3,7 +3,7 @@
 use elder_access::{DbError, PlatformConn, PlatformTx, packed, work::Housekeeping};
 use elder_kernel::{Id, TenantId};
 
-use super::Line;
+use crate::register::Line;
 
 // Those that another node has in its hands it also writes.
 const UNREGISTERED: &str = "

@@ -5,10 +5,10 @@ use elder_kernel::TenantId;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{ERASED, Held, Keys, PREFIX, Person, Wanted, place};
 use crate::{
     authority::Authority,
     database::DbError,
+    people::{ERASED, Held, Keys, PREFIX, Person, Wanted, place},
     transaction::{PlatformTx, TenantTx},
 };
 
