@@ -1946,6 +1946,151 @@ select enable_tenant_rls('outbox');
 grant select, insert on outbox to elder_app;
 grant select, insert, update, delete on outbox to elder_platform;
 
+-- The key of each person in each tenant's log, sealed under the master key. What the log says of them is sealed under it. Who
+-- is erased keeps a row without a key, so that none is ever made for them again. person: the id of an account, or what
+-- stands for an address that none has.
+create table person_keys (
+    tenant_id  int         not null,
+    person     uuid        not null,
+    sealed     bytea,
+    created_at timestamptz not null default now(),
+    erased_at  timestamptz,
+    constraint person_keys_pkey primary key (tenant_id, person),
+    constraint person_keys_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint person_keys_erased_form check ((sealed is null) = (erased_at is not null))
+);
+-- An operator has acted in the logs of several tenants.
+create index person_keys_person_idx on person_keys (person);
+select enable_tenant_rls('person_keys');
+grant select, insert (tenant_id, person, sealed) on person_keys to elder_app;
+grant select, insert, update (sealed, erased_at) on person_keys to elder_platform;
+
+-- What is asked about a person: a copy of all that is known of them, or that it be erased. Somebody else than who asks
+-- approves it, and a job does it.
+create table privacy_requests (
+    tenant_id      int         not null,
+    id             uuid        not null,
+    kind           text        not null,
+    -- No reference: the request stays when the account is gone.
+    user_id        uuid        not null,
+    reason         text        not null,
+    state          text        not null default 'requested',
+    created_at     timestamptz not null,
+    created_by     uuid,
+    decided_at     timestamptz,
+    decided_by     uuid,
+    reject_reason  text,
+    -- Why it could not be done.
+    error          text,
+    completed_at   timestamptz,
+    -- What was erased, and what is kept and why, as a signed note.
+    certificate    text,
+    -- Whether the register of erasures that is kept elsewhere has it.
+    is_registered  boolean     not null default false,
+    -- Of a copy: until when it can be had, and what it is.
+    expires_at     timestamptz,
+    size           bigint,
+    sha256         text,
+    constraint privacy_requests_pkey primary key (tenant_id, id),
+    constraint privacy_requests_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint privacy_requests_kind_known check (kind in ('access', 'erasure')),
+    constraint privacy_requests_state_known
+        check (state in ('requested', 'approved', 'rejected', 'refused', 'completed')),
+    constraint privacy_requests_decided_form check ((state = 'requested') = (decided_at is null)),
+    constraint privacy_requests_completed_form check ((state = 'completed') = (completed_at is not null)),
+    constraint privacy_requests_certificate_form check (certificate is null or (kind = 'erasure' and state = 'completed'))
+);
+create index privacy_requests_created_idx on privacy_requests (tenant_id, created_at, id);
+create unique index privacy_requests_open_key on privacy_requests (tenant_id, user_id, kind)
+    where state in ('requested', 'approved');
+create index privacy_requests_unregistered_idx on privacy_requests (completed_at)
+    where kind = 'erasure' and state = 'completed' and not is_registered;
+create index privacy_requests_expires_idx on privacy_requests (expires_at) where expires_at is not null;
+select enable_tenant_rls('privacy_requests');
+grant select, insert, update on privacy_requests to elder_app, elder_platform;
+
+-- The pieces of a copy, each sealed. They go when it expires, and with the person.
+create table privacy_request_chunks (
+    tenant_id  int   not null,
+    request_id uuid  not null,
+    number     int   not null,
+    sealed     bytea not null,
+    constraint privacy_request_chunks_pkey primary key (tenant_id, request_id, number),
+    constraint privacy_request_chunks_request_fkey foreign key (tenant_id, request_id) references privacy_requests
+        on delete cascade
+);
+select enable_tenant_rls('privacy_request_chunks');
+grant select, insert on privacy_request_chunks to elder_app;
+grant select, delete on privacy_request_chunks to elder_platform;
+
+-- As for mails, for whatever is approved. All of one tenant are done one after the other.
+create function enqueue_privacy_request() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform graphile_worker.add_job(
+        'do_privacy_request', json_build_object('tenant', new.tenant_id, 'request', new.id), max_attempts => 32767,
+        queue_name => format('privacy/%s', new.tenant_id),
+        job_key => format('privacy_request/%s/%s', new.tenant_id, new.id));
+    return null;
+end
+$$;
+revoke execute on function enqueue_privacy_request() from public;
+create trigger privacy_requests_enqueue after update of state on privacy_requests
+    for each row when (new.state = 'approved' and old.state <> 'approved') execute function enqueue_privacy_request();
+
+-- A key that was destroyed is never put back, and none is destroyed under a hold.
+create function refuse_key_change() returns trigger
+    language plpgsql
+as $$
+begin
+    if old.sealed is null and new.sealed is not null then
+        raise exception 'a person who is erased gets no key again' using errcode = 'insufficient_privilege';
+    end if;
+    if old.sealed is not null and is_held(old.tenant_id, old.person, old.person, null, null) then
+        raise exception 'a legal hold forbids this' using errcode = 'restrict_violation', constraint = 'legal_holds';
+    end if;
+    return new;
+end
+$$;
+revoke execute on function refuse_key_change() from public;
+create trigger person_keys_kept before update on person_keys
+    for each row execute function refuse_key_change();
+
+-- Whether a hold covers what was sent to an address: one over the tenant, or over who has the address.
+create function is_address_held(tenant int, address text) returns boolean
+    language sql stable
+begin atomic
+    select is_held(tenant, null, null, null, null) or exists (
+        select from portal_users u
+        where u.tenant_id = tenant and u.email_folded = address and is_held(tenant, u.id, null, null, null));
+end;
+revoke execute on function is_address_held(int, text) from public;
+grant execute on function is_address_held(int, text) to elder_app, elder_platform;
+
+-- Mails and links that a hold covers are passed over by whatever deletes old ones. Told events nobody deletes.
+create function pass_over_held() returns trigger
+    language plpgsql
+as $$
+declare
+    held boolean;
+begin
+    if tg_argv[0] = 'mail' then
+        held := is_address_held(old.tenant_id, old.recipient_folded);
+    else
+        held := is_held(old.tenant_id, old.user_id, null, null, null)
+            or is_address_held(old.tenant_id, old.email_folded);
+    end if;
+    if held then
+        return null;
+    end if;
+    return old;
+end
+$$;
+revoke execute on function pass_over_held() from public;
+create trigger mails_held before delete on mails for each row execute function pass_over_held('mail');
+create trigger one_time_tokens_held before delete on one_time_tokens for each row execute function pass_over_held('link');
+
 -- An audit event is never changed. It goes with its whole tenant, or by a removal that this transaction has recorded, and
 -- never under a legal hold. What tells of removals stays.
 create function refuse_audit_change() returns trigger

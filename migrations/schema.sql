@@ -106,6 +106,19 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.enqueue_privacy_request() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform graphile_worker.add_job(
+        'do_privacy_request', json_build_object('tenant', new.tenant_id, 'request', new.id), max_attempts => 32767,
+        queue_name => format('privacy/%s', new.tenant_id),
+        job_key => format('privacy_request/%s/%s', new.tenant_id, new.id));
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.ensure_partitions(months integer, at timestamp with time zone DEFAULT now()) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -285,6 +298,50 @@ CREATE FUNCTION public.is_held(tenant integer, actor uuid, impersonator uuid, re
                     FROM above)))))));
 END;
 
+CREATE TABLE public.portal_users (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    email text NOT NULL,
+    email_folded text NOT NULL COLLATE pg_catalog."C",
+    full_name text DEFAULT ''::text NOT NULL,
+    full_name_folded text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    search_text text GENERATED ALWAYS AS (((email_folded || ' '::text) || full_name_folded)) STORED NOT NULL COLLATE pg_catalog."C",
+    password_hash text,
+    global_role text,
+    tenant_role text,
+    is_active boolean DEFAULT true NOT NULL,
+    email_verified boolean DEFAULT false NOT NULL,
+    last_login_at timestamp with time zone,
+    failed_login_attempts integer DEFAULT 0 NOT NULL,
+    failed_since timestamp with time zone,
+    failed_in_a_row integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    mfa_asked_at timestamp with time zone,
+    password_changed_at timestamp with time zone,
+    locale text,
+    time_zone text,
+    external_id text,
+    managed_by uuid,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_by uuid,
+    CONSTRAINT portal_users_global_role_known CHECK ((global_role = ANY (ARRAY['admin'::text, 'support'::text]))),
+    CONSTRAINT portal_users_operators_in_system CHECK (((global_role IS NULL) OR (tenant_id = 1))),
+    CONSTRAINT portal_users_tenant_role_known CHECK ((tenant_role = ANY (ARRAY['admin'::text, 'maintainer'::text, 'reader'::text])))
+);
+
+ALTER TABLE ONLY public.portal_users FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.is_address_held(tenant integer, address text) RETURNS boolean
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT (public.is_held(tenant, NULL::uuid, NULL::uuid, NULL::text, NULL::uuid) OR (EXISTS ( SELECT
+            FROM public.portal_users u
+           WHERE ((u.tenant_id = is_address_held.tenant) AND (u.email_folded = is_address_held.address) AND public.is_held(is_address_held.tenant, u.id, NULL::uuid, NULL::text, NULL::uuid)))));
+END;
+
 CREATE FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) RETURNS TABLE(organization_id uuid, role text, role_id uuid)
     LANGUAGE sql STABLE
     AS $$
@@ -422,6 +479,25 @@ CREATE FUNCTION public.partition_strays() RETURNS TABLE(parent text, strays bigi
           LIMIT 1000) found;
 END;
 
+CREATE FUNCTION public.pass_over_held() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    held boolean;
+begin
+    if tg_argv[0] = 'mail' then
+        held := is_address_held(old.tenant_id, old.recipient_folded);
+    else
+        held := is_held(old.tenant_id, old.user_id, null, null, null)
+            or is_address_held(old.tenant_id, old.email_folded);
+    end if;
+    if held then
+        return null;
+    end if;
+    return old;
+end
+$$;
+
 CREATE FUNCTION public.refuse_audit_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -469,6 +545,20 @@ begin
         raise exception 'a legal hold forbids this' using errcode = 'restrict_violation', constraint = 'legal_holds';
     end if;
     return old;
+end
+$$;
+
+CREATE FUNCTION public.refuse_key_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.sealed is null and new.sealed is not null then
+        raise exception 'a person who is erased gets no key again' using errcode = 'insufficient_privilege';
+    end if;
+    if old.sealed is not null and is_held(old.tenant_id, old.person, old.person, null, null) then
+        raise exception 'a legal hold forbids this' using errcode = 'restrict_violation', constraint = 'legal_holds';
+    end if;
+    return new;
 end
 $$;
 
@@ -1080,6 +1170,17 @@ CREATE TABLE public.password_history (
 
 ALTER TABLE ONLY public.password_history FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.person_keys (
+    tenant_id integer NOT NULL,
+    person uuid NOT NULL,
+    sealed bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT person_keys_erased_form CHECK (((sealed IS NULL) = (erased_at IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.person_keys FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.platform_settings (
     only_row boolean DEFAULT true NOT NULL,
     name text DEFAULT 'Elder'::text NOT NULL,
@@ -1120,41 +1221,42 @@ CREATE TABLE public.portal_user_roles (
 
 ALTER TABLE ONLY public.portal_user_roles FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.portal_users (
+CREATE TABLE public.privacy_request_chunks (
     tenant_id integer NOT NULL,
-    id uuid NOT NULL,
-    email text NOT NULL,
-    email_folded text NOT NULL COLLATE pg_catalog."C",
-    full_name text DEFAULT ''::text NOT NULL,
-    full_name_folded text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
-    search_text text GENERATED ALWAYS AS (((email_folded || ' '::text) || full_name_folded)) STORED NOT NULL COLLATE pg_catalog."C",
-    password_hash text,
-    global_role text,
-    tenant_role text,
-    is_active boolean DEFAULT true NOT NULL,
-    email_verified boolean DEFAULT false NOT NULL,
-    last_login_at timestamp with time zone,
-    failed_login_attempts integer DEFAULT 0 NOT NULL,
-    failed_since timestamp with time zone,
-    failed_in_a_row integer DEFAULT 0 NOT NULL,
-    locked_until timestamp with time zone,
-    mfa_asked_at timestamp with time zone,
-    password_changed_at timestamp with time zone,
-    locale text,
-    time_zone text,
-    external_id text,
-    managed_by uuid,
-    version bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    created_by uuid,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_by uuid,
-    CONSTRAINT portal_users_global_role_known CHECK ((global_role = ANY (ARRAY['admin'::text, 'support'::text]))),
-    CONSTRAINT portal_users_operators_in_system CHECK (((global_role IS NULL) OR (tenant_id = 1))),
-    CONSTRAINT portal_users_tenant_role_known CHECK ((tenant_role = ANY (ARRAY['admin'::text, 'maintainer'::text, 'reader'::text])))
+    request_id uuid NOT NULL,
+    number integer NOT NULL,
+    sealed bytea NOT NULL
 );
 
-ALTER TABLE ONLY public.portal_users FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.privacy_request_chunks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.privacy_requests (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    user_id uuid NOT NULL,
+    reason text NOT NULL,
+    state text DEFAULT 'requested'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    reject_reason text,
+    error text,
+    completed_at timestamp with time zone,
+    certificate text,
+    is_registered boolean DEFAULT false NOT NULL,
+    expires_at timestamp with time zone,
+    size bigint,
+    sha256 text,
+    CONSTRAINT privacy_requests_certificate_form CHECK (((certificate IS NULL) OR ((kind = 'erasure'::text) AND (state = 'completed'::text)))),
+    CONSTRAINT privacy_requests_completed_form CHECK (((state = 'completed'::text) = (completed_at IS NOT NULL))),
+    CONSTRAINT privacy_requests_decided_form CHECK (((state = 'requested'::text) = (decided_at IS NULL))),
+    CONSTRAINT privacy_requests_kind_known CHECK ((kind = ANY (ARRAY['access'::text, 'erasure'::text]))),
+    CONSTRAINT privacy_requests_state_known CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'refused'::text, 'completed'::text])))
+);
+
+ALTER TABLE ONLY public.privacy_requests FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.roles (
     tenant_id integer NOT NULL,
@@ -1654,6 +1756,9 @@ ALTER TABLE ONLY public.outbox_default
 ALTER TABLE ONLY public.password_history
     ADD CONSTRAINT password_history_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.person_keys
+    ADD CONSTRAINT person_keys_pkey PRIMARY KEY (tenant_id, person);
+
 ALTER TABLE ONLY public.platform_settings
     ADD CONSTRAINT platform_settings_pkey PRIMARY KEY (only_row);
 
@@ -1668,6 +1773,12 @@ ALTER TABLE ONLY public.portal_users
 
 ALTER TABLE ONLY public.portal_users
     ADD CONSTRAINT portal_users_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.privacy_request_chunks
+    ADD CONSTRAINT privacy_request_chunks_pkey PRIMARY KEY (tenant_id, request_id, number);
+
+ALTER TABLE ONLY public.privacy_requests
+    ADD CONSTRAINT privacy_requests_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_name_key UNIQUE (tenant_id, name_folded);
@@ -1884,6 +1995,8 @@ CREATE INDEX outbox_default_time_idx ON public.outbox_default USING btree ("time
 
 CREATE INDEX password_history_user_idx ON public.password_history USING btree (tenant_id, user_id, replaced_at);
 
+CREATE INDEX person_keys_person_idx ON public.person_keys USING btree (person);
+
 CREATE INDEX portal_user_org_assignments_organization_idx ON public.portal_user_org_assignments USING btree (tenant_id, organization_id, user_id);
 
 CREATE INDEX portal_user_org_assignments_role_idx ON public.portal_user_org_assignments USING btree (tenant_id, role_id);
@@ -1919,6 +2032,14 @@ CREATE INDEX portal_users_operators_idx ON public.portal_users USING btree (tena
 CREATE INDEX portal_users_role_idx ON public.portal_users USING btree (tenant_id, tenant_role, id) WHERE (tenant_role IS NOT NULL);
 
 CREATE INDEX portal_users_search_idx ON public.portal_users USING gin (tenant_id, search_text public.gin_trgm_ops);
+
+CREATE INDEX privacy_requests_created_idx ON public.privacy_requests USING btree (tenant_id, created_at, id);
+
+CREATE INDEX privacy_requests_expires_idx ON public.privacy_requests USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+CREATE UNIQUE INDEX privacy_requests_open_key ON public.privacy_requests USING btree (tenant_id, user_id, kind) WHERE (state = ANY (ARRAY['requested'::text, 'approved'::text]));
+
+CREATE INDEX privacy_requests_unregistered_idx ON public.privacy_requests USING btree (completed_at) WHERE ((kind = 'erasure'::text) AND (state = 'completed'::text) AND (NOT is_registered));
 
 CREATE INDEX scim_activity_answered_idx ON public.scim_activity USING btree (answered_at);
 
@@ -2016,13 +2137,21 @@ CREATE TRIGGER mails_enqueue AFTER INSERT ON public.mails FOR EACH ROW WHEN ((ne
 
 CREATE TRIGGER mails_enqueue_again AFTER UPDATE OF status ON public.mails FOR EACH ROW WHEN (((new.status = 'queued'::text) AND (old.status <> 'queued'::text))) EXECUTE FUNCTION public.enqueue_mail();
 
+CREATE TRIGGER mails_held BEFORE DELETE ON public.mails FOR EACH ROW EXECUTE FUNCTION public.pass_over_held('mail');
+
+CREATE TRIGGER one_time_tokens_held BEFORE DELETE ON public.one_time_tokens FOR EACH ROW EXECUTE FUNCTION public.pass_over_held('link');
+
 CREATE TRIGGER organizations_held BEFORE DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.refuse_held_deletion('organization');
 
 CREATE TRIGGER organizations_license AFTER INSERT ON public.organizations REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
 
+CREATE TRIGGER person_keys_kept BEFORE UPDATE ON public.person_keys FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER portal_users_held BEFORE DELETE ON public.portal_users FOR EACH ROW EXECUTE FUNCTION public.refuse_held_deletion('user');
 
 CREATE TRIGGER portal_users_license AFTER INSERT ON public.portal_users REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
+
+CREATE TRIGGER privacy_requests_enqueue AFTER UPDATE OF state ON public.privacy_requests FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text))) EXECUTE FUNCTION public.enqueue_privacy_request();
 
 CREATE TRIGGER roles_license AFTER INSERT ON public.roles REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.check_license_limit();
 
@@ -2194,6 +2323,9 @@ ALTER TABLE ONLY public.password_history
 ALTER TABLE ONLY public.password_history
     ADD CONSTRAINT password_history_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.person_keys
+    ADD CONSTRAINT person_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.portal_user_org_assignments
     ADD CONSTRAINT portal_user_org_assignments_organization_fkey FOREIGN KEY (tenant_id, organization_id) REFERENCES public.organizations(tenant_id, id) ON DELETE CASCADE;
 
@@ -2220,6 +2352,12 @@ ALTER TABLE ONLY public.portal_users
 
 ALTER TABLE ONLY public.portal_users
     ADD CONSTRAINT portal_users_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.privacy_request_chunks
+    ADD CONSTRAINT privacy_request_chunks_request_fkey FOREIGN KEY (tenant_id, request_id) REFERENCES public.privacy_requests(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.privacy_requests
+    ADD CONSTRAINT privacy_requests_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -2422,6 +2560,8 @@ ALTER TABLE public.outbox_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.password_history ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.person_keys ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.applications TO elder_platform USING (true) WITH CHECK (true);
@@ -2494,11 +2634,17 @@ CREATE POLICY platform_access ON public.outbox_default TO elder_platform USING (
 
 CREATE POLICY platform_access ON public.password_history TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.person_keys TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.portal_user_org_assignments TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.portal_user_roles TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.portal_users TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.privacy_request_chunks TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.privacy_requests TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.roles TO elder_platform USING (true) WITH CHECK (true);
 
@@ -2545,6 +2691,10 @@ ALTER TABLE public.portal_user_org_assignments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.portal_user_roles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.portal_users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.privacy_request_chunks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.privacy_requests ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
 
@@ -2652,11 +2802,17 @@ CREATE POLICY tenant_isolation ON public.outbox_default TO elder_app USING ((ten
 
 CREATE POLICY tenant_isolation ON public.password_history TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.person_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.portal_user_org_assignments TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.portal_user_roles TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.portal_users TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.privacy_request_chunks TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.privacy_requests TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.roles TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -2720,6 +2876,8 @@ REVOKE ALL ON FUNCTION public.enqueue_audit_export() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.enqueue_mail() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.enqueue_privacy_request() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) TO elder_platform;
 
@@ -2756,6 +2914,13 @@ GRANT UPDATE(updated_at) ON TABLE public.tenants TO elder_app;
 REVOKE ALL ON FUNCTION public.is_held(tenant integer, actor uuid, impersonator uuid, resource text, organization uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_held(tenant integer, actor uuid, impersonator uuid, resource text, organization uuid) TO elder_app;
 GRANT ALL ON FUNCTION public.is_held(tenant integer, actor uuid, impersonator uuid, resource text, organization uuid) TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_users TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_users TO elder_platform;
+
+REVOKE ALL ON FUNCTION public.is_address_held(tenant integer, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_address_held(tenant integer, address text) TO elder_app;
+GRANT ALL ON FUNCTION public.is_address_held(tenant integer, address text) TO elder_platform;
 
 REVOKE ALL ON FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mapped_roles(of_tenant integer, of_user uuid) TO elder_app;
@@ -2827,9 +2992,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO elder_platform;
 REVOKE ALL ON FUNCTION public.partition_strays() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.partition_strays() TO elder_platform;
 
+REVOKE ALL ON FUNCTION public.pass_over_held() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.refuse_audit_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.refuse_held_deletion() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.refuse_key_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) TO elder_app;
@@ -2961,6 +3130,18 @@ GRANT SELECT,DELETE ON TABLE public.one_time_tokens TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.password_history TO elder_app;
 
+GRANT SELECT ON TABLE public.person_keys TO elder_app;
+GRANT SELECT,INSERT ON TABLE public.person_keys TO elder_platform;
+
+GRANT INSERT(tenant_id) ON TABLE public.person_keys TO elder_app;
+
+GRANT INSERT(person) ON TABLE public.person_keys TO elder_app;
+
+GRANT INSERT(sealed) ON TABLE public.person_keys TO elder_app;
+GRANT UPDATE(sealed) ON TABLE public.person_keys TO elder_platform;
+
+GRANT UPDATE(erased_at) ON TABLE public.person_keys TO elder_platform;
+
 GRANT SELECT,UPDATE ON TABLE public.platform_settings TO elder_platform;
 GRANT SELECT ON TABLE public.platform_settings TO elder_app;
 
@@ -2970,8 +3151,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_user_org_assignments TO
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_user_roles TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_user_roles TO elder_platform;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_users TO elder_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.portal_users TO elder_platform;
+GRANT SELECT,INSERT ON TABLE public.privacy_request_chunks TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.privacy_request_chunks TO elder_platform;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.privacy_requests TO elder_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.privacy_requests TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO elder_platform;

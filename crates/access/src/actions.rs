@@ -248,6 +248,13 @@ actions! {
     AuditRetentionUpdated = "audit_retention.updated",   Configuration,  "audit_retention", "It was said anew for how long a tenant's audit events are kept.";
     LegalHoldCreated    = "legal_hold.created",          Administration, "legal_hold",    "A legal hold was put on a tenant, an organization or a user.";
     LegalHoldReleased   = "legal_hold.released",         Administration, "legal_hold",    "A legal hold was released.";
+    PrivacyAsked        = "privacy_request.created",     Administration, "privacy_request", "Somebody asked for a person's data, or for its erasure.";
+    PrivacyApproved     = "privacy_request.approved",    Administration, "privacy_request", "A second person approved a request about a person's data.";
+    PrivacyRejected     = "privacy_request.rejected",    Administration, "privacy_request", "A request about a person's data was rejected or withdrawn.";
+    PrivacyRefused      = "privacy_request.refused",     Administration, "privacy_request", "An approved request about a person's data could not be done.";
+    PersonErased        = "privacy_request.erased",      Administration, "privacy_request", "A person's account and personal data were erased.";
+    PersonDisclosed     = "privacy_request.answered",    DataAccess,     "privacy_request", "All that is known of a person was put together.";
+    PersonDownloaded    = "privacy_request.downloaded",  DataAccess,     "privacy_request", "What is known of a person was downloaded.";
     SetupLinkCreated    = "platform.setup_link_created", Administration, "platform",      "A link was made at which the first person becomes the platform's owner.";
     PlatformOwned       = "platform.owner_created",      Administration, "portal_user",   "The first person became the platform's owner.";
 }

@@ -112,6 +112,7 @@ pub mod work {
         #[doc = "Loading the demonstration data."] Demo = "demo";
         #[doc = "Removing tenants whose time has come."] TenantRemoval = "tenant_removal";
         #[doc = "Keeping partitions ahead, folding usage, counting for metrics."] Housekeeping = "housekeeping";
+        #[doc = "Answering and erasing what is asked about a person."] Privacy = "privacy";
         #[doc = "Handing mails to the mail server."] MailDelivery = "mail_delivery";
     }
 }

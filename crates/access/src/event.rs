@@ -1,8 +1,10 @@
 //! One audit event, and the rows that it becomes.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use elder_http::RequestMeta;
-use elder_kernel::{AuditEvent, Id, Kind, Organization, OutboxEvent, Seam, TenantId};
+use elder_kernel::{AuditEvent, Id, Kind, Organization, OutboxEvent, Seam, TenantId, User};
 use sea_orm::Value;
 use serde::Serialize;
 use serde_json::{Map, json};
@@ -10,7 +12,8 @@ use serde_json::{Map, json};
 use crate::{
     actions::{Action, Outcome},
     changes::Changes,
-    database::packed,
+    database::{Conn, DbError, Side, packed},
+    people::{Keys, People, Person, Sealed, Wanted},
     principal::Actor,
 };
 
@@ -24,6 +27,8 @@ pub struct Event {
     outcome: Outcome,
     reason: Option<String>,
     metadata: Map<String, serde_json::Value>,
+    /// Whose the details are that are personal.
+    people: BTreeMap<String, Person>,
     pub(crate) ends: Option<TenantId>,
 }
 
@@ -41,6 +46,7 @@ impl Event {
             outcome: Outcome::Success,
             reason: None,
             metadata: Map::new(),
+            people: BTreeMap::new(),
             ends: None,
         }
     }
@@ -91,6 +97,13 @@ impl Event {
         self
     }
 
+    /// Adds a detail that is personal data of `person`: the log has it sealed under their key.
+    #[must_use]
+    pub fn with_personal(mut self, person: impl Into<Person>, name: &str, value: impl Serialize) -> Self {
+        self.people.insert(name.to_owned(), person.into());
+        self.with(name, value)
+    }
+
     /// Says which tenant is no more. The event itself stays with another: the node forgets the principals of both.
     #[must_use]
     pub fn ending(mut self, tenant: TenantId) -> Self {
@@ -121,6 +134,17 @@ impl Event {
     /// How it ended.
     pub fn outcome(&self) -> Outcome {
         self.outcome
+    }
+
+    /// The person whom it is about, as far as it names one.
+    fn subject(&self) -> Option<Id<User>> {
+        let named = self.resource.as_deref().and_then(|resource| resource.parse().ok());
+        named.or_else(|| self.metadata.get("user")?.as_str()?.parse().ok())
+    }
+
+    /// The details, with whose they are if they are somebody's.
+    fn details(&self) -> impl Iterator<Item = (&String, &serde_json::Value, Option<&Person>)> {
+        self.metadata.iter().map(|(name, value)| (name, value, self.people.get(name)))
     }
 }
 
@@ -188,6 +212,9 @@ pub(crate) const RECORD_ASIDE: &str = concat!(
     " from each where v->>19 is not null on conflict do nothing"
 );
 
+/// Where the changes are among the values of [`Context::audit_values`].
+const CHANGES: usize = 14;
+
 /// Who acts, and in answer to which request.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
@@ -196,33 +223,81 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Whose address and program the request has: of who really acts, and of somebody who is not signed in yet the account
+    /// that they mean.
+    fn caller(&self, event: &Event) -> Option<Person> {
+        let guest = (self.actor.kind == Actor::GUEST.kind).then(|| event.subject()).flatten();
+        self.actor.impersonator.or(self.actor.user).or(guest).map(Person::Of)
+    }
+
+    /// Under whose keys lies what an event says of persons.
+    fn people(&self, event: &Event) -> impl Iterator<Item = Person> {
+        let told = event.changes.people().chain(event.people.values()).cloned();
+        told.chain(self.caller(event)).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whose keys an event needs: of those who are new, and of the others.
+    pub(crate) fn wanted(&self, event: &Event, tenant: TenantId, people: &People) -> (Wanted, Wanted) {
+        let (mut new, mut others) = (Wanted::new(), Wanted::new());
+        for person in self.people(event) {
+            let to = if matches!(person, Person::New(_)) { &mut new } else { &mut others };
+            to.insert((tenant, people.number(tenant, &person)));
+        }
+        (new, others)
+    }
+
+    /// The keys that these events need, made if need be.
+    pub(crate) async fn keys<S: Side>(
+        &self,
+        conn: &Conn<S>,
+        events: &[Event],
+        tenant: TenantId,
+        people: &People,
+    ) -> Result<Keys, DbError> {
+        let (mut new, mut others) = (Wanted::new(), Wanted::new());
+        for event in events {
+            let (its_new, its_others) = self.wanted(event, tenant, people);
+            new.extend(its_new);
+            others.extend(its_others);
+        }
+        others.retain(|whose| !new.contains(whose));
+        let mut keys = people.ensure(conn, others).await?;
+        keys.extend(people.add(conn, new).await?);
+        Ok(keys)
+    }
+
     pub(crate) fn audit_values(
         &self,
         event: &Event,
-        tenant: TenantId,
         at: DateTime<Utc>,
         id: Id<AuditEvent>,
+        sealed: &Sealed<'_>,
     ) -> Vec<Value> {
         let text = |text: Option<String>| Value::String(text);
+        let caller = self.caller(event);
+        let own = |of_request: Option<String>| match (&caller, of_request) {
+            (Some(person), Some(of_request)) => text(sealed.text(person, &of_request)),
+            (_, of_request) => text(of_request),
+        };
         vec![
-            tenant.0.into(),
+            sealed.tenant().0.into(),
             at.into(),
             id.into(),
             self.meta.id.clone().into(),
             self.actor.kind.into(),
             Value::Uuid(self.actor.user.map(Id::uuid)),
             Value::Uuid(self.actor.key),
-            text(self.meta.ip.map(|ip| ip.to_string())),
-            text(self.meta.user_agent.clone()),
+            own(self.meta.ip.map(|ip| ip.to_string())),
+            own(self.meta.user_agent.clone()),
             event.action.name().into(),
             event.action.category().name().into(),
             event.action.resource_type().into(),
             text(event.resource.clone()),
             Value::Uuid(event.organization.map(Id::uuid)),
-            serde_json::Value::Object(event.changes.fields().clone()).into(),
+            sealed.object(event.changes.fields(), Sealed::change).into(),
             event.outcome.name().into(),
             text(event.reason.clone()),
-            serde_json::Value::Object(event.metadata.clone()).into(),
+            sealed.object(event.details(), Sealed::value).into(),
             Value::Uuid(self.actor.impersonator.map(Id::uuid)),
         ]
     }
@@ -233,40 +308,42 @@ impl Context {
         events: &[Event],
         tenant: TenantId,
         seam: &Seam,
+        (people, keys): (&People, &Keys),
     ) -> Option<(&'static str, Vec<Value>)> {
+        let record = |event: &Event| {
+            let (at, id) = (seam.now(), seam.id());
+            self.both_values(event, seam, (at, id), &Sealed::new(people, keys, tenant, id))
+        };
         Some(match events {
             [] => return None,
-            [event] => (RECORD, self.record(event, tenant, seam)),
-            events => {
-                let rows = events.iter().map(|event| self.record(event, tenant, seam));
-                (RECORD_ALL, vec![packed(rows)])
-            }
+            [event] => (RECORD, record(event)),
+            events => (RECORD_ALL, vec![packed(events.iter().map(record))]),
         })
-    }
-
-    fn record(&self, event: &Event, tenant: TenantId, seam: &Seam) -> Vec<Value> {
-        self.both_values(event, tenant, seam, (seam.now(), seam.id()))
     }
 
     /// The values of the audit row, and behind them those of the outbox row.
     pub(crate) fn both_values(
         &self,
         event: &Event,
-        tenant: TenantId,
         seam: &Seam,
         (at, id): (DateTime<Utc>, Id<AuditEvent>),
+        sealed: &Sealed<'_>,
     ) -> Vec<Value> {
-        let mut values = self.audit_values(event, tenant, at, id);
+        let mut values = self.audit_values(event, at, id, sealed);
+        let changes = values.get(CHANGES).cloned().and_then(|changes| match changes {
+            Value::Json(changes) => changes.map(|changes| *changes),
+            _ => None,
+        });
         let data = json!({
             "audit_event": id,
             "resource_type": event.action.resource_type(),
             "resource_id": event.resource,
-            "changes": event.changes.fields(),
+            "changes": changes,
         });
         values.extend([
             seam.id::<OutboxEvent>().into(),
             format!("elder.{}", event.action.name()).into(),
-            format!("/tenants/{tenant}").into(),
+            format!("/tenants/{}", sealed.tenant()).into(),
             data.into(),
         ]);
         values

@@ -13,8 +13,10 @@ mod gatekeeper;
 mod job;
 mod limits;
 mod listing;
+mod opening;
 mod origins;
 mod pager;
+mod people;
 mod permissions;
 mod platform_state;
 mod principal;
@@ -55,6 +57,7 @@ pub use job::{Job, Worker};
 pub use limits::{Limits, Quotas};
 pub use listing::{Found, Join, Scope, Source, Stored};
 pub use pager::{InvalidCursor, Pager};
+pub use people::{ERASED, Person};
 pub use platform_state::PlatformState;
 pub use principal::{
     Actor, DirectoryPrincipal, Impersonator, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach,

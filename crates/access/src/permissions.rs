@@ -149,7 +149,9 @@ pub mod markers {
 
 /// A set of permissions.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct PermissionSet(u64);
+pub struct PermissionSet(u128);
+
+const _: () = assert!(markers::ALL.len() <= u128::BITS as usize, "a set of permissions needs more bits");
 
 impl PermissionSet {
     /// Whether the set holds `row`.

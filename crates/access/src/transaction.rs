@@ -116,10 +116,14 @@ impl<S: Side, A: 'static> Transaction<S, A> {
         }
         let Self { conn, context, keeper, .. } = self;
         let committing = elder_telemetry::spawn("commit", async move {
-            let Some((record, values)) = context.record_all(&events, tenant, keeper.seam()) else {
+            let people = keeper.people();
+            let keys = context.keys(&conn, &events, tenant, people).await?;
+            let Some((record, values)) = context.record_all(&events, tenant, keeper.seam(), (people, &keys))
+            else {
                 return Ok(());
             };
             conn.finish(record, values).await?;
+            people.remember(keys);
             for event in &events {
                 keeper.committed(event, tenant);
             }

@@ -1,7 +1,7 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, AuditAlert, AuditAlertFiring, AuditArchive, AuditEvent, AuditExport, AuditSearch, AuditStream, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity, IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Application, AuditAlert, AuditAlertFiring, AuditArchive, AuditEvent, AuditExport, AuditSearch, AuditStream, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity, IdentityProvider, Invitation, LegalHold, Mail, Organization, PrivacyRequest, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -62,5 +62,7 @@ pub type AuditAlertId = Id<AuditAlert>;
 pub type AuditAlertFiringId = Id<AuditAlertFiring>;
 /// The id of an archive of an audit log.
 pub type AuditArchiveId = Id<AuditArchive>;
+/// The id of a privacy request.
+pub type PrivacyRequestId = Id<PrivacyRequest>;
 /// The id of a legal hold.
 pub type LegalHoldId = Id<LegalHold>;

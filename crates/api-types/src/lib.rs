@@ -47,6 +47,7 @@ pub mod organization;
 pub mod password_reset;
 pub mod permission;
 pub mod platform;
+pub mod privacy;
 pub mod problem;
 pub mod provisioning;
 pub mod regional;
@@ -65,11 +66,12 @@ pub mod sign_in;
 pub mod sso_session;
 pub mod tenant;
 pub mod user;
+mod words;
 
 pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditAlertFiringId, AuditAlertId, AuditArchiveId, AuditEventId, AuditExportId, AuditSearchId, AuditStreamId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId, ScimGroupId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, AuditAlertFiringId, AuditAlertId, AuditArchiveId, AuditEventId, AuditExportId, AuditSearchId, AuditStreamId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, PrivacyRequestId, RoleId, RoleMappingId, ScimGroupId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -143,6 +143,8 @@ macro_rules! permission_table {
             AuditRetentionWrite,  Write, "audit_retention:write",  Tenant,       Admin,      None,         Standard, "Say for how long audit events are kept.";
             LegalHoldsRead,       Read,  "legal_holds:read",       Tenant,       Admin,      None,         Standard, "See legal holds.";
             LegalHoldsWrite,      Write, "legal_holds:write",      Tenant,       Admin,      None,         Standard, "Put legal holds on the tenant, organizations and people, and release them.";
+            PrivacyRead,          Read,  "privacy:read",           Tenant,       Admin,      None,         Standard, "See what was asked about a person's data, and what became of it.";
+            PrivacyWrite,         Write, "privacy:write",          Tenant,       Admin,      None,         Standard, "Ask for a person's data or its erasure, approve what others ask, and download what is known.";
             OrganizationsRead,    Read,  "organizations:read",     Organization, Reader,     None,         Standard, "See organizations.";
             OrganizationsWrite,   Write, "organizations:write",    Organization, Maintainer, None,         Standard, "Create, change, move and delete organizations.";
             MembersRead,          Read,  "members:read",           Organization, Reader,     None,         Standard, "See who has a role in an organization.";

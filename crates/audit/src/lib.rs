@@ -31,6 +31,6 @@ pub use error::Error;
 pub use expiry::{ExpiryError, expire};
 pub use export::{ExportError, Written, forget_exports, write_export};
 pub use routes::routes;
-pub use seal::{SealError, lag, log_name, origin_of, rotate_key, seal};
+pub use seal::{SealError, Signer, lag, log_name, origin_of, rotate_key, seal, signer};
 pub use stream::{Delivered, Targets, Trip, deliver_streams};
 pub use tail::Tail;

@@ -58,10 +58,7 @@ pub struct InvalidKey;
 impl Checkpoint {
     /// Writes it down and signs that.
     pub fn sign(&self, key: &Ed25519Key) -> String {
-        let body = self.to_string();
-        let by = VerifierKey { name: self.origin.clone(), public: key.public() };
-        let signature = [by.id().as_slice(), &key.sign(body.as_bytes())].concat();
-        format!("{body}\n{SIGNATURE}{} {}\n", self.origin, STANDARD.encode(signature))
+        signed(&self.origin, &self.to_string(), key)
     }
 
     /// Reads a note that one of the keys has signed. Signatures by others are not looked at.
@@ -69,11 +66,7 @@ impl Checkpoint {
     /// # Errors
     /// [`InvalidNote`].
     pub fn open(note: &str, keys: &[VerifierKey]) -> Result<Self, InvalidNote> {
-        let (body, signatures) = note.rsplit_once("\n\n").ok_or(InvalidNote::Malformed)?;
-        let body = format!("{body}\n");
-        if !signatures.ends_with('\n') || signatures.lines().any(|line| !line.starts_with(SIGNATURE)) {
-            return Err(InvalidNote::Malformed);
-        }
+        let (body, signatures) = parts(note)?;
         let checkpoint: Self = body.parse()?;
         let mut found = Err(InvalidNote::UnknownKey);
         for key in keys {
@@ -86,6 +79,39 @@ impl Checkpoint {
         }
         found.map(|()| checkpoint)
     }
+}
+
+/// Signs any text, which ends with a line break, in the name of a log.
+pub fn signed(name: &str, text: &str, key: &Ed25519Key) -> String {
+    let by = VerifierKey { name: name.to_owned(), public: key.public() };
+    let signature = [by.id().as_slice(), &key.sign(text.as_bytes())].concat();
+    format!("{text}\n{SIGNATURE}{name} {}\n", STANDARD.encode(signature))
+}
+
+/// The text of a note that one of the keys has signed.
+///
+/// # Errors
+/// [`InvalidNote`].
+pub fn opened(note: &str, keys: &[VerifierKey]) -> Result<String, InvalidNote> {
+    let (text, signatures) = parts(note)?;
+    let mut found = Err(InvalidNote::UnknownKey);
+    for key in keys {
+        match key.check(&text, signatures) {
+            Ok(()) => return Ok(text),
+            Err(InvalidNote::UnknownKey) => {}
+            Err(other) => found = Err(other),
+        }
+    }
+    found
+}
+
+/// The text that is signed, and the lines with signatures.
+fn parts(note: &str) -> Result<(String, &str), InvalidNote> {
+    let (text, signatures) = note.rsplit_once("\n\n").ok_or(InvalidNote::Malformed)?;
+    if !signatures.ends_with('\n') || signatures.lines().any(|line| !line.starts_with(SIGNATURE)) {
+        return Err(InvalidNote::Malformed);
+    }
+    Ok((format!("{text}\n"), signatures))
 }
 
 impl fmt::Display for Checkpoint {

@@ -132,17 +132,19 @@ pub(crate) const PGBENCH_CHANGE: &str = concat!(
      commit;\n\\endpipeline\n"
 );
 
-/// The same three rows for pgbench, in one durable commit.
+/// The same with the audit event and the key of the person under which it is sealed, in one durable commit.
 pub(crate) const PGBENCH_CREATE: &str = concat!(
     "\\startpipeline\nbegin;\nset local app.current_tenant_id = '2';\n",
     insert_user!(),
     "select 2, id, id || '@example.org', id || '@example.org', 'New Person', id || '@example.org new person', \
      now(), now() from (select gen_random_uuid() as id) as made returning ",
     columns!(),
-    ";\nwith event as (",
+    ";\nwith key as (insert into person_keys (tenant_id, person, sealed) \
+     values (2, gen_random_uuid(), decode(repeat('5a', 61), 'hex'))), event as (",
     insert_audit!(),
-    "values (2, now(), gen_random_uuid(), 'req', 'user', gen_random_uuid(), '127.0.0.1', 'users.created', 'users', \
-     'user', 'usr_00000000000000000000000000', '{\"email\": {\"before\": null, \"after\": \"new@example.org\"}}', \
+    "values (2, now(), gen_random_uuid(), 'req', 'user', gen_random_uuid(), 'sealed:' || repeat('5', 88), 'users.created', \
+     'users', 'user', 'usr_00000000000000000000000000', \
+     jsonb_build_object('email', jsonb_build_object('before', null, 'after', 'sealed:' || repeat('5', 96))), \
      'success')) ",
     insert_outbox!(),
     "values (2, now(), gen_random_uuid(), 'elder.users.created', '/tenants/2', 'usr_00000000000000000000000000', \

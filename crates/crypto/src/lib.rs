@@ -5,6 +5,7 @@ mod cursor;
 mod ed25519;
 mod jwt;
 mod password;
+mod person;
 mod seal;
 mod successor;
 mod token;
@@ -20,6 +21,7 @@ pub use jwt::{
 pub use password::{
     Busy, ImportedHash, InvalidParams, PasswordHasher, PasswordParams, StolenPasswords, UnknownHash, Verdict,
 };
+pub use person::{PersonKey, PersonKeys};
 pub use seal::{MasterKey, Sealer, Unsealable, WeakMasterKey};
 pub use successor::Successors;
 pub use token::{NotAToken, OpaqueToken, Parsed, TokenHash, TokenKind};

@@ -112,6 +112,8 @@ ids! {
     AuditArchive = "arc", "an archive of an audit log";
     /// A legal hold.
     LegalHold = "lhd", "a legal hold";
+    /// What is asked about a person's data.
+    PrivacyRequest = "prq", "a privacy request";
     /// A row of the outbox.
     OutboxEvent = "obx", "an outbox event";
 }

@@ -58,7 +58,7 @@ pub(crate) async fn sign_in_blocked<A: SendsMail>(tx: TenantTx<A>, account: &Acc
         tell(&tx, account, &Content::SignInBlocked { ip: ip.clone(), time }).await?;
     }
     alert(&tx, account, &settings, "sign_in_blocked").await?;
-    Ok(tx.commit(Event::on(Action::SignInBlocked, account.id).with("ip", ip)).await?)
+    Ok(tx.commit(Event::on(Action::SignInBlocked, account.id).with_personal(account.id, "ip", ip)).await?)
 }
 
 /// A refresh token was used that others have followed: somebody has a copy.

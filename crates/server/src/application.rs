@@ -91,6 +91,7 @@ fn always() -> RouteTable {
     elder_mail::routes(&mut table);
     elder_applications::routes(&mut table);
     elder_sso::routes(&mut table);
+    elder_privacy::routes(&mut table);
     elder_metrics::probes(&mut table);
     crate::reference::routes(&mut table);
     table

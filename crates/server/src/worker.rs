@@ -1,6 +1,6 @@
 //! What Elder does by itself while it runs.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use elder_access::{Worker, forget_answers, signing_keys};
@@ -15,6 +15,7 @@ use elder_mail::forget_mails;
 use elder_metrics::Metrics;
 use elder_mfa::flow::service::forget_flows;
 use elder_portal_users::{forget_ended, forget_one_time_tokens};
+use elder_privacy::forget_copies;
 use elder_scim::{Activity, forget_activity, keep_activity};
 use elder_sso::{Providers, forget_requests, forget_sso_sessions, read_metadata_again, tell_of_certificates};
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
@@ -127,6 +128,19 @@ pub(crate) async fn copy_checkpoints(worker: Worker, mut copies: Copies) {
     }
 }
 
+/// Keeps the register of erasures, if there is one, until the process ends.
+pub(crate) async fn keep_register(worker: Worker, register: Option<PathBuf>) {
+    let Some(register) = register else { return std::future::pending().await };
+    let mut ticks = tokio::time::interval(OFTEN);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = elder_privacy::keep_register(&worker, &register).await {
+            tracing::error!(%error, "erasures are not in their register: a restored backup would not know of them");
+        }
+    }
+}
+
 /// Carries what was sealed of the audit logs to where their streams lead, until the process ends.
 pub(crate) async fn carry_audit(worker: Worker, targets: Targets) {
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -231,6 +245,9 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     }
     if let Err(error) = elder_audit::forget_firings(worker).await {
         tracing::warn!(%error, "what alerts of audit logs have fired long ago was not deleted");
+    }
+    if let Err(error) = forget_copies(worker).await {
+        tracing::warn!(%error, "copies of people's data whose time is over were not deleted");
     }
     if let Some(age) = key_age {
         match signing_keys::rotate_if_older(worker, age).await {

@@ -4,6 +4,7 @@ mod audit;
 mod entitlements;
 mod factors;
 mod identity_providers;
+mod privacy;
 
 use std::collections::HashMap;
 
@@ -69,6 +70,7 @@ impl Fixture {
         fixture.links(app).await;
         fixture.factors(app).await;
         fixture.identity_providers(app).await;
+        fixture.privacy(app).await;
         fixture.audit(app).await;
         fixture
     }

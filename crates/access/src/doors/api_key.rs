@@ -29,6 +29,7 @@ pub(super) const KEY: &str = concat!(
            k.last_used_at, k.permissions as scope, k.organization_ids is not null as is_bound, k.ip_allowlist,
            t.slug, t.subscription_tier, t.settings -> 'ip_allowlist' as networks,
            t.settings -> 'cors_origins' as origins, t.settings -> 'audit_api_calls' as api_calls, u.global_role,
+           (select p.sealed from person_keys p where p.tenant_id = k.tenant_id and p.person = k.user_id) as person_key,
            k.revoked_at is null and t.is_active and coalesce(u.is_active, a.is_active) as is_live,
            a.permissions as account_permissions, a.organization_ids as account_organizations,
            (with recursive up(bound, id, parent_id) as (
@@ -77,6 +78,7 @@ pub(super) async fn principal(
         return Ok(None);
     }
     let Some(who) = read(&row, key.id)? else { return Ok(None) };
+    keeper.people().read_along(key.tenant, &row)?;
     note_use(keeper, USED, (key.tenant, key.id.uuid()), row.get("last_used_at")?);
     let principal = Arc::new(principal_of(&row, key.tenant, Who::Key(who))?);
     keeper.beliefs().believe(credential, epoch, principal.clone());

@@ -26,6 +26,7 @@ pub(super) async fn principal(keeper: &Gatekeeper, cookie: &str) -> Result<Optio
     }
     let epoch = keeper.beliefs().epoch(token.tenant);
     let Some(row) = look_up(keeper, token.tenant, SESSION, token.id).await? else { return Ok(None) };
+    keeper.people().read_along(token.tenant, &row)?;
     let stored = row.get::<Option<&[u8]>>("browser_hash")?.and_then(|hash| TokenHash::try_from(hash).ok());
     if stored != Some(token.secret_hash) || !is_live(keeper, &row)? {
         return Ok(None);

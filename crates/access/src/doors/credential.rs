@@ -36,7 +36,9 @@ const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 pub(super) const SESSION: &str = concat!(
     "select s.user_id, s.browser_hash, s.last_seen_at, u.global_role, t.slug, t.subscription_tier,
            t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
-           t.settings -> 'audit_api_calls' as api_calls, s.ended_at is null and u.is_active and t.is_active as is_live,
+           t.settings -> 'audit_api_calls' as api_calls,
+           (select k.sealed from person_keys k where k.tenant_id = s.tenant_id and k.person = s.user_id) as person_key,
+           s.ended_at is null and u.is_active and t.is_active as is_live,
            least(s.expires_at, s.idle_expires_at) as ends_at,
            s.auth_time, 'mfa' = any (s.amr) as is_multi_factor,
            array(select distinct f.kind from mfa_factors f
@@ -107,6 +109,7 @@ async fn user(keeper: &Gatekeeper, token: &Secret<String>) -> Result<Option<Arc<
     if !is_live(keeper, &row)? || row.get::<Uuid>("user_id")? != claims.sub.uuid() {
         return Ok(None);
     }
+    keeper.people().read_along(tenant, &row)?;
     let hands = Hands::read(&row, tenant, keeper.seam().now())?;
     let (is_own, principal) = match hands {
         Hands::Own => (true, read_user(&row, tenant, (claims.sub, session), None)?),

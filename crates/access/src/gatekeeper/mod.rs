@@ -25,6 +25,7 @@ use crate::{
     job::Worker,
     limits::Limits,
     origins::Origins,
+    people::People,
     platform_state::PlatformState,
     remembered::Remembered,
 };
@@ -112,6 +113,7 @@ struct Inner {
     platform_setting: &'static str,
     seam: Seam,
     sealer: Sealer,
+    people: People,
     cursors: Cursors,
     successors: Successors,
     entitlements: RwLock<Arc<Entitlements>>,
@@ -141,6 +143,7 @@ impl Gatekeeper {
             cursors: Cursors::new(Sealer::new(&parts.master_key, parts.seam.random.clone())),
             successors: Successors::new(&parts.master_key),
             sealer,
+            people: People::new(&parts.master_key, parts.seam.random.clone()),
             beliefs: Beliefs::new(),
             seam: parts.seam,
             entitlements: RwLock::new(Arc::new(parts.entitlements)),
@@ -196,6 +199,10 @@ impl Gatekeeper {
 
     pub(crate) fn sealer(&self) -> &Sealer {
         &self.0.sealer
+    }
+
+    pub(crate) fn people(&self) -> &People {
+        &self.0.people
     }
 
     pub(crate) fn cursors(&self) -> &Cursors {
@@ -324,6 +331,10 @@ impl Gatekeeper {
             | Action::ScimUserCreated
             | Action::ScimUserUpdated => {}
             Action::PlatformSettingsUpdated => self.0.state.forget(),
+            Action::PersonErased => {
+                self.0.people.forget();
+                self.0.beliefs.forget(tenant);
+            }
             Action::EverybodySignedOut => self.0.beliefs.forget_all(),
             _ => self.0.beliefs.forget(tenant),
         }

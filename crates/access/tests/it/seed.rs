@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 61] = [
+pub(crate) const SEED: [&str; 64] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -90,6 +90,11 @@ pub(crate) const SEED: [&str; 61] = [
         values ($1, now(), gen_random_uuid(), 'c', 'system', 'seed', 'data_change', 'seed', 'success')",
     "insert into idempotency_keys (tenant_id, actor_id, key, created_at, fingerprint, answer)
         values ($1, md5('user')::uuid, 'k', now(), '', '')",
+    "insert into person_keys (tenant_id, person, sealed) values ($1, md5('user')::uuid, '')",
+    "insert into privacy_requests (tenant_id, id, kind, user_id, reason, created_at)
+        values ($1, md5('privacy')::uuid, 'access', md5('user')::uuid, 'r', now())",
+    "insert into privacy_request_chunks (tenant_id, request_id, number, sealed)
+        values ($1, md5('privacy')::uuid, 0, '')",
     "insert into outbox (tenant_id, time, id, type, source, data)
         values ($1, now(), gen_random_uuid(), 'seed', '/', '{}')",
     "insert into usage_days (tenant_id, day, metric, value) values ($1, current_date, 'api_calls', 1)",

@@ -9,6 +9,7 @@ use elder_kernel::collection::{Collection, Field};
 
 pub use elder_api_types::{AuditEventId, audit::AuditEvent};
 pub(crate) use row::{columns, read};
+pub use service::{addresses_of, of_person};
 
 /// Everything that acts.
 pub(crate) const ACTORS: &[&str] = &["user", "api_key", "service_account", "directory", "guest", "system"];
@@ -25,8 +26,8 @@ macro_rules! fields {
             Field::id::<elder_kernel::User>("actor_user_id"),
             Field::opaque("actor_key_id"),
             Field::id::<elder_kernel::User>("impersonator_id"),
-            Field::text("actor_ip"),
-            Field::text("actor_user_agent"),
+            Field::text("actor_ip").unfiltered(),
+            Field::text("actor_user_agent").unfiltered(),
             Field::text("action"),
             Field::word("category", Category::NAMES),
             Field::text("resource_type"),

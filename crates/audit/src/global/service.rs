@@ -12,5 +12,7 @@ pub(super) async fn list(
     tx: &PlatformTx<PlatformAuditRead>,
     selection: &Selection,
 ) -> Result<Found<GlobalAuditEvent>, Error> {
-    Ok(repository::list(tx, selection).await?)
+    let mut found = repository::list(tx, selection).await?;
+    tx.open_personal(found.rows.iter_mut().map(|told| (told.tenant_id, &mut told.event))).await?;
+    Ok(found)
 }

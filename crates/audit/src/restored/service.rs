@@ -12,5 +12,7 @@ pub(super) async fn list(
     tx: &TenantTx<AuditRead>,
     selection: &Selection,
 ) -> Result<Found<RestoredAuditEvent>, Error> {
-    Ok(repository::list(tx, tx.tenant(), selection).await?)
+    let mut found = repository::list(tx, tx.tenant(), selection).await?;
+    tx.open_personal(found.rows.iter_mut().map(|restored| &mut restored.event)).await?;
+    Ok(found)
 }

@@ -10,7 +10,7 @@ use elder_kernel::TenantId;
 use crate::leaf::NotCanonical;
 
 pub(crate) use service::LEVELS_A_STEP;
-pub use service::{lag, rotate_key, seal};
+pub use service::{Signer, lag, rotate_key, seal, signer};
 pub(crate) use snapshot::{NoSnapshot, Snapshot};
 
 /// Why nothing was sealed.

@@ -15,7 +15,7 @@ use self::repository::{Batch, Key, NewEvent, State};
 use super::{SealError, Snapshot, log_name};
 use crate::{
     leaf,
-    note::Checkpoint,
+    note::{self, Checkpoint},
     tree::{Digest, Edge, Subtree},
 };
 
@@ -116,6 +116,36 @@ async fn add_key<J: Work + Authority<Mode = Write>>(
 /// What a sealed key is bound to.
 fn place(public: &[u8]) -> String {
     format!("audit_signing_keys/sealed_private/{}", crate::hex::hex(public))
+}
+
+/// What signs in the name of the logs.
+pub struct Signer {
+    origin: String,
+    key: Ed25519Key,
+}
+
+impl Signer {
+    /// The name of a tenant's log.
+    pub fn log(&self, tenant: TenantId) -> String {
+        log_name(&self.origin, tenant)
+    }
+
+    /// Signs a text, which ends with a line break, in the name of a tenant's log (C2SP `signed-note`).
+    pub fn sign(&self, tenant: TenantId, text: &str) -> String {
+        note::signed(&self.log(tenant), text, &self.key)
+    }
+}
+
+/// What signs now; none before the first event was sealed.
+///
+/// # Errors
+/// [`SealError`].
+pub async fn signer<A: Authority>(tx: &PlatformTx<A>) -> Result<Option<Signer>, SealError> {
+    let State { origin: Some(origin), key: Some(key), .. } = repository::state(tx).await? else {
+        return Ok(None);
+    };
+    let private = Secret::new(tx.unseal(&place(&key.public), &key.sealed_private)?);
+    Ok(Some(Signer { origin, key: Ed25519Key::from_pkcs8(&private)? }))
 }
 
 async fn batch(worker: &Worker, most: i64) -> Result<Outcome, SealError> {

@@ -65,7 +65,7 @@ async fn tell(tail: &Tail, worker: &Worker, known: Vec<(TenantId, u64)>) -> Resu
             let to = (from + PAGE).min(size);
             // By the role that sees this tenant alone.
             let tx = job.begin(tenant).await?;
-            let told = repository::events(&tx, tenant, from, to).await?;
+            let told = repository::events(&tx, from, to).await?;
             if let Some(log) = tail.logs().get_mut(&tenant) {
                 log.told_until = Some(to);
                 for told in told {
@@ -156,7 +156,7 @@ impl Teller {
     async fn read(&mut self) -> Result<(), DbError> {
         let to = (self.size + PAGE).min(self.goal);
         let tx = self.door.begin().await?;
-        for told in repository::events(&tx, tx.tenant(), self.size, to).await? {
+        for told in repository::events(&tx, self.size, to).await? {
             self.say(&told);
         }
         // What was taken away leaves a gap in what is read, and none in the numbers.

@@ -24,6 +24,9 @@ section! {
         checkpoint_url: Option<String> => "https://witness.example.com/elder";
         /// What is sent along as bearer token.
         checkpoint_token: Option<Secret<String>> => "a token of that service";
+        /// A file to which erasures of people are appended, and by which they are repeated at the start: so a restored backup
+        /// brings nobody back. On another machine than the database's; it has ids alone.
+        erasure_register: Option<PathBuf> => "/mnt/append-only/elder-erasures.ndjson";
         /// The folder of archives: whole months of logs that leave the database. Best on other disks than the database's.
         archive_folder: Option<PathBuf> => "/mnt/archive/elder";
         /// The bucket of archives, at a service that speaks S3, in place of a folder.

@@ -20,5 +20,5 @@ pub(crate) fn switched(account: &Account, changes: Changes) -> Option<Event> {
 }
 
 pub(super) fn deleted(account: &Account) -> Event {
-    Event::on(Action::UserDeleted, account.id).with("email", &account.email)
+    Event::on(Action::UserDeleted, account.id).with_personal(account.id, "email", &account.email)
 }

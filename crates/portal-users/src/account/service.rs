@@ -6,7 +6,7 @@ mod repository;
 use std::collections::HashMap;
 
 use elder_access::{
-    Changes, Found, GlobalRole, PermissionSet, Role, TenantTx,
+    Changes, Found, GlobalRole, PermissionSet, Person, Role, TenantTx,
     session::{self, EndReason},
 };
 use elder_kernel::{Id, Secret, Session, User, collection::Selection, fold};
@@ -147,9 +147,10 @@ fn ensure_creatable<A: ManagesAccounts>(
 
 /// What the audit log says of a new account.
 pub(crate) fn creation(account: &Account) -> Changes {
+    let person = Person::New(account.id);
     Changes::default()
-        .new_field("email", &account.email)
-        .new_field("full_name", &account.full_name)
+        .new_personal(&person, "email", &account.email)
+        .new_personal(&person, "full_name", &account.full_name)
         .new_field("tenant_role", &account.tenant_role)
         .new_field("global_role", &account.global_role)
         .new_field("is_active", &account.is_active)
@@ -363,13 +364,14 @@ fn leave_to_directory<A: ChangesAccounts>(
 }
 
 fn differences(before: &Account, after: &Account) -> Changes {
+    let person = Person::Of(after.id);
     Changes::default()
-        .field("email", &before.email.typed(), &after.email.typed())
-        .field("full_name", &before.full_name, &after.full_name)
+        .personal(&person, "email", &before.email.typed(), &after.email.typed())
+        .personal(&person, "full_name", &before.full_name, &after.full_name)
         .field("email_verified", &before.email_verified, &after.email_verified)
-        .field("locale", &before.locale, &after.locale)
-        .field("time_zone", &before.time_zone, &after.time_zone)
-        .field("external_id", &before.external_id, &after.external_id)
+        .personal(&person, "locale", &before.locale, &after.locale)
+        .personal(&person, "time_zone", &before.time_zone, &after.time_zone)
+        .personal(&person, "external_id", &before.external_id, &after.external_id)
         .field("managed_by", &before.managed_by, &after.managed_by)
 }
 

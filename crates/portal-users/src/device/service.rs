@@ -116,7 +116,7 @@ pub(super) async fn update(
     let before = Device { is_current: current == Some(id), ..before };
     tx.expect(&before)?;
     let after = Device { name: patch.name.map_or_else(|| before.name.clone(), Into::into), ..before.clone() };
-    let changes = Changes::default().field("name", &before.name, &after.name);
+    let changes = Changes::default().personal(&user.into(), "name", &before.name, &after.name);
     if !changes.is_empty() {
         repository::rename(tx, tx.tenant(), id, &after.name).await?;
     }

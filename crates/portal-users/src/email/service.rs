@@ -55,7 +55,7 @@ pub(crate) async fn ask_change(
         .await?;
     let new = Draft { data, ..Draft::of(Purpose::EmailChangeNew, Some(account.id), &email) };
     send(&tx, public, &account, &new, |link, hours| Content::EmailChangeNew { link, hours }).await?;
-    Ok((tx, Event::on(Action::EmailChangeRequested, account.id).with("email", &email)))
+    Ok((tx, Event::on(Action::EmailChangeRequested, account.id).with_personal(account.id, "email", &email)))
 }
 
 /// Stores a link and mails it to somebody who may know that it is.
@@ -121,7 +121,8 @@ async fn confirm(
         return change(tx, &account, moved, EmailOutcome::Changed).await;
     }
     let agreed = if other == Purpose::EmailChangeNew { account.email } else { email };
-    let event = Event::on(Action::EmailChangeConfirmed, account.id).with("email", &agreed);
+    let event =
+        Event::on(Action::EmailChangeConfirmed, account.id).with_personal(account.id, "email", &agreed);
     Ok((ProvenEmail { outcome: EmailOutcome::HalfConfirmed, email: agreed }, event))
 }
 

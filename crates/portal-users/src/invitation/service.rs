@@ -4,7 +4,7 @@ mod repository;
 
 use chrono::TimeDelta;
 use elder_access::{
-    Action, Change, Changes, Event, Found, PermissionSet, TenantTx,
+    Action, Change, Changes, Event, Found, PermissionSet, Person, TenantTx,
     markers::{InvitationsRead, InvitationsWrite},
 };
 use elder_http::PublicUrl;
@@ -64,7 +64,7 @@ pub(super) async fn create(
     repository::insert(tx, tx.tenant(), &invitation).await.map_err(waiting)?;
     send(tx, public, &invitation).await?;
     let changes = Changes::default()
-        .new_field("email", &invitation.email)
+        .new_personal(&whose(&invitation), "email", &invitation.email)
         .new_field("tenant_role", &invitation.tenant_role)
         .new_field("roles", &invitation.roles)
         .new_field("organizations", &invitation.organizations);
@@ -90,11 +90,20 @@ pub(super) async fn resend(
     Ok((after, Event::on(Action::InvitationResent, id).changed(changes)))
 }
 
+/// Whose address it is: nobody's who has an account.
+fn whose(invitation: &Invitation) -> Person {
+    Person::at(invitation.email.folded())
+}
+
 /// Withdraws an invitation. Its link stays in the mail and leads to nothing.
 pub(super) async fn withdraw(tx: &TenantTx<InvitationsWrite>, id: InvitationId) -> Result<Event, Error> {
     let invitation = lock_waiting(tx, id).await?;
     repository::delete(tx, tx.tenant(), id).await?;
-    Ok(Event::on(Action::InvitationWithdrawn, id).with("email", &invitation.email))
+    Ok(Event::on(Action::InvitationWithdrawn, id).with_personal(
+        whose(&invitation),
+        "email",
+        &invitation.email,
+    ))
 }
 
 /// The address that a good link of an invitation is for.

@@ -42,7 +42,11 @@ pub(crate) async fn register(
         Applicant { email: new.email, full_name: new.full_name, password_hash: hash.expose().clone() };
     let reply = if destination.tenant.is_some() { Reply::of(account, &situation) } else { Reply::Silence };
     let is_mailed = reply.send(&tx, public, &applicant).await?;
-    let event = Event::new(Action::RegistrationRequested).with("email", &applicant.email);
+    let event = Event::new(Action::RegistrationRequested).with_personal(
+        elder_access::Person::at(applicant.email.folded()),
+        "email",
+        &applicant.email,
+    );
     tx.commit(match reply.refusal(is_mailed) {
         Some(reason) => event.ended(Outcome::Failure, reason),
         None => event,

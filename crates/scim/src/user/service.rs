@@ -79,7 +79,7 @@ pub(crate) async fn create(
     let user = Pushed::new(account.id, resource, tx.seam().now());
     repository::insert(tx, within, &user).await.map_err(Error::of_user)?;
     let followed = follow(tx, (within, user.id), (None, &user.resource)).await?;
-    let changes = changes.new_field("user_name", &user.resource.user_name());
+    let changes = changes.new_personal(&user.id.into(), "user_name", &user.resource.user_name());
     let event = Event::on(action, user.id).changed(changes).with("directory", directory);
     Ok((user, told(event, &followed)))
 }
@@ -281,7 +281,7 @@ fn updated(aim: Aim<'_, User>, old: &Pushed<User>, new: &Resource, changes: Chan
         _ if names.iter().any(|name| gives_rights(name)) => Action::ScimUserRolesChanged,
         _ => Action::ScimUserUpdated,
     };
-    let changes = changes.field("user_name", &old.resource.user_name(), &new.user_name());
+    let changes = changes.personal(&aim.id.into(), "user_name", &old.resource.user_name(), &new.user_name());
     Event::on(action, aim.id)
         .changed(changes)
         .with("directory", aim.within.directory)

@@ -9,6 +9,7 @@ mod listing;
 mod migrate;
 mod okta;
 mod output;
+mod privacy;
 mod scim;
 mod secret;
 mod serve;
@@ -72,6 +73,9 @@ enum Command {
     /// See what is logged, verify audit logs and export them
     #[command(subcommand, after_help = audit::TEACH)]
     Audit(audit::Command),
+    /// Repeat erasures of people after a restore, and verify their certificates
+    #[command(subcommand, after_help = privacy::TEACH)]
+    Privacy(privacy::Command),
     /// Look for what is wrong with this installation, and say how to mend it
     Doctor,
     /// Examine any SCIM server, as identity providers meet it
@@ -124,6 +128,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Keys(command) => keys::run(load()?, command),
         Command::License(command) => license::run(load, command),
         Command::Audit(command) => audit::run(load, command),
+        Command::Privacy(command) => privacy::run(load, command),
         Command::Doctor => doctor::run(load()?),
         Command::Scim(command) => scim::run(command),
         Command::Okta(command) => okta::run(command),

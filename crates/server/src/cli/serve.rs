@@ -235,6 +235,7 @@ async fn work(
         // It ends first at a stop, and the queue must not end with it.
         () = application.tail.follow(worker.clone()).then(|()| std::future::pending()) => (),
         () = worker::copy_checkpoints(worker.clone(), opening.copies) => (),
+        () = worker::keep_register(worker.clone(), opening.settings.audit.erasure_register.clone()) => (),
         () = worker::archive_audit(worker, opening.archive) => (),
         () = queue.run(stopped) => (),
     }
@@ -249,6 +250,7 @@ async fn open(
     application: &Application,
 ) -> Result<(), Failure> {
     startup::wait_for_database(opening, keeper, worker).await?;
+    erase_again(&opening.settings, worker).await?;
     licensing::open(&opening.settings, &application.licensing, worker).await;
     keeper.join_redis().await;
     if opening.demo {
@@ -262,6 +264,19 @@ async fn open(
     say(&opening.greeting(keeper.redis()))?;
     if let Some(invitation) = invitation {
         say(&invitation)?;
+    }
+    Ok(())
+}
+
+/// Erases again who was erased before, where the database was restored to an earlier moment. Before anybody is served.
+async fn erase_again(settings: &Settings, worker: &Worker) -> Result<(), Failure> {
+    let Some(register) = &settings.audit.erasure_register else { return Ok(()) };
+    let count = elder_privacy::erase_again(worker, register).await?;
+    if count > 0 {
+        tracing::warn!(
+            count,
+            "erased people again whom the register of erasures names: this database was restored"
+        );
     }
     Ok(())
 }

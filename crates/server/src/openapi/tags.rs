@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 40] = [
+const TAGS: [(&str, &str); 41] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -45,6 +45,7 @@ const TAGS: [(&str, &str); 40] = [
     ("Audit exports", "Files that are made of the audit log, to be downloaded."),
     ("Audit retention", "For how long a tenant's audit events are kept."),
     ("Legal holds", "What must not be deleted, because a court or an authority may ask for it."),
+    ("Privacy", "What is asked about a person's data: a copy of it, or that it be erased."),
     ("Global tenants", "Every tenant, for operators of the platform."),
     ("Global users", "People of every tenant, for operators of the platform."),
     (

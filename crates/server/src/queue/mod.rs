@@ -4,6 +4,7 @@
 //! the transaction of the change. This is the runner: it signs in as `elder_platform` by a small pool of its own, takes
 //! jobs, and does each through the gate.
 
+mod do_privacy_request;
 mod pool;
 mod schema;
 mod send_mail;
@@ -17,6 +18,7 @@ use futures_util::FutureExt as _;
 use graphile_worker::{WorkerOptions, WorkerRecoveryConfig};
 
 use crate::failure::Failure;
+use do_privacy_request::DoPrivacyRequest;
 pub use schema::QueueSchemaError;
 pub(crate) use schema::migrate;
 use send_mail::{PostOffice, SendMail};
@@ -82,6 +84,7 @@ impl Queue {
             .add_extension(self.office.clone())
             .define_job::<SendMail>()
             .define_job::<WriteAuditExport>()
+            .define_job::<DoPrivacyRequest>()
             .init()
             .await?;
         runner.run().await?;

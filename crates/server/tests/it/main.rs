@@ -13,6 +13,8 @@ mod deprecation;
 #[cfg(test)]
 mod embedded;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod guards;
 #[cfg(test)]
 mod guide;

@@ -73,7 +73,7 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
     let new = NewLink { meant, user, domain: domain.as_ref(), linked_by: None, last_login_at };
     link(tx, &new).await.map_err(Error::of_identity)?;
     let given = give(tx, idp, user, &attributes).await?;
-    let event = event.with("identity_provider", idp.id).with("subject", &said.subject);
+    let event = event.with("identity_provider", idp.id).with_personal(user, "subject", &said.subject);
     Ok(Settled::As(
         user,
         event.with("roles_by_provider", given.roles).with("groups_by_provider", given.groups),

@@ -51,5 +51,19 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         get("/api/v2/audit/legal-holds/{hold_id}"),
         post("/api/v2/audit/legal-holds/{hold_id}/release").body(json!({ "reason": "The case is closed" })),
         get("/api/v2/global/audit/events"),
+        get("/api/v2/privacy/requests"),
+        create(
+            "/api/v2/privacy/requests",
+            json!({ "kind": "erasure", "user_id": "$inactive_user_id", "reason": "A letter" }),
+        ),
+        get("/api/v2/privacy/requests/{request_id}"),
+        post("/api/v2/privacy/requests/{request_id}/approve"),
+        post("/api/v2/privacy/requests/{request_id}/reject")
+            .body(json!({ "reason": "It was somebody else" })),
+        get("/api/v2/privacy/requests/{request_id}/certificate")
+            .swaps(&[("request_id", "erased_request_id")]),
+        get("/api/v2/privacy/requests/{request_id}/content")
+            .swaps(&[("request_id", "copied_request_id")])
+            .discloses(),
     ]
 }

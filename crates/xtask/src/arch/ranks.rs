@@ -33,6 +33,7 @@ const RANKS: &[(&str, u8)] = &[
     ("portal-users", 6),
     ("scim", 7),
     ("applications", 7),
+    ("privacy", 7),
     ("sso", 7),
     ("console", 8),
     ("server", 9),

@@ -97,7 +97,7 @@ pub(super) fn events() -> String {
     Page::new("Events", "crates/access/src/actions.rs")
         .paragraph(
             "A change puts its event into the outbox in the same transaction. `data` has `audit_event`, \
-             `resource_type`, `resource_id` and `changes`.",
+             `resource_type`, `resource_id` and `changes`, in which personal data is sealed as in the audit log.",
         )
         .table(["Type", "Resource", "What happened"], told.map(row))
         .text()

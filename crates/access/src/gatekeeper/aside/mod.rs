@@ -29,6 +29,7 @@ use super::Gatekeeper;
 use crate::{
     database::packed_row,
     event::{Context, Event},
+    people::{Keys, People, Sealed, Wanted},
 };
 
 /// Events that may wait in memory.
@@ -93,13 +94,21 @@ impl Buffer {
 }
 
 impl Aside {
-    /// The values of its audit row and, if the world is told of it, of its outbox row.
-    fn row(&self, seam: &Seam) -> serde_json::Value {
+    /// Whose keys it needs.
+    fn wanted(&self, people: &People) -> Wanted {
+        let (new, others) = self.context.wanted(&self.event, self.tenant, people);
+        new.into_iter().chain(others).collect()
+    }
+
+    /// The values of its audit row and, if the world is told of it, of its outbox row. What is personal and whose key is not
+    /// among `keys` is left out.
+    fn row(&self, seam: &Seam, people: &People, keys: &Keys) -> serde_json::Value {
         let Self { tenant, at, id, context, event } = self;
+        let sealed = Sealed::new(people, keys, *tenant, *id);
         packed_row(if event.action().is_told() {
-            context.both_values(event, *tenant, seam, (*at, *id))
+            context.both_values(event, seam, (*at, *id), &sealed)
         } else {
-            context.audit_values(event, *tenant, *at, *id)
+            context.audit_values(event, *at, *id, &sealed)
         })
     }
 }

@@ -19,6 +19,7 @@ use super::{Aside, Asides, Gatekeeper, WAITING, spill::Spill};
 use crate::{
     database::{DbError, Opening, PlatformConn},
     event::RECORD_ASIDE,
+    people::{Keys, Wanted},
 };
 
 /// Events that one statement writes at the most.
@@ -41,7 +42,8 @@ pub(super) async fn run(
     lost: Arc<AtomicU64>,
 ) {
     let spill = Spill::open(settings.folder, settings.most_bytes);
-    let mut writer = Writer { keeper, waiting, spill, lost, batch: Vec::new(), is_away: false };
+    let mut writer =
+        Writer { keeper, waiting, spill, lost, batch: Vec::new(), keys: Keys::new(), is_away: false };
     loop {
         let stops = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => true,
@@ -60,8 +62,10 @@ struct Writer {
     waiting: mpsc::Receiver<Aside>,
     spill: Spill,
     lost: Arc<AtomicU64>,
-    /// Rows that are not written yet.
-    batch: Vec<Value>,
+    /// What is not written yet.
+    batch: Vec<Aside>,
+    /// Keys for it that were remembered when it came: while PostgreSQL is away it waits for longer than they are.
+    keys: Keys,
     is_away: bool,
 }
 
@@ -76,12 +80,12 @@ impl Writer {
                 timeout(RETRY, self.waiting.recv()).await.ok().flatten()
             };
             let Some(first) = first else { return };
-            self.batch.push(first.row(self.keeper.seam()));
+            self.push(first);
         }
         let end = Instant::now() + patience;
         while self.batch.len() < most {
             let Ok(Some(next)) = timeout_at(end, self.waiting.recv()).await else { return };
-            self.batch.push(next.row(self.keeper.seam()));
+            self.push(next);
         }
     }
 
@@ -89,11 +93,12 @@ impl Writer {
     async fn write(&mut self, stopped: &watch::Receiver<bool>) {
         if !self.batch.is_empty() {
             let batch = std::mem::take(&mut self.batch);
-            match self.store_beside_the_buffer(&batch).await {
+            let rows = self.sealed(&batch).await;
+            match self.store_beside_the_buffer(&rows).await {
                 Ok(()) => self.came_back(),
                 Err(error) => {
                     self.went_away(&error);
-                    self.keep(batch).await;
+                    self.keep(rows).await;
                     return;
                 }
             }
@@ -116,12 +121,13 @@ impl Writer {
     async fn finish(mut self) {
         self.waiting.close();
         while let Some(next) = self.waiting.recv().await {
-            self.batch.push(next.row(self.keeper.seam()));
+            self.push(next);
         }
         let batch = std::mem::take(&mut self.batch);
-        if let Err(error) = store(&self.keeper, &batch).await {
+        let rows = self.sealed(&batch).await;
+        if let Err(error) = store(&self.keeper, &rows).await {
             self.went_away(&error);
-            self.keep(batch).await;
+            self.keep(rows).await;
         }
         self.tell_of_losses();
     }
@@ -138,9 +144,32 @@ impl Writer {
             if self.waiting.len() > WAITING / 2 {
                 let mut taken = Vec::with_capacity(WAITING / 2);
                 self.waiting.recv_many(&mut taken, WAITING / 2).await;
-                self.keep(taken.iter().map(|aside| aside.row(keeper.seam())).collect()).await;
+                let keys = keeper.people().remembered(&wanted(&keeper, &taken));
+                self.keep(sealed_rows(&keeper, &taken, &keys)).await;
             }
         }
+    }
+
+    /// The rows of events, with what is personal sealed. Where PostgreSQL gives no keys, under those that are remembered:
+    /// what lies in files must not be open either.
+    async fn sealed(&mut self, batch: &[Aside]) -> Vec<Value> {
+        let wanted = wanted(&self.keeper, batch);
+        let mut keys = std::mem::take(&mut self.keys);
+        // The buffer fills meanwhile.
+        if let Ok(Ok(ensured)) = timeout(RETRY, ensure(&self.keeper, wanted.clone())).await {
+            keys = ensured;
+        } else {
+            keys.extend(self.keeper.people().remembered(&wanted));
+        }
+        sealed_rows(&self.keeper, batch, &keys)
+    }
+
+    fn push(&mut self, aside: Aside) {
+        if self.is_away {
+            let people = self.keeper.people();
+            self.keys.extend(people.remembered(&aside.wanted(people)));
+        }
+        self.batch.push(aside);
     }
 
     async fn keep(&mut self, rows: Vec<Value>) {
@@ -172,6 +201,28 @@ impl Writer {
             );
         }
     }
+}
+
+/// Whose keys events need.
+fn wanted(keeper: &Gatekeeper, batch: &[Aside]) -> Wanted {
+    batch.iter().flat_map(|aside| aside.wanted(keeper.people())).collect()
+}
+
+fn sealed_rows(keeper: &Gatekeeper, batch: &[Aside], keys: &Keys) -> Vec<Value> {
+    batch.iter().map(|aside| aside.row(keeper.seam(), keeper.people(), keys)).collect()
+}
+
+/// The keys, made if need be. Most are remembered: those of who calls are read along with the credential.
+async fn ensure(keeper: &Gatekeeper, wanted: Wanted) -> Result<Keys, DbError> {
+    let keys = keeper.people().remembered(&wanted);
+    if keys.len() == wanted.len() {
+        return Ok(keys);
+    }
+    let conn = PlatformConn::take(keeper.platform_pool(), Opening { tenant: None, writes: true }).await?;
+    let keys = keeper.people().ensure(&conn, wanted).await?;
+    conn.finish("select", []).await?;
+    keeper.people().remember(keys.clone());
+    Ok(keys)
 }
 
 /// Writes rows, halving what PostgreSQL refuses until it is the one row that is at fault.

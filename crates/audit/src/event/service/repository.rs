@@ -1,7 +1,8 @@
 //! SQL on `audit_logs`.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use elder_access::{DbError, Found, Scope, Source, Stored, TenantConn};
+use elder_access::{DbError, Found, PlatformConn, Scope, Source, Stored, TenantConn};
+use elder_api_types::UserId;
 use elder_kernel::{TenantId, collection::Selection};
 use sea_orm::Value;
 use uuid::Uuid;
@@ -22,6 +23,28 @@ const FIND: &str = concat!(
     "select ",
     columns!(),
     ", salt from audit_logs where tenant_id = $1 and event_id = $2 and timestamp between $3 and $4"
+);
+/// What somebody has done and what was done to them, each by its index, together by time.
+const OF_PERSON: &str = concat!(
+    "select * from (
+        (select ",
+    columns!(),
+    " from audit_logs
+         where tenant_id = $1 and actor_user_id = $2 and (timestamp, event_id) > ($4, $5)
+         order by timestamp, event_id limit 500)
+        union all
+        (select ",
+    columns!(),
+    " from audit_logs
+         where tenant_id = $1 and resource_id = $3 and actor_user_id is distinct from $2
+           and (timestamp, event_id) > ($4, $5)
+         order by timestamp, event_id limit 500)
+    ) e order by timestamp, event_id limit 500"
+);
+const WITH_ADDRESS: &str = concat!(
+    "select ",
+    columns!(),
+    " from audit_logs where tenant_id = $1 and resource_id = $2 and (changes ? 'email' or metadata ? 'email')"
 );
 /// An event's id has its own reading of the clock, just after that of the event.
 const APART: TimeDelta = TimeDelta::seconds(2);
@@ -86,6 +109,26 @@ pub(super) async fn find(
     let (from, to) = (made - APART, made + APART);
     let row = conn.raw_row(FIND, [tenant.into(), id.into(), from.into(), to.into()]).await?;
     row.map(|row| Ok((read(&row)?, row.get("salt")?))).transpose()
+}
+
+/// The next events by and about somebody.
+pub(super) async fn of_person(
+    conn: &TenantConn,
+    tenant: TenantId,
+    user: UserId,
+    (at, id): (DateTime<Utc>, Uuid),
+) -> Result<Vec<AuditEvent>, DbError> {
+    let values = [tenant.into(), user.into(), user.to_string().into(), at.into(), id.into()];
+    conn.raw_rows(OF_PERSON, values).await?.iter().map(read).collect()
+}
+
+/// The events about somebody that tell of an address.
+pub(super) async fn with_address(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<AuditEvent>, DbError> {
+    conn.raw_rows(WITH_ADDRESS, [tenant.into(), user.to_string().into()]).await?.iter().map(read).collect()
 }
 
 /// The moment in a `UUIDv7`.

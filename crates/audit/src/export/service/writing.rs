@@ -179,6 +179,8 @@ impl<'a> Attempt<'a> {
         let sealed: Vec<_> = sealed.collect();
         let note = begun.export.checkpoint.as_deref().filter(|_| begun.export.proofs);
         let Some(note) = note else {
+            let mut sealed = sealed;
+            tx.open_personal(sealed.iter_mut().map(|(event, ..)| event)).await?;
             let bare = sealed.into_iter().map(|(event, _, seq)| Entry { event, seq, proof: None });
             return Ok((bare.collect(), found.next));
         };

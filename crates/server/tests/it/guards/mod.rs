@@ -8,6 +8,7 @@ mod isolation;
 mod license;
 pub(crate) mod malformed;
 mod openapi;
+mod privacy;
 mod repeats;
 mod secrets;
 pub(crate) mod support;

@@ -43,7 +43,8 @@ pub async fn link(myself: &Myself, cookie: Option<&str>) -> Result<(), Error> {
     let linked_by = Some(myself.user());
     let new = NewLink { meant, user: *user, domain: domain.as_ref(), linked_by, last_login_at: None };
     tie(&tx, &new).await.map_err(Error::of_identity)?;
-    let event = Event::on(Action::SsoLinked, waiting.idp).with("user", user).with("subject", subject);
+    let event =
+        Event::on(Action::SsoLinked, waiting.idp).with("user", user).with_personal(*user, "subject", subject);
     Ok(tx.commit(event).await?)
 }
 

@@ -1,0 +1,3 @@
+//! Copies of all that is known of a person.
+
+pub(crate) mod service;
