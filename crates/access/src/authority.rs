@@ -113,5 +113,6 @@ pub mod work {
         #[doc = "Removing tenants whose time has come."] TenantRemoval = "tenant_removal";
         #[doc = "Keeping partitions ahead, folding usage, counting for metrics."] Housekeeping = "housekeeping";
         #[doc = "Handing mails to the mail server."] MailDelivery = "mail_delivery";
+        #[doc = "Having reports for auditors made on schedule, and telling those for whom they are."] Reporting = "reporting";
     }
 }

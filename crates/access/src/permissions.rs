@@ -141,6 +141,7 @@ pub mod markers {
 
     const SCIM: Option<Feature> = Some(Feature::Scim);
     const CUSTOM_ROLES: Option<Feature> = Some(Feature::CustomRoles);
+    const COMPLIANCE_REPORTS: Option<Feature> = Some(Feature::ComplianceReports);
     const SSO: Option<Feature> = Some(Feature::Sso);
     const MULTI_TENANT: Option<Feature> = Some(Feature::MultiTenant);
 

@@ -1,10 +1,10 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, Device, Directory,
-    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
-    IdentityProvider, Invitation, LegalHold, Mail, Organization, Role, RoleMapping, ScimToken,
-    ServiceAccount, Session, User,
+    ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, ComplianceReport,
+    ComplianceSchedule, ComplianceTemplate, Device, Directory, DirectoryRequest, Domain, Entitlement,
+    EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, Invitation, LegalHold, Mail,
+    Organization, Role, RoleMapping, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -57,3 +57,9 @@ pub type AuditStreamId = Id<AuditStream>;
 pub type AuditArchiveId = Id<AuditArchive>;
 /// The id of a legal hold.
 pub type LegalHoldId = Id<LegalHold>;
+/// The id of a report for auditors.
+pub type ComplianceReportId = Id<ComplianceReport>;
+/// The id of a template of reports.
+pub type ComplianceTemplateId = Id<ComplianceTemplate>;
+/// The id of a schedule of reports.
+pub type ComplianceScheduleId = Id<ComplianceSchedule>;

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+#[macro_use]
+mod words;
+
 pub mod access_check;
 pub mod api_key;
 pub mod application;
@@ -9,6 +12,10 @@ pub mod audit_export;
 pub mod audit_retention;
 pub mod audit_stream;
 pub mod batch;
+pub mod compliance_framework;
+pub mod compliance_report;
+pub mod compliance_schedule;
+pub mod compliance_template;
 pub mod device;
 pub mod directory;
 pub mod directory_request;
@@ -66,9 +73,10 @@ pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditArchiveId, AuditEventId, AuditExportId, AuditStreamId, DeviceId,
-    DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId,
-    FactorId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId,
-    ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, AuditArchiveId, AuditEventId, AuditExportId, AuditStreamId, ComplianceReportId,
+    ComplianceScheduleId, ComplianceTemplateId, DeviceId, DirectoryId, DirectoryRequestId, DomainId,
+    EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityProviderId,
+    InvitationId, LegalHoldId, MailId, OrganizationId, RoleId, RoleMappingId, ScimTokenId, ServiceAccountId,
+    SessionId, UserId,
 };
 pub use problem::ProblemDocument;

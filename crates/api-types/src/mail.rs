@@ -69,6 +69,8 @@ kinds! {
     DirectoryPaused = "directory_paused";
     /// Somebody has got an account by signing in at their organization's identity provider.
     Welcome = "welcome";
+    /// A report for auditors is there that is made on schedule.
+    ReportReady = "report_ready";
 }
 
 impl MailKind {

@@ -140,6 +140,8 @@ macro_rules! permission_table {
             AuditRetentionWrite,  Write, "audit_retention:write",  Tenant,       Admin,      None,         Standard, "Say for how long audit events are kept.";
             LegalHoldsRead,       Read,  "legal_holds:read",       Tenant,       Admin,      None,         Standard, "See legal holds.";
             LegalHoldsWrite,      Write, "legal_holds:write",      Tenant,       Admin,      None,         Standard, "Put legal holds on the tenant, organizations and people, and release them.";
+            ComplianceRead,       Read,  "compliance:read",        Tenant,       Admin,      COMPLIANCE_REPORTS, Standard, "See reports for auditors, their templates and schedules, and what controls rest on.";
+            ComplianceWrite,      Write, "compliance:write",       Tenant,       Admin,      COMPLIANCE_REPORTS, Standard, "Have reports for auditors made, now or on schedule, download and delete them.";
             OrganizationsRead,    Read,  "organizations:read",     Organization, Reader,     None,         Standard, "See organizations.";
             OrganizationsWrite,   Write, "organizations:write",    Organization, Maintainer, None,         Standard, "Create, change, move and delete organizations.";
             MembersRead,          Read,  "members:read",           Organization, Reader,     None,         Standard, "See who has a role in an organization.";

@@ -104,6 +104,12 @@ ids! {
     AuditArchive = "arc", "an archive of an audit log";
     /// A legal hold.
     LegalHold = "lhd", "a legal hold";
+    /// A report for auditors.
+    ComplianceReport = "crp", "a compliance report";
+    /// What a report is to be, under a name.
+    ComplianceTemplate = "cpt", "a template of compliance reports";
+    /// When reports are made by themselves, and for whom.
+    ComplianceSchedule = "cps", "a schedule of compliance reports";
     /// A row of the outbox.
     OutboxEvent = "obx", "an outbox event";
 }

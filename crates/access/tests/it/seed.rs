@@ -117,4 +117,12 @@ pub(crate) const SEED: [&str; 57] = [
     "insert into audit_streams (tenant_id, id, name, name_folded, target, cursor, next_try_at, created_at, updated_at)
         values ($1, gen_random_uuid(), 's', 's', '{\"kind\": \"file\"}', 0, now(), now(), now())",
     "insert into audit_export_chunks (tenant_id, export_id, number, content) values ($1, md5('export')::uuid, 0, '')",
+    "insert into compliance_templates (tenant_id, id, name, name_folded, kind, period, format, created_at, updated_at)
+        values ($1, md5('template')::uuid, 't', 't', 'data_access', 'last_month', 'pdf', now(), now())",
+    "insert into compliance_schedules (tenant_id, id, name, name_folded, template_id, frequency, hour, time_zone, delivery,
+            next_run_at, created_at, updated_at)
+        values ($1, md5('schedule')::uuid, 's', 's', md5('template')::uuid, 'daily', 6, 'UTC', '{}', now(), now(), now())",
+    "insert into compliance_reports (tenant_id, id, kind, since, until, format, schedule_id, created_at, expires_at)
+        values ($1, md5('report')::uuid, 'data_access', now(), now(), 'csv', md5('schedule')::uuid, now(), now())",
+    "insert into compliance_report_chunks (tenant_id, report_id, number, content) values ($1, md5('report')::uuid, 0, '')",
 ];

@@ -2,14 +2,18 @@
 
 mod repository;
 
-use elder_access::{Found, TenantTx, markers::AuditRead};
+use elder_access::{
+    Authority, DbError, Found, TenantTx,
+    markers::{AuditRead, ComplianceRead},
+    work::Housekeeping,
+};
 use elder_kernel::{
     Limit,
     collection::{Asked, Selection},
 };
 use uuid::Uuid;
 
-use super::{AuditEvent, AuditEventId, AuditEvents};
+use super::{AuditEvent, AuditEventId, AuditEvents, Wanted};
 use crate::Error;
 
 pub(super) async fn list(
@@ -37,4 +41,21 @@ pub(crate) fn selected(filter: Option<&str>) -> Result<Selection, Error> {
         ..Asked::default()
     };
     Ok(Selection::read::<AuditEvents>(&asked)?)
+}
+
+/// Who reads the log to tell of it elsewhere.
+pub trait ReadsLog: Authority {}
+impl ReadsLog for Housekeeping {}
+impl ReadsLog for ComplianceRead {}
+
+/// The next events of some actions, the oldest first, each with its place in the log if it has one. As many as there are,
+/// up to [`Wanted::PAGE`].
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_actions<A: ReadsLog>(
+    tx: &TenantTx<A>,
+    wanted: &Wanted,
+) -> Result<Vec<(Option<u64>, AuditEvent)>, DbError> {
+    repository::of_actions(tx, tx.tenant(), wanted).await
 }

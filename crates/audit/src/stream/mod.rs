@@ -16,7 +16,7 @@ pub use elder_api_types::{
     },
 };
 pub use service::delivery::{Delivered, deliver_streams};
-pub use target::{Targets, WrongTarget};
+pub use target::{SendError, Targets, WrongTarget};
 
 /// The streams of a tenant, as they are listed.
 #[derive(Debug)]

@@ -44,6 +44,7 @@ impl SendsMail for flows::Registration {}
 impl SendsMail for flows::PasswordReset {}
 impl SendsMail for flows::SingleSignOn {}
 impl SendsMail for work::Shell {}
+impl SendsMail for work::Reporting {}
 
 /// A mail that is to be written and sent.
 #[derive(Debug, Clone, Copy)]

@@ -38,6 +38,7 @@ macro_rules! files {
             SecurityAlert = "security_alert",
             DirectoryPaused = "directory_paused",
             Welcome = "welcome",
+            ReportReady = "report_ready",
         )
     };
 }

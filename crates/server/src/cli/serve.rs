@@ -220,6 +220,7 @@ async fn work(
         () = worker::follow_providers(worker.clone(), application.providers) => (),
         () = worker::follow_domains(worker.clone(), application.resolver) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
+        () = worker::report(worker.clone(), application.targets.clone(), application.public_url.0) => (),
         () = worker::carry_audit(worker.clone(), application.targets) => (),
         // It ends first at a stop, and the queue must not end with it.
         () = application.tail.follow(worker.clone()).then(|()| std::future::pending()) => (),

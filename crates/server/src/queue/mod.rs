@@ -8,6 +8,7 @@ mod pool;
 mod schema;
 mod send_mail;
 mod write_audit_export;
+mod write_compliance_report;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub use schema::QueueSchemaError;
 pub(crate) use schema::migrate;
 use send_mail::{PostOffice, SendMail};
 use write_audit_export::WriteAuditExport;
+use write_compliance_report::WriteComplianceReport;
 
 /// Jobs that are done at once.
 const AT_ONCE: usize = 4;
@@ -82,6 +84,7 @@ impl Queue {
             .add_extension(self.office.clone())
             .define_job::<SendMail>()
             .define_job::<WriteAuditExport>()
+            .define_job::<WriteComplianceReport>()
             .init()
             .await?;
         runner.run().await?;

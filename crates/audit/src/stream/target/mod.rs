@@ -62,7 +62,7 @@ pub enum WrongTarget {
 
 /// Why a batch has not arrived.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SendError {
+pub enum SendError {
     /// The way there.
     #[error("{0}")]
     Call(#[from] CallError),
@@ -125,6 +125,28 @@ impl Targets {
                 secret.map_or(Ok(()), |_| Err(WrongTarget::NoUse))
             }
         }
+    }
+
+    /// Whether signed messages may be sent there.
+    ///
+    /// # Errors
+    /// [`WrongTarget`].
+    pub fn check_webhook(&self, url: &str, secret: Option<&Secret<String>>) -> Result<(), WrongTarget> {
+        self.check(&AuditStreamTarget::Webhook { url: url.to_owned() }, secret)
+    }
+
+    /// Sends a signed message of this id, as streams send theirs; it has arrived when this succeeds, and may have if not.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn post_webhook(
+        &self,
+        (url, secret): (&str, &Secret<String>),
+        (id, now): (&str, DateTime<Utc>),
+        body: &Value,
+    ) -> Result<(), SendError> {
+        self.check_webhook(url, Some(secret))?;
+        self.post(webhook::signed(url, secret, (id, now), body)?).await
     }
 
     /// Sends a batch; it has arrived when this succeeds, and may have if not.
