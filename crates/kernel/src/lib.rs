@@ -18,10 +18,10 @@ pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use finding::{Finding, FindingOutcome};
 pub use ids::{
     ApiKey, Application, AuditArchive, AuditEvent, AuditExport, AuditStream, ComplianceReport,
-    ComplianceSchedule, ComplianceTemplate, Device, Directory,
-    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id,
-    IdentityProvider, InvalidId, Invitation, Kind, LegalHold, Mail, Organization, OutboxEvent, Role,
-    RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, SsoSession, TenantId, User,
+    ComplianceSchedule, ComplianceTemplate, Device, Directory, DirectoryRequest, Domain, Entitlement,
+    EntitlementAssignment, EntitlementConflict, Factor, Id, IdentityProvider, InvalidId, Invitation, Kind,
+    LegalHold, Mail, Organization, OutboxEvent, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount,
+    Session, SignInFlow, SsoSession, TenantId, User,
 };
 pub use known::{Known, known};
 pub use objects::Objects;

@@ -47,7 +47,10 @@ const EXCEPTIONS: [(&str, &str); 31] = [
         "security definer: enqueue_compliance_report",
         "a trigger: adds the job of a row that row-level security has let in",
     ),
-    ("column grant: compliance_reports to elder_app", "a report is locked before it goes; what it says stays"),
+    (
+        "column grant: compliance_reports to elder_app",
+        "a report is locked before it goes; what it says stays",
+    ),
     ("column grant: audit_exports to elder_app", "an export is locked before it goes; what it says stays"),
     ("security definer: enqueue_mail", "a trigger: adds the job of a row that row-level security has let in"),
     (

@@ -166,7 +166,7 @@ fn access(check: Check, facts: &Facts) -> (EvidenceState, String) {
         }
         Check::AdminsFew => {
             let Facts { people, admins, .. } = facts;
-            let most = 5.max(*people / 20);
+            let most = (*people / 20).max(5);
             let words = format!("{admins} of {people} active people are admins of the tenant.");
             (graded(*admins <= most, *admins <= 2 * most), words)
         }

@@ -133,16 +133,23 @@ static CONTROLS: Section = Section {
     ],
 };
 
-/// The sections of a kind of report, in their order. That of events is the last.
-pub(super) const fn sections(kind: ComplianceReportKind) -> &'static [&'static Section] {
+/// The sections of a kind of report, in their order.
+pub(super) fn sections(kind: ComplianceReportKind) -> &'static [&'static Section] {
+    static USER_ACCESS: [&Section; 2] = [&PEOPLE, &CHANGES];
+    static PERMISSION_CHANGES: [&Section; 1] = [&RIGHTS];
+    static DATA_ACCESS: [&Section; 1] = [&READS];
+    static FAILED_AUTHENTICATION: [&Section; 1] = [&FAILURES];
+    static ADMIN_ACTIONS: [&Section; 1] = [&ADMIN];
+    static INTEGRATION_ACTIVITY: [&Section; 2] = [&INTEGRATIONS, &INTEGRATION];
+    static OF_CONTROLS: [&Section; 1] = [&CONTROLS];
     match kind {
-        ComplianceReportKind::UserAccess => &[&PEOPLE, &CHANGES],
-        ComplianceReportKind::PermissionChanges => &[&RIGHTS],
-        ComplianceReportKind::DataAccess => &[&READS],
-        ComplianceReportKind::FailedAuthentication => &[&FAILURES],
-        ComplianceReportKind::AdminActions => &[&ADMIN],
-        ComplianceReportKind::IntegrationActivity => &[&INTEGRATIONS, &INTEGRATION],
-        ComplianceReportKind::Controls => &[&CONTROLS],
+        ComplianceReportKind::UserAccess => &USER_ACCESS,
+        ComplianceReportKind::PermissionChanges => &PERMISSION_CHANGES,
+        ComplianceReportKind::DataAccess => &DATA_ACCESS,
+        ComplianceReportKind::FailedAuthentication => &FAILED_AUTHENTICATION,
+        ComplianceReportKind::AdminActions => &ADMIN_ACTIONS,
+        ComplianceReportKind::IntegrationActivity => &INTEGRATION_ACTIVITY,
+        ComplianceReportKind::Controls => &OF_CONTROLS,
     }
 }
 
