@@ -9,6 +9,7 @@ use elder_access::{
 
 use super::{
     AuditRetention, NewAuditRetention, RetentionMonth, RetentionPreview, RetentionPreviewQuery, cut_offs,
+    days_kept,
 };
 use crate::{Error, event::ReadsLog};
 

@@ -59,7 +59,7 @@ pub(crate) struct Cover {
 pub(crate) type Figure = (String, u64);
 
 /// Makes the bytes of a report. What it has made is taken out of `out` while it goes on.
-pub(crate) trait Form: Send {
+pub(crate) trait Form: Send + Sync {
     /// What comes before the first section.
     fn begin(&mut self, cover: &Cover, out: &mut Vec<u8>) -> Result<(), FormatError>;
     /// What comes before the first row of the section.

@@ -52,7 +52,7 @@ async fn recipients_get_a_mail_with_a_link_once_and_not_the_report() {
     let delivery = json!({ "kind": "mail", "recipients": [reader.user, gone.user] });
     let off = "update portal_users set is_active = false where id = $1";
     let (_, report, admin) = ran(&app, delivery, None).await;
-    app.superuser.execute(off, &[&gone.user.uuid()]).await.unwrap();
+    app.superuser.execute(off, &[&gone.user.unwrap().uuid()]).await.unwrap();
     assert_eq!(told(&app).await, Told { reports: 1, failed: 0 });
     assert_eq!(told(&app).await, Told::default());
     let mails = admin.get("/api/v2/mails?filter=kind%20eq%20%22report_ready%22").await.expect(200);
@@ -102,7 +102,7 @@ async fn it_is_said_if_nobody_is_left_to_be_told() {
     let gone = app.tenant_admin().await;
     let (schedule, _, admin) = ran(&app, json!({ "kind": "mail", "recipients": [gone.user] }), None).await;
     let off = "update portal_users set is_active = false where id = $1";
-    app.superuser.execute(off, &[&gone.user.uuid()]).await.unwrap();
+    app.superuser.execute(off, &[&gone.user.unwrap().uuid()]).await.unwrap();
     assert_eq!(told(&app).await, Told { reports: 0, failed: 1 });
     let why = admin.get(&schedule).await.expect(200)["last_error"].clone();
     assert!(why.as_str().unwrap().contains("nobody is active"), "{why}");

@@ -12,7 +12,7 @@ use crate::file::CHUNK;
 
 /// A file that may be downloaded.
 #[derive(Debug)]
-pub struct File<K> {
+pub struct File<K: Kind> {
     pub(crate) shelf: &'static Shelf,
     pub(crate) id: Id<K>,
     /// What it is called where it is stored.

@@ -19,7 +19,7 @@ use crate::{
     framework,
     paper::{self, Cells, Figure, Form},
     report::{
-        ComplianceReport, ComplianceReportId, ComplianceReportKind,
+        ComplianceReport, ComplianceReportId,
         rows::{self, Person},
         subject,
     },
