@@ -150,7 +150,9 @@ pub mod markers {
 
 /// A set of permissions.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct PermissionSet(u64);
+pub struct PermissionSet(u128);
+
+const _: () = assert!(markers::ALL.len() <= u128::BITS as usize, "a set of permissions needs more bits");
 
 impl PermissionSet {
     /// Whether the set holds `row`.
@@ -231,7 +233,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_fit_the_set() {
-        assert!(markers::ALL.len() <= 64);
+        assert!(markers::ALL.len() <= 128);
         for (index, row) in markers::ALL.iter().enumerate() {
             assert_eq!(row.index as usize, index);
             assert_eq!(row.name.parse::<&PermissionRow>(), Ok(*row));

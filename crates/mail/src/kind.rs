@@ -183,10 +183,10 @@ kinds! {
         schedule: String = "Monthly access review";
         /// The beginning of the time that it covers.
         #[serde(serialize_with = "moment")]
-        from: DateTime<Utc> = EXAMPLE_TIME;
+        since: DateTime<Utc> = EXAMPLE_TIME;
         /// And its end.
         #[serde(serialize_with = "moment")]
-        to: DateTime<Utc> = EXAMPLE_TIME;
+        until: DateTime<Utc> = EXAMPLE_TIME;
     }
 }
 

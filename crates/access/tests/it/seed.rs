@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 57] = [
+pub(crate) const SEED: [&str; 61] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",

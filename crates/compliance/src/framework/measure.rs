@@ -6,6 +6,7 @@ use super::{EvidenceState, check::Check};
 
 /// All that is looked at, at one moment.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own, and none a state")]
 pub(super) struct Facts {
     pub(super) settings: TenantSettings,
     /// Active accounts, those of them with a second factor, and those that were not used for long.

@@ -26,23 +26,23 @@ const FACTS: &str = "
         (select count(*) from idp_configurations c where c.tenant_id = $1 and c.is_active) as providers,
         (select count(*) from idp_configurations c where c.tenant_id = $1 and c.is_active and c.enforced) as enforced,
         (select count(*) from idp_configurations c
-         where c.tenant_id = $1 and c.is_active and c.certificates_end_at < $2 + interval '30 days') as ending,
+         where c.tenant_id = $1 and c.is_active and c.certificates_end_at < $2::timestamptz + interval '30 days') as ending,
         (select count(*) from scim_configurations d where d.tenant_id = $1) as directories,
         (select count(*) from scim_configurations d where d.tenant_id = $1 and d.is_active) as active_directories,
         (select count(*) from scim_tokens t where t.tenant_id = $1 and t.revoked_at is null and t.expires_at is null)
             + (select count(*) from api_keys k
-               where k.tenant_id = $1 and k.revoked_at is null and k.expires_at > $2 + interval '400 days') as endless,
+               where k.tenant_id = $1 and k.revoked_at is null and k.expires_at > $2::timestamptz + interval '400 days') as endless,
         (select count(*) from entitlement_conflicts c where c.tenant_id = $1) as conflicts,
         exists (select from compliance_reports r
             where r.tenant_id = $1 and r.kind = 'user_access' and r.state = 'completed'
-              and r.created_at > $2 - interval '100 days')
+              and r.created_at > $2::timestamptz - interval '100 days')
         or exists (select from audit_logs l
-            where l.tenant_id = $1 and l.action = 'compliance_report.downloaded' and l.timestamp > $2 - interval '100 days'
+            where l.tenant_id = $1 and l.action = 'compliance_report.downloaded' and l.timestamp > $2::timestamptz - interval '100 days'
               and l.metadata ->> 'kind' = 'user_access') as was_reviewed,
         exists (select from compliance_schedules s
             join compliance_templates t on t.tenant_id = s.tenant_id and t.id = s.template_id
             where s.tenant_id = $1 and s.is_active and t.kind = 'user_access') as is_scheduled,
-        has_table_privilege('elder_app', 'audit_logs', 'update') or has_table_privilege('elder_app', 'audit_logs', 'delete')
+        has_table_privilege('audit_logs', 'update') or has_table_privilege('audit_logs', 'delete')
             as can_rewrite,
         5 - (select count(*) from pg_trigger g join pg_class c on c.oid = g.tgrelid
              where c.relnamespace = 'public'::regnamespace and g.tgenabled in ('O', 'A')
@@ -52,7 +52,7 @@ const FACTS: &str = "
         coalesce((select size from newest), 0) as sealed,
         exists (select from audit_signing_keys) as has_key,
         exists (select from audit_logs l
-            where l.tenant_id = $1 and l.timestamp < $2 - interval '1 minute'
+            where l.tenant_id = $1 and l.timestamp < $2::timestamptz - interval '1 minute'
               and l.timestamp > coalesce((select created_at from newest), '-infinity')) as is_behind,
         (select count(*) from audit_streams s where s.tenant_id = $1 and s.is_active) as streams,
         (select count(*) from audit_streams s where s.tenant_id = $1 and s.is_active and s.failures > 0) as failing,

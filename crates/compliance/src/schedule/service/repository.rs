@@ -40,9 +40,9 @@ const DELETE: &str = "delete from compliance_schedules where tenant_id = $1 and 
 /// after it; of one that comes twice it is the second.
 const NEXT_RUN: &str = "
     select min(at) as at from (
-        select (day + make_interval(hours => $3)) at time zone $4 as at
+        select (day + make_interval(hours => $3)) at time zone $4::text as at
         from generate_series(
-            date_trunc('day', $5::timestamptz at time zone $4), date_trunc('day', $5 at time zone $4) + interval '62 days',
+            date_trunc('day', $5::timestamptz at time zone $4::text), date_trunc('day', $5::timestamptz at time zone $4::text) + interval '62 days',
             interval '1 day'
         ) day
         where case $1::text
@@ -51,7 +51,7 @@ const NEXT_RUN: &str = "
                 extract(day from date_trunc('month', day) + interval '1 month' - interval '1 day'))
             else true end
     ) days
-    where at > $5";
+    where at > $5::timestamptz";
 /// Those whose time has come, of tenants that are active. Which node takes one is settled when it is locked.
 const DUE: &str = "
     select s.tenant_id, s.id from compliance_schedules s join tenants t on t.id = s.tenant_id
@@ -62,7 +62,7 @@ const TAKE: &str = "
     for update skip locked";
 /// Whether somebody may have reports made still: as an admin, or by a role of the tenant's that says so.
 const MAY: &str = "
-    select u.is_active and (u.tenant_role = 'admin' or exists (
+    select u.is_active and (coalesce(u.tenant_role = 'admin', false) or exists (
         select from held_roles($1, u.id) h
         left join roles r on r.tenant_id = $1 and r.id = h.role_id
         where h.organization_id is null and (h.role = 'admin' or 'compliance:write' = any (r.permissions)))) as may

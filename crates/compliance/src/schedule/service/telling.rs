@@ -125,8 +125,8 @@ impl Desk<'_> {
             link: self.link(report.id),
             report: report::title(report.kind).to_owned(),
             schedule: stored.schedule.name.clone(),
-            from: report.from,
-            to: report.to,
+            since: report.from,
+            until: report.to,
         };
         let mut written = 0_u32;
         for reader in waiting::readers(&tx, tenant, recipients).await? {

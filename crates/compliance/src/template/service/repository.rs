@@ -32,9 +32,9 @@ const UPDATE: &str = "
 const DELETE: &str = "delete from compliance_templates where tenant_id = $1 and id = $2";
 /// The last whole day, week and so on, by the clocks of a zone.
 const PERIOD: &str = "
-    select (ends - lasts) at time zone $2 as since, ends at time zone $2 as until
+    select (ends - lasts) at time zone $2::text as since, ends at time zone $2::text as until
     from (
-        select date_trunc(unit, $3::timestamptz at time zone $2) as ends, lasts
+        select date_trunc(unit, $3::timestamptz at time zone $2::text) as ends, lasts
         from (values
             ('last_day', 'day', interval '1 day'), ('last_week', 'week', interval '1 week'),
             ('last_month', 'month', interval '1 month'), ('last_quarter', 'quarter', interval '3 months'),

@@ -30,7 +30,7 @@ const FIND: &str = "
         from service_accounts s where s.tenant_id = $1 and ($2 or s.organization_ids && $4::uuid[])
         union all
         select 'api key', k.id, k.name, coalesce(u.email, s.name),
-            case when k.revoked_at is not null then 'revoked' when k.expires_at <= $5 then 'expired' else 'active' end,
+            case when k.revoked_at is not null then 'revoked' when k.expires_at <= $5::timestamptz then 'expired' else 'active' end,
             k.created_at, k.last_used_at, k.expires_at
         from api_keys k
         left join portal_users u on u.tenant_id = $1 and u.id = k.user_id
