@@ -1912,6 +1912,150 @@ grant select, delete on audit_removals to elder_platform;
 grant insert (tenant_id, id, archive_id, category, until, events, first_seq, last_seq, seqs, removed_at)
     on audit_removals to elder_platform;
 
+-- ---------------------------------------------------------------------------------------------------------------
+-- Reports for auditors
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- What a report is to be, under a name. period: a time by the calendar, before the report is asked for.
+create table compliance_templates (
+    tenant_id       int         not null,
+    id              uuid        not null,
+    name            text        not null,
+    name_folded     text        not null collate "C",
+    kind            text        not null,
+    framework       text,
+    organization_id uuid,
+    user_id         uuid,
+    period          text        not null,
+    format          text        not null,
+    version         bigint      not null default 1,
+    created_at      timestamptz not null,
+    created_by      uuid,
+    updated_at      timestamptz not null,
+    constraint compliance_templates_pkey primary key (tenant_id, id),
+    constraint compliance_templates_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint compliance_templates_name_key unique (tenant_id, name_folded),
+    constraint compliance_templates_framework_form check ((kind = 'controls') = (framework is not null)),
+    constraint compliance_templates_period_known
+        check (period in ('last_day', 'last_week', 'last_month', 'last_quarter', 'last_year'))
+);
+select enable_tenant_rls('compliance_templates');
+grant select, insert, update, delete on compliance_templates to elder_app;
+grant select on compliance_templates to elder_platform;
+
+-- When reports are made by themselves. owner_id: by whose right; no reference, because a schedule outlives its owner and stands
+-- still then.
+create table compliance_schedules (
+    tenant_id      int         not null,
+    id             uuid        not null,
+    name           text        not null,
+    name_folded    text        not null collate "C",
+    template_id    uuid        not null,
+    frequency      text        not null,
+    day            int,
+    hour           int         not null,
+    time_zone      text        not null,
+    delivery       jsonb       not null,
+    sealed_secret  bytea,
+    is_active      boolean     not null default true,
+    owner_id       uuid,
+    next_run_at    timestamptz not null,
+    last_run_at    timestamptz,
+    last_report_id uuid,
+    last_error     text,
+    version        bigint      not null default 1,
+    created_at     timestamptz not null,
+    updated_at     timestamptz not null,
+    constraint compliance_schedules_pkey primary key (tenant_id, id),
+    constraint compliance_schedules_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint compliance_schedules_template_fkey foreign key (tenant_id, template_id)
+        references compliance_templates (tenant_id, id),
+    constraint compliance_schedules_name_key unique (tenant_id, name_folded),
+    constraint compliance_schedules_frequency_known check (frequency in ('daily', 'weekly', 'monthly')),
+    constraint compliance_schedules_day_form check (day between 1 and 31),
+    constraint compliance_schedules_hour_form check (hour between 0 and 23)
+);
+create index compliance_schedules_due_idx on compliance_schedules (next_run_at) where is_active;
+create index compliance_schedules_template_idx on compliance_schedules (tenant_id, template_id);
+select enable_tenant_rls('compliance_schedules');
+grant select, insert, update, delete on compliance_schedules to elder_app;
+grant select, update on compliance_schedules to elder_platform;
+
+-- Reports, and the pieces of their files: as exports of the audit log. deliver_at: when those are told for whom it was made; null
+-- if nobody is, or if that is done.
+create table compliance_reports (
+    tenant_id       int         not null,
+    id              uuid        not null,
+    kind            text        not null,
+    framework       text,
+    organization_id uuid,
+    user_id         uuid,
+    since           timestamptz not null,
+    until           timestamptz not null,
+    format          text        not null,
+    state           text        not null default 'queued',
+    error           text,
+    attempts        int         not null default 0,
+    checkpoint      text,
+    sealed          bigint      not null default 0,
+    progress        int         not null default 0,
+    events          bigint      not null default 0,
+    size            bigint      not null default 0,
+    sha256          text,
+    schedule_id     uuid,
+    deliver_at      timestamptz,
+    tries           int         not null default 0,
+    created_at      timestamptz not null,
+    created_by      uuid,
+    completed_at    timestamptz,
+    expires_at      timestamptz not null,
+    constraint compliance_reports_pkey primary key (tenant_id, id),
+    constraint compliance_reports_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
+    constraint compliance_reports_schedule_fkey foreign key (tenant_id, schedule_id)
+        references compliance_schedules (tenant_id, id) on delete set null (schedule_id),
+    constraint compliance_reports_framework_form check ((kind = 'controls') = (framework is not null)),
+    constraint compliance_reports_format_known check (format in ('pdf', 'csv', 'json')),
+    constraint compliance_reports_state_known check (state in ('queued', 'running', 'completed', 'failed')),
+    constraint compliance_reports_whole check ((state = 'completed') = (sha256 is not null))
+);
+create index compliance_reports_expires_idx on compliance_reports (expires_at);
+create index compliance_reports_schedule_idx on compliance_reports (tenant_id, schedule_id) where schedule_id is not null;
+create index compliance_reports_deliver_idx on compliance_reports (deliver_at)
+    where deliver_at is not null and state in ('completed', 'failed');
+select enable_tenant_rls('compliance_reports');
+-- What a report says of itself is the job's to write.
+grant select, insert, delete, update (deliver_at) on compliance_reports to elder_app;
+grant select, insert, update, delete on compliance_reports to elder_platform;
+
+create table compliance_report_chunks (
+    tenant_id int   not null,
+    report_id uuid  not null,
+    number    int   not null,
+    content   bytea not null,
+    constraint compliance_report_chunks_pkey primary key (tenant_id, report_id, number),
+    constraint compliance_report_chunks_report_fkey foreign key (tenant_id, report_id) references compliance_reports
+        on delete cascade
+);
+select enable_tenant_rls('compliance_report_chunks');
+grant select on compliance_report_chunks to elder_app;
+grant select, insert, delete on compliance_report_chunks to elder_platform;
+
+-- As for exports, and in their queues.
+create function enqueue_compliance_report() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform graphile_worker.add_job(
+        'write_compliance_report', json_build_object('tenant', new.tenant_id, 'report', new.id), max_attempts => 32767,
+        queue_name => format('audit_exports/%s', new.tenant_id % 2),
+        job_key => format('compliance_report/%s/%s', new.tenant_id, new.id));
+    return null;
+end
+$$;
+revoke execute on function enqueue_compliance_report() from public;
+create trigger compliance_reports_enqueue after insert on compliance_reports
+    for each row execute function enqueue_compliance_report();
+
 -- What a caller has called a request (`Idempotency-Key`), and how it was answered: kept for a day, in the transaction of
 -- what was done. The answer is sealed, because it may hold what is shown once.
 create table idempotency_keys (

@@ -255,6 +255,17 @@ actions! {
     PersonErased        = "privacy_request.erased",      Administration, "privacy_request", "A person's account and personal data were erased.";
     PersonDisclosed     = "privacy_request.answered",    DataAccess,     "privacy_request", "All that is known of a person was put together.";
     PersonDownloaded    = "privacy_request.downloaded",  DataAccess,     "privacy_request", "What is known of a person was downloaded.";
+    ComplianceReportCreated = "compliance_report.created", DataAccess,   "compliance_report", "A report for auditors was asked for.";
+    ComplianceReportRead = "compliance_report.downloaded", DataAccess,   "compliance_report", "Somebody downloaded a report for auditors, or a part of it.";
+    ComplianceReportDelivered = "compliance_report.delivered", DataAccess, "compliance_report", "Those for whom a report is made on schedule were told that it is there.";
+    ComplianceReportDeleted = "compliance_report.deleted", DataChange,   "compliance_report", "A report for auditors was deleted, or given up while it was written.";
+    ComplianceTemplateCreated = "compliance_template.created", Configuration, "compliance_template", "A template of reports for auditors was made.";
+    ComplianceTemplateUpdated = "compliance_template.updated", Configuration, "compliance_template", "A template of reports for auditors changed.";
+    ComplianceTemplateDeleted = "compliance_template.deleted", Configuration, "compliance_template", "A template of reports for auditors was deleted.";
+    ComplianceScheduleCreated = "compliance_schedule.created", Configuration, "compliance_schedule", "Reports for auditors are made on schedule from now on.";
+    ComplianceScheduleUpdated = "compliance_schedule.updated", Configuration, "compliance_schedule", "When reports for auditors are made by themselves, or for whom, changed.";
+    ComplianceSchedulePaused = "compliance_schedule.paused", Configuration, "compliance_schedule", "A schedule of reports stands still, because its owner may not have them made any more.";
+    ComplianceScheduleDeleted = "compliance_schedule.deleted", Configuration, "compliance_schedule", "Reports for auditors are made on this schedule no more.";
     SetupLinkCreated    = "platform.setup_link_created", Administration, "platform",      "A link was made at which the first person becomes the platform's owner.";
     PlatformOwned       = "platform.owner_created",      Administration, "portal_user",   "The first person became the platform's owner.";
 }

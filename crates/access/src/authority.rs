@@ -114,5 +114,6 @@ pub mod work {
         #[doc = "Keeping partitions ahead, folding usage, counting for metrics."] Housekeeping = "housekeeping";
         #[doc = "Answering and erasing what is asked about a person."] Privacy = "privacy";
         #[doc = "Handing mails to the mail server."] MailDelivery = "mail_delivery";
+        #[doc = "Having reports for auditors made on schedule, and telling those for whom they are."] Reporting = "reporting";
     }
 }

@@ -141,6 +141,7 @@ pub mod markers {
 
     const SCIM: Option<Feature> = Some(Feature::Scim);
     const CUSTOM_ROLES: Option<Feature> = Some(Feature::CustomRoles);
+    const COMPLIANCE_REPORTS: Option<Feature> = Some(Feature::ComplianceReports);
     const SSO: Option<Feature> = Some(Feature::Sso);
     const MULTI_TENANT: Option<Feature> = Some(Feature::MultiTenant);
 
@@ -232,7 +233,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_fit_the_set() {
-        assert!(markers::ALL.len() <= 64);
+        assert!(markers::ALL.len() <= 128);
         for (index, row) in markers::ALL.iter().enumerate() {
             assert_eq!(row.index as usize, index);
             assert_eq!(row.name.parse::<&PermissionRow>(), Ok(*row));

@@ -4,10 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    ids::{AuditExportId, UserId},
-    words::words,
-};
+use crate::ids::{AuditExportId, UserId};
 
 words! {
     /// The form of an export.

@@ -1,7 +1,11 @@
 //! The ids of resources, each by a name of its own: `utoipa` takes the argument of `Id<…>` for a schema.
 
 use elder_kernel::{
-    ApiKey, Application, AuditAlert, AuditAlertFiring, AuditArchive, AuditEvent, AuditExport, AuditSearch, AuditStream, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity, IdentityProvider, Invitation, LegalHold, Mail, Organization, PrivacyRequest, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, User,
+    ApiKey, Application, AuditAlert, AuditAlertFiring, AuditArchive, AuditEvent, AuditExport, AuditSearch,
+    AuditStream, ComplianceReport, ComplianceSchedule, ComplianceTemplate, Device, Directory,
+    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity,
+    IdentityProvider, Invitation, LegalHold, Mail, Organization, PrivacyRequest, Role, RoleMapping,
+    ScimGroup, ScimToken, ServiceAccount, Session, User,
 };
 
 /// The id of a user.
@@ -66,3 +70,9 @@ pub type AuditArchiveId = Id<AuditArchive>;
 pub type PrivacyRequestId = Id<PrivacyRequest>;
 /// The id of a legal hold.
 pub type LegalHoldId = Id<LegalHold>;
+/// The id of a report for auditors.
+pub type ComplianceReportId = Id<ComplianceReport>;
+/// The id of a template of reports.
+pub type ComplianceTemplateId = Id<ComplianceTemplate>;
+/// The id of a schedule of reports.
+pub type ComplianceScheduleId = Id<ComplianceSchedule>;

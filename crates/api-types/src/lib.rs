@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+#[macro_use]
+mod words;
+
 pub mod access_check;
 pub mod api_key;
 pub mod application;
@@ -11,6 +14,10 @@ pub mod audit_retention;
 pub mod audit_search;
 pub mod audit_stream;
 pub mod batch;
+pub mod compliance_framework;
+pub mod compliance_report;
+pub mod compliance_schedule;
+pub mod compliance_template;
 pub mod device;
 pub mod directory;
 pub mod directory_request;
@@ -66,12 +73,15 @@ pub mod sign_in;
 pub mod sso_session;
 pub mod tenant;
 pub mod user;
-mod words;
 
 pub use elder_kernel::{
     ErrorCode, FieldFault, Id, InvalidId, Limit, Page, Patch, Secret, TenantId, collection::Asked,
 };
 pub use ids::{
-    ApiKeyId, ApplicationId, AuditAlertFiringId, AuditAlertId, AuditArchiveId, AuditEventId, AuditExportId, AuditSearchId, AuditStreamId, DeviceId, DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId, FactorId, IdentityId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId, PrivacyRequestId, RoleId, RoleMappingId, ScimGroupId, ScimTokenId, ServiceAccountId, SessionId, UserId,
+    ApiKeyId, ApplicationId, AuditAlertFiringId, AuditAlertId, AuditArchiveId, AuditEventId, AuditExportId,
+    AuditSearchId, AuditStreamId, ComplianceReportId, ComplianceScheduleId, ComplianceTemplateId, DeviceId,
+    DirectoryId, DirectoryRequestId, DomainId, EntitlementAssignmentId, EntitlementConflictId, EntitlementId,
+    FactorId, IdentityId, IdentityProviderId, InvitationId, LegalHoldId, MailId, OrganizationId,
+    PrivacyRequestId, RoleId, RoleMappingId, ScimGroupId, ScimTokenId, ServiceAccountId, SessionId, UserId,
 };
 pub use problem::ProblemDocument;

@@ -71,6 +71,8 @@ kinds! {
     Welcome = "welcome";
     /// The audit log shows something as often as an alert waits for.
     AuditAlert = "audit_alert";
+    /// A report for auditors is there that is made on schedule.
+    ReportReady = "report_ready";
 }
 
 impl MailKind {

@@ -145,6 +145,8 @@ macro_rules! permission_table {
             LegalHoldsWrite,      Write, "legal_holds:write",      Tenant,       Admin,      None,         Standard, "Put legal holds on the tenant, organizations and people, and release them.";
             PrivacyRead,          Read,  "privacy:read",           Tenant,       Admin,      None,         Standard, "See what was asked about a person's data, and what became of it.";
             PrivacyWrite,         Write, "privacy:write",          Tenant,       Admin,      None,         Standard, "Ask for a person's data or its erasure, approve what others ask, and download what is known.";
+            ComplianceRead,       Read,  "compliance:read",        Tenant,       Admin,      COMPLIANCE_REPORTS, Standard, "See reports for auditors, their templates and schedules, and what controls rest on.";
+            ComplianceWrite,      Write, "compliance:write",       Tenant,       Admin,      COMPLIANCE_REPORTS, Standard, "Have reports for auditors made, now or on schedule, download and delete them.";
             OrganizationsRead,    Read,  "organizations:read",     Organization, Reader,     None,         Standard, "See organizations.";
             OrganizationsWrite,   Write, "organizations:write",    Organization, Maintainer, None,         Standard, "Create, change, move and delete organizations.";
             MembersRead,          Read,  "members:read",           Organization, Reader,     None,         Standard, "See who has a role in an organization.";

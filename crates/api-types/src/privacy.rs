@@ -4,10 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    ids::{PrivacyRequestId, UserId},
-    words::words,
-};
+use crate::ids::{PrivacyRequestId, UserId};
 
 words! {
     /// What is asked.

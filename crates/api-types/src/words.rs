@@ -1,5 +1,6 @@
-//! Words that a field may have, with their names on the wire and in the database.
+//! Closed lists of words: an enum with its names in the database and on the wire.
 
+/// Makes an enum of words, its names, and the way back.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -10,6 +11,9 @@ macro_rules! words {
         impl $name {
             /// Every name.
             pub const NAMES: &'static [&'static str] = &[$($word,)*];
+
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The name in the database and on the wire.
             pub const fn name(self) -> &'static str {
@@ -23,4 +27,3 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;

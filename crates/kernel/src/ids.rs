@@ -114,6 +114,12 @@ ids! {
     LegalHold = "lhd", "a legal hold";
     /// What is asked about a person's data.
     PrivacyRequest = "prq", "a privacy request";
+    /// A report for auditors.
+    ComplianceReport = "crp", "a compliance report";
+    /// What a report is to be, under a name.
+    ComplianceTemplate = "cpt", "a template of compliance reports";
+    /// When reports are made by themselves, and for whom.
+    ComplianceSchedule = "cps", "a schedule of compliance reports";
     /// A row of the outbox.
     OutboxEvent = "obx", "an outbox event";
 }

@@ -17,7 +17,12 @@ mod version;
 pub use error_code::{Coded, ErrorCode, FieldFault, Mender};
 pub use finding::{Finding, FindingOutcome};
 pub use ids::{
-    ApiKey, Application, AuditAlert, AuditAlertFiring, AuditArchive, AuditEvent, AuditExport, AuditSearch, AuditStream, Device, Directory, DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity, IdentityProvider, InvalidId, Invitation, Kind, LegalHold, Mail, Organization, OutboxEvent, PrivacyRequest, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, SsoSession, TenantId, User,
+    ApiKey, Application, AuditAlert, AuditAlertFiring, AuditArchive, AuditEvent, AuditExport, AuditSearch,
+    AuditStream, ComplianceReport, ComplianceSchedule, ComplianceTemplate, Device, Directory,
+    DirectoryRequest, Domain, Entitlement, EntitlementAssignment, EntitlementConflict, Factor, Id, Identity,
+    IdentityProvider, InvalidId, Invitation, Kind, LegalHold, Mail, Organization, OutboxEvent,
+    PrivacyRequest, Role, RoleMapping, ScimGroup, ScimToken, ServiceAccount, Session, SignInFlow, SsoSession,
+    TenantId, User,
 };
 pub use known::{Known, known};
 pub use objects::Objects;

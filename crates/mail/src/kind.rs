@@ -189,6 +189,21 @@ kinds! {
         /// Whether it is only tried.
         is_test: bool = false;
     }
+    /// A report for auditors is there that is made on schedule.
+    ReportReady {
+        /// Where it is downloaded, with a right to it.
+        link: String = EXAMPLE_LINK;
+        /// What it tells of.
+        report: String = "User access";
+        /// The schedule by which it was made.
+        schedule: String = "Monthly access review";
+        /// The beginning of the time that it covers.
+        #[serde(serialize_with = "moment")]
+        since: DateTime<Utc> = EXAMPLE_TIME;
+        /// And its end.
+        #[serde(serialize_with = "moment")]
+        until: DateTime<Utc> = EXAMPLE_TIME;
+    }
 }
 
 fn moment<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -88,6 +88,7 @@ fn always() -> RouteTable {
     elder_audit::routes(&mut table);
     elder_scim::routes(&mut table);
     elder_mfa::routes(&mut table);
+    elder_compliance::routes(&mut table);
     elder_mail::routes(&mut table);
     elder_applications::routes(&mut table);
     elder_sso::routes(&mut table);

@@ -165,6 +165,22 @@ pub(crate) async fn watch_audit(worker: Worker, targets: Targets) {
     }
 }
 
+/// Has reports for auditors made on schedule, and tells those for whom they are, until the process ends. Beside the rounds: who
+/// is told may be slow.
+pub(crate) async fn report(worker: Worker, targets: Targets, public_url: String) {
+    let mut ticks = tokio::time::interval(OFTEN);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = elder_compliance::have_reports_made(&worker).await {
+            tracing::warn!(%error, "reports that were due were not made");
+        }
+        if let Err(error) = elder_compliance::tell_of_reports(&worker, &targets, &public_url).await {
+            tracing::warn!(%error, "nobody was told of reports that are done");
+        }
+    }
+}
+
 /// Moves months of the audit logs into archives, and deletes archives whose time has ended, each hour until the process ends.
 /// Beside the rounds: a month may be large.
 pub(crate) async fn archive_audit(worker: Worker, store: Option<Store>) {
@@ -248,6 +264,9 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     }
     if let Err(error) = forget_copies(worker).await {
         tracing::warn!(%error, "copies of people's data whose time is over were not deleted");
+    }
+    if let Err(error) = elder_compliance::forget_reports(worker).await {
+        tracing::warn!(%error, "expired reports were not deleted");
     }
     if let Some(age) = key_age {
         match signing_keys::rotate_if_older(worker, age).await {

@@ -126,6 +126,7 @@ pub fn catalogue() -> Vec<Endpoint> {
         api_keys(),
         entitlements::endpoints(),
         audit::endpoints(),
+        audit::compliance(),
         directories::endpoints(),
         identity_providers::endpoints(),
         mails(),

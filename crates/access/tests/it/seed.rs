@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 64] = [
+pub(crate) const SEED: [&str; 68] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -132,4 +132,12 @@ pub(crate) const SEED: [&str; 64] = [
     "insert into audit_alert_firings (tenant_id, id, alert_id, group_key, events, event_ids, first_at, fired_at, last_at)
         values ($1, gen_random_uuid(), md5('alert')::uuid, '', 1, '{}', now(), now(), now())",
     "insert into audit_export_chunks (tenant_id, export_id, number, content) values ($1, md5('export')::uuid, 0, '')",
+    "insert into compliance_templates (tenant_id, id, name, name_folded, kind, period, format, created_at, updated_at)
+        values ($1, md5('template')::uuid, 't', 't', 'data_access', 'last_month', 'pdf', now(), now())",
+    "insert into compliance_schedules (tenant_id, id, name, name_folded, template_id, frequency, hour, time_zone, delivery,
+            next_run_at, created_at, updated_at)
+        values ($1, md5('schedule')::uuid, 's', 's', md5('template')::uuid, 'daily', 6, 'UTC', '{}', now(), now(), now())",
+    "insert into compliance_reports (tenant_id, id, kind, since, until, format, schedule_id, created_at, expires_at)
+        values ($1, md5('report')::uuid, 'data_access', now(), now(), 'csv', md5('schedule')::uuid, now(), now())",
+    "insert into compliance_report_chunks (tenant_id, report_id, number, content) values ($1, md5('report')::uuid, 0, '')",
 ];

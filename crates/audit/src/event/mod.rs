@@ -4,11 +4,15 @@ pub(crate) mod routes;
 mod row;
 pub(crate) mod service;
 
+use chrono::{DateTime, Utc};
 use elder_access::{Category, Outcome};
+use elder_api_types::{OrganizationId, UserId};
 use elder_kernel::collection::{Collection, Field};
+use uuid::Uuid;
 
 pub use elder_api_types::{AuditEventId, audit::AuditEvent};
 pub(crate) use row::{columns, read};
+pub use service::{ReadsLog, of_actions};
 pub use service::{addresses_of, of_person};
 
 /// Everything that acts.
@@ -50,4 +54,36 @@ impl Collection for AuditEvents {
     const NAME: &'static str = "audit_events";
     const FIELDS: &'static [Field] = fields!();
     const DEFAULT_SORT: &'static str = "-timestamp";
+}
+
+/// Whom events are to be about.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// People who have done it, in whose name it was done, or to whom.
+    pub people: Vec<UserId>,
+    /// Organizations in which it was done, or to which.
+    pub organizations: Vec<OrganizationId>,
+}
+
+/// Which events are wanted: of some actions in a time, and where they begin.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The actions.
+    pub actions: Vec<&'static str>,
+    /// Whom they are about; all, if that does not matter.
+    pub about: Option<About>,
+    /// Behind which event: its time and id. In the beginning, the first moment.
+    pub after: (DateTime<Utc>, Uuid),
+    /// Before which moment.
+    pub to: DateTime<Utc>,
+}
+
+impl Wanted {
+    /// Events that are given at once.
+    pub const PAGE: usize = 500;
+
+    /// Goes on behind an event.
+    pub fn go_on_behind(&mut self, event: &AuditEvent) {
+        self.after = (event.timestamp, event.id.uuid());
+    }
 }

@@ -5,7 +5,11 @@ mod repository;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use elder_access::{Authority, DbError, Found, PlatformTx, TenantTx, markers::AuditRead};
+use elder_access::{
+    Authority, DbError, Found, PlatformTx, TenantTx,
+    markers::{AuditRead, ComplianceRead},
+    work::Housekeeping,
+};
 use elder_api_types::UserId;
 use elder_kernel::{
     Limit, TenantId,
@@ -16,7 +20,7 @@ use elder_kernel::{
 use repository::{Period, Words};
 use uuid::Uuid;
 
-use super::{AuditEvent, AuditEventId, AuditEvents};
+use super::{AuditEvent, AuditEventId, AuditEvents, Wanted};
 use crate::Error;
 
 /// Events that a search for words may find: so much is read for each page.
@@ -125,6 +129,25 @@ pub(crate) fn selected(filter: Option<&str>) -> Result<Selection, Error> {
         ..Asked::default()
     };
     Ok(Selection::read::<AuditEvents>(&asked)?)
+}
+
+/// Who reads the log to tell of it elsewhere.
+pub trait ReadsLog: Authority {}
+impl ReadsLog for Housekeeping {}
+impl ReadsLog for ComplianceRead {}
+
+/// The next events of some actions, the oldest first, each with its place in the log if it has one. As many as there are,
+/// up to [`Wanted::PAGE`].
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_actions<A: ReadsLog>(
+    tx: &TenantTx<A>,
+    wanted: &Wanted,
+) -> Result<Vec<(Option<u64>, AuditEvent)>, DbError> {
+    let mut found = repository::of_actions(tx, tx.tenant(), wanted).await?;
+    tx.open_personal(found.iter_mut().map(|(_, event)| event)).await?;
+    Ok(found)
 }
 
 #[cfg(test)]

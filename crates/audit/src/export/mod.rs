@@ -13,13 +13,7 @@ pub use elder_api_types::{
     AuditExportId,
     audit_export::{AuditExport, AuditExportFormat, AuditExportState, NewAuditExport},
 };
-pub use service::{
-    forget_exports,
-    writing::{ExportError, Written, write_export},
-};
-
-/// Bytes of each piece of a file, but for the last.
-pub(crate) const CHUNK: usize = 1 << 20;
+pub use service::{forget_exports, writing::write_export};
 
 /// The exports of a tenant, as they are listed.
 #[derive(Debug)]

@@ -1,8 +1,5 @@
 //! `/api/v2/audit/exports`.
 
-mod content;
-mod part;
-
 use actix_web::HttpResponse;
 use elder_access::{
     Access,
@@ -11,14 +8,8 @@ use elder_access::{
 use elder_http::{Json, ListQuery, Path, Problem, created, no_content, shown};
 use elder_kernel::Page;
 
-use super::{
-    AuditExport, AuditExportId, AuditExports, NewAuditExport,
-    service::{
-        self,
-        content::{File, open},
-    },
-};
-use crate::Error;
+use super::{AuditExport, AuditExportId, AuditExports, NewAuditExport, service};
+use crate::file::{self, Wanted};
 
 /// Lists exports of the audit log that are not expired.
 #[utoipa::path(get, path = "/api/v2/audit/exports", tag = "Audit exports", operation_id = "audit.exports.list",
@@ -77,12 +68,11 @@ pub(crate) async fn get(
 pub(crate) async fn content(
     access: Access<AuditExportsWrite>,
     id: Path<AuditExportId>,
-    wanted: part::Wanted,
+    wanted: Wanted,
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
-    let part = |file: &File| wanted.of(&file.tag, file.size).map_err(|part::Beyond| Error::Beyond(file.size));
-    let ((file, part), event) = open(&tx, id.0, part).await?;
-    tx.answer(event, content::answer(file, part, access)).await
+    let ((file, part), event) = service::open(&tx, id.0, |file| wanted.part_of(file)).await?;
+    tx.answer(event, file::answer(file, part, access)).await
 }
 
 /// Deletes an export and its file. One that is being written is given up.

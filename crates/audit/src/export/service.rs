@@ -1,19 +1,27 @@
 //! What may happen to exports.
 
-pub(crate) mod content;
 mod repository;
 pub(super) mod writing;
+
+use std::ops::Range;
 
 use chrono::TimeDelta;
 use elder_access::{
     Action, Change, DbError, Event, Found, TenantTx, Worker,
     markers::{AuditExportsRead, AuditExportsWrite},
-    work::Housekeeping,
 };
-use elder_kernel::collection::Selection;
+use elder_kernel::{AuditExport as Kind, collection::Selection};
 
 use super::{AuditExport, AuditExportFormat, AuditExportId, AuditExportState, NewAuditExport};
-use crate::{Error, event::service::selected};
+use crate::{
+    Error,
+    event::service::selected,
+    file::{File, Shelf},
+};
+
+/// The files of exports.
+pub(crate) static SHELF: Shelf =
+    crate::shelf!("audit_exports", "audit_export_chunks", "export_id", most_mib: 512);
 
 /// Exports that a tenant may have at a time.
 const MOST: i64 = 10;
@@ -46,8 +54,7 @@ pub(super) async fn create(
     if from.is_some_and(|from| from >= to) {
         return Err(Error::NoTime);
     }
-    repository::one_at_a_time(tx, tx.tenant()).await?;
-    if repository::count(tx, tx.tenant()).await? >= MOST {
+    if SHELF.count(tx, tx.tenant()).await? >= MOST {
         return Err(Error::TooManyExports(MOST));
     }
     let export = AuditExport {
@@ -85,11 +92,37 @@ pub(super) async fn delete(tx: &TenantTx<AuditExportsWrite>, id: AuditExportId) 
     Ok(Event::on(Action::AuditExportDeleted, id).with("state", before.state))
 }
 
+/// Finds the file of an export, and the event that tells of the download of what `part` chooses of it.
+pub(super) async fn open(
+    tx: &TenantTx<AuditExportsWrite>,
+    id: AuditExportId,
+    part: impl FnOnce(&File<Kind>) -> Result<Option<Range<u64>>, Error>,
+) -> Result<Change<(File<Kind>, Option<Range<u64>>)>, Error> {
+    let export = repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let (AuditExportState::Completed, Some(sha256)) = (export.state, &export.sha256) else {
+        return Err(Error::NotWritten(export.state.name()));
+    };
+    let name = format!("audit-{id}.{}", export.format.name());
+    let file = File::new((&SHELF, id), (name, media_type(export.format)), (sha256.as_str(), export.size));
+    let part = part(&file)?;
+    let event = file.read_by(Action::AuditExportRead, part.as_ref());
+    Ok(((file, part), event))
+}
+
+/// The media type of a file.
+const fn media_type(format: AuditExportFormat) -> &'static str {
+    match format {
+        AuditExportFormat::Ndjson => "application/x-ndjson",
+        AuditExportFormat::Csv => "text/csv; charset=utf-8; header=present",
+        AuditExportFormat::Json => "application/json",
+        AuditExportFormat::Pdf => "application/pdf",
+    }
+}
+
 /// Deletes exports whose time is over.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn forget_exports(worker: &Worker) -> Result<(), DbError> {
-    let now = worker.seam().now();
-    repository::forget(worker.job::<Housekeeping>().platform().await?, now).await
+    SHELF.forget(worker).await
 }

@@ -12,6 +12,8 @@ pub use elder_api_types::audit_retention::{
     AuditRetention, CategoryDays, NewAuditRetention, RetentionMonth, RetentionPreview, RetentionPreviewQuery,
 };
 
+pub use service::kept;
+
 /// The type of what tells of the log itself: it stays, because it says why other events are gone.
 pub(crate) const KEPT_TYPE: &str = "audit_log";
 

@@ -3,15 +3,15 @@
 mod repository;
 
 use elder_access::{
-    Action, Changes, Event, TenantTx,
+    Action, Changes, DbError, Event, TenantTx,
     markers::{AuditRead, AuditRetentionWrite},
 };
 
 use super::{
     AuditRetention, NewAuditRetention, RetentionMonth, RetentionPreview, RetentionPreviewQuery, cut_offs,
-    licensed_days,
+    days_kept, licensed_days,
 };
-use crate::Error;
+use crate::{Error, event::ReadsLog};
 
 pub(super) async fn get(tx: &TenantTx<AuditRead>) -> Result<AuditRetention, Error> {
     Ok(repository::find(tx, tx.tenant(), licensed_days(&tx.entitlements())).await?)
@@ -59,4 +59,15 @@ pub(super) async fn preview(
     let data = repository::due(tx, tx.tenant(), &cut_offs(&asked, maximum, tx.seam().now())).await?;
     let sum = |count: fn(&RetentionMonth) -> i64| data.iter().map(count).sum();
     Ok(RetentionPreview { events: sum(|month| month.events), held: sum(|month| month.held), data })
+}
+
+/// For how many days the events of each category are kept; none for ever.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn kept<A: ReadsLog>(tx: &TenantTx<A>) -> Result<Vec<Option<u32>>, DbError> {
+    let AuditRetention { days, categories, archive_after_days, maximum_days, .. } =
+        repository::find(tx, tx.tenant()).await?;
+    let said = NewAuditRetention { days, categories, archive_after_days };
+    Ok(days_kept(&said, maximum_days).map(|(_, days)| days).collect())
 }

@@ -16,8 +16,7 @@ pub use elder_api_types::{
     },
 };
 pub use service::delivery::{Delivered, deliver_streams};
-pub(crate) use target::SendError;
-pub use target::{Targets, Trip, WrongTarget};
+pub use target::{SendError, Targets, Trip, WrongTarget};
 
 /// The streams of a tenant, as they are listed.
 #[derive(Debug)]

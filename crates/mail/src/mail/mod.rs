@@ -46,6 +46,7 @@ impl SendsMail for flows::SingleSignOn {}
 impl SendsMail for work::Shell {}
 impl SendsMail for work::Housekeeping {}
 impl SendsMail for AuditAlertsWrite {}
+impl SendsMail for work::Reporting {}
 
 /// A mail that is to be written and sent.
 #[derive(Debug, Clone, Copy)]

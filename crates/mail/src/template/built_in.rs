@@ -39,6 +39,7 @@ macro_rules! files {
             DirectoryPaused = "directory_paused",
             Welcome = "welcome",
             AuditAlert = "audit_alert",
+            ReportReady = "report_ready",
         )
     };
 }

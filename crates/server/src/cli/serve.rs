@@ -231,7 +231,8 @@ async fn work(
         () = worker::follow_domains(worker.clone(), application.resolver) => (),
         () = worker::seal_audit(worker.clone(), opening.audit_origin) => (),
         () = worker::carry_audit(worker.clone(), application.targets.clone()) => (),
-        () = worker::watch_audit(worker.clone(), application.targets) => (),
+        () = worker::watch_audit(worker.clone(), application.targets.clone()) => (),
+        () = worker::report(worker.clone(), application.targets, application.public_url.0) => (),
         // It ends first at a stop, and the queue must not end with it.
         () = application.tail.follow(worker.clone()).then(|()| std::future::pending()) => (),
         () = worker::copy_checkpoints(worker.clone(), opening.copies) => (),

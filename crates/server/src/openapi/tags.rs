@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Tag, tag::TagBuilder};
 
-const TAGS: [(&str, &str); 41] = [
+const TAGS: [(&str, &str); 45] = [
     (
         "Sign-in",
         "Signing in, staying and signing out; getting an account; what mailed links lead to; the first owner.",
@@ -44,6 +44,10 @@ const TAGS: [(&str, &str); 41] = [
     ("Audit alerts", "Who is told when the audit log shows something too often."),
     ("Audit exports", "Files that are made of the audit log, to be downloaded."),
     ("Audit retention", "For how long a tenant's audit events are kept."),
+    ("Compliance reports", "Files for auditors, made of the audit log and of who has what now."),
+    ("Compliance frameworks", "Controls that rest on what Elder does, and whether that is there now."),
+    ("Compliance templates", "What a report is to tell of, under a name."),
+    ("Compliance schedules", "When reports are made by themselves, and who is told."),
     ("Legal holds", "What must not be deleted, because a court or an authority may ask for it."),
     ("Privacy", "What is asked about a person's data: a copy of it, or that it be erased."),
     ("Global tenants", "Every tenant, for operators of the platform."),

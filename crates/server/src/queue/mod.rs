@@ -9,6 +9,7 @@ mod pool;
 mod schema;
 mod send_mail;
 mod write_audit_export;
+mod write_compliance_report;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ pub use schema::QueueSchemaError;
 pub(crate) use schema::migrate;
 use send_mail::{PostOffice, SendMail};
 use write_audit_export::WriteAuditExport;
+use write_compliance_report::WriteComplianceReport;
 
 /// Jobs that are done at once.
 const AT_ONCE: usize = 4;
@@ -85,6 +87,7 @@ impl Queue {
             .define_job::<SendMail>()
             .define_job::<WriteAuditExport>()
             .define_job::<DoPrivacyRequest>()
+            .define_job::<WriteComplianceReport>()
             .init()
             .await?;
         runner.run().await?;

@@ -67,3 +67,31 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .discloses(),
     ]
 }
+
+/// Reports for auditors, what they are made by, and controls.
+pub(super) fn compliance() -> Vec<Endpoint> {
+    let report = json!({ "kind": "data_access", "format": "csv" });
+    let template = json!({ "name": "New", "kind": "user_access", "period": "last_month", "format": "pdf" });
+    let schedule = json!({ "name": "New", "template_id": "$template_id", "frequency": "daily", "hour": 6,
+        "time_zone": "Europe/Vienna", "delivery": { "kind": "mail", "recipients": ["$user_id"] } });
+    vec![
+        get("/api/v2/compliance/frameworks"),
+        get("/api/v2/compliance/frameworks/{framework}").ids_are_public(),
+        get("/api/v2/compliance/reports"),
+        create("/api/v2/compliance/reports", report),
+        get("/api/v2/compliance/reports/{report_id}"),
+        get("/api/v2/compliance/reports/{report_id}/content").discloses(),
+        delete("/api/v2/compliance/reports/{report_id}"),
+        get("/api/v2/compliance/templates"),
+        create("/api/v2/compliance/templates", template),
+        get("/api/v2/compliance/templates/{template_id}"),
+        patch("/api/v2/compliance/templates/{template_id}", json!({ "name": "Renamed" })),
+        Endpoint { status: 201, ..post("/api/v2/compliance/templates/{template_id}/reports") },
+        delete("/api/v2/compliance/templates/{template_id}").swaps(&[("template_id", "unused_template_id")]),
+        get("/api/v2/compliance/schedules"),
+        create("/api/v2/compliance/schedules", schedule),
+        get("/api/v2/compliance/schedules/{schedule_id}"),
+        patch("/api/v2/compliance/schedules/{schedule_id}", json!({ "name": "Renamed" })),
+        delete("/api/v2/compliance/schedules/{schedule_id}"),
+    ]
+}

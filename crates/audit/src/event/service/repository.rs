@@ -1,13 +1,13 @@
 //! SQL on `audit_logs`.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use elder_access::{DbError, Found, PlatformConn, Scope, Source, Stored, TenantConn};
+use elder_access::{DbError, Found, PlatformConn, Row, Scope, Source, Stored, TenantConn};
 use elder_api_types::UserId;
-use elder_kernel::{TenantId, collection::Selection};
+use elder_kernel::{Id, TenantId, collection::Selection};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::event::{AuditEvent, AuditEventId, columns, read};
+use crate::event::{About, AuditEvent, AuditEventId, Wanted, columns, read};
 
 const EVENTS: Source = Source {
     table: "audit_logs",
@@ -45,6 +45,26 @@ const WITH_ADDRESS: &str = concat!(
     "select ",
     columns!(),
     " from audit_logs where tenant_id = $1 and resource_id = $2 and (changes ? 'email' or metadata ? 'email')"
+);
+/// Each action is read by its index as far as the page can reach: what else the time is full of, such as calls, costs nothing.
+const OF_ACTIONS: &str = concat!(
+    "select page.*, (select l.seq from audit_leaves l where l.tenant_id = page.tenant_id and l.event_id = page.event_id)
+        as seq
+    from (
+        select found.* from unnest($2::text[]) as wanted (name)
+        cross join lateral (
+            select ",
+    columns!(),
+    " from audit_logs
+            where tenant_id = $1 and action = wanted.name
+              and (timestamp, event_id) > ($3::timestamptz, $4::uuid) and timestamp < $5::timestamptz
+              and ($6::boolean or actor_user_id = any ($7::uuid[]) or impersonator_id = any ($7::uuid[])
+                or organization_id = any ($8::uuid[]) or resource_id = any ($9::text[]))
+            order by timestamp, event_id limit $10
+        ) found
+        order by found.timestamp, found.event_id limit $10
+    ) page
+    order by page.timestamp, page.event_id"
 );
 /// An event's id has its own reading of the clock, just after that of the event.
 const APART: TimeDelta = TimeDelta::seconds(2);
@@ -129,6 +149,35 @@ pub(super) async fn with_address(
     user: UserId,
 ) -> Result<Vec<AuditEvent>, DbError> {
     conn.raw_rows(WITH_ADDRESS, [tenant.into(), user.to_string().into()]).await?.iter().map(read).collect()
+}
+
+/// The next events of some actions, with their places.
+pub(super) async fn of_actions(
+    conn: &TenantConn,
+    tenant: TenantId,
+    wanted: &Wanted,
+) -> Result<Vec<(Option<u64>, AuditEvent)>, DbError> {
+    let everybody = About::default();
+    let About { people, organizations } = wanted.about.as_ref().unwrap_or(&everybody);
+    let ids = people.iter().map(ToString::to_string).chain(organizations.iter().map(ToString::to_string));
+    let names: Vec<String> = wanted.actions.iter().map(|name| (*name).to_owned()).collect();
+    let values: [Value; 10] = [
+        tenant.into(),
+        names.into(),
+        wanted.after.0.into(),
+        wanted.after.1.into(),
+        wanted.to.into(),
+        wanted.about.is_none().into(),
+        people.iter().copied().map(Id::uuid).collect::<Vec<_>>().into(),
+        organizations.iter().copied().map(Id::uuid).collect::<Vec<_>>().into(),
+        ids.collect::<Vec<String>>().into(),
+        i64::try_from(Wanted::PAGE).unwrap_or(i64::MAX).into(),
+    ];
+    let placed = |row: &Row| {
+        let seq: Option<i64> = row.get("seq")?;
+        Ok((seq.map(i64::unsigned_abs), read(row)?))
+    };
+    conn.raw_rows(OF_ACTIONS, values).await?.iter().map(placed).collect()
 }
 
 /// The moment in a `UUIDv7`.

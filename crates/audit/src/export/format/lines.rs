@@ -4,7 +4,8 @@ use elder_api_types::{TenantId, audit_export::AuditExport};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Entry, Format, FormatError};
+use super::{Entry, Format};
+use crate::file::FormatError;
 
 /// A line an event, or a proof.
 pub(super) struct Lines;

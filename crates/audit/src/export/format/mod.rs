@@ -1,9 +1,8 @@
 //! The forms of an export: each makes bytes of events, page after page.
 
-mod csv;
 mod lines;
 mod pdf;
-mod sheet;
+mod table;
 
 use elder_api_types::{
     TenantId,
@@ -11,7 +10,8 @@ use elder_api_types::{
     audit_export::AuditExportFormat,
 };
 
-use super::service::writing::Begun;
+use super::service::writing::Exporting;
+use crate::file::FormatError;
 
 /// An event on its way into a file.
 pub(super) struct Entry {
@@ -19,23 +19,6 @@ pub(super) struct Entry {
     pub(super) seq: u64,
     /// What proves it, where that was asked for.
     pub(super) proof: Option<Box<AuditProof>>,
-}
-
-/// Why there is no file.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum FormatError {
-    /// More events than pages for people are made of.
-    #[error("there are more than {0} events, too many for pages; ask for less time, or for another format")]
-    TooMany(usize),
-    /// An event that cannot be written as JSON: a defect.
-    #[error("an event cannot be written as JSON")]
-    Json(#[from] serde_json::Error),
-    /// A line that cannot be written: a defect.
-    #[error("an event cannot be written as a line of a table")]
-    Csv(#[from] ::csv::Error),
-    /// Pages that cannot be made: a defect.
-    #[error("the pages cannot be made: {0}")]
-    Pages(String),
 }
 
 /// Makes the bytes of a file. What it has made is taken out of `out` while it goes on.
@@ -49,11 +32,11 @@ pub(super) trait Format: Send {
 }
 
 /// The form that an export has.
-pub(super) fn of(tenant: TenantId, begun: &Begun) -> Box<dyn Format> {
-    match begun.export.format {
+pub(super) fn of(tenant: TenantId, exporting: &Exporting) -> Box<dyn Format> {
+    match exporting.export.format {
         AuditExportFormat::Ndjson => Box::new(lines::Lines),
-        AuditExportFormat::Json => Box::new(lines::Document::of(tenant, &begun.export)),
-        AuditExportFormat::Csv => Box::new(csv::Table),
-        AuditExportFormat::Pdf => Box::new(pdf::Pages::of(tenant, begun)),
+        AuditExportFormat::Json => Box::new(lines::Document::of(tenant, &exporting.export)),
+        AuditExportFormat::Csv => Box::new(table::Table),
+        AuditExportFormat::Pdf => Box::new(pdf::Pages::of(tenant, exporting)),
     }
 }

@@ -2,54 +2,44 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use elder_api_types::{TenantId, audit::AuditEvent};
-use serde_json::Value;
 
-use super::{
-    Entry, Format, FormatError,
-    sheet::{HEIGHT, Sheet, Type, Types, WIDTH, document},
+use super::{Entry, Format};
+use crate::{
+    export::service::writing::Exporting,
+    file::{
+        FormatError, details,
+        pages::{Column, Flow},
+    },
+    note::Checkpoint,
 };
-use crate::{export::service::writing::Begun, note::Checkpoint};
 
 /// Events on pages: more are for programs.
 const MOST: usize = 10_000;
-/// Lines of a cell.
-const TALLEST: usize = 12;
-const MARGIN: f32 = 36.0;
-const SIZE: f32 = 7.0;
-const LEADING: f32 = 9.0;
-/// Above and below the lines of a row.
-const PAD: f32 = 2.5;
-/// Between the lines of a cell and the next column.
-const GAP: f32 = 6.0;
-/// Where the table ends at the latest.
-const FOOT: f32 = HEIGHT - MARGIN - 16.0;
-const COLUMNS: [(&str, f32); 8] = [
-    ("Place", 40.0),
-    ("Time (UTC)", 78.0),
-    ("Actor", 124.0),
-    ("Action", 112.0),
-    ("Resource", 124.0),
-    ("Outcome", 46.0),
-    ("Address", 68.0),
-    ("Details", 177.0),
+/// Letters of the details of an event.
+const LONGEST: usize = 500;
+const COLUMNS: [Column<'_>; 8] = [
+    Column { title: "Place", width: 40.0 },
+    Column { title: "Time (UTC)", width: 78.0 },
+    Column { title: "Actor", width: 124.0 },
+    Column { title: "Action", width: 112.0 },
+    Column { title: "Resource", width: 124.0 },
+    Column { title: "Outcome", width: 46.0 },
+    Column { title: "Address", width: 68.0 },
+    Column { title: "Details", width: 177.0 },
 ];
+const NOTE: &str = "An event is in this log as it was sealed if its proof leads to the checkpoint above. Details are \
+    shortened; the NDJSON export has them whole, with proofs if asked.";
 
 /// The pages while their events come in.
 pub(super) struct Pages {
     facts: Vec<(&'static str, String)>,
     foot: String,
-    events: Vec<[String; 8]>,
-}
-
-/// A row of the table, broken into lines.
-struct TableRow {
-    cells: Vec<Vec<String>>,
-    height: f32,
+    events: Vec<Vec<String>>,
 }
 
 impl Pages {
-    pub(super) fn of(tenant: TenantId, begun: &Begun) -> Self {
-        let export = &begun.export;
+    pub(super) fn of(tenant: TenantId, exporting: &Exporting) -> Self {
+        let Exporting { export, begun } = exporting;
         let from = export.from.map_or_else(|| "the beginning of the log".to_owned(), moment);
         let requester = match (&begun.requester, export.created_by) {
             (Some(email), Some(id)) => format!("{email} ({id})"),
@@ -87,125 +77,19 @@ impl Format for Pages {
     fn end(self: Box<Self>, out: &mut Vec<u8>) -> Result<(), FormatError> {
         let Self { mut facts, foot, events } = *self;
         facts.insert(3, ("Events", events.len().to_string()));
-        let types = Types::load()?;
-        let head = Head::of(&types, &facts);
-        let rows = events.iter().map(|cells| broken(&types.regular, cells)).collect();
-        let pages = paged(rows, head.height());
-        let count = pages.len();
-        *out = document("Audit log", count, |number, sheet| {
-            let mut y = MARGIN;
-            if number == 0 {
-                y = head.draw(sheet, &types);
-            }
-            table(sheet, &types, y, pages.get(number).map_or(&[], Vec::as_slice));
-            let foot_y = HEIGHT - MARGIN + 4.0;
-            sheet.text(&types.regular, SIZE, (MARGIN, foot_y), &foot);
-            sheet.text(
-                &types.regular,
-                SIZE,
-                (WIDTH - MARGIN - 60.0, foot_y),
-                &format!("Page {} of {count}", number + 1),
-            );
-        })?;
+        let mut flow = Flow::begin()?;
+        flow.title("Audit log");
+        for (label, text) in &facts {
+            flow.fact(label, text);
+        }
+        flow.paragraph(NOTE);
+        flow.table(&COLUMNS, &events);
+        *out = flow.end("Audit log", &foot)?;
         Ok(())
     }
 }
 
-/// What stands over the table on the first page.
-struct Head(Vec<(&'static str, Vec<String>)>);
-
-impl Head {
-    const LABEL: f32 = 70.0;
-    const SIZE: f32 = 8.5;
-    const LEADING: f32 = 12.0;
-    const NOTE: &'static str = "An event is in this log as it was sealed if its proof leads to the checkpoint above. \
-        Details are shortened; the NDJSON export has them whole, with proofs if asked.";
-
-    fn of(types: &Types, facts: &[(&'static str, String)]) -> Self {
-        let width = WIDTH - 2.0 * MARGIN - Self::LABEL;
-        let broken =
-            |(label, text): &(&'static str, String)| (*label, types.regular.lines(text, Self::SIZE, width));
-        Self(facts.iter().map(broken).collect())
-    }
-
-    fn height(&self) -> f32 {
-        self.0.iter().flat_map(|(_, lines)| lines).fold(54.0, |height, _| height + Self::LEADING)
-    }
-
-    /// Draws it, and says where the table begins.
-    fn draw(&self, sheet: &mut Sheet<'_, '_>, types: &Types) -> f32 {
-        sheet.text(&types.bold, 18.0, (MARGIN, MARGIN + 14.0), "Audit log");
-        let mut y = MARGIN + 34.0;
-        for (label, lines) in &self.0 {
-            sheet.text(&types.bold, Self::SIZE, (MARGIN, y), label);
-            for line in lines {
-                sheet.text(&types.regular, Self::SIZE, (MARGIN + Self::LABEL, y), line);
-                y += Self::LEADING;
-            }
-        }
-        sheet.text(&types.regular, SIZE, (MARGIN, y + 2.0), Self::NOTE);
-        MARGIN + self.height()
-    }
-}
-
-/// Which rows stand on which page.
-fn paged(rows: Vec<TableRow>, head: f32) -> Vec<Vec<TableRow>> {
-    let title = LEADING + 2.0 * PAD;
-    let (mut pages, mut y) = (vec![Vec::new()], MARGIN + head + title);
-    for row in rows {
-        if y + row.height > FOOT {
-            pages.push(Vec::new());
-            y = MARGIN + title;
-        }
-        y += row.height;
-        if let Some(page) = pages.last_mut() {
-            page.push(row);
-        }
-    }
-    pages
-}
-
-fn table(sheet: &mut Sheet<'_, '_>, types: &Types, mut y: f32, rows: &[TableRow]) {
-    let width = WIDTH - 2.0 * MARGIN;
-    let title: Vec<_> = COLUMNS.iter().map(|(name, _)| vec![(*name).to_owned()]).collect();
-    sheet.block((MARGIN, y), (width, LEADING + 2.0 * PAD), 225);
-    cells_at(sheet, &types.bold, y, &title);
-    y += LEADING + 2.0 * PAD;
-    for row in rows {
-        cells_at(sheet, &types.regular, y, &row.cells);
-        y += row.height;
-        sheet.block((MARGIN, y), (width, 0.4), 190);
-    }
-}
-
-fn cells_at(sheet: &mut Sheet<'_, '_>, face: &Type, top: f32, cells: &[Vec<String>]) {
-    let mut x = MARGIN + 2.0;
-    for (lines, (_, width)) in cells.iter().zip(COLUMNS) {
-        let mut y = top + PAD + SIZE;
-        for line in lines {
-            sheet.text(face, SIZE, (x, y), line);
-            y += LEADING;
-        }
-        x += width;
-    }
-}
-
-fn broken(face: &Type, cells: &[String; 8]) -> TableRow {
-    let cell = |(text, (_, width)): (&String, (&str, f32))| {
-        let mut lines = face.lines(text, SIZE, width - GAP);
-        if lines.len() > TALLEST {
-            lines.truncate(TALLEST - 1);
-            lines.push("…".to_owned());
-        }
-        lines
-    };
-    let cells: Vec<_> = cells.iter().zip(COLUMNS).map(cell).collect();
-    let tallest = cells.iter().map(Vec::len).max().unwrap_or_default();
-    let height = (0..tallest).fold(2.0 * PAD, |height, _| height + LEADING);
-    TableRow { cells, height }
-}
-
-fn cells(seq: u64, event: &AuditEvent) -> [String; 8] {
+fn cells(seq: u64, event: &AuditEvent) -> Vec<String> {
     let actor = match (event.actor_user_id, event.actor_key_id) {
         (Some(user), Some(key)) => format!("{user} by key {key}"),
         (Some(user), None) => user.to_string(),
@@ -217,7 +101,7 @@ fn cells(seq: u64, event: &AuditEvent) -> [String; 8] {
         None => actor,
     };
     let resource = event.resource_id.as_deref().unwrap_or_default();
-    [
+    vec![
         seq.to_string(),
         event.timestamp.format("%Y-%m-%d %H:%M:%S%.3f").to_string(),
         actor,
@@ -225,28 +109,14 @@ fn cells(seq: u64, event: &AuditEvent) -> [String; 8] {
         format!("{} {resource}", event.resource_type),
         event.outcome.clone(),
         event.actor_ip.clone().unwrap_or_default(),
-        details(event),
+        shortened(details(event)),
     ]
 }
 
-/// Why, what changed from what to what, and what else was noted.
-fn details(event: &AuditEvent) -> String {
-    let mut parts: Vec<String> = event.reason.iter().map(|reason| format!("reason: {reason}")).collect();
-    for (field, change) in event.changes.as_object().into_iter().flatten() {
-        let side = |name: &str| change.get(name).map_or_else(|| "–".to_owned(), plain);
-        parts.push(format!("{field}: {} → {}", side("before"), side("after")));
-    }
-    for (name, value) in event.metadata.as_object().into_iter().flatten() {
-        parts.push(format!("{name}: {}", plain(value)));
-    }
-    parts.join("; ")
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 

@@ -80,7 +80,7 @@ pub enum WrongTarget {
 
 /// Why a batch has not arrived.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SendError {
+pub enum SendError {
     /// The way there.
     #[error("{0}")]
     Call(#[from] CallError),
@@ -144,17 +144,30 @@ impl Targets {
         }
     }
 
-    /// Whether a webhook may be called there, and signed by such a secret.
-    pub(crate) fn check_webhook(
-        &self,
-        url: &str,
-        secret: Option<&Secret<String>>,
-    ) -> Result<(), WrongTarget> {
+    /// Whether signed messages may be sent there.
+    ///
+    /// # Errors
+    /// [`WrongTarget`].
+    pub fn check_webhook(&self, url: &str, secret: Option<&Secret<String>>) -> Result<(), WrongTarget> {
         self.outbound.check(url).map_err(WrongTarget::Address)?;
         short("url", url)?;
         let is_key = secret.is_some_and(|secret| WebhookKey::parse(secret).is_ok());
         let form = "`whsec_` and the base64 of 24 to 64 bytes";
         is_key.then_some(()).ok_or(WrongTarget::NoSecret(form))
+    }
+
+    /// Sends a signed message of this id, as streams send theirs; it has arrived when this succeeds, and may have if not.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn post_webhook(
+        &self,
+        (url, secret): (&str, &Secret<String>),
+        (id, now): (&str, DateTime<Utc>),
+        body: &Value,
+    ) -> Result<(), SendError> {
+        self.check_webhook(url, Some(secret))?;
+        self.post(webhook::signed(url, secret, (id, now), body)?).await
     }
 
     /// Sends a batch; it has arrived when this succeeds, and may have if not.

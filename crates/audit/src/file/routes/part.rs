@@ -11,25 +11,36 @@ use actix_web::{
     http::header::{self, Header as _, HeaderName},
 };
 use elder_http::Problem;
+use elder_kernel::Kind;
+
+use crate::{Error, file::File};
 
 /// What `Range` and `If-Range` say.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
+pub struct Wanted {
     range: Option<header::Range>,
     only_of: Option<String>,
 }
 
 /// There is no byte at the place where the part would begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Beyond;
+struct Beyond;
 
 impl Wanted {
+    /// The bytes of a file to answer with; none for the whole of it.
+    ///
+    /// # Errors
+    /// [`Error::Beyond`] if the part begins behind the end.
+    pub fn part_of<K: Kind>(&self, file: &File<K>) -> Result<Option<Range<u64>>, Error> {
+        self.of(&file.tag, file.size).map_err(|Beyond| Error::Beyond(file.size))
+    }
+
     /// The bytes to answer with; none for the whole file. A range that cannot be read, or of several parts, or of another
     /// state of the file, is not heeded: RFC 9110 §14.2 leaves that open, and the whole is what it is about.
     ///
     /// # Errors
     /// [`Beyond`] if the range begins behind the end.
-    pub(super) fn of(&self, tag: &str, size: u64) -> Result<Option<Range<u64>>, Beyond> {
+    fn of(&self, tag: &str, size: u64) -> Result<Option<Range<u64>>, Beyond> {
         if self.only_of.as_ref().is_some_and(|only| only != tag) {
             return Ok(None);
         }

@@ -21,8 +21,8 @@ pub(super) const WIDTH: f32 = 841.89;
 pub(super) const HEIGHT: f32 = 595.28;
 
 // DejaVu: free to be embedded and passed on (fonts/LICENSE), and with letters of more scripts than most.
-const REGULAR: &[u8] = include_bytes!("../../../fonts/DejaVuSansCondensed.ttf");
-const BOLD: &[u8] = include_bytes!("../../../fonts/DejaVuSansCondensed-Bold.ttf");
+const REGULAR: &[u8] = include_bytes!("../../fonts/DejaVuSansCondensed.ttf");
+const BOLD: &[u8] = include_bytes!("../../fonts/DejaVuSansCondensed-Bold.ttf");
 
 /// A face that is measured and drawn by.
 pub(super) struct Type {
@@ -51,7 +51,7 @@ impl Type {
     }
 
     /// How wide a text is at this size.
-    fn width(&self, text: &str, size: f32) -> f32 {
+    pub(super) fn width(&self, text: &str, size: f32) -> f32 {
         let advance = |letter| {
             let glyph = self.face.glyph_index(letter)?;
             self.face.glyph_hor_advance(glyph)
@@ -61,7 +61,7 @@ impl Type {
     }
 
     /// The text with every letter that the face has; of others the number is shown, and no line is begun by what it says.
-    fn drawable(&self, text: &str) -> String {
+    pub(super) fn drawable(&self, text: &str) -> String {
         text.chars().fold(String::with_capacity(text.len()), |mut shown, letter| {
             if letter.is_control() || letter.is_whitespace() {
                 shown.push(' ');
