@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::ENTRIES;
 
-fn folder(path: &str) -> impl Iterator<Item = std::path::PathBuf> {
+fn folder(path: &str) -> impl Iterator<Item = std::path::PathBuf> + use<> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz").join(path);
     fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
