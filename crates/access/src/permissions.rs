@@ -147,20 +147,23 @@ pub mod markers {
     elder_api_types::permission_table!(permissions);
 }
 
-/// A set of permissions.
+/// A set of permissions, each a bit.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct PermissionSet(u64);
+pub struct PermissionSet(u128);
+
+// A permission without a bit of its own would be another one.
+const _: () = assert!(markers::ALL.len() <= 128, "a set has no bit for the last permission");
 
 impl PermissionSet {
     /// Whether the set holds `row`.
     pub const fn holds(self, row: &PermissionRow) -> bool {
-        self.0 & (1 << row.index) != 0
+        self.0 & (1_u128 << row.index) != 0
     }
 
     /// Adds one.
     #[must_use]
     pub const fn with(self, row: &PermissionRow) -> Self {
-        Self(self.0 | 1 << row.index)
+        Self(self.0 | 1_u128 << row.index)
     }
 
     /// Both together.

@@ -203,7 +203,8 @@ async fn each_call_that_was_answered_before_a_stop_is_in_the_audit_log() {
         caller.await.unwrap();
     }
     assert_eq!(process.wait(), Some(0));
-    let count = "select count(*) from audit_logs where action = 'api.called' and resource_id = 'GET /api/v2/me'";
+    let count =
+        "select count(*) from audit_logs where action = 'api.called' and resource_id = 'GET /api/v2/me'";
     let written: i64 = database.superuser().await.query_one(count, &[]).await.unwrap().get(0);
     // One whose answer was lost on its way may be there too.
     assert!(written >= i64::from(answered.load(Ordering::Relaxed)), "{written} of {answered:?}");
