@@ -25,7 +25,7 @@ pub(crate) async fn found(
     words: Option<&str>,
 ) -> Result<Found<AuditEvent>, Error> {
     let Some(words) = words else { return Ok(repository::list(tx, tx.tenant(), selection).await?) };
-    let words = Words { words, period: period(selection.condition.as_ref()), most: MOST_WITH_WORDS };
+    let words = Words { said: words, period: period(selection.condition.as_ref()), most: MOST_WITH_WORDS };
     if repository::are_too_common(tx, &words).await? {
         return Err(Error::TooCommon(MOST_WITH_WORDS));
     }

@@ -92,7 +92,7 @@ async fn words_read_their_index_at_a_hundred_thousand() {
             "{mode}\n{plan}"
         );
     }
-    let words = Words { words: "deleted usr_50", period: Period::default(), most: 100 };
+    let words = Words { said: "deleted usr_50", period: Period::default(), most: 100 };
     let values = words.values().into_iter();
     let scope = Scope::of(WITH_WORDS, [sea_orm::Value::from(tenant)].into_iter().chain(values));
     let plan = app.plan(tenant, "", &EVENTS.spelled_out(&scope, &selection(None))).await;
