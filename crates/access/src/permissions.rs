@@ -148,7 +148,7 @@ pub mod markers {
     elder_api_types::permission_table!(permissions);
 }
 
-/// A set of permissions.
+/// A set of permissions, each a bit.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct PermissionSet(u128);
 
@@ -157,13 +157,13 @@ const _: () = assert!(markers::ALL.len() <= u128::BITS as usize, "a set of permi
 impl PermissionSet {
     /// Whether the set holds `row`.
     pub const fn holds(self, row: &PermissionRow) -> bool {
-        self.0 & (1 << row.index) != 0
+        self.0 & (1_u128 << row.index) != 0
     }
 
     /// Adds one.
     #[must_use]
     pub const fn with(self, row: &PermissionRow) -> Self {
-        Self(self.0 | 1 << row.index)
+        Self(self.0 | 1_u128 << row.index)
     }
 
     /// Both together.

@@ -45,7 +45,7 @@ async fn with_words(
     selection: &Selection,
     words: &str,
 ) -> Result<Found<AuditEvent>, Error> {
-    let words = Words { words, period: period(selection.condition.as_ref()), most: MOST_WITH_WORDS };
+    let words = Words { said: words, period: period(selection.condition.as_ref()), most: MOST_WITH_WORDS };
     if repository::are_too_common(tx, &words).await? {
         return Err(Error::TooCommon(MOST_WITH_WORDS));
     }

@@ -104,7 +104,7 @@ async fn what_is_no_search_is_refused_and_changes_nothing() {
     let again = json!({ "name": "OURS", "filter": DENIED, "is_shared": true });
     admin.post(SEARCHES, again).await.expect_problem(409, "already_exists");
     let stale = admin.with_header("If-Match", "\"another\"");
-    stale.patch(&path, json!({ "name": "Other" })).await.expect_problem(412, "precondition_failed");
+    stale.patch(&path, json!({ "name": "Other" })).await.expect_problem(412, "version_mismatch");
     let search = admin.get(&path).await.expect(200);
     assert_eq!((&search["name"], &search["version"]), (&json!("Ours"), &json!(1)));
 }

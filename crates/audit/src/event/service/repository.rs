@@ -79,7 +79,7 @@ pub(super) async fn list(
 
 /// What is asked for by words.
 pub(super) struct Words<'a> {
-    pub(super) words: &'a str,
+    pub(super) said: &'a str,
     pub(super) period: Period,
     /// How many events may have them.
     pub(super) most: i32,
@@ -98,7 +98,7 @@ impl Words<'_> {
             at.map_or_else(|| open.to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Micros, true)).into()
         };
         let Period { since, before } = self.period;
-        [self.words.into(), moment(since, "-infinity"), moment(before, "infinity"), self.most.into()]
+        [self.said.into(), moment(since, "-infinity"), moment(before, "infinity"), self.most.into()]
     }
 }
 

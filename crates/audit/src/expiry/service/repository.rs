@@ -34,9 +34,11 @@ const RECORD: &str = "
     having count(*) > 0
     returning events, encode(sha256(convert_to(seqs::text, 'UTF8')), 'base64') as digest";
 const REMOVE: &str = "
-    delete from audit_logs e using audit_removals r, unnest(r.seqs) as places, audit_leaves l
+    delete from audit_logs e using audit_removals r, unnest(r.seqs) as places, lateral (
+        select l.timestamp, l.event_id from audit_leaves l
+        where l.tenant_id = $1 and l.seq >= lower(places) and l.seq < upper(places) offset 0
+    ) l
     where r.tenant_id = $1 and r.id = $2
-      and l.tenant_id = $1 and l.seq >= lower(places) and l.seq < upper(places)
       and e.tenant_id = $1 and e.timestamp = l.timestamp and e.event_id = l.event_id";
 
 /// What shall go of one log at once.
