@@ -64,7 +64,7 @@ impl MigrateError {
 }
 
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
+    std::iter::successors(Some(error), |&error| error.source())
 }
 
 /// Applies what is missing and says what that was. Each file is one transaction, so that a crash leaves a whole
