@@ -92,7 +92,11 @@ fn look(action: &str, field: &str, said: &Value, open: &mut BTreeSet<String>) {
                 open.insert(format!("{action}: {field}: {text}"));
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| look(action, field, item, open)),
+        Value::Array(items) => {
+            for item in items {
+                look(action, field, item, open);
+            }
+        }
         Value::Object(fields) => {
             for (name, value) in fields {
                 let side = ["before", "after"].contains(&name.as_str());
