@@ -106,8 +106,16 @@ fn each_text_within(value: &mut Value, replace: &mut impl FnMut(&str) -> Option<
                 *value = other;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| each_text_within(item, replace)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| each_text_within(field, replace)),
+        Value::Array(items) => {
+            for item in items {
+                each_text_within(item, replace);
+            }
+        }
+        Value::Object(fields) => {
+            for field in fields.values_mut() {
+                each_text_within(field, replace);
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -101,7 +101,9 @@ impl People {
 
     /// Remembers keys of a transaction that is committed.
     pub(crate) fn remember(&self, keys: Keys) {
-        keys.into_iter().for_each(|(whose, held)| self.held.insert(whose, held));
+        for (whose, held) in keys {
+            self.held.insert(whose, held);
+        }
     }
 
     /// Forgets all that it remembers: somebody was erased here.

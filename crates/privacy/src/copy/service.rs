@@ -95,7 +95,8 @@ impl Copy<'_> {
         let last = std::mem::take(&mut self.rest);
         self.keep(&last).await?;
         let hash = self.hash.finalize();
-        let sha256 = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let sha256 = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
         Ok((self.size, sha256))
     }
 

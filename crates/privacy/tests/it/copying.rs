@@ -21,7 +21,7 @@ async fn a_copy_has_account_sessions_mails_and_events_and_no_secret() {
     assert_eq!(copy["sessions"].as_array().unwrap().len(), 1);
     assert_eq!(copy["mails"].as_array().unwrap().len(), 1);
     let actions: Vec<_> = copy["events"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
-    for action in ["portal_user.created", "portal_user.updated", "session.started", "access.denied"] {
+    for action in ["portal_user.created", "portal_user.updated", "session.refused", "access.denied"] {
         assert!(actions.contains(&&json!(action)), "{action}: {actions:?}");
     }
     for canary in CANARIES {

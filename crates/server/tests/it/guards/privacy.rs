@@ -88,11 +88,18 @@ fn look(action: &str, field: &str, said: &Value, open: &mut BTreeSet<String>) {
     match said {
         Value::String(text) => {
             let is_sealed = text.starts_with("sealed:") || text == elder_access::ERASED;
-            if !is_sealed && (PERSONAL.contains(&field) || is_address(text)) {
+            // Of a template it is the subject of mails to anybody.
+            let is_personal =
+                PERSONAL.contains(&field) && !(field == "subject" && action.contains("mail_template"));
+            if !is_sealed && (is_personal || is_address(text)) {
                 open.insert(format!("{action}: {field}: {text}"));
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| look(action, field, item, open)),
+        Value::Array(items) => {
+            for item in items {
+                look(action, field, item, open);
+            }
+        }
         Value::Object(fields) => {
             for (name, value) in fields {
                 let side = ["before", "after"].contains(&name.as_str());
