@@ -70,7 +70,7 @@ async fn a_search_of_ones_own_is_seen_by_nobody_else_until_it_is_shared() {
     bob.patch(&own, json!({ "name": "Everybody's" })).await.expect(200);
     // Whoever takes it back has it.
     let taken = bob.patch(&own, json!({ "is_shared": false })).await.expect(200);
-    assert_eq!(taken["created_by"] == taken["owner_id"], false);
+    assert_ne!(taken["created_by"], taken["owner_id"]);
     ada.get(&own).await.expect_problem(404, "not_found");
 }
 

@@ -11,7 +11,7 @@ use crate::{Plan, cluster::Cluster, data, fault::Fault, server::Server};
 /// The log that is kept.
 const TENANT: i32 = data::LARGE_TENANT;
 /// Longer than the job may wait for its turn, and work.
-const PATIENCE: Duration = Duration::from_mins(60);
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// How it went.
 pub(super) struct Course {
