@@ -19,7 +19,6 @@ const GAP: f32 = 6.0;
 /// Where the last line of a page ends at the latest.
 const FOOT: f32 = HEIGHT - MARGIN - 16.0;
 const BREADTH: f32 = WIDTH - 2.0 * MARGIN;
-const HEAD_HEIGHT: f32 = LEADING + 2.0 * PAD;
 
 /// A column of a table: its title, and its part of the page's breadth.
 #[derive(Debug, Clone, Copy)]
@@ -75,16 +74,23 @@ impl Flow {
         self.y += 3.0;
     }
 
-    /// What is said of something: a label, and what it has.
-    pub fn fact(&mut self, label: &str, text: &str) {
-        const LABEL: f32 = 110.0;
-        for (index, line) in self.types.regular.lines(text, TEXT, BREADTH - LABEL).iter().enumerate() {
-            self.room(TEXT_LEADING);
-            if index == 0 {
-                let at = (MARGIN, self.y + TEXT);
-                self.draw(Drawn::Text { is_bold: true, size: TEXT, at, text: label.to_owned() });
+    /// What is said of something: labels, and what each has, side by side.
+    pub fn facts<'a>(&mut self, facts: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
+        let widest = facts.clone().map(|(label, _)| self.types.bold.width(label, TEXT)).fold(0.0, f32::max);
+        let indent = (widest + 3.0 * GAP).min(BREADTH / 2.0);
+        for (label, text) in facts {
+            let labels = self.types.bold.lines(label, TEXT, indent - GAP);
+            let texts = self.types.regular.lines(text, TEXT, BREADTH - indent);
+            for index in 0..labels.len().max(texts.len()) {
+                self.room(TEXT_LEADING);
+                for (is_bold, x, lines) in [(true, MARGIN, &labels), (false, MARGIN + indent, &texts)] {
+                    if let Some(text) = lines.get(index) {
+                        let at = (x, self.y + TEXT);
+                        self.draw(Drawn::Text { is_bold, size: TEXT, at, text: text.clone() });
+                    }
+                }
+                self.y += TEXT_LEADING;
             }
-            self.line((false, TEXT, TEXT_LEADING), LABEL, line);
         }
     }
 
@@ -99,8 +105,10 @@ impl Flow {
     pub fn table(&mut self, columns: &[Column<'_>], rows: &[Vec<String>]) {
         let whole: f32 = columns.iter().map(|column| column.width).sum();
         let widths: Vec<f32> = columns.iter().map(|column| column.width * BREADTH / whole).collect();
-        let titles: Vec<_> = columns.iter().map(|column| vec![column.title.to_owned()]).collect();
-        self.room(HEAD_HEIGHT + LEADING + 2.0 * PAD);
+        let title =
+            |(column, width): (&Column<'_>, &f32)| self.types.bold.lines(column.title, SIZE, width - GAP);
+        let titles: Vec<_> = columns.iter().zip(&widths).map(title).collect();
+        self.room(head_of(&titles) + height_of(1));
         self.head(&titles, &widths);
         for row in rows {
             let cells: Vec<Vec<String>> = row
@@ -115,7 +123,7 @@ impl Flow {
 
     fn row(&mut self, cells: &[Vec<String>], titles: &[Vec<String>], widths: &[f32]) {
         let tallest = cells.iter().map(Vec::len).max().unwrap_or_default();
-        let most = lines_in(FOOT - MARGIN - HEAD_HEIGHT);
+        let most = lines_in(FOOT - MARGIN - head_of(titles));
         let mut done = 0;
         while done < tallest {
             let rest = tallest - done;
@@ -137,9 +145,10 @@ impl Flow {
     }
 
     fn head(&mut self, titles: &[Vec<String>], widths: &[f32]) {
-        self.draw(Drawn::Block { at: (MARGIN, self.y), size: (BREADTH, HEAD_HEIGHT), shade: 225 });
+        let height = head_of(titles);
+        self.draw(Drawn::Block { at: (MARGIN, self.y), size: (BREADTH, height), shade: 225 });
         self.cells(true, titles, widths);
-        self.y += HEAD_HEIGHT;
+        self.y += height;
     }
 
     fn cells(&mut self, is_bold: bool, cells: &[Vec<String>], widths: &[f32]) {
@@ -204,6 +213,11 @@ impl Flow {
             Drawn::Block { at, size, shade } => sheet.block(*at, *size, *shade),
         }
     }
+}
+
+/// How high the titles of a table are.
+fn head_of(titles: &[Vec<String>]) -> f32 {
+    height_of(titles.iter().map(Vec::len).max().unwrap_or(1))
 }
 
 /// How high a row of so many lines is.

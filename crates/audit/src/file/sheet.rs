@@ -113,6 +113,27 @@ fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// Letters of the scripts that are written from right to left, as far as faces for documents have them.
+fn is_turned(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
+}
+
+/// The runs of a line, each with whether it is written from right to left. A blank between two such words belongs to them.
+fn runs(text: &str) -> Vec<(bool, String)> {
+    let letters: Vec<char> = text.chars().collect();
+    let near = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|letter| is_turned(*letter));
+    let mut runs: Vec<(bool, String)> = Vec::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let between = *letter == ' ' && near(at.checked_sub(1)) && near(at.checked_add(1));
+        let turned = is_turned(*letter) || between;
+        match runs.last_mut() {
+            Some((was, run)) if *was == turned => run.push(*letter),
+            _ => runs.push((turned, letter.to_string())),
+        }
+    }
+    runs
+}
+
 /// Exact for all that is drawn here.
 fn to_f32(units: u32) -> f32 {
     let [high, low] = [units >> 16, units & 0xffff].map(|half| u16::try_from(half).unwrap_or(u16::MAX));
@@ -123,10 +144,16 @@ fn to_f32(units: u32) -> f32 {
 pub(super) struct Sheet<'a, 'b>(&'a mut Surface<'b>);
 
 impl Sheet<'_, '_> {
-    /// A line of text whose foot is at `y`.
+    /// A line of text whose foot is at `y`. It goes from left to right; what is written the other way stands turned within
+    /// it, and turns nothing beside it.
     pub(super) fn text(&mut self, face: &Type, size: f32, (x, y): (f32, f32), text: &str) {
         self.0.set_fill(Some(gray(0)));
-        self.0.draw_text(Point::from_xy(x, y), face.font.clone(), size, text, false, TextDirection::Auto);
+        let mut x = x;
+        for (is_turned, run) in runs(text) {
+            let direction = if is_turned { TextDirection::RightToLeft } else { TextDirection::LeftToRight };
+            self.0.draw_text(Point::from_xy(x, y), face.font.clone(), size, &run, false, direction);
+            x += face.width(&run, size);
+        }
     }
 
     /// A filled rectangle; its shade is from 0, black, to 255.
@@ -179,6 +206,16 @@ mod tests {
         assert!(lines.len() > 2 && lines.iter().all(|line| face.width(line, 7.0) <= 60.0), "{lines:?}");
         assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
         assert_eq!(lines[0], "one two three four");
+    }
+
+    #[test]
+    fn a_name_that_is_written_from_right_to_left_turns_nothing_beside_it() {
+        let name = "\u{646}\u{648}\u{631} \u{627}\u{644}\u{62f}\u{64a}\u{646}";
+        let line = format!("name: {name}; is_active: true");
+        let found = runs(&line);
+        let expected = [(false, "name: "), (true, name), (false, "; is_active: true")];
+        assert_eq!(found, expected.map(|(turned, run)| (turned, run.to_owned())));
+        assert!(runs("").is_empty());
     }
 
     #[test]

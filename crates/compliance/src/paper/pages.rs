@@ -46,13 +46,10 @@ impl Form for Pages {
         let Self { title, foot, facts, notes, sections } = *self;
         let mut flow = Flow::begin()?;
         flow.title(&title);
-        for (label, said) in &facts {
-            flow.fact(label, said);
-        }
+        flow.facts(facts.iter().map(|(label, said)| (*label, said.as_str())));
         flow.heading("Figures");
-        for (label, number) in figures {
-            flow.fact(label, &number.to_string());
-        }
+        let figures: Vec<_> = figures.iter().map(|(label, number)| (label, number.to_string())).collect();
+        flow.facts(figures.iter().map(|(label, number)| (label.as_str(), number.as_str())));
         flow.heading("What this rests on");
         for note in &notes {
             flow.paragraph(note);

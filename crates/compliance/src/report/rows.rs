@@ -21,8 +21,8 @@ const fn column(key: &'static str, title: &'static str, width: f32) -> Column {
 
 const EVENT: &[Column] = &[
     column("seq", "Place", 34.0),
-    column("timestamp", "Time (UTC)", 72.0),
-    column("actor", "Who", 120.0),
+    column("timestamp", "Time (UTC)", 84.0),
+    column("actor", "Who", 114.0),
     column("actor_id", "", 0.0),
     column("action", "Action", 110.0),
     column("subject", "To what", 128.0),
@@ -30,7 +30,7 @@ const EVENT: &[Column] = &[
     column("organization_id", "", 0.0),
     column("outcome", "Outcome", 46.0),
     column("address", "From", 66.0),
-    column("details", "Details", 193.0),
+    column("details", "Details", 187.0),
     column("event_id", "", 0.0),
 ];
 
@@ -86,16 +86,16 @@ static PEOPLE: Section = Section {
     empty: "There are no accounts.",
     columns: &[
         column("user_id", "", 0.0),
-        column("email", "Account", 150.0),
-        column("name", "Name", 110.0),
-        column("state", "State", 50.0),
-        column("roles", "Roles", 210.0),
-        column("entitlements", "Entitlements", 90.0),
-        column("sources", "Comes from", 84.0),
-        column("factors", "Second factors", 60.0),
+        column("email", "Account", 130.0),
+        column("name", "Name", 95.0),
+        column("state", "State", 40.0),
+        column("roles", "Roles", 150.0),
+        column("entitlements", "Entitlements", 75.0),
+        column("sources", "Comes from", 76.0),
+        column("factors", "Second factors", 50.0),
         column("api_keys", "Keys", 28.0),
-        column("last_sign_in", "Last sign-in (UTC)", 72.0),
-        column("created", "Since (UTC)", 72.0),
+        column("last_sign_in", "Last sign-in (UTC)", 88.0),
+        column("created", "Since (UTC)", 88.0),
     ],
 };
 

@@ -5,8 +5,6 @@ mod controls;
 #[cfg(test)]
 mod kinds;
 #[cfg(test)]
-mod pictures;
-#[cfg(test)]
 mod reports;
 #[cfg(test)]
 mod schedules;

@@ -79,9 +79,7 @@ impl Format for Pages {
         facts.insert(3, ("Events", events.len().to_string()));
         let mut flow = Flow::begin()?;
         flow.title("Audit log");
-        for (label, text) in &facts {
-            flow.fact(label, text);
-        }
+        flow.facts(facts.iter().map(|(label, text)| (*label, text.as_str())));
         flow.paragraph(NOTE);
         flow.table(&COLUMNS, &events);
         *out = flow.end("Audit log", &foot)?;
