@@ -129,12 +129,9 @@ async fn o_17_nobody_links_or_unlinks_an_account_of_more_rights_than_their_own()
     let world = World::with(json!({})).await;
     let limited = world.app.member_with::<markers::IdpsWrite>().await;
     let (_, ana) = account(&world.admin, "ana@acme.com").await;
-    let (admin_id, admin) = account(&world.admin, "root@acme.com").await;
-    world
-        .admin
-        .patch(&format!("/api/v2/users/{admin_id}"), json!({ "tenant_role": "admin" }))
-        .await
-        .expect(200);
+    let boss = json!({ "email": "root@acme.com", "full_name": "Root", "tenant_role": "admin" });
+    let boss = world.admin.post("/api/v2/users", boss).await.expect(201);
+    let admin = format!("/api/v2/users/{}/identities", boss["id"].as_str().unwrap());
     limited.post(&admin, of(&world.idp, "mine")).await.expect_problem(403, "grant_exceeds_own");
     limited.post(&ana, of(&world.idp, "ana-1")).await.expect(201);
     let linked = world.admin.post(&admin, of(&world.idp, "root-1")).await.expect(201);
