@@ -73,14 +73,16 @@ def write(url, token, folder, writers):
 def windows(folder):
     """One line for each line of <folder>/events: `<time> <what was done>`."""
     folder = pathlib.Path(folder)
-    acknowledged = [at for at, _ in json.loads((folder / "acknowledged.json").read_text())]
+    acknowledged = sorted(at for at, _ in json.loads((folder / "acknowledged.json").read_text()))
     failures = json.loads((folder / "failures.json").read_text())
     events = [line.split(" ", 1) for line in (folder / "events").read_text().splitlines()]
     times = [float(at) for at, _ in events] + [float("inf")]
     print(f"  {'':<56} no write for   failed tries")
     for (at, what), end in zip(events, times[1:]):
         begin = float(at)
-        inside = [begin] + [time for time in acknowledged if begin <= time < end]
+        # A silence that goes on is counted in both, here until the next begins.
+        until = [] if end == float("inf") else [end]
+        inside = [begin] + [time for time in acknowledged if begin <= time < end] + until
         gap = max((after - before for before, after in zip(inside, inside[1:])), default=0)
         failed = [code for started, _, code in failures if begin <= started < end]
         codes = ", ".join(f"{failed.count(code)} x {code}" for code in sorted(set(failed))) or "none"
