@@ -1386,13 +1386,13 @@ create function audit_words(tenant int, said text) returns text[]
         ' ' || lower(case when length(said) <= 600 then said
             else regexp_replace(left(said, 16384), '([[:alnum:]]{200})', '\1 ', 'g') end),
         '[^[:alnum:]]+', ' ' || tenant::text || ':', 'g')), ' '), tenant::text || ':');
--- Those by which an event is found.
+-- Those by which an event is found. What is sealed for a person has none.
 create function audit_event_words(
     tenant int, action text, resource_type text, resource_id text, reason text, metadata jsonb
 ) returns text[]
     language sql immutable parallel safe
     return audit_words(tenant, action || ' ' || resource_type || ' ' || coalesce(resource_id, '') || ' '
-        || coalesce(reason, '') || ' ' || metadata::text);
+        || coalesce(reason, '') || ' ' || regexp_replace(metadata::text, '"sealed:[^"]*"', '""', 'g'));
 revoke execute on function audit_words(int, text) from public;
 revoke execute on function audit_event_words(int, text, text, text, text, jsonb) from public;
 grant execute on function audit_words(int, text) to elder_app, elder_platform;

@@ -1,5 +1,7 @@
 //! Transactions as the services hold them: no change is committed without its event.
 
+mod secrets;
+
 use std::{
     marker::PhantomData,
     net::IpAddr,
@@ -9,7 +11,6 @@ use std::{
 
 use actix_web::HttpResponse;
 use elder_api_types::permission::Feature;
-use elder_crypto::Unsealable;
 use elder_http::{KeptAnswer, Problem, RequestMeta};
 use elder_kernel::{Precondition, Seam, TenantId, VersionMismatch};
 use sea_orm::Value;
@@ -213,23 +214,6 @@ impl<A: Authority> TenantTx<A> {
         self.inner.keeper.entitlements()
     }
 
-    /// Seals what must not lie open in the database; it opens at this `place` (`table/column/row`) of this tenant alone.
-    pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
-        self.inner.keeper.sealer().seal(&self.place(place), plain)
-    }
-
-    /// Opens what was sealed at `place`.
-    ///
-    /// # Errors
-    /// [`Unsealable`] if it was altered or moved, or sealed under another master key.
-    pub fn unseal(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
-        self.inner.keeper.sealer().open(&self.place(place), sealed)
-    }
-
-    fn place(&self, place: &str) -> String {
-        format!("{}/{place}", self.tenant)
-    }
-
     pub(crate) fn keeper(&self) -> &Gatekeeper {
         &self.inner.keeper
     }
@@ -331,19 +315,6 @@ impl<A: Authority> PlatformTx<A> {
     /// Time, ids and randomness.
     pub fn seam(&self) -> &Seam {
         self.inner.keeper.seam()
-    }
-
-    /// Seals what belongs to no tenant and must not lie open; it opens at this `place` (`table/column/row`) alone.
-    pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
-        self.inner.keeper.sealer().seal(place, plain)
-    }
-
-    /// Opens what was sealed at `place`.
-    ///
-    /// # Errors
-    /// [`Unsealable`] if it was altered or moved, or sealed under another master key.
-    pub fn unseal(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
-        self.inner.keeper.sealer().open(place, sealed)
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) async fn preview(
 /// [`DbError`].
 pub async fn kept<A: ReadsLog>(tx: &TenantTx<A>) -> Result<Vec<Option<u32>>, DbError> {
     let AuditRetention { days, categories, archive_after_days, maximum_days, .. } =
-        repository::find(tx, tx.tenant()).await?;
+        repository::find(tx, tx.tenant(), licensed_days(&tx.entitlements())).await?;
     let said = NewAuditRetention { days, categories, archive_after_days };
     Ok(days_kept(&said, maximum_days).map(|(_, days)| days).collect())
 }

@@ -128,7 +128,7 @@ async fn look(
     if !alert.is_active {
         return Ok(0);
     }
-    let told = tail::between(&tx, tenant, from, to).await?;
+    let told = tail::between(&tx, from, to).await?;
     let missing = (to - from).saturating_sub(told.len() as u64);
     let selection = match selected(counted.as_deref()) {
         Ok(selection) => selection,
