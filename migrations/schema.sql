@@ -174,6 +174,38 @@ begin
 end
 $_$;
 
+CREATE FUNCTION public.groups_of(of_tenant integer, of_user uuid) RETURNS TABLE(name text, idp_id uuid, configuration_id uuid, group_id uuid, is_direct boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    with recursive held (configuration_id, group_id, is_direct) as (
+        select u.configuration_id, direct.group_id, true from scim_users u
+        join scim_configurations c on c.tenant_id = u.tenant_id and c.id = u.configuration_id
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = of_tenant and m.configuration_id = u.configuration_id and m.user_id = of_user offset 0
+        ) direct
+        where u.tenant_id = of_tenant and u.user_id = of_user and c.sync_groups
+        union
+        select held.configuration_id, above.group_id, false from held
+        cross join lateral (
+            select m.group_id from scim_group_members m
+            where m.tenant_id = of_tenant and m.configuration_id = held.configuration_id
+                and m.member_group_id = held.group_id offset 0
+        ) above
+    )
+    select named.display_name, null::uuid, held.configuration_id, held.group_id, bool_or(held.is_direct) from held
+    cross join lateral (
+        select g.display_name from scim_groups g
+        where g.tenant_id = of_tenant and g.configuration_id = held.configuration_id and g.id = held.group_id offset 0
+    ) named
+    group by named.display_name, held.configuration_id, held.group_id
+    union all
+    select given.name, i.idp_id, null::uuid, null::uuid, true from sso_identities i
+    join idp_configurations c on c.tenant_id = i.tenant_id and c.id = i.idp_id
+    cross join unnest(i.groups) as given (name)
+    where i.tenant_id = of_tenant and i.user_id = of_user and c.is_active
+$$;
+
 CREATE FUNCTION public.held_roles(of_tenant integer, of_user uuid) RETURNS TABLE(organization_id uuid, role text, role_id uuid)
     LANGUAGE sql STABLE
     AS $$
@@ -1518,7 +1550,8 @@ CREATE TABLE public.sso_identities (
     domain text COLLATE pg_catalog."C",
     groups text[] DEFAULT '{}'::text[] NOT NULL,
     linked_at timestamp with time zone NOT NULL,
-    last_login_at timestamp with time zone NOT NULL,
+    linked_by uuid,
+    last_login_at timestamp with time zone,
     CONSTRAINT sso_identities_subject_form CHECK (((octet_length(subject) >= 1) AND (octet_length(subject) <= 255)))
 );
 
@@ -2070,6 +2103,8 @@ CREATE INDEX sso_grants_organization_idx ON public.sso_grants USING btree (tenan
 CREATE INDEX sso_grants_role_idx ON public.sso_grants USING btree (tenant_id, role_id) WHERE (role_id IS NOT NULL);
 
 CREATE INDEX sso_identities_domain_idx ON public.sso_identities USING btree (tenant_id, domain) WHERE (domain IS NOT NULL);
+
+CREATE INDEX sso_identities_idp_idx ON public.sso_identities USING btree (tenant_id, idp_id, id);
 
 CREATE INDEX sso_identities_user_idx ON public.sso_identities USING btree (tenant_id, user_id);
 
@@ -2880,6 +2915,10 @@ REVOKE ALL ON FUNCTION public.enqueue_privacy_request() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) TO elder_platform;
+
+REVOKE ALL ON FUNCTION public.groups_of(of_tenant integer, of_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.groups_of(of_tenant integer, of_user uuid) TO elder_app;
+GRANT ALL ON FUNCTION public.groups_of(of_tenant integer, of_user uuid) TO elder_platform;
 
 REVOKE ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) TO elder_app;
