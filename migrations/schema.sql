@@ -94,6 +94,19 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.enqueue_compliance_report() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform graphile_worker.add_job(
+        'write_compliance_report', json_build_object('tenant', new.tenant_id, 'report', new.id), max_attempts => 32767,
+        queue_name => format('audit_exports/%s', new.tenant_id % 2),
+        job_key => format('compliance_report/%s/%s', new.tenant_id, new.id));
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.enqueue_mail() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -880,6 +893,98 @@ CREATE TABLE public.backup_codes (
 );
 
 ALTER TABLE ONLY public.backup_codes FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.compliance_report_chunks (
+    tenant_id integer NOT NULL,
+    report_id uuid NOT NULL,
+    number integer NOT NULL,
+    content bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.compliance_report_chunks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.compliance_reports (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    framework text,
+    organization_id uuid,
+    user_id uuid,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    format text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    error text,
+    attempts integer DEFAULT 0 NOT NULL,
+    checkpoint text,
+    sealed bigint DEFAULT 0 NOT NULL,
+    progress integer DEFAULT 0 NOT NULL,
+    events bigint DEFAULT 0 NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    sha256 text,
+    schedule_id uuid,
+    deliver_at timestamp with time zone,
+    tries integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    completed_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT compliance_reports_format_known CHECK ((format = ANY (ARRAY['pdf'::text, 'csv'::text, 'json'::text]))),
+    CONSTRAINT compliance_reports_framework_form CHECK (((kind = 'controls'::text) = (framework IS NOT NULL))),
+    CONSTRAINT compliance_reports_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text]))),
+    CONSTRAINT compliance_reports_whole CHECK (((state = 'completed'::text) = (sha256 IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.compliance_reports FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.compliance_schedules (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    template_id uuid NOT NULL,
+    frequency text NOT NULL,
+    day integer,
+    hour integer NOT NULL,
+    time_zone text NOT NULL,
+    delivery jsonb NOT NULL,
+    sealed_secret bytea,
+    is_active boolean DEFAULT true NOT NULL,
+    owner_id uuid,
+    next_run_at timestamp with time zone NOT NULL,
+    last_run_at timestamp with time zone,
+    last_report_id uuid,
+    last_error text,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT compliance_schedules_day_form CHECK (((day >= 1) AND (day <= 31))),
+    CONSTRAINT compliance_schedules_frequency_known CHECK ((frequency = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text]))),
+    CONSTRAINT compliance_schedules_hour_form CHECK (((hour >= 0) AND (hour <= 23)))
+);
+
+ALTER TABLE ONLY public.compliance_schedules FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.compliance_templates (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    framework text,
+    organization_id uuid,
+    user_id uuid,
+    period text NOT NULL,
+    format text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT compliance_templates_framework_form CHECK (((kind = 'controls'::text) = (framework IS NOT NULL))),
+    CONSTRAINT compliance_templates_period_known CHECK ((period = ANY (ARRAY['last_day'::text, 'last_week'::text, 'last_month'::text, 'last_quarter'::text, 'last_year'::text])))
+);
+
+ALTER TABLE ONLY public.compliance_templates FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.devices (
     tenant_id integer NOT NULL,
@@ -1708,6 +1813,24 @@ ALTER TABLE ONLY public.authorization_codes
 ALTER TABLE ONLY public.backup_codes
     ADD CONSTRAINT backup_codes_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.compliance_report_chunks
+    ADD CONSTRAINT compliance_report_chunks_pkey PRIMARY KEY (tenant_id, report_id, number);
+
+ALTER TABLE ONLY public.compliance_reports
+    ADD CONSTRAINT compliance_reports_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.compliance_schedules
+    ADD CONSTRAINT compliance_schedules_name_key UNIQUE (tenant_id, name_folded);
+
+ALTER TABLE ONLY public.compliance_schedules
+    ADD CONSTRAINT compliance_schedules_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.compliance_templates
+    ADD CONSTRAINT compliance_templates_name_key UNIQUE (tenant_id, name_folded);
+
+ALTER TABLE ONLY public.compliance_templates
+    ADD CONSTRAINT compliance_templates_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1972,6 +2095,16 @@ CREATE INDEX authorization_codes_session_idx ON public.authorization_codes USING
 
 CREATE INDEX backup_codes_user_idx ON public.backup_codes USING btree (tenant_id, user_id, id);
 
+CREATE INDEX compliance_reports_deliver_idx ON public.compliance_reports USING btree (deliver_at) WHERE ((deliver_at IS NOT NULL) AND (state = ANY (ARRAY['completed'::text, 'failed'::text])));
+
+CREATE INDEX compliance_reports_expires_idx ON public.compliance_reports USING btree (expires_at);
+
+CREATE INDEX compliance_reports_schedule_idx ON public.compliance_reports USING btree (tenant_id, schedule_id) WHERE (schedule_id IS NOT NULL);
+
+CREATE INDEX compliance_schedules_due_idx ON public.compliance_schedules USING btree (next_run_at) WHERE is_active;
+
+CREATE INDEX compliance_schedules_template_idx ON public.compliance_schedules USING btree (tenant_id, template_id);
+
 CREATE INDEX devices_user_idx ON public.devices USING btree (tenant_id, user_id, id);
 
 CREATE INDEX entitlement_assignments_entitlement_idx ON public.entitlement_assignments USING btree (tenant_id, entitlement_id, user_id);
@@ -2168,6 +2301,8 @@ CREATE TRIGGER audit_removals_append_only BEFORE DELETE OR UPDATE ON public.audi
 
 CREATE TRIGGER audit_removals_no_truncate BEFORE TRUNCATE ON public.audit_removals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
+CREATE TRIGGER compliance_reports_enqueue AFTER INSERT ON public.compliance_reports FOR EACH ROW EXECUTE FUNCTION public.enqueue_compliance_report();
+
 CREATE TRIGGER mails_enqueue AFTER INSERT ON public.mails FOR EACH ROW WHEN ((new.status = 'queued'::text)) EXECUTE FUNCTION public.enqueue_mail();
 
 CREATE TRIGGER mails_enqueue_again AFTER UPDATE OF status ON public.mails FOR EACH ROW WHEN (((new.status = 'queued'::text) AND (old.status <> 'queued'::text))) EXECUTE FUNCTION public.enqueue_mail();
@@ -2264,6 +2399,24 @@ ALTER TABLE ONLY public.backup_codes
 
 ALTER TABLE ONLY public.backup_codes
     ADD CONSTRAINT backup_codes_user_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.compliance_report_chunks
+    ADD CONSTRAINT compliance_report_chunks_report_fkey FOREIGN KEY (tenant_id, report_id) REFERENCES public.compliance_reports(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.compliance_reports
+    ADD CONSTRAINT compliance_reports_schedule_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.compliance_schedules(tenant_id, id) ON DELETE SET NULL (schedule_id);
+
+ALTER TABLE ONLY public.compliance_reports
+    ADD CONSTRAINT compliance_reports_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.compliance_schedules
+    ADD CONSTRAINT compliance_schedules_template_fkey FOREIGN KEY (tenant_id, template_id) REFERENCES public.compliance_templates(tenant_id, id);
+
+ALTER TABLE ONLY public.compliance_schedules
+    ADD CONSTRAINT compliance_schedules_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.compliance_templates
+    ADD CONSTRAINT compliance_templates_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -2559,6 +2712,14 @@ ALTER TABLE public.authorization_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.backup_codes ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.compliance_report_chunks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.compliance_reports ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.compliance_schedules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.compliance_templates ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.entitlement_assignments ENABLE ROW LEVEL SECURITY;
@@ -2632,6 +2793,14 @@ CREATE POLICY platform_access ON public.audit_trees TO elder_platform USING (tru
 CREATE POLICY platform_access ON public.authorization_codes TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.backup_codes TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.compliance_report_chunks TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.compliance_reports TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.compliance_schedules TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.compliance_templates TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.devices TO elder_platform USING (true) WITH CHECK (true);
 
@@ -2801,6 +2970,14 @@ CREATE POLICY tenant_isolation ON public.authorization_codes TO elder_app USING 
 
 CREATE POLICY tenant_isolation ON public.backup_codes TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.compliance_report_chunks TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.compliance_reports TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.compliance_schedules TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.compliance_templates TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.devices TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.entitlement_assignments TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
@@ -2908,6 +3085,8 @@ GRANT ALL ON FUNCTION public.current_tenant_id() TO elder_platform;
 REVOKE ALL ON FUNCTION public.enable_tenant_rls(target regclass) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.enqueue_audit_export() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.enqueue_compliance_report() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.enqueue_mail() FROM PUBLIC;
 
@@ -3120,6 +3299,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_a
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.authorization_codes TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backup_codes TO elder_app;
+
+GRANT SELECT ON TABLE public.compliance_report_chunks TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.compliance_report_chunks TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.compliance_reports TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.compliance_reports TO elder_platform;
+
+GRANT UPDATE(deliver_at) ON TABLE public.compliance_reports TO elder_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.compliance_schedules TO elder_app;
+GRANT SELECT,UPDATE ON TABLE public.compliance_schedules TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.compliance_templates TO elder_app;
+GRANT SELECT ON TABLE public.compliance_templates TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.devices TO elder_app;
 GRANT SELECT,DELETE ON TABLE public.devices TO elder_platform;

@@ -101,6 +101,7 @@ async fn integration_activity_says_which_there_are_and_what_was_done_to_them() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
     admin.post("/api/v2/directories", json!({ "name": "Staff" })).await.expect(201);
+    app.clock.advance(Duration::seconds(1));
     admin
         .post("/api/v2/audit/streams", json!({ "name": "Elsewhere", "target": { "kind": "file" } }))
         .await

@@ -156,6 +156,7 @@ async fn a_download_that_broke_off_goes_on_and_is_in_the_log_each_time() {
     let admin = app.tenant_admin().await;
     let id = asked(&admin, json!({ "kind": "user_access", "format": "json" })).await;
     assert_eq!(written(&app, &admin, &id).await, Written::Completed);
+    app.clock.advance(Duration::seconds(1));
     let whole = downloaded(&admin, &id).await;
     app.clock.advance(Duration::seconds(1));
     let path = format!("{REPORTS}/{id}/content");
