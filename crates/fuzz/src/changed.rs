@@ -64,7 +64,9 @@ fn no_text_made_of_others_brings_its_entry_point_down() {
         let strategy = (any::<Index>(), vec(change(), 1..8));
         let tried = TestRunner::new(config).run(&strategy, |(first, changes)| {
             let mut text = first.get(&texts).clone();
-            changes.iter().for_each(|change| change.apply(&mut text, &texts));
+            for change in &changes {
+                change.apply(&mut text, &texts);
+            }
             entry(&text);
             Ok(())
         });
