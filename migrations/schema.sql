@@ -14,45 +14,21 @@ CREATE FUNCTION public.check_license_limit() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
-    state   public.license_state%rowtype;
-    reached text;
+    new_rows bigint;
+    reached  text;
 begin
-    if not exists (select from added) then
+    select count(*) into new_rows from added;
+    if new_rows = 0 then
         return null;
     end if;
-    select * into state from public.license_state;
-    if state.ends_at <= greatest(now(), state.latest_at) then
-        state.max_tenants := 1;
-        state.max_users := -1;
-        state.max_entities := 100;
-    end if;
     if tg_table_name = 'tenants' then
-        if state.max_tenants >= 0 then
-            perform pg_advisory_xact_lock(hashtext('elder.license'));
-            if exists (select from public.tenants offset state.max_tenants) then
-                reached := 'max_tenants';
-            end if;
+        if not public.has_license_places('tenants', new_rows) then
+            reached := 'max_tenants';
         end if;
-    else
-        if state.max_users >= 0 and tg_table_name = 'portal_users' then
-            perform pg_advisory_xact_lock(hashtext('elder.license'));
-            if exists (select from public.portal_users offset state.max_users) then
-                reached := 'max_users';
-            end if;
-        end if;
-        if reached is null and state.max_entities >= 0 then
-            perform pg_advisory_xact_lock(hashtext('elder.license'));
-            if exists (
-                select from (
-                    select from public.portal_users
-                    union all select from public.organizations
-                    union all select from public.roles
-                    union all select from public.scim_configurations
-                ) as entities offset state.max_entities
-            ) then
-                reached := 'max_entities';
-            end if;
-        end if;
+    elsif not public.has_license_places('entities', new_rows) then
+        reached := 'max_entities';
+    elsif tg_table_name = 'portal_users' and not public.has_license_places('users', new_rows) then
+        reached := 'max_users';
     end if;
     if reached is not null then
         raise exception 'the licence allows no more: its % is reached', reached
@@ -160,6 +136,73 @@ begin
     return made;
 end
 $_$;
+
+CREATE FUNCTION public.forget_license_places() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    delete from public.license_places;
+    return null;
+end
+$$;
+
+CREATE FUNCTION public.has_license_places(wanted text, new_rows bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    door    int := hashtext('elder.license.' || wanted);
+    held    text := 'nothing';
+    allowed bigint;
+    counted bigint;
+begin
+    loop
+        select case
+            when l.ends_at <= greatest(now(), l.latest_at) then
+                case wanted when 'tenants' then 1 when 'users' then -1 else 100 end
+            else case wanted when 'tenants' then l.max_tenants when 'users' then l.max_users else l.max_entities end
+        end into allowed from public.license_state l;
+        -- What was installed while somebody was waited for counts.
+        exit when held = 'alone' or held = 'shared' and allowed < 0;
+        if allowed < 0 then
+            perform pg_advisory_xact_lock_shared(door);
+            held := 'shared';
+        else
+            perform pg_advisory_xact_lock(door);
+            held := 'alone';
+        end if;
+    end loop;
+    if allowed < 0 then
+        return true;
+    end if;
+    update public.license_places p set at_most = p.at_most + new_rows
+    where p.resource = wanted and p.most = allowed and p.at_most + new_rows <= allowed;
+    if found then
+        return true;
+    end if;
+    -- No count reads more rows than the limit has.
+    if wanted = 'tenants' then
+        select count(*) into counted from (select from public.tenants limit allowed + 1) rows;
+    elsif wanted = 'users' then
+        select count(*) into counted from (select from public.portal_users limit allowed + 1) rows;
+    else
+        select count(*) into counted from (
+            select from public.portal_users
+            union all select from public.organizations
+            union all select from public.roles
+            union all select from public.scim_configurations
+            limit allowed + 1
+        ) rows;
+    end if;
+    if counted > allowed then
+        return false;
+    end if;
+    insert into public.license_places as p (resource, most, at_most) values (wanted, allowed, counted)
+    on conflict (resource) do update set most = excluded.most, at_most = excluded.at_most;
+    return true;
+end
+$$;
 
 CREATE FUNCTION public.held_roles(of_tenant integer, of_user uuid) RETURNS TABLE(organization_id uuid, role text, role_id uuid)
     LANGUAGE sql STABLE
@@ -948,6 +991,12 @@ CREATE TABLE public.invitations (
 
 ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.license_places (
+    resource text NOT NULL,
+    most bigint NOT NULL,
+    at_most bigint NOT NULL
+);
+
 CREATE TABLE public.license_state (
     only_row boolean DEFAULT true NOT NULL,
     installation uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1615,6 +1664,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.legal_holds
     ADD CONSTRAINT legal_holds_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.license_places
+    ADD CONSTRAINT license_places_pkey PRIMARY KEY (resource);
+
 ALTER TABLE ONLY public.license_state
     ADD CONSTRAINT license_state_pkey PRIMARY KEY (only_row);
 
@@ -2011,6 +2063,8 @@ CREATE TRIGGER audit_nodes_no_truncate BEFORE TRUNCATE ON public.audit_nodes FOR
 CREATE TRIGGER audit_removals_append_only BEFORE DELETE OR UPDATE ON public.audit_removals FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
 
 CREATE TRIGGER audit_removals_no_truncate BEFORE TRUNCATE ON public.audit_removals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+
+CREATE TRIGGER license_state_places AFTER UPDATE OF max_tenants, max_users, max_entities, ends_at ON public.license_state FOR EACH STATEMENT EXECUTE FUNCTION public.forget_license_places();
 
 CREATE TRIGGER mails_enqueue AFTER INSERT ON public.mails FOR EACH ROW WHEN ((new.status = 'queued'::text)) EXECUTE FUNCTION public.enqueue_mail();
 
@@ -2723,6 +2777,10 @@ REVOKE ALL ON FUNCTION public.enqueue_mail() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) TO elder_platform;
 
+REVOKE ALL ON FUNCTION public.forget_license_places() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.has_license_places(wanted text, new_rows bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) TO elder_app;
 GRANT ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) TO elder_platform;
@@ -2939,6 +2997,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idp_configurations TO elder_pl
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.license_places TO elder_platform;
 
 GRANT SELECT,UPDATE ON TABLE public.license_state TO elder_platform;
 
