@@ -6,8 +6,9 @@ use elder_kernel::{Clock, Secret};
 
 use crate::{
     bucket::Bucket,
+    fault::{InvalidUrl, Lost},
     memory::Memory,
-    shared::{InvalidUrl, Link, Lost, Shared},
+    shared::{Link, Shared},
     verdict::Verdict,
 };
 

@@ -9,7 +9,7 @@ use redis::{
 };
 use tokio::time::timeout;
 
-use crate::shared::{InvalidUrl, Lost};
+use crate::fault::{InvalidUrl, Lost};
 
 /// How long one sentinel may take to say who the master is.
 const PATIENCE: Duration = Duration::from_millis(400);

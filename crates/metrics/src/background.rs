@@ -6,7 +6,7 @@ use prometheus::{Error, Gauge, HistogramOpts, HistogramVec, IntCounterVec, Regis
 
 use crate::{
     collectors::Snapshot,
-    metrics::{add, counter},
+    families::{add, counter},
 };
 
 /// Upper bounds of the durations' buckets, in seconds: a batch may take ten.

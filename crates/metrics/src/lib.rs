@@ -2,6 +2,7 @@
 
 mod background;
 mod collectors;
+mod families;
 mod health;
 mod measure;
 mod metrics;

@@ -10,12 +10,13 @@ use elder_access::{Action, Committed, Gatekeeper};
 use elder_kernel::TenantId;
 use prometheus::{
     Error, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
-    core::Collector, process_collector::ProcessCollector,
+    process_collector::ProcessCollector,
 };
 
 use crate::{
     background::{BackgroundFamilies, Carried},
     collectors::{License, Pools, Reading, Snapshot},
+    families::{add, counter},
     tenants::TenantLabels,
 };
 
@@ -237,18 +238,4 @@ impl HttpFamilies {
             )?,
         })
     }
-}
-
-pub(crate) fn counter(
-    registry: &Registry,
-    name: &str,
-    help: &str,
-    labels: &[&str],
-) -> Result<IntCounterVec, Error> {
-    add(registry, IntCounterVec::new(Opts::new(name, help), labels)?)
-}
-
-pub(crate) fn add<C: Collector + Clone + 'static>(registry: &Registry, collector: C) -> Result<C, Error> {
-    registry.register(Box::new(collector.clone()))?;
-    Ok(collector)
 }

@@ -48,7 +48,7 @@ async fn expire_by(worker: &Worker, most: i64) -> Result<u64, ExpiryError> {
 
 /// For how many days the licence lets events be kept, for who deletes what is older. The community tier counts where there
 /// has never been a licence: one that a node has not read yet, or that begins later, must cost no event.
-pub(crate) async fn licensed(conn: &PlatformConn, covered: &Entitlements) -> Result<Option<u32>, DbError> {
+pub(crate) async fn licensed(conn: &PlatformConn, covered: &Entitlements) -> Result<Option<i32>, DbError> {
     if covered.phase == LicensePhase::None && repository::was_ever_licensed(conn).await? {
         return Ok(None);
     }

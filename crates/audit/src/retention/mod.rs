@@ -6,7 +6,6 @@ pub(crate) mod service;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use elder_access::Entitlements;
 use elder_api_types::license::LicensePhase;
-use sea_orm::Value;
 
 pub use elder_api_types::audit_retention::{
     AuditRetention, CategoryDays, NewAuditRetention, RetentionMonth, RetentionPreview, RetentionPreviewQuery,
@@ -19,16 +18,13 @@ pub(crate) const KEPT_TYPE: &str = "audit_log";
 
 /// For how many days the licence lets events be kept; none without a bound. Once it has ended nothing is deleted on its
 /// account, however little the community tier allows.
-pub(crate) fn licensed_days(covered: &Entitlements) -> Option<u32> {
-    match covered.phase {
+/// Statements take the lesser of it and of what the operator has set for a tenant.
+pub(crate) fn licensed_days(covered: &Entitlements) -> Option<i32> {
+    let days = match covered.phase {
         LicensePhase::None | LicensePhase::Valid => covered.limits.audit_retention_days.0,
         LicensePhase::Grace | LicensePhase::Lapsed => None,
-    }
-}
-
-/// As statements take it; they find the lesser of it and of what the operator has set for a tenant.
-pub(crate) fn days_value(days: Option<u32>) -> Value {
-    Value::Int(days.map(|days| i32::try_from(days).unwrap_or(i32::MAX)))
+    };
+    days.map(|days| i32::try_from(days).unwrap_or(i32::MAX))
 }
 
 /// Until when the events of each category are past their time: whole days in UTC, so that what happened on one day goes

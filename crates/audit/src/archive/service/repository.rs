@@ -16,7 +16,7 @@ pub(super) use restored::{forget_restored, restore, set_restored};
 
 use crate::{
     archive::{AuditArchive, policy::Policy},
-    retention::{KEPT_TYPE, NewAuditRetention, days_value},
+    retention::{KEPT_TYPE, NewAuditRetention},
 };
 
 macro_rules! shown {
@@ -209,7 +209,7 @@ fn read_open(row: &Row) -> Result<Open, DbError> {
 
 /// How long the events of those tenants are kept that have said something, or of whom the operator or the
 /// licence has.
-pub(super) async fn policies(conn: &PlatformConn, licensed: Option<u32>) -> Result<Vec<Policy>, DbError> {
+pub(super) async fn policies(conn: &PlatformConn, licensed: Option<i32>) -> Result<Vec<Policy>, DbError> {
     let days = |row: &Row, column: &str| -> Result<Option<u32>, DbError> {
         Ok(row.get::<Option<i32>>(column)?.and_then(|days| u32::try_from(days).ok()))
     };
@@ -224,7 +224,7 @@ pub(super) async fn policies(conn: &PlatformConn, licensed: Option<u32>) -> Resu
             maximum: days(row, "maximum_days")?,
         })
     };
-    conn.raw_rows(POLICIES, [days_value(licensed)]).await?.iter().map(policy).collect()
+    conn.raw_rows(POLICIES, [licensed.into()]).await?.iter().map(policy).collect()
 }
 
 /// When the oldest event of before `due` happened that can be archived.

@@ -6,7 +6,7 @@ use elder_kernel::TenantId;
 use uuid::Uuid;
 
 use super::ExpiryError;
-use crate::retention::{KEPT_TYPE, NewAuditRetention, days_value};
+use crate::retention::{KEPT_TYPE, NewAuditRetention};
 
 const BOUNDED: &str = "
     select t.id, least(t.data_retention_days, $1) as maximum_days, r.days, r.categories
@@ -59,9 +59,9 @@ pub(super) struct Removal {
 type Bounded = (TenantId, NewAuditRetention, Option<u32>);
 
 /// The tenants whose events are not kept for ever.
-pub(super) async fn bounded(conn: &PlatformConn, licensed: Option<u32>) -> Result<Vec<Bounded>, ExpiryError> {
+pub(super) async fn bounded(conn: &PlatformConn, licensed: Option<i32>) -> Result<Vec<Bounded>, ExpiryError> {
     let mut bounded = Vec::new();
-    for row in conn.raw_rows(BOUNDED, [days_value(licensed)]).await? {
+    for row in conn.raw_rows(BOUNDED, [licensed.into()]).await? {
         let tenant = TenantId(row.get("id")?);
         let categories: Option<serde_json::Value> = row.get("categories")?;
         let categories = categories

@@ -6,7 +6,7 @@ use elder_kernel::{Id, TenantId};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::retention::{AuditRetention, KEPT_TYPE, RetentionMonth, days_value};
+use crate::retention::{AuditRetention, KEPT_TYPE, RetentionMonth};
 
 macro_rules! find {
     () => {
@@ -36,17 +36,17 @@ const DUE: &str = "
 pub(super) async fn find(
     conn: &TenantConn,
     tenant: TenantId,
-    licensed: Option<u32>,
+    licensed: Option<i32>,
 ) -> Result<AuditRetention, DbError> {
-    read(conn.raw_row(FIND, [tenant.into(), days_value(licensed)]).await?)
+    read(conn.raw_row(FIND, [tenant.into(), licensed.into()]).await?)
 }
 
 pub(super) async fn lock(
     conn: &TenantConn,
     tenant: TenantId,
-    licensed: Option<u32>,
+    licensed: Option<i32>,
 ) -> Result<AuditRetention, DbError> {
-    read(conn.raw_row(LOCK, [tenant.into(), days_value(licensed)]).await?)
+    read(conn.raw_row(LOCK, [tenant.into(), licensed.into()]).await?)
 }
 
 pub(super) async fn put(
