@@ -160,7 +160,7 @@ pub(crate) fn alone(
 ) -> impl FnOnce(&Option<OrganizationId>, &()) -> garde::Result {
     move |organization, ()| {
         let named = usize::from(user.is_some()) + usize::from(organization.is_some());
-        let most = if kind == ComplianceReportKind::Controls { 0 } else { 1 };
+        let most = usize::from(kind != ComplianceReportKind::Controls);
         let words = "a report is about an organization or about a user; `controls` is about the whole tenant";
         (named <= most).then_some(()).ok_or_else(|| garde::Error::new(words))
     }

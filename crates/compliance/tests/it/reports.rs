@@ -132,7 +132,7 @@ async fn pages_have_a_cover_repeat_their_heads_show_every_letter_and_say_if_ther
         assert!(text.contains(words), "{words}: {text}");
     }
     let found = text.matches("rather").count();
-    assert!(found >= 9 && found % 9 == 0, "wrapped, and not cut: {text}");
+    assert!(found >= 9 && found.is_multiple_of(9), "wrapped, and not cut: {text}");
     let id = asked(&admin, json!({ "kind": "failed_authentication", "format": "pdf" })).await;
     assert_eq!(written(&app, &admin, &id).await, Written::Completed);
     let text = text_of(&stored_bytes(&app, &admin, &id).await);

@@ -1,5 +1,7 @@
 //! Each check, where it is met, in part, and not.
 
+use elder_api_types::networks::Networks;
+
 use super::*;
 
 fn state(check: Check, facts: &Facts) -> EvidenceState {
@@ -48,7 +50,8 @@ fn what_is_missing_is_not_met_and_what_is_half_there_is_in_part() {
         change(&mut facts);
         facts
     };
-    let cases: &[(Check, fn(&mut Facts), EvidenceState)] = &[
+    type Case = (Check, fn(&mut Facts), EvidenceState);
+    let cases: &[Case] = &[
         (Check::SecondFactorRequired, |f| f.settings.mfa.required = MfaRequirement::Admins, Partly),
         (Check::SecondFactorRequired, |f| f.settings.mfa.required = MfaRequirement::Optional, NotMet),
         (Check::SecondFactorPresent, |f| f.with_factor = 2, Partly),
@@ -97,7 +100,7 @@ fn what_is_missing_is_not_met_and_what_is_half_there_is_in_part() {
         (Check::TenantsIsolated, |f| f.open_tables = 1, NotMet),
         (Check::KeysCurrent, |f| f.ending = 1, Partly),
         (Check::KeysCurrent, |f| f.has_key = false, NotMet),
-        (Check::NetworksLimited, |f| f.settings.ip_allowlist = Default::default(), NotMet),
+        (Check::NetworksLimited, |f| f.settings.ip_allowlist = Networks::default(), NotMet),
         (Check::SupportClosed, |f| f.settings.support_access = true, NotMet),
         (Check::ContactsNamed, |f| f.settings.notification.security_contacts.clear(), NotMet),
     ];

@@ -135,7 +135,7 @@ impl Desk<'_> {
                 Ok(_) => written += 1,
                 Err(elder_mail::Error::Database(error)) => return Err(error),
                 Err(error) => {
-                    tracing::warn!(report = %report.id, %tenant, %error, "somebody cannot be told of a report")
+                    tracing::warn!(report = %report.id, %tenant, %error, "somebody cannot be told of a report");
                 }
             }
         }
