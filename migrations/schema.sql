@@ -9,50 +9,34 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
+CREATE FUNCTION public.audit_words(tenant integer, said text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN array_remove(string_to_array(ltrim(regexp_replace((' '::text || lower(CASE WHEN (length(said) <= 600) THEN said ELSE regexp_replace("left"(said, 16384), '([[:alnum:]]{200})'::text, '\1 '::text, 'g'::text) END)), '[^[:alnum:]]+'::text, ((' '::text || (tenant)::text) || ':'::text), 'g'::text)), ' '::text), ((tenant)::text || ':'::text));
+
+CREATE FUNCTION public.audit_event_words(tenant integer, action text, resource_type text, resource_id text, reason text, metadata jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN public.audit_words(tenant, ((((((((action || ' '::text) || resource_type) || ' '::text) || COALESCE(resource_id, ''::text)) || ' '::text) || COALESCE(reason, ''::text)) || ' '::text) || regexp_replace((metadata)::text, '"sealed:[^"]*"'::text, '""'::text, 'g'::text)));
+
 CREATE FUNCTION public.check_license_limit() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
-    state   public.license_state%rowtype;
-    reached text;
+    new_rows bigint;
+    reached  text;
 begin
-    if not exists (select from added) then
+    select count(*) into new_rows from added;
+    if new_rows = 0 then
         return null;
     end if;
-    select * into state from public.license_state;
-    if state.ends_at <= greatest(now(), state.latest_at) then
-        state.max_tenants := 1;
-        state.max_users := -1;
-        state.max_entities := 100;
-    end if;
     if tg_table_name = 'tenants' then
-        if state.max_tenants >= 0 then
-            perform pg_advisory_xact_lock(hashtext('elder.license'));
-            if exists (select from public.tenants offset state.max_tenants) then
-                reached := 'max_tenants';
-            end if;
+        if not public.has_license_places('tenants', new_rows) then
+            reached := 'max_tenants';
         end if;
-    else
-        if state.max_users >= 0 and tg_table_name = 'portal_users' then
-            perform pg_advisory_xact_lock(hashtext('elder.license'));
-            if exists (select from public.portal_users offset state.max_users) then
-                reached := 'max_users';
-            end if;
-        end if;
-        if reached is null and state.max_entities >= 0 then
-            perform pg_advisory_xact_lock(hashtext('elder.license'));
-            if exists (
-                select from (
-                    select from public.portal_users
-                    union all select from public.organizations
-                    union all select from public.roles
-                    union all select from public.scim_configurations
-                ) as entities offset state.max_entities
-            ) then
-                reached := 'max_entities';
-            end if;
-        end if;
+    elsif not public.has_license_places('entities', new_rows) then
+        reached := 'max_entities';
+    elsif tg_table_name = 'portal_users' and not public.has_license_places('users', new_rows) then
+        reached := 'max_users';
     end if;
     if reached is not null then
         raise exception 'the licence allows no more: its % is reached', reached
@@ -187,6 +171,16 @@ begin
 end
 $_$;
 
+CREATE FUNCTION public.forget_license_places() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+    delete from public.license_places;
+    return null;
+end
+$$;
+
 CREATE FUNCTION public.groups_of(of_tenant integer, of_user uuid) RETURNS TABLE(name text, idp_id uuid, configuration_id uuid, group_id uuid, is_direct boolean)
     LANGUAGE sql STABLE
     AS $$
@@ -217,6 +211,63 @@ CREATE FUNCTION public.groups_of(of_tenant integer, of_user uuid) RETURNS TABLE(
     join idp_configurations c on c.tenant_id = i.tenant_id and c.id = i.idp_id
     cross join unnest(i.groups) as given (name)
     where i.tenant_id = of_tenant and i.user_id = of_user and c.is_active
+$$;
+
+CREATE FUNCTION public.has_license_places(wanted text, new_rows bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+    door    int := hashtext('elder.license.' || wanted);
+    held    text := 'nothing';
+    allowed bigint;
+    counted bigint;
+begin
+    loop
+        select case
+            when l.ends_at <= greatest(now(), l.latest_at) then
+                case wanted when 'tenants' then 1 when 'users' then -1 else 100 end
+            else case wanted when 'tenants' then l.max_tenants when 'users' then l.max_users else l.max_entities end
+        end into allowed from public.license_state l;
+        -- What was installed while somebody was waited for counts.
+        exit when held = 'alone' or held = 'shared' and allowed < 0;
+        if allowed < 0 then
+            perform pg_advisory_xact_lock_shared(door);
+            held := 'shared';
+        else
+            perform pg_advisory_xact_lock(door);
+            held := 'alone';
+        end if;
+    end loop;
+    if allowed < 0 then
+        return true;
+    end if;
+    update public.license_places p set at_most = p.at_most + new_rows
+    where p.resource = wanted and p.most = allowed and p.at_most + new_rows <= allowed;
+    if found then
+        return true;
+    end if;
+    -- No count reads more rows than the limit has.
+    if wanted = 'tenants' then
+        select count(*) into counted from (select from public.tenants limit allowed + 1) rows;
+    elsif wanted = 'users' then
+        select count(*) into counted from (select from public.portal_users limit allowed + 1) rows;
+    else
+        select count(*) into counted from (
+            select from public.portal_users
+            union all select from public.organizations
+            union all select from public.roles
+            union all select from public.scim_configurations
+            limit allowed + 1
+        ) rows;
+    end if;
+    if counted > allowed then
+        return false;
+    end if;
+    insert into public.license_places as p (resource, most, at_most) values (wanted, allowed, counted)
+    on conflict (resource) do update set most = excluded.most, at_most = excluded.at_most;
+    return true;
+end
 $$;
 
 CREATE FUNCTION public.held_roles(of_tenant integer, of_user uuid) RETURNS TABLE(organization_id uuid, role text, role_id uuid)
@@ -607,6 +658,21 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.search_audit_logs(needle text, since timestamp with time zone, before timestamp with time zone, most integer) RETURNS TABLE(at timestamp with time zone, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'off'
+    AS $$
+    select a.timestamp, a.event_id from public.audit_logs a
+    where a.tenant_id = public.current_tenant_id() and a.category <> 'api_access'
+      and public.audit_event_words(a.tenant_id, a.action, a.resource_type, a.resource_id, a.reason, a.metadata)
+          @> public.audit_words(public.current_tenant_id(), needle)
+      and cardinality(public.audit_words(public.current_tenant_id(), needle)) > 0
+      and a.timestamp >= since and a.timestamp < before
+    limit most
+$$;
+
 CREATE FUNCTION public.search_portal_users(needle text, after uuid, most integer) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -661,6 +727,66 @@ CREATE TABLE public.applications (
 );
 
 ALTER TABLE ONLY public.applications FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_alert_firings (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    group_key text NOT NULL COLLATE pg_catalog."C",
+    events bigint NOT NULL,
+    event_ids uuid[] NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    fired_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    notified_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.audit_alert_firings FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_alert_matches (
+    tenant_id integer NOT NULL,
+    alert_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    group_key text NOT NULL COLLATE pg_catalog."C",
+    "timestamp" timestamp with time zone NOT NULL,
+    event_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_alert_matches FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_alerts (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    search_id uuid,
+    filter text,
+    threshold integer NOT NULL,
+    window_minutes integer NOT NULL,
+    group_by text,
+    channel jsonb NOT NULL,
+    sealed_secret bytea,
+    is_active boolean DEFAULT true NOT NULL,
+    cursor bigint NOT NULL,
+    missing bigint DEFAULT 0 NOT NULL,
+    next_look_at timestamp with time zone NOT NULL,
+    next_notice_at timestamp with time zone NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    last_error text,
+    notified_at timestamp with time zone,
+    mail_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_alerts_cursor_form CHECK ((cursor >= 0)),
+    CONSTRAINT audit_alerts_group_known CHECK ((group_by = ANY (ARRAY['actor'::text, 'ip'::text]))),
+    CONSTRAINT audit_alerts_one_source CHECK (((search_id IS NULL) <> (filter IS NULL))),
+    CONSTRAINT audit_alerts_threshold_form CHECK (((threshold >= 1) AND (threshold <= 1000))),
+    CONSTRAINT audit_alerts_window_form CHECK (((window_minutes >= 1) AND (window_minutes <= 1440)))
+);
+
+ALTER TABLE ONLY public.audit_alerts FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.audit_archive_keys (
     tenant_id integer NOT NULL,
@@ -827,6 +953,22 @@ CREATE TABLE public.audit_sealer (
     seen text,
     CONSTRAINT audit_sealer_one_row CHECK (only_row)
 );
+
+CREATE TABLE public.audit_searches (
+    tenant_id integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    name_folded text NOT NULL COLLATE pg_catalog."C",
+    description text,
+    filter text NOT NULL,
+    owner_id uuid,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_searches FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.audit_signing_keys (
     public_key bytea NOT NULL,
@@ -1174,6 +1316,12 @@ CREATE TABLE public.invitations (
 );
 
 ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.license_places (
+    resource text NOT NULL,
+    most bigint NOT NULL,
+    at_most bigint NOT NULL
+);
 
 CREATE TABLE public.license_state (
     only_row boolean DEFAULT true NOT NULL,
@@ -1753,6 +1901,18 @@ ALTER TABLE ONLY public.applications
 ALTER TABLE ONLY public.applications
     ADD CONSTRAINT applications_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.audit_alert_firings
+    ADD CONSTRAINT audit_alert_firings_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.audit_alert_matches
+    ADD CONSTRAINT audit_alert_matches_pkey PRIMARY KEY (tenant_id, alert_id, seq);
+
+ALTER TABLE ONLY public.audit_alerts
+    ADD CONSTRAINT audit_alerts_name_key UNIQUE (tenant_id, name_folded);
+
+ALTER TABLE ONLY public.audit_alerts
+    ADD CONSTRAINT audit_alerts_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.audit_archive_keys
     ADD CONSTRAINT audit_archive_keys_pkey PRIMARY KEY (tenant_id);
 
@@ -1794,6 +1954,12 @@ ALTER TABLE ONLY public.audit_retention
 
 ALTER TABLE ONLY public.audit_sealer
     ADD CONSTRAINT audit_sealer_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.audit_searches
+    ADD CONSTRAINT audit_searches_name_key UNIQUE NULLS NOT DISTINCT (tenant_id, owner_id, name_folded);
+
+ALTER TABLE ONLY public.audit_searches
+    ADD CONSTRAINT audit_searches_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.audit_signing_keys
     ADD CONSTRAINT audit_signing_keys_pkey PRIMARY KEY (public_key);
@@ -1872,6 +2038,9 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.legal_holds
     ADD CONSTRAINT legal_holds_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.license_places
+    ADD CONSTRAINT license_places_pkey PRIMARY KEY (resource);
 
 ALTER TABLE ONLY public.license_state
     ADD CONSTRAINT license_state_pkey PRIMARY KEY (only_row);
@@ -2047,6 +2216,22 @@ CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_i
 
 CREATE INDEX applications_id_idx ON public.applications USING btree (id);
 
+CREATE INDEX audit_alert_firings_group_idx ON public.audit_alert_firings USING btree (tenant_id, alert_id, group_key, fired_at);
+
+CREATE INDEX audit_alert_firings_history_idx ON public.audit_alert_firings USING btree (tenant_id, alert_id, fired_at, id);
+
+CREATE INDEX audit_alert_firings_old_idx ON public.audit_alert_firings USING btree (fired_at);
+
+CREATE INDEX audit_alert_firings_untold_idx ON public.audit_alert_firings USING btree (tenant_id, alert_id, id) WHERE (notified_at IS NULL);
+
+CREATE INDEX audit_alert_matches_group_idx ON public.audit_alert_matches USING btree (tenant_id, alert_id, group_key);
+
+CREATE INDEX audit_alert_matches_time_idx ON public.audit_alert_matches USING btree (tenant_id, alert_id, "timestamp");
+
+CREATE INDEX audit_alerts_due_idx ON public.audit_alerts USING btree (next_look_at) WHERE is_active;
+
+CREATE INDEX audit_alerts_search_idx ON public.audit_alerts USING btree (tenant_id, search_id) WHERE (search_id IS NOT NULL);
+
 CREATE INDEX audit_archives_created_idx ON public.audit_archives USING btree (tenant_id, created_at, id);
 
 CREATE INDEX audit_archives_unfinished_idx ON public.audit_archives USING btree (tenant_id, month, id) WHERE (status = ANY (ARRAY['planned'::text, 'written'::text, 'verified'::text]));
@@ -2057,9 +2242,17 @@ CREATE INDEX audit_logs_action_idx ON ONLY public.audit_logs USING btree (tenant
 
 CREATE INDEX audit_logs_actor_idx ON ONLY public.audit_logs USING btree (tenant_id, actor_user_id, "timestamp", event_id) WHERE (actor_user_id IS NOT NULL);
 
+CREATE INDEX audit_logs_category_idx ON ONLY public.audit_logs USING btree (tenant_id, category, "timestamp");
+
+CREATE INDEX audit_logs_words_idx ON ONLY public.audit_logs USING gin (public.audit_event_words(tenant_id, action, resource_type, resource_id, reason, metadata)) WITH (gin_pending_list_limit='512') WHERE (category <> 'api_access'::text);
+
+CREATE INDEX audit_logs_default_audit_event_words_idx ON public.audit_logs_default USING gin (public.audit_event_words(tenant_id, action, resource_type, resource_id, reason, metadata)) WITH (gin_pending_list_limit='512') WHERE (category <> 'api_access'::text);
+
 CREATE INDEX audit_logs_default_tenant_id_action_timestamp_event_id_idx ON public.audit_logs_default USING btree (tenant_id, action, "timestamp", event_id);
 
 CREATE INDEX audit_logs_default_tenant_id_actor_user_id_timestamp_event__idx ON public.audit_logs_default USING btree (tenant_id, actor_user_id, "timestamp", event_id) WHERE (actor_user_id IS NOT NULL);
+
+CREATE INDEX audit_logs_default_tenant_id_category_timestamp_idx ON public.audit_logs_default USING btree (tenant_id, category, "timestamp");
 
 CREATE INDEX audit_logs_resource_idx ON ONLY public.audit_logs USING btree (tenant_id, resource_id, "timestamp", event_id) WHERE (resource_id IS NOT NULL);
 
@@ -2261,11 +2454,15 @@ CREATE INDEX usage_days_day_idx ON public.usage_days USING btree (day);
 
 CREATE INDEX webauthn_challenges_expiry_idx ON public.webauthn_challenges USING btree (expires_at);
 
+ALTER INDEX public.audit_logs_words_idx ATTACH PARTITION public.audit_logs_default_audit_event_words_idx;
+
 ALTER INDEX public.audit_logs_pkey ATTACH PARTITION public.audit_logs_default_pkey;
 
 ALTER INDEX public.audit_logs_action_idx ATTACH PARTITION public.audit_logs_default_tenant_id_action_timestamp_event_id_idx;
 
 ALTER INDEX public.audit_logs_actor_idx ATTACH PARTITION public.audit_logs_default_tenant_id_actor_user_id_timestamp_event__idx;
+
+ALTER INDEX public.audit_logs_category_idx ATTACH PARTITION public.audit_logs_default_tenant_id_category_timestamp_idx;
 
 ALTER INDEX public.audit_logs_resource_idx ATTACH PARTITION public.audit_logs_default_tenant_id_resource_id_timestamp_event_id_idx;
 
@@ -2302,6 +2499,8 @@ CREATE TRIGGER audit_removals_append_only BEFORE DELETE OR UPDATE ON public.audi
 CREATE TRIGGER audit_removals_no_truncate BEFORE TRUNCATE ON public.audit_removals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
 CREATE TRIGGER compliance_reports_enqueue AFTER INSERT ON public.compliance_reports FOR EACH ROW EXECUTE FUNCTION public.enqueue_compliance_report();
+
+CREATE TRIGGER license_state_places AFTER UPDATE OF max_tenants, max_users, max_entities, ends_at ON public.license_state FOR EACH STATEMENT EXECUTE FUNCTION public.forget_license_places();
 
 CREATE TRIGGER mails_enqueue AFTER INSERT ON public.mails FOR EACH ROW WHEN ((new.status = 'queued'::text)) EXECUTE FUNCTION public.enqueue_mail();
 
@@ -2343,6 +2542,18 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.applications
     ADD CONSTRAINT applications_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.audit_alert_firings
+    ADD CONSTRAINT audit_alert_firings_alert_fkey FOREIGN KEY (tenant_id, alert_id) REFERENCES public.audit_alerts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_alert_matches
+    ADD CONSTRAINT audit_alert_matches_alert_fkey FOREIGN KEY (tenant_id, alert_id) REFERENCES public.audit_alerts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_alerts
+    ADD CONSTRAINT audit_alerts_search_fkey FOREIGN KEY (tenant_id, search_id) REFERENCES public.audit_searches(tenant_id, id);
+
+ALTER TABLE ONLY public.audit_alerts
+    ADD CONSTRAINT audit_alerts_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.audit_archive_keys
     ADD CONSTRAINT audit_archive_keys_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
@@ -2378,6 +2589,12 @@ ALTER TABLE ONLY public.audit_restored_events
 
 ALTER TABLE ONLY public.audit_retention
     ADD CONSTRAINT audit_retention_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_searches
+    ADD CONSTRAINT audit_searches_owner_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.portal_users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_searches
+    ADD CONSTRAINT audit_searches_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.audit_streams
     ADD CONSTRAINT audit_streams_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -2680,6 +2897,12 @@ ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.applications ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audit_alert_firings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_alert_matches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_alerts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_archive_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_archives ENABLE ROW LEVEL SECURITY;
@@ -2703,6 +2926,8 @@ ALTER TABLE public.audit_removals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_restored_events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_retention ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_searches ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_streams ENABLE ROW LEVEL SECURITY;
 
@@ -2762,6 +2987,12 @@ CREATE POLICY platform_access ON public.api_keys TO elder_platform USING (true) 
 
 CREATE POLICY platform_access ON public.applications TO elder_platform USING (true) WITH CHECK (true);
 
+CREATE POLICY platform_access ON public.audit_alert_firings TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_alert_matches TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_alerts TO elder_platform USING (true) WITH CHECK (true);
+
 CREATE POLICY platform_access ON public.audit_archive_keys TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_archives TO elder_platform USING (true) WITH CHECK (true);
@@ -2785,6 +3016,8 @@ CREATE POLICY platform_access ON public.audit_removals TO elder_platform USING (
 CREATE POLICY platform_access ON public.audit_restored_events TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_retention TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_searches TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_streams TO elder_platform USING (true) WITH CHECK (true);
 
@@ -2938,6 +3171,12 @@ CREATE POLICY tenant_isolation ON public.api_keys TO elder_app USING ((tenant_id
 
 CREATE POLICY tenant_isolation ON public.applications TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
+CREATE POLICY tenant_isolation ON public.audit_alert_firings TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_alert_matches TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_alerts TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
 CREATE POLICY tenant_isolation ON public.audit_archive_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_archives TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
@@ -2961,6 +3200,8 @@ CREATE POLICY tenant_isolation ON public.audit_removals TO elder_app USING ((ten
 CREATE POLICY tenant_isolation ON public.audit_restored_events TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_retention TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_searches TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_streams TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -3076,6 +3317,14 @@ REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO elder_app;
 GRANT USAGE ON SCHEMA public TO elder_platform;
 
+REVOKE ALL ON FUNCTION public.audit_words(tenant integer, said text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_words(tenant integer, said text) TO elder_app;
+GRANT ALL ON FUNCTION public.audit_words(tenant integer, said text) TO elder_platform;
+
+REVOKE ALL ON FUNCTION public.audit_event_words(tenant integer, action text, resource_type text, resource_id text, reason text, metadata jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_event_words(tenant integer, action text, resource_type text, resource_id text, reason text, metadata jsonb) TO elder_app;
+GRANT ALL ON FUNCTION public.audit_event_words(tenant integer, action text, resource_type text, resource_id text, reason text, metadata jsonb) TO elder_platform;
+
 REVOKE ALL ON FUNCTION public.check_license_limit() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.current_tenant_id() FROM PUBLIC;
@@ -3095,9 +3344,13 @@ REVOKE ALL ON FUNCTION public.enqueue_privacy_request() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ensure_partitions(months integer, at timestamp with time zone) TO elder_platform;
 
+REVOKE ALL ON FUNCTION public.forget_license_places() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.groups_of(of_tenant integer, of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.groups_of(of_tenant integer, of_user uuid) TO elder_app;
 GRANT ALL ON FUNCTION public.groups_of(of_tenant integer, of_user uuid) TO elder_platform;
+
+REVOKE ALL ON FUNCTION public.has_license_places(wanted text, new_rows bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.held_roles(of_tenant integer, of_user uuid) TO elder_app;
@@ -3218,6 +3471,9 @@ REVOKE ALL ON FUNCTION public.refuse_held_deletion() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.refuse_key_change() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.search_audit_logs(needle text, since timestamp with time zone, before timestamp with time zone, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_audit_logs(needle text, since timestamp with time zone, before timestamp with time zone, most integer) TO elder_app;
+
 REVOKE ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_portal_users(needle text, after uuid, most integer) TO elder_app;
 
@@ -3226,6 +3482,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO elder_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.applications TO elder_platform;
+
+GRANT SELECT,DELETE ON TABLE public.audit_alert_firings TO elder_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_alert_firings TO elder_platform;
+
+GRANT UPDATE(notified_at) ON TABLE public.audit_alert_firings TO elder_app;
+
+GRANT SELECT,DELETE ON TABLE public.audit_alert_matches TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_alert_matches TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_alerts TO elder_app;
+GRANT SELECT,DELETE,UPDATE ON TABLE public.audit_alerts TO elder_platform;
 
 GRANT SELECT ON TABLE public.audit_archive_keys TO elder_app;
 GRANT SELECT,INSERT ON TABLE public.audit_archive_keys TO elder_platform;
@@ -3282,6 +3549,9 @@ GRANT SELECT ON TABLE public.audit_retention TO elder_platform;
 GRANT SELECT,UPDATE ON TABLE public.audit_sealer TO elder_platform;
 
 GRANT SELECT(origin) ON TABLE public.audit_sealer TO elder_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_searches TO elder_app;
+GRANT SELECT,DELETE ON TABLE public.audit_searches TO elder_platform;
 
 GRANT SELECT,INSERT ON TABLE public.audit_signing_keys TO elder_platform;
 
@@ -3340,6 +3610,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idp_configurations TO elder_pl
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO elder_platform;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.license_places TO elder_platform;
 
 GRANT SELECT,UPDATE ON TABLE public.license_state TO elder_platform;
 

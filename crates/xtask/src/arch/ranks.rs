@@ -30,7 +30,7 @@ const RANKS: &[(&str, u8)] = &[
     ("api-keys", 4),
     ("audit", 5),
     ("mfa", 5),
-    ("compliance", 5),
+    ("compliance", 6),
     ("portal-users", 6),
     ("scim", 7),
     ("applications", 7),
