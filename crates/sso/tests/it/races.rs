@@ -13,7 +13,7 @@ const MANY: usize = 50;
 
 /// Fifty browsers, every other one of which goes to the second node.
 fn browsers(world: &World, node: &Node) -> Vec<Browser> {
-    let base = |place: usize| if place % 2 == 0 { &world.app.base } else { &node.base };
+    let base = |place: usize| if place.is_multiple_of(2) { &world.app.base } else { &node.base };
     (0..MANY).map(|place| Browser::at(base(place))).collect()
 }
 

@@ -133,23 +133,25 @@ def with_passkeys(browser):
     page.get_by_role("button", name="Sign out").click()
 
     def touch(is_touched):
-        """From now on the authenticator is touched when it asks for it, or waits."""
+        """From now on the authenticator is touched when it is asked for; what was asked before goes on waiting."""
         simulated = {"authenticatorId": authenticator, "enabled": is_touched}
         devtools.send("WebAuthn.setAutomaticPresenceSimulation", simulated)
 
-    # The browser offers it at the field for the address, without a question.
-    touch(False)
+    # The browser offers it at the field for the address, and nothing else is pressed.
     page.goto(f"{URL}/sign-in")
-    expect(page.get_by_label("E-mail address")).to_be_focused()
-    touch(True)
     page.wait_for_url(f"{URL}/account")
     page.get_by_role("button", name="Sign out").click()
 
+    def asked_for_the_address():
+        """The sign-in page, at which the offer waits."""
+        touch(False)
+        page.goto(f"{URL}/sign-in")
+        expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
+        touch(True)
+
     # The button takes the question over.
-    touch(False)
-    page.goto(f"{URL}/sign-in")
+    asked_for_the_address()
     page.get_by_role("button", name="Sign in with a passkey").click()
-    touch(True)
     page.wait_for_url(f"{URL}/account")
     page.get_by_role("button", name="Sign out").click()
 
@@ -163,7 +165,7 @@ def with_passkeys(browser):
 
     # Whoever turns the browser's question down is told, and may take another way.
     devtools.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
-    page.goto(f"{URL}/sign-in")
+    asked_for_the_address()
     expect(page.get_by_role("alert")).to_be_hidden()
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("The browser gave no passkey", timeout=30_000)
