@@ -4,6 +4,9 @@ use elder_api_types::networks::Networks;
 
 use super::*;
 
+/// A check, what is changed of a good tenant, and what follows.
+type Case = (Check, fn(&mut Facts), EvidenceState);
+
 fn state(check: Check, facts: &Facts) -> EvidenceState {
     measure(check, facts).0
 }
@@ -50,7 +53,6 @@ fn what_is_missing_is_not_met_and_what_is_half_there_is_in_part() {
         change(&mut facts);
         facts
     };
-    type Case = (Check, fn(&mut Facts), EvidenceState);
     let cases: &[Case] = &[
         (Check::SecondFactorRequired, |f| f.settings.mfa.required = MfaRequirement::Admins, Partly),
         (Check::SecondFactorRequired, |f| f.settings.mfa.required = MfaRequirement::Optional, NotMet),
