@@ -45,7 +45,7 @@ pub enum Link {
 struct Connection {
     number: u64,
     address: ConnectionAddr,
-    connection: MultiplexedConnection,
+    line: MultiplexedConnection,
 }
 
 /// Redis and whether it answers.
@@ -78,7 +78,7 @@ impl Shared {
     /// Takes so many units of each bucket, or nothing of any, in one round trip. While Redis does not answer, none at
     /// once; nobody waits for a connection here.
     pub async fn take(&self, buckets: &[Bucket], units: u32) -> Option<(Verdict, i64)> {
-        let Connection { number, mut connection, .. } = self.current()?;
+        let Connection { number, line: mut connection, .. } = self.current()?;
         match self.ask(&mut connection, buckets, units, PATIENCE).await {
             Ok(answer) => Some(answer),
             Err(lost) => {
@@ -93,7 +93,7 @@ impl Shared {
     /// # Errors
     /// [`Lost`] if it does not.
     pub async fn look(&self) -> Result<(), Lost> {
-        if let Some(Connection { number, address, mut connection }) = self.current() {
+        if let Some(Connection { number, address, line: mut connection }) = self.current() {
             let probed = self.ask(&mut connection, &[probe()], 1, CONNECT_PATIENCE).await;
             let probed = match probed {
                 Ok(_) if self.place.has_left(&address).await => Err(Lost::Moved),
@@ -155,7 +155,7 @@ impl Shared {
     fn found(&self, connection: MultiplexedConnection, address: ConnectionAddr) {
         let number = self.connections.fetch_add(1, Ordering::Relaxed);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) =
-            Some(Connection { number, address, connection });
+            Some(Connection { number, address, line: connection });
         tracing::info!("Redis answers: it keeps the rate limits");
     }
 

@@ -145,7 +145,7 @@ async fn a_call_of_another_server_is_a_span_that_this_server_is_told_of_and_no_p
     process.signal(Signal::SIGTERM);
     assert_eq!(process.wait(), Some(0));
     let collected = collected.lock().unwrap();
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let ours: Vec<_> =
         collected.iter().map(|(_, span)| span).filter(|span| hex(&span.trace_id) == trace).collect();
     let call = ours.iter().find(|span| span.name == "POST").unwrap_or_else(|| panic!("{ours:?}"));

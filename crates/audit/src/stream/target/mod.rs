@@ -25,8 +25,11 @@ use super::{AuditStreamId, AuditStreamTarget};
 pub struct Targets {
     outbound: Outbound,
     folder: Option<Arc<PathBuf>>,
-    told: Option<Arc<dyn Fn(&Trip) + Send + Sync>>,
+    told: Option<Arc<Told>>,
 }
+
+/// Who is told what became of each batch.
+type Told = dyn Fn(&Trip) + Send + Sync;
 
 /// What became of one batch on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
