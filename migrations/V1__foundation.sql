@@ -1432,7 +1432,7 @@ create index audit_logs_action_idx on audit_logs (tenant_id, action, timestamp, 
 create index audit_logs_resource_idx on audit_logs (tenant_id, resource_id, timestamp, event_id)
     where resource_id is not null;
 -- By which retention finds what is past its time beside what is kept for longer.
-create index audit_logs_category_idx on audit_logs (tenant_id, category, timestamp);
+create index audit_logs_category_idx on audit_logs (tenant_id, category, timestamp, event_id);
 -- Not of calls, which are many, and found by their route. What waits to be put in stays little: somebody's commit waits for it.
 create index audit_logs_words_idx on audit_logs
     using gin (audit_event_words(tenant_id, action, resource_type, resource_id, reason, metadata))

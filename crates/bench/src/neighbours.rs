@@ -45,6 +45,9 @@ struct Round {
     refused: f64,
 }
 
+/// A figure of a round.
+type Figure = fn(&Round) -> f64;
+
 /// Rounds with rate limits as they are shipped, and without.
 pub(crate) struct Findings {
     limited: Vec<Round>,
@@ -215,7 +218,7 @@ pub(crate) fn markdown(findings: &Findings) -> String {
         }],
     );
     line(&mut text, format_args!("\n| | limits as shipped | without limits |\n| --- | ---: | ---: |"));
-    let rows: [(&str, fn(&Round) -> f64); 7] = [
+    let rows: [(&str, Figure); 7] = [
         ("alone: p50 ms", |round| round.alone.0),
         ("alone: p99 ms", |round| round.alone.1),
         ("beside: p50 ms", |round| round.beside.0),

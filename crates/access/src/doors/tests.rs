@@ -6,7 +6,7 @@ use super::{api_key, credential};
 
 /// In two tenants: 20,000 people with a session, a key, a custom role and a role in an organization each, who are in a
 /// group of one of 20 directories with mappings, and have a role by one of 200 identity providers; and as many tokens.
-const FILL: [&str; 18] = [
+const FILL: [&str; 19] = [
     "insert into portal_users (tenant_id, id, email, email_folded)
         select $1, md5('user' || n)::uuid, n || '@example.org', n || '@example.org' from generate_series(1, 20000) n",
     "insert into sessions (tenant_id, id, user_id, refresh_hash, rotated_at, amr, auth_time, created_at,
@@ -59,6 +59,8 @@ const FILL: [&str; 18] = [
         from generate_series(1, 20000) n",
     "insert into sso_grants (tenant_id, idp_id, user_id, role)
         select $1, md5('idp' || (n % 200 + 1))::uuid, md5('user' || n)::uuid, 'reader' from generate_series(1, 20000) n",
+    "insert into person_keys (tenant_id, person, sealed)
+        select $1, md5('user' || n)::uuid, '' from generate_series(1, 20000) n",
 ];
 
 #[tokio::test]
