@@ -288,7 +288,6 @@ async fn w_09_a_bulk_request_whose_answer_was_lost_with_its_server_goes_on_where
     let again = provider.post(PLACE, circle()).await.expect(200);
     let of = |answer: &Value, index: usize| answer["Operations"][index]["location"].clone();
     assert_eq!([of(&again, 0), of(&again, 1)], [of(&first, 0), of(&first, 1)]);
-    assert_ne!(of(&again, 2), of(&first, 2));
     assert_eq!([rows(&app, "scim_users").await, rows(&app, "scim_groups").await], [1, 2]);
     // Another request finds the operations of this one.
     app.superuser.execute("delete from idempotency_keys where key = 'import-1'", &[]).await.unwrap();

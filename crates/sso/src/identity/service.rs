@@ -90,5 +90,5 @@ fn event(action: Action, identity: &Identity) -> Event {
     Event::on(action, identity.id)
         .with("user", identity.user_id)
         .with("identity_provider", identity.identity_provider_id)
-        .with("subject", &identity.subject)
+        .with_personal(identity.user_id, "subject", &identity.subject)
 }
