@@ -2242,7 +2242,7 @@ CREATE INDEX audit_logs_action_idx ON ONLY public.audit_logs USING btree (tenant
 
 CREATE INDEX audit_logs_actor_idx ON ONLY public.audit_logs USING btree (tenant_id, actor_user_id, "timestamp", event_id) WHERE (actor_user_id IS NOT NULL);
 
-CREATE INDEX audit_logs_category_idx ON ONLY public.audit_logs USING btree (tenant_id, category, "timestamp");
+CREATE INDEX audit_logs_category_idx ON ONLY public.audit_logs USING btree (tenant_id, category, "timestamp", event_id);
 
 CREATE INDEX audit_logs_words_idx ON ONLY public.audit_logs USING gin (public.audit_event_words(tenant_id, action, resource_type, resource_id, reason, metadata)) WITH (gin_pending_list_limit='512') WHERE (category <> 'api_access'::text);
 
@@ -2252,7 +2252,7 @@ CREATE INDEX audit_logs_default_tenant_id_action_timestamp_event_id_idx ON publi
 
 CREATE INDEX audit_logs_default_tenant_id_actor_user_id_timestamp_event__idx ON public.audit_logs_default USING btree (tenant_id, actor_user_id, "timestamp", event_id) WHERE (actor_user_id IS NOT NULL);
 
-CREATE INDEX audit_logs_default_tenant_id_category_timestamp_idx ON public.audit_logs_default USING btree (tenant_id, category, "timestamp");
+CREATE INDEX audit_logs_default_tenant_id_category_timestamp_event_id_idx ON public.audit_logs_default USING btree (tenant_id, category, "timestamp", event_id);
 
 CREATE INDEX audit_logs_resource_idx ON ONLY public.audit_logs USING btree (tenant_id, resource_id, "timestamp", event_id) WHERE (resource_id IS NOT NULL);
 
@@ -2462,7 +2462,7 @@ ALTER INDEX public.audit_logs_action_idx ATTACH PARTITION public.audit_logs_defa
 
 ALTER INDEX public.audit_logs_actor_idx ATTACH PARTITION public.audit_logs_default_tenant_id_actor_user_id_timestamp_event__idx;
 
-ALTER INDEX public.audit_logs_category_idx ATTACH PARTITION public.audit_logs_default_tenant_id_category_timestamp_idx;
+ALTER INDEX public.audit_logs_category_idx ATTACH PARTITION public.audit_logs_default_tenant_id_category_timestamp_event_id_idx;
 
 ALTER INDEX public.audit_logs_resource_idx ATTACH PARTITION public.audit_logs_default_tenant_id_resource_id_timestamp_event_id_idx;
 
