@@ -82,7 +82,7 @@ impl Case {
         for row in self.app.superuser.query(tables, &[]).await.unwrap() {
             let table: String = row.get(0);
             for canary in CANARIES {
-                let bytes: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let bytes = canary.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
                 let ask = format!("select count(*) from {table} t where t::text ~* $1 or t::text like $2");
                 let (text, bytes) = (canary.replace('.', "\\."), format!("%{bytes}%"));
                 let count: i64 = self.app.superuser.query_one(&ask, &[&text, &bytes]).await.unwrap().get(0);
