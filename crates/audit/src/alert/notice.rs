@@ -2,11 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use elder_access::TenantTx;
-use elder_crypto::WebhookKey;
 use elder_kernel::{Secret, TenantId};
 use elder_mail::{Content, MailId, NewMail, SendsMail, enqueue};
-use http::{Method, Request, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{AuditAlert, AuditAlertChannel, AuditAlertFiring};
 use crate::{
@@ -65,8 +63,8 @@ pub(super) async fn call(
     secret: &Secret<String>,
     notice: &Notice<'_>,
 ) -> Result<(), SendError> {
-    targets.check_webhook(url, Some(secret))?;
-    targets.post(notice.request(url, secret)?).await
+    let (id, body) = notice.message();
+    targets.post_webhook((url, secret), (&id, notice.now), &body).await
 }
 
 impl Notice<'_> {
@@ -90,10 +88,9 @@ impl Notice<'_> {
         }
     }
 
-    /// One message a notice (Standard Webhooks 1.0.0), whose id is the same however often it is sent.
-    fn request(&self, url: &str, secret: &Secret<String>) -> Result<Request<Vec<u8>>, SendError> {
+    /// One message a notice, whose id is the same however often it is sent.
+    fn message(&self) -> (String, Value) {
         let Self { tenant, alert, firings, now } = self;
-        let key = WebhookKey::parse(secret).map_err(|_| WrongTarget::Form("secret"))?;
         let last = firings.last().map(|firing| firing.id.to_string());
         let body = json!({
             "type": if last.is_some() { "audit.alert" } else { "audit.alert.test" },
@@ -107,16 +104,6 @@ impl Notice<'_> {
                 "firings": firings,
             },
         });
-        let body = body.to_string().into_bytes();
-        let id = format!("{}-{}", alert.id, last.as_deref().unwrap_or("test"));
-        let timestamp = now.timestamp();
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(url)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header("webhook-id", &id)
-            .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", key.sign(&id, timestamp, &body));
-        Ok(request.body(body)?)
+        (format!("{}-{}", alert.id, last.as_deref().unwrap_or("test")), body)
     }
 }

@@ -13,5 +13,6 @@ pub(crate) struct Erased {
     pub(crate) invitations: u64,
     pub(crate) links: u64,
     pub(crate) audit_exports: u64,
+    pub(crate) compliance_reports: u64,
     pub(crate) copies: u64,
 }

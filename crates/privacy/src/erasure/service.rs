@@ -84,6 +84,7 @@ async fn everything(tx: &PlatformTx<Privacy>, tenant: TenantId, user: UserId) ->
     erased.invitations = repository::invitations(tx, tenant, user, &addresses).await?;
     erased.accounts = repository::account(tx, tenant, user).await?;
     erased.audit_exports = repository::exports(tx, tenant).await?;
+    erased.compliance_reports = repository::reports(tx, tenant).await?;
     erased.copies = repository::copies(tx, tenant, user).await?;
     repository::answers(tx, tenant).await?;
     repository::reasons(tx, tenant, user).await?;

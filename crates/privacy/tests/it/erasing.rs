@@ -1,5 +1,6 @@
 //! An erasure: nothing of the person is left but the bare bones of events, and the log verifies.
 
+use chrono::TimeDelta;
 use elder_audit::note;
 use elder_privacy::Done;
 use serde_json::{Value, json};
@@ -14,10 +15,22 @@ async fn exported(case: &Case) {
     elder_audit::write_export(&case.app.worker, case.app.acme.id, id).await.unwrap();
 }
 
+/// A report for auditors that names her.
+async fn reported(case: &Case) {
+    let moment = |days| (case.app.seam.now() + TimeDelta::days(days)).to_rfc3339();
+    let asked = json!({ "kind": "user_access", "format": "json", "from": moment(-1), "to": moment(1) });
+    let report = case.admin.post("/api/v2/compliance/reports", asked).await.expect(201);
+    let id = report["id"].as_str().unwrap().parse().unwrap();
+    elder_compliance::write_report(&case.app.worker, case.app.acme.id, id).await.unwrap();
+    let content = format!("/api/v2/compliance/reports/{}/content", report["id"].as_str().unwrap());
+    assert!(case.admin.get(&content).await.text.contains(CANARIES[0]));
+}
+
 #[tokio::test]
 async fn a_12_of_whom_was_erased_nothing_is_found_and_the_log_verifies_before_and_after() {
     let case = Case::of_a_person().await;
     exported(&case).await;
+    reported(&case).await;
     assert!(case.is_log_good().await);
     assert!(!case.found().await.is_empty());
     let id = case.asks("erasure").await;

@@ -219,7 +219,7 @@ impl Targets {
     }
 
     /// Sends a request, which has arrived if the answer is one of success.
-    pub(crate) async fn post(&self, request: Request<Vec<u8>>) -> Result<(), SendError> {
+    async fn post(&self, request: Request<Vec<u8>>) -> Result<(), SendError> {
         let answer: Response<_> = self.outbound.call(request).await?;
         if answer.status().is_success() { Ok(()) } else { Err(SendError::Refused(answer.status().as_u16())) }
     }

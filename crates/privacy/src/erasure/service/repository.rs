@@ -22,6 +22,8 @@ const INVITATIONS: &str = "
 const ACCOUNT: &str = "delete from portal_users where tenant_id = $1 and id = $2";
 // With proofs they have what was sealed; without, what could be read.
 const EXPORTS: &str = "delete from audit_exports where tenant_id = $1 and not proofs";
+// They name people, and say what the log told of them when they were made.
+const REPORTS: &str = "delete from compliance_reports where tenant_id = $1";
 const COPIES: &str = "
     delete from privacy_request_chunks c using privacy_requests r
     where r.tenant_id = $1 and r.user_id = $2 and c.tenant_id = r.tenant_id and c.request_id = r.id";
@@ -94,6 +96,11 @@ pub(super) async fn account(conn: &PlatformConn, tenant: TenantId, user: UserId)
 /// Files of the tenant's log in which the person can be read.
 pub(super) async fn exports(conn: &PlatformConn, tenant: TenantId) -> Result<u64, DbError> {
     conn.run(EXPORTS, [tenant.into()]).await
+}
+
+/// Reports for auditors, which are made again from what is left.
+pub(super) async fn reports(conn: &PlatformConn, tenant: TenantId) -> Result<u64, DbError> {
+    conn.run(REPORTS, [tenant.into()]).await
 }
 
 pub(super) async fn copies(conn: &PlatformConn, tenant: TenantId, user: UserId) -> Result<u64, DbError> {
