@@ -198,14 +198,20 @@ async fn each_call_that_was_answered_before_a_stop_is_in_the_audit_log() {
     while answered.load(Ordering::Relaxed) < 50 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+    // Nothing more can be written until long after the last answer.
+    let mut superuser = database.superuser().await;
+    let kept_out = superuser.transaction().await.unwrap();
+    kept_out.batch_execute("lock table audit_logs in share row exclusive mode").await.unwrap();
     process.signal(Signal::SIGTERM);
     for caller in callers {
         caller.await.unwrap();
     }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    kept_out.commit().await.unwrap();
     assert_eq!(process.wait(), Some(0));
     let count =
         "select count(*) from audit_logs where action = 'api.called' and resource_id = 'GET /api/v2/me'";
-    let written: i64 = database.superuser().await.query_one(count, &[]).await.unwrap().get(0);
+    let written: i64 = superuser.query_one(count, &[]).await.unwrap().get(0);
     // One whose answer was lost on its way may be there too.
     assert!(written >= i64::from(answered.load(Ordering::Relaxed)), "{written} of {answered:?}");
 }
