@@ -1,5 +1,6 @@
 //! Who is given what: by somebody here, one at a time; by a directory, all that it says at once. Each holds the person
-//! until the end, so that two who give at the same time see each other.
+//! and the catalogue until the end, so that two who give at the same time see each other, and what is in the catalogue
+//! now.
 
 mod repository;
 

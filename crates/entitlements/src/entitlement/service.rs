@@ -47,6 +47,7 @@ pub(super) async fn create(
     tx: &TenantTx<EntitlementsWrite>,
     new: NewEntitlement,
 ) -> Result<Change<Entitlement>, Error> {
+    repository::hold_all(tx, tx.tenant()).await?;
     if repository::count(tx, tx.tenant()).await? >= MOST {
         return Err(Error::TooMany);
     }
@@ -76,8 +77,9 @@ pub(super) async fn create(
 /// Gives an empty catalogue its first roles, and names them; nothing if there is anything in it.
 ///
 /// # Errors
-/// [`Error::ValueTaken`] if somebody else begins it at the same time; [`Error::Database`].
+/// [`Error::Database`].
 pub async fn begin<A: FillsCatalogues>(tx: &TenantTx<A>) -> Result<Vec<&'static str>, Error> {
+    repository::hold_all(tx, tx.tenant()).await?;
     if repository::count(tx, tx.tenant()).await? > 0 {
         return Ok(Vec::new());
     }
@@ -188,6 +190,7 @@ pub(super) async fn delete(tx: &TenantTx<EntitlementsWrite>, id: EntitlementId) 
 
 /// One entitlement, which nobody else changes nor gives until the end.
 async fn lock(tx: &TenantTx<EntitlementsWrite>, id: EntitlementId) -> Result<Entitlement, Error> {
+    repository::hold_all(tx, tx.tenant()).await?;
     let entitlement = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     tx.expect(&entitlement)?;
     Ok(entitlement)

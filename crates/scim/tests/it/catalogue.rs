@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::wire::{USER, ana, expect_error, named, patch, path, query, rows};
 
-const USERS: &str = "/scim/v2/Users";
-const CATALOGUE: &str = "/api/v2/entitlements";
+pub(crate) const USERS: &str = "/scim/v2/Users";
+pub(crate) const CATALOGUE: &str = "/api/v2/entitlements";
 
 /// A directory that is bound to the catalogue, and its provider.
 async fn bound(app: &TestApp, provider: &str) -> (Id<Directory>, Actor) {
@@ -32,7 +32,7 @@ fn roles(values: &[&str]) -> Value {
 }
 
 /// What a user holds, by REST: values, and whether a directory says so.
-async fn held(admin: &Actor, user: &Value) -> Vec<(String, bool)> {
+pub(crate) async fn held(admin: &Actor, user: &Value) -> Vec<(String, bool)> {
     let list = admin.get(&format!("{}?sort=value", holdings(user))).await.expect(200);
     let assignments = list["data"].as_array().unwrap().iter();
     assignments
@@ -44,7 +44,7 @@ fn holdings(user: &Value) -> String {
     format!("/api/v2/users/{}/entitlements", user["id"].as_str().unwrap())
 }
 
-async fn entitlement(admin: &Actor, value: &str) -> Value {
+pub(crate) async fn entitlement(admin: &Actor, value: &str) -> Value {
     admin.post(CATALOGUE, json!({"kind": "entitlement", "value": value})).await.expect(201)["id"].clone()
 }
 

@@ -5,6 +5,7 @@
 mod activity;
 mod bulk;
 mod catalogue;
+mod catalogue_race;
 mod conformance;
 mod cursor;
 mod directory;

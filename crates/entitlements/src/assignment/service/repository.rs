@@ -50,7 +50,12 @@ const FIND: &str = concat!(
         and entitlement_assignments.id = $3"
 );
 const EXISTS: &str = "select id from portal_users where tenant_id = $1 and id = $2";
-const HOLD: &str = "select id from portal_users where tenant_id = $1 and id = $2 for no key update";
+/// With the catalogue as it is: whoever changes it has done so, or waits.
+const HOLD: &str = concat!(
+    "select pg_advisory_xact_lock_shared(",
+    catalogue!(),
+    ")::text from portal_users where tenant_id = $1 and id = $2 for no key update"
+);
 const INSERT: &str = "
     insert into entitlement_assignments (tenant_id, id, user_id, entitlement_id, assigned_at, assigned_by)
     values ($1, $2, $3, $4, $5, $6)";
@@ -124,7 +129,7 @@ pub(super) async fn exists(conn: &TenantConn, (tenant, user): Of) -> Result<bool
     Ok(conn.raw_row(EXISTS, [tenant.into(), user.into()]).await?.is_some())
 }
 
-/// Holds the person's row; whether there is one.
+/// Holds the person's row, and the catalogue beside others who give; whether there is such a person.
 pub(super) async fn hold(conn: &TenantConn, (tenant, user): Of) -> Result<bool, DbError> {
     Ok(conn.raw_row(HOLD, [tenant.into(), user.into()]).await?.is_some())
 }

@@ -28,6 +28,7 @@ const ENTITLEMENTS: Source = Source {
     ],
 };
 const FIND: &str = concat!("select ", columns!(), " from entitlements where tenant_id = $1 and id = $2");
+const HOLD_ALL: &str = concat!("select pg_advisory_xact_lock(", catalogue!(), ")::text");
 const LOCK: &str =
     concat!("select ", columns!(), " from entitlements where tenant_id = $1 and id = $2 for update");
 const OFFERED: &str = concat!(
@@ -69,6 +70,11 @@ pub(super) async fn find(
     id: EntitlementId,
 ) -> Result<Option<Entitlement>, DbError> {
     conn.raw_row(FIND, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// Holds the catalogue: nobody changes it, nor gives anything of it, until the end.
+pub(super) async fn hold_all(conn: &TenantConn, tenant: TenantId) -> Result<(), DbError> {
+    conn.raw_row(HOLD_ALL, [tenant.into()]).await.map(drop)
 }
 
 pub(super) async fn lock(

@@ -33,7 +33,7 @@ const LOCK: &str = concat!(
     from scim_users r
     join scim_configurations c on c.tenant_id = r.tenant_id and c.id = r.configuration_id
     where r.tenant_id = $1 and r.configuration_id = $2 and r.user_id = $3
-    for update of r"
+    for no key update of r"
 );
 
 const RULES: &str = "select provider, conflicts from scim_configurations where tenant_id = $1 and id = $2";
