@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use elder_testkit::{Answer, TestApp};
 use futures_util::future::join3;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     catalogue::{CATALOGUE, USERS, entitlement, held},
