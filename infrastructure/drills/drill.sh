@@ -29,6 +29,7 @@ enter() {
     export DRILL
     chmod 755 "$DRILL"
     cp "$ELDER" "$DRILL/elder"
+    [[ -z ${NEXT:-} ]] || cp "$NEXT" "$DRILL/next"
     cp --recursive infrastructure "$DRILL/infrastructure"
     install -D --mode 644 config/development.license "$DRILL/config/development.license"
     if ((EUID == 0)); then
@@ -155,13 +156,14 @@ database() {
   export ELDER_DATABASE__OWNER_URL=postgres://elder_owner@127.0.0.1:$direct/elder
 }
 
+# PROGRAM is another program than the one under drill.
 start_elder() {
   local name=$1 port=$2
   shift 2
   ELDER_DATA_DIR=$DRILL/$name ELDER_HTTP__BIND=127.0.0.1:$port ELDER_HTTP__PUBLIC_URL=http://127.0.0.1:9 \
     ELDER_LICENSE__FILE=$PWD/config/development.license \
     ELDER_BOOTSTRAP_EMAIL=$OWNER ELDER_BOOTSTRAP_PASSWORD=$OWNER_PASSWORD ELDER_LOG__FORMAT=json \
-    start "$name" env "$@" "$ELDER" serve
+    start "$name" env "$@" "${PROGRAM:-$ELDER}" serve
   within 60 curl --fail --silent --output /dev/null "http://127.0.0.1:$port/readyz" ||
     fail "Elder does not get ready:" "$(tail -n 5 "$DRILL/$name.log")"
 }
