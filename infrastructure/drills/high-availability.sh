@@ -142,7 +142,7 @@ calm
 event "Redis is back, and empty"
 start_redis
 calm
-event "Redis is back with an old copy, of before a sign-out (R-10)"
+event "Redis is back with an old copy (R-10)"
 gone=$(sign_in "$url")
 redis-cli -p "$redis" save >/dev/null
 api POST "$url/api/v2/auth/logout" "$gone" --output /dev/null
