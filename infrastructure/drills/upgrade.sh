@@ -60,7 +60,7 @@ replace() {
 
 step "Two nodes behind haproxy$([[ $next == "$ELDER" ]] && printf ': one program, and a schema that a next version has widened')"
 ELDER_SECRETS__MASTER_KEY=$(head -c 32 /dev/urandom | base64)
-export ELDER_SECRETS__MASTER_KEY ELDER_DATA_DIR=$DRILL/shell ELDER_LOG__LEVEL=info
+export ELDER_SECRETS__MASTER_KEY ELDER_DATA_DIR=$DRILL/node0 ELDER_LOG__LEVEL=info
 make_cluster "$DRILL/data"
 start_postgres "$DRILL/data" "$port"
 make_database "$port"
