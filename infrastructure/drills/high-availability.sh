@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # A drill: two nodes behind haproxy, PgBouncer, a primary with a synchronous standby, a Redis. While users are written
 # through the front, each part is stopped, killed or frozen. It reports what was lost and for how long nothing was written.
-# Usage: infrastructure/drills/high-availability.sh   R-02 R-03 R-04 R-05 R-06 R-08 R-09
+# Usage: infrastructure/drills/high-availability.sh   R-02 R-03 R-04 R-05 R-06 R-08 R-09 R-10
 # PGBOUNCER names another PgBouncer than the system's. Before 1.21 it cannot pool Elder: the nodes then know both
 # servers themselves (target_session_attrs=read-write).
 source "$(dirname "${BASH_SOURCE[0]}")/drill.sh"
 enter high-availability.sh "$@"
-require haproxy:haproxy redis-server:redis-server curl:curl jq:jq python3:python3
+require haproxy:haproxy redis-server:redis-server redis-cli:redis-tools curl:curl jq:jq python3:python3
 readonly WRITERS=4
 primary=$(free_port) standby=$(free_port) redis=$(free_port) bouncer=$(free_port) front=$(free_port)
 nodes=("$(free_port)" "$(free_port)")
@@ -18,6 +18,7 @@ pools() {
   [[ -n $version && $(printf '1.21\n%s\n' "$version" | sort --version-sort | head -n 1) == 1.21 ]]
 }
 
+# Begins with what the last copy in the folder says, if there is one.
 start_redis() {
   start redis redis-server --port "$redis" --bind 127.0.0.1 --dir "$DRILL" --save '' --appendonly no
   process[redis]=$started
@@ -74,6 +75,8 @@ point() {
 
 tree() { printf '%s\n' "$1"; pgrep --parent "$1" || true; }
 signal() { local number; for number in $(tree "$2"); do kill "-$1" "$number" 2>/dev/null || true; done; }
+has_counts() { (($(redis-cli -p "$redis" dbsize) > 0)); }
+is_refused() { equals "$(curl --silent --output /dev/null --write-out '%{http_code}' "$url/api/v2/users" --header "Authorization: Bearer $1")" 401; }
 streams() { [[ $(sql "$1" "select sync_state from pg_stat_replication limit 1") == sync ]]; }
 is_open() { [[ $(sql "$1" 'select pg_is_in_recovery()') == f ]]; }
 
@@ -136,8 +139,17 @@ calm
 event "Redis is killed (R-09)"
 stop KILL "${process[redis]}"
 calm
-event "Redis is back, and empty (R-10)"
+event "Redis is back, and empty"
 start_redis
+calm
+event "Redis is back with an old copy (R-10)"
+gone=$(sign_in "$url")
+redis-cli -p "$redis" save >/dev/null
+api POST "$url/api/v2/auth/logout" "$gone" --output /dev/null
+stop KILL "${process[redis]}"
+start_redis
+must "Redis has the old copy" within 10 has_counts
+must "who had signed out stays signed out" within 2 is_refused "$gone"
 calm
 if pools; then
   event "PgBouncer is killed, and started again"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes users through one address for as long as a file exists, and says afterwards which of them are missing.
 
-    load.py write <url> <tokens> <folder> <writers>   until <folder>/stop is there; keeps <folder>/acknowledged
+    load.py write <url> <token> <folder> <writers> [<readers>]   until <folder>/stop is there; keeps <folder>/acknowledged.json
     load.py windows <folder>                          for how long nothing was acknowledged, by part that was killed
+    load.py failed <folder>                           how many tries failed
     load.py missing <folder>                          reads the e-mail addresses that exist from standard input
     load.py contained <folder>                        the same, of a load that is not the only one
 
@@ -57,9 +58,28 @@ class Writer(threading.Thread):
         return False
 
 
-def write(url, token, folder, writers):
+class Reader(Writer):
+    """Reads pages of users, whoever made them; an answer that is no page is a failure too."""
+
+    def make(self, _):
+        request = urllib.request.Request(f"{self.url}/api/v2/users?limit=50", headers={"Authorization": f"Bearer {self.token}"})
+        began = time.time()
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                if all(user["email"] for user in json.load(answer)["data"]):
+                    return True
+            self.failures.append((began, time.time(), "a read without an address"))
+        except urllib.error.HTTPError as error:
+            self.failures.append((began, time.time(), f"read {error.code}"))
+        except (OSError, ValueError, KeyError) as error:
+            self.failures.append((began, time.time(), f"read {type(error).__name__}"))
+        return False
+
+
+def write(url, token, folder, writers, readers=0):
     folder = pathlib.Path(folder)
     threads = [Writer(number, url, token, folder) for number in range(int(writers))]
+    threads += [Reader(number, url, token, folder) for number in range(int(readers))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -90,6 +110,11 @@ def windows(folder):
     print(f"  acknowledged in all: {len(acknowledged)}")
 
 
+def failed(folder):
+    """How many tries failed."""
+    print(len(json.loads((pathlib.Path(folder) / "failures.json").read_text())))
+
+
 def missing(folder):
     acknowledged = {address for _, address in json.loads((pathlib.Path(folder) / "acknowledged.json").read_text())}
     found = [line.strip() for line in sys.stdin if line.strip()]
@@ -105,4 +130,4 @@ def contained(folder):
 
 
 if __name__ == "__main__":
-    {"write": write, "windows": windows, "missing": missing, "contained": contained}[sys.argv[1]](*sys.argv[2:])
+    {"write": write, "windows": windows, "missing": missing, "contained": contained, "failed": failed}[sys.argv[1]](*sys.argv[2:])

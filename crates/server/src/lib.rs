@@ -19,7 +19,7 @@ mod stolen_passwords;
 mod worker;
 
 pub use application::{Application, api};
-pub use migrations::{MigrateError, Migration, migrate, pending};
+pub use migrations::{MigrateError, Migration, migrate, newer, pending};
 pub use openapi::openapi;
 pub use queue::{Queue, QueueSchemaError};
 pub use stolen_passwords::AskedAbroad;

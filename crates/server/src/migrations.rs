@@ -91,19 +91,32 @@ async fn run(client: &mut Client, owner_url: &str) -> Result<refinery::Report, M
 /// # Errors
 /// [`MigrateError`].
 pub async fn pending(owner_url: &str) -> Result<Vec<Migration>, MigrateError> {
+    let applied = applied(owner_url).await?;
+    Ok(without(embedded::migrations::runner().get_migrations(), &applied))
+}
+
+/// What a newer version of Elder has applied. This one leaves it, and serves the database as it is.
+///
+/// # Errors
+/// [`MigrateError`].
+pub async fn newer(owner_url: &str) -> Result<Vec<Migration>, MigrateError> {
+    let applied = applied(owner_url).await?;
+    Ok(without(&applied, embedded::migrations::runner().get_migrations()))
+}
+
+async fn applied(owner_url: &str) -> Result<Vec<refinery::Migration>, MigrateError> {
     let mut client = connect(owner_url).await?;
     let table = "select to_regclass('public.refinery_schema_history') is not null";
-    let applied = if client.query_one(table, &[]).await?.get(0) {
-        runner().get_applied_migrations_async(&mut client).await?
-    } else {
-        Vec::new()
-    };
-    let known = embedded::migrations::runner();
-    let missing = known
-        .get_migrations()
-        .iter()
-        .filter(|migration| !applied.iter().any(|applied| applied.version() == migration.version()));
-    Ok(missing.map(describe).collect())
+    if client.query_one(table, &[]).await?.get(0) {
+        return Ok(runner().get_applied_migrations_async(&mut client).await?);
+    }
+    Ok(Vec::new())
+}
+
+/// Those of `all` whose version is none of `others`.
+fn without(all: &[refinery::Migration], others: &[refinery::Migration]) -> Vec<Migration> {
+    let is_other = |one: &refinery::Migration| others.iter().any(|other| other.version() == one.version());
+    all.iter().filter(|one| !is_other(one)).map(describe).collect()
 }
 
 fn runner() -> Runner {

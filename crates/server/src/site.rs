@@ -75,6 +75,10 @@ impl Site {
     /// # Errors
     /// [`SiteError`].
     pub(crate) fn serve(settings: Settings) -> Result<Self, SiteError> {
+        // With a database elsewhere nothing may be written for long, and a folder that is missing looks like a lost disk.
+        if let Err(error) = fs::create_dir_all(&settings.data.dir) {
+            tracing::warn!(%error, path = %settings.data.dir.display(), "the data directory cannot be made");
+        }
         Self::open(settings, |private| {
             let cluster = Embedded::start(private)?;
             Ok((cluster.connections().clone(), Some(cluster)))

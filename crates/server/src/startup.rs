@@ -12,7 +12,12 @@ use elder_licensing::Account;
 use elder_limits::Link;
 use elder_tenancy::DomainResolver;
 
-use crate::{archive, failure::Failure, mail, migrate, site::Site};
+use crate::{
+    archive,
+    failure::{Failure, in_full},
+    mail, migrate,
+    site::Site,
+};
 
 /// Longest pause between two tries to reach the database.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -132,7 +137,7 @@ async fn try_to_open(
         match migrate(owner_url).await {
             Ok(applied) if applied.is_empty() => {}
             Ok(applied) => tracing::info!(count = applied.len(), "migrated the database"),
-            Err(error) if error.is_absence() => return Ok(Err(error.to_string())),
+            Err(error) if error.is_absence() => return Ok(Err(in_full(&error, ": "))),
             Err(error) => return Err(error.into()),
         }
     }
@@ -141,7 +146,7 @@ async fn try_to_open(
         Err(OpenError::Connect(ConnectError::Database { source, .. }) | OpenError::Database(source))
             if matches!(source, elder_access::DbError::Unavailable(_)) =>
         {
-            Ok(Err(source.to_string()))
+            Ok(Err(in_full(&source, ": ")))
         }
         Err(error) => Err(error.into()),
     }

@@ -12,7 +12,11 @@ use elder_sso::EndingCertificate;
 use tokio_postgres::Client;
 
 use super::{block_on, output::say};
-use crate::{failure::Failure, licensing, mail, pending, site::Site};
+use crate::{
+    failure::{Failure, in_full},
+    licensing, mail, pending,
+    site::Site,
+};
 
 /// Oldest PostgreSQL that Elder runs on, and the first minor release of each line without known leaks through
 /// statistics (CVE-2025-8713).
@@ -72,7 +76,7 @@ async fn look(site: &Site) -> Vec<Finding> {
         }
         Err(error) => findings.push(Finding::new(
             "database",
-            Some(error.to_string()),
+            Some(in_full(&*error, ": ")),
             "check that PostgreSQL runs and that `database.url` is right",
         )),
     }
@@ -101,7 +105,7 @@ async fn certificates(site: &Site) -> Finding {
     let fault = match ending(site).await {
         Ok(found) if found.is_empty() => None,
         Ok(found) => Some(found.join(", ")),
-        Err(error) => Some(error.to_string()),
+        Err(error) => Some(in_full(&*error, ": ")),
     };
     let mend =
         "have the tenant renew it at the provider; Elder reads new metadata by itself: docs/guides/sso.md";
@@ -122,7 +126,7 @@ async fn ending(site: &Site) -> Result<Vec<String>, Failure> {
 async fn license(site: &Site) -> Finding {
     let fault = match licensed(site).await {
         Ok(report) => report.warning.or(report.refused.map(|refused| refused.detail)),
-        Err(error) => Some(error.to_string()),
+        Err(error) => Some(in_full(&*error, ": ")),
     };
     Finding::new("licence", fault, "see `elder license status` and docs/operations/licensing.md")
 }
@@ -152,8 +156,8 @@ async fn mail(site: &Site) -> Finding {
 /// The same check with which `elder serve` refuses to start; it also opens the signing keys with the master key.
 async fn roles(site: &Site) -> Finding {
     let opened = match site.gate() {
-        Ok((keeper, worker)) => keeper.open(&worker).await.err().map(|error| error.to_string()),
-        Err(error) => Some(error.to_string()),
+        Ok((keeper, worker)) => keeper.open(&worker).await.err().map(|error| in_full(&error, ": ")),
+        Err(error) => Some(in_full(&error, ": ")),
     };
     Finding::new("roles, master key and signing keys", opened, "see docs/operations/install.md")
 }
@@ -162,7 +166,7 @@ async fn migrations(site: &Site) -> Finding {
     let fault = match pending(&site.database.owner).await {
         Ok(missing) if missing.is_empty() => None,
         Ok(missing) => Some(format!("{} missing", missing.len())),
-        Err(error) => Some(error.to_string()),
+        Err(error) => Some(in_full(&error, ": ")),
     };
     Finding::new("migrations", fault, "run `elder migrate`")
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use elder_config::Settings;
 
 use super::{block_on, output::say};
-use crate::{Migration, failure::Failure, migrate, pending, site::Site};
+use crate::{Migration, failure::Failure, migrate, newer, pending, site::Site};
 
 /// What `elder migrate` takes.
 #[derive(Debug, Args)]
@@ -28,11 +28,18 @@ pub(super) fn run(settings: Settings, arguments: &Arguments) -> Result<ExitCode,
 
 fn check(site: &Site) -> Result<ExitCode, Failure> {
     let missing = block_on(pending(&site.database.owner))??;
-    if missing.is_empty() {
+    if !missing.is_empty() {
+        say(&format!("Missing:\n{}", list(&missing)))?;
+        return Ok(ExitCode::from(2));
+    }
+    let newer = block_on(newer(&site.database.owner))??;
+    if newer.is_empty() {
         return say("The database is up to date.");
     }
-    say(&format!("Missing:\n{}", list(&missing)))?;
-    Ok(ExitCode::from(2))
+    say(&format!(
+        "The database is up to date. A newer version has applied more, which stays:\n{}",
+        list(&newer)
+    ))
 }
 
 fn apply(site: &Site) -> Result<ExitCode, Failure> {

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use crate::failure::Failure;
+use crate::failure::{Failure, in_full};
 
 /// Prints a text; a reader that has gone (`elder routes | head`) is no failure.
 pub(super) fn say(text: &str) -> Result<ExitCode, Failure> {
@@ -19,18 +19,9 @@ pub(super) fn say(text: &str) -> Result<ExitCode, Failure> {
 
 /// Prints an error with its causes.
 pub(super) fn complain(error: &(dyn Error + Send + Sync)) {
-    let mut text = format!("error: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.ends_with(&cause_text) {
-            text.push_str("\n  because: ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
+    let text = in_full(error, "\n  because: ");
     // Nothing is left to tell it to if even standard error is gone.
-    let _gone = writeln!(io::stderr().lock(), "{text}");
+    let _gone = writeln!(io::stderr().lock(), "error: {text}");
 }
 
 /// Columns of equal width, under headings.

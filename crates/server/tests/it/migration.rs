@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use elder_server::{migrate, pending};
+use elder_server::{Migration, migrate, newer, pending};
 use elder_testkit::TestDatabase;
 use tokio_postgres::Client;
 
@@ -182,4 +182,26 @@ async fn r_17_a_migrator_that_waits_takes_over_from_one_that_is_killed() {
     first.wait().unwrap();
     assert!(second.wait().unwrap().success());
     assert_eq!(pending(&site.database.url("elder_owner")).await.unwrap(), Vec::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r_18_what_a_newer_version_has_applied_is_named_and_left() {
+    let site = Site::prepare().await;
+    let url = site.database.url("elder_owner");
+    migrate(&url).await.unwrap();
+    assert_eq!(newer(&url).await.unwrap(), Vec::new());
+    let widened = "alter table portal_users add column nickname text;
+        insert into refinery_schema_history values (9000, 'nicknames', '2027-01-01T00:00:00Z', '1')";
+    site.superuser.batch_execute(widened).await.unwrap();
+
+    assert_eq!(pending(&url).await.unwrap(), Vec::new());
+    let theirs = Migration { version: 9000, name: "nicknames".to_owned() };
+    assert_eq!(newer(&url).await.unwrap(), vec![theirs]);
+    let before = site.state().await;
+    assert_eq!(migrate(&url).await.unwrap(), Vec::new());
+    assert_eq!(site.state().await, before);
+    site.road.halt_behind(0);
+    let check = site.migrator().arg("--check").stdout(Stdio::piped()).output().unwrap();
+    let said = String::from_utf8(check.stdout).unwrap();
+    assert!(check.status.success() && said.ends_with("\n  V9000 nicknames\n"), "{said}");
 }
