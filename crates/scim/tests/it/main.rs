@@ -8,6 +8,7 @@ mod catalogue;
 mod conformance;
 mod cursor;
 mod directory;
+mod directory_group;
 mod discovery;
 mod entra;
 mod group;
