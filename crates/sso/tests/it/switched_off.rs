@@ -68,12 +68,12 @@ async fn end_at_every_node(is_deleted: bool) {
 }
 
 #[tokio::test]
-async fn sessions_end_at_every_node_within_a_second_when_their_provider_is_switched_off() {
+async fn p_29_sessions_end_at_every_node_within_a_second_when_their_provider_is_switched_off() {
     end_at_every_node(false).await;
 }
 
 #[tokio::test]
-async fn sessions_end_at_every_node_within_a_second_when_their_provider_is_deleted() {
+async fn p_29_sessions_end_at_every_node_within_a_second_when_their_provider_is_deleted() {
     end_at_every_node(true).await;
 }
 
@@ -101,7 +101,7 @@ async fn sessions_end_by_a_change_to_inactive_and_by_no_other_and_do_not_come_ba
 }
 
 #[tokio::test]
-async fn who_waits_for_a_second_factor_has_nothing_to_come_in_by_any_more() {
+async fn p_29_who_waits_for_a_second_factor_has_nothing_to_come_in_by_any_more() {
     let world = World::making_accounts().await;
     let required = json!({ "settings": { "mfa": { "required": "everyone", "grace_days": 0 } } });
     world.admin.patch("/api/v2/tenant", required).await.expect(200);
@@ -115,7 +115,7 @@ async fn who_waits_for_a_second_factor_has_nothing_to_come_in_by_any_more() {
 }
 
 #[tokio::test]
-async fn a_provider_that_changes_while_it_is_being_asked_lets_nobody_in() {
+async fn p_29_a_provider_that_changes_while_it_is_being_asked_lets_nobody_in() {
     for change in [json!({ "is_active": false }), json!({ "name": "Another" })] {
         let world = World::making_accounts().await;
         world.op.says(ana());
