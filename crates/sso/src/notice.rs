@@ -1,11 +1,12 @@
 //! What people are told by mail of the providers by which they sign in.
 
 use elder_access::TenantTx;
+use elder_api_types::UserId;
 use elder_mail::{Content, Language, NewMail, SendsMail, enqueue};
 use elder_portal_users::account::{self, ReadsAccounts};
 use elder_tenancy::settings;
 
-use crate::{Error, identity::UserId};
+use crate::Error;
 
 /// A provider can sign somebody in from now on.
 ///

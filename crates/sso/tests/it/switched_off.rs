@@ -94,7 +94,7 @@ async fn sessions_end_by_a_change_to_inactive_and_by_no_other_and_do_not_come_ba
     assert_eq!(browser.sign_in(&world.idp).await.leads_to(), "/account");
     assert_eq!(browser.account().await.as_deref(), Some("ana@acme.com"));
     // A batch does as the single routes do.
-    let delete = json!({ "operations": [{ "op": "delete", "id": world.idp }] });
+    let delete = json!({ "atomic": true, "operations": [{ "op": "delete", "id": world.idp }] });
     let done = world.admin.post("/api/v2/identity-providers/batch", delete).await.expect(200);
     assert_eq!(sessions_ended(&world, "idp.deleted").await, json!(1), "{done}");
     assert_eq!(browser.account().await, None);
