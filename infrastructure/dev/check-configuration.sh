@@ -72,7 +72,9 @@ migrations() {
 }
 
 scripts() { shellcheck infrastructure/*/*.sh infrastructure/debian/post* .ci/run; }
-python_scripts() { "$PYTHON" -c "import ast; ast.parse(open('infrastructure/drills/load.py').read())"; }
+python_scripts() { "$PYTHON" -c "import ast, sys; [ast.parse(open(name).read()) for name in sys.argv[1:]]" infrastructure/{dev,drills}/*.py; }
+# Fuzz targets are a workspace of their own, which nothing else here builds.
+fuzz_lock() { cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml; }
 terraform_form() { ! command -v terraform >/dev/null || terraform fmt -check -recursive infrastructure/terraform; }
 
 check "Prometheus does not read its files:" rules
@@ -87,4 +89,5 @@ check "A workflow or docker-compose.yml is of the wrong form:" forms
 check "A migration would hold up those who use its tables:" migrations
 check "A shell script has a fault:" scripts
 check "A Python script has a fault:" python_scripts
+check "fuzz/Cargo.lock is not what the targets need (cargo metadata --manifest-path fuzz/Cargo.toml writes it):" fuzz_lock
 check "Terraform's files are not formatted:" terraform_form

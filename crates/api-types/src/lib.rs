@@ -20,6 +20,7 @@ pub mod compliance_schedule;
 pub mod compliance_template;
 pub mod device;
 pub mod directory;
+pub mod directory_group;
 pub mod directory_request;
 pub mod discovery;
 pub mod domain;

@@ -69,6 +69,10 @@ kinds! {
     DirectoryPaused = "directory_paused";
     /// Somebody has got an account by signing in at their organization's identity provider.
     Welcome = "welcome";
+    /// An identity provider can sign somebody in from now on.
+    IdentityLinked = "identity_linked";
+    /// An identity provider cannot sign somebody in any more.
+    IdentityUnlinked = "identity_unlinked";
     /// The audit log shows something as often as an alert waits for.
     AuditAlert = "audit_alert";
     /// A report for auditors is there that is made on schedule.

@@ -51,4 +51,10 @@ fn each_entry_point_has_its_target_and_its_seeds() {
     assert_eq!(names("fuzz_targets"), entries);
     assert_eq!(names("seeds"), entries);
     assert_eq!(names("kept"), entries);
+    let workflow = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.github/workflows/fuzz.yml");
+    let workflow = fs::read_to_string(workflow).unwrap();
+    let (_, run) = workflow.split_once("target:").and_then(|(_, rest)| rest.split_once('[')).unwrap();
+    let run: BTreeSet<_> =
+        run.split(']').next().unwrap().split(',').map(|name| name.trim().to_owned()).collect();
+    assert_eq!(run, entries, "those that CI runs");
 }

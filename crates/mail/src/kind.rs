@@ -173,6 +173,22 @@ kinds! {
         /// What they know the provider by.
         provider: String = "Acme Okta";
     }
+    /// An identity provider can sign somebody in from now on.
+    IdentityLinked {
+        /// What they know the provider by.
+        provider: String = "Acme Okta";
+        /// When that was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+    }
+    /// An identity provider cannot sign somebody in any more.
+    IdentityUnlinked {
+        /// What they know the provider by.
+        provider: String = "Acme Okta";
+        /// When that was.
+        #[serde(serialize_with = "moment")]
+        time: DateTime<Utc> = EXAMPLE_TIME;
+    }
     /// The audit log shows something as often as an alert waits for.
     AuditAlert {
         /// The name of the alert.

@@ -129,6 +129,16 @@ pub enum Error {
     Database(#[from] DbError),
 }
 
+impl Error {
+    /// Whether the sign-in by an identity provider is gone on which a session was to rest.
+    pub(crate) fn is_without_sign_in(&self) -> bool {
+        let (Self::Database(error) | Self::Session(RefreshFault::Database(error))) = self else {
+            return false;
+        };
+        matches!(error.constraint(), Some("sessions_sso_fkey" | "login_flows_sso_fkey"))
+    }
+}
+
 impl From<elder_mfa::Error> for Error {
     /// Whatever was wrong with a proof, it is refused in the same words.
     fn from(error: elder_mfa::Error) -> Self {

@@ -125,3 +125,30 @@ pub enum Arrived<'a> {
         relay_state: Option<&'a str>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn s_25_of_a_hundred_thousand_ids_no_two_are_the_same_and_each_bit_is_as_often_set_as_not() {
+        const MANY: usize = 100_000;
+        let random = Random::system();
+        let ids: HashSet<String> = (0..MANY).map(|_| RequestId::random(&random).0).collect();
+        assert_eq!(ids.len(), MANY);
+        let mut set = [0_usize; 160];
+        for id in &ids {
+            for (digit, bits) in id[1..].chars().zip(set.chunks_mut(4)) {
+                let digit = digit.to_digit(16).unwrap();
+                for (at, count) in bits.iter_mut().enumerate() {
+                    *count += usize::from((digit >> at) & 1 == 1);
+                }
+            }
+        }
+        // Ten standard deviations to either side.
+        let usual = MANY / 2 - 1_600..MANY / 2 + 1_600;
+        assert!(set.iter().all(|count| usual.contains(count)), "{set:?}");
+    }
+}

@@ -4,6 +4,7 @@ mod activity;
 mod bulk;
 mod catalogue;
 mod directory;
+mod directory_group;
 mod discovery;
 mod error;
 mod group;

@@ -12,7 +12,7 @@ use utoipa::{
 use crate::{
     activity, bulk, catalogue,
     directory::{self, DirectoryId},
-    discovery, group, mapping, search, token, user,
+    directory_group, discovery, group, mapping, search, token, user,
     wire::ROOT,
 };
 
@@ -21,6 +21,7 @@ use crate::{
 pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         directory::routes => [list, create, batch, get, test, update, delete, pause, resume],
+        directory_group::routes => [list, members],
         token::routes => [list, create, batch, delete],
         activity::routes => [list],
         mapping::routes => [list, create, batch, delete],

@@ -6,6 +6,7 @@ mod global;
 mod group;
 mod identity;
 pub mod idp;
+mod notice;
 #[cfg(test)]
 mod plan;
 mod protocol;

@@ -4,7 +4,7 @@ mod keys;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, LazyLock, Mutex, MutexGuard},
+    sync::{Arc, Barrier, LazyLock, Mutex, MutexGuard},
     thread,
     time::Duration,
 };
@@ -57,6 +57,8 @@ pub enum Fault {
     LastingCodes,
     /// A path that takes its time.
     Slow(&'static str, Duration),
+    /// A path that answers as it should, once the test has come to the barrier too.
+    Awaits(&'static str, Arc<Barrier>),
 }
 
 /// What a fault changes, if it is of this kind.
@@ -158,8 +160,8 @@ impl FaultyProvider {
     }
 }
 
-fn answer(state: &Mutex<State>, heard: &Heard) -> Said {
-    let mut state = state.lock().unwrap();
+fn answer(shared: &Mutex<State>, heard: &Heard) -> Said {
+    let mut state = shared.lock().unwrap();
     *state.asked.entry(heard.path.clone()).or_default() += 1;
     for fault in state.faults.clone() {
         match fault {
@@ -168,6 +170,11 @@ fn answer(state: &Mutex<State>, heard: &Heard) -> Said {
                 drop(state);
                 thread::sleep(time);
                 return Said::new(500, &[], "");
+            }
+            Fault::Awaits(path, barrier) if path == heard.path => {
+                drop(state);
+                barrier.wait();
+                state = shared.lock().unwrap();
             }
             _ => {}
         }

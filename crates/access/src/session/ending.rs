@@ -26,6 +26,8 @@ pub enum EndReason {
     TooMany,
     /// The identity provider that it rests on has ended its own.
     ProviderLogout,
+    /// The identity provider that it rests on was switched off or deleted.
+    ProviderGone,
 }
 
 impl EndReason {
@@ -39,6 +41,7 @@ impl EndReason {
             Self::CodeReused => "code_reused",
             Self::TooMany => "too_many",
             Self::ProviderLogout => "provider_logout",
+            Self::ProviderGone => "provider_gone",
         }
     }
 }

@@ -92,7 +92,7 @@ pub struct NotificationSettings {
     /// Whether people hear of sign-ins from devices that are new. Default: true.
     #[garde(skip)]
     pub new_device: bool,
-    /// Whether people hear of changes to their password and factors, and of a lock of their account. Default: true.
+    /// Whether people hear of changes to their password, factors and linked identities, and of a lock of their account. Default: true.
     #[garde(skip)]
     pub credential_changes: bool,
     /// Whether people hear that somebody acts in their name. Default: true.

@@ -7,7 +7,7 @@ pub(crate) mod service;
 use elder_access::{
     Authority, OwnWrite, Write, flows,
     markers::{
-        AuditAlertsWrite, GrantsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate,
+        AuditAlertsWrite, GrantsWrite, IdpsWrite, InvitationsWrite, MfaWrite, PlatformUsersImpersonate,
         PlatformUsersWrite, ScimWrite, SessionsWrite, UsersImpersonate, UsersWrite,
     },
     work,
@@ -38,6 +38,7 @@ impl SendsMail for PlatformUsersImpersonate {}
 impl SendsMail for ScimWrite {}
 impl SendsMail for OwnWrite {}
 impl SendsMail for InvitationsWrite {}
+impl SendsMail for IdpsWrite {}
 impl SendsMail for flows::SignIn {}
 impl SendsMail for flows::Refresh {}
 impl SendsMail for flows::Registration {}

@@ -38,6 +38,8 @@ macro_rules! files {
             SecurityAlert = "security_alert",
             DirectoryPaused = "directory_paused",
             Welcome = "welcome",
+            IdentityLinked = "identity_linked",
+            IdentityUnlinked = "identity_unlinked",
             AuditAlert = "audit_alert",
             ReportReady = "report_ready",
         )

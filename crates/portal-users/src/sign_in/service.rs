@@ -12,7 +12,7 @@ use elder_kernel::{Id, Secret, TenantId, User};
 use elder_mfa::Method;
 use elder_tenancy::settings::{self, TenantSettings};
 
-pub(super) use self::advance::{Step, advance, asked, make_room};
+pub(super) use self::advance::{Step, advance, asked, make_room, refuse};
 use self::repository::Candidate;
 use super::{Login, SignInAnswer, Tokens, shown};
 use crate::{

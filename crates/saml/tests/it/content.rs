@@ -25,7 +25,14 @@ fn s_16_an_answer_has_a_status_and_that_is_success() {
     let success = "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/>";
     let status = format!("<samlp:Status>{success}</samlp:Status>");
     let twice = status.repeat(2);
+    let code = |name: &str, inner: &str| {
+        format!(
+            "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:{name}\">{inner}</samlp:StatusCode>"
+        )
+    };
     rows(&[
+        ("a success within a failure", success, &code("Responder", success), "status_responder"),
+        ("a failure with its reason", success, &code("Responder", &code("AuthnFailed", "")), "status_denied"),
         ("no status", &status, "", "status_missing"),
         ("no code", success, "", "status_missing"),
         ("no value", success, "<samlp:StatusCode/>", "status_missing"),

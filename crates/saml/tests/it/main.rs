@@ -4,6 +4,7 @@
 
 mod accepted;
 mod content;
+mod cost;
 mod encrypted;
 mod examined;
 mod forge;
@@ -12,6 +13,7 @@ mod logout;
 mod metadata;
 mod peers;
 mod requests;
+mod shapes;
 mod signatures;
 mod wrapping;
 

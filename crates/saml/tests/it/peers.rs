@@ -12,19 +12,19 @@ use reqwest::Url;
 use crate::{ACS, SLO, SP};
 
 /// A service provider that is known to a provider of another's.
-struct Peer {
-    sp: ServiceProvider,
-    idp: Idp,
+pub(crate) struct Peer {
+    pub(crate) sp: ServiceProvider,
+    pub(crate) idp: Idp,
     browser: Browser,
 }
 
-fn service_provider() -> ServiceProvider {
+pub(crate) fn service_provider() -> ServiceProvider {
     let keys = vec![generate_key(&Seam::system(), "Elder", 2048).unwrap()];
     ServiceProvider { entity_id: SP.to_owned(), acs_url: ACS.to_owned(), slo_url: Some(SLO.to_owned()), keys }
 }
 
 impl Peer {
-    async fn new(sp: ServiceProvider, metadata_url: &str) -> Self {
+    pub(crate) async fn new(sp: ServiceProvider, metadata_url: &str) -> Self {
         let browser = Browser::default();
         let (_, metadata) = browser.go(metadata_url, ACS).await;
         let idp =
@@ -33,7 +33,7 @@ impl Peer {
     }
 
     /// Begins a sign-in. Gives the request's id and the page that the provider shows.
-    async fn ask(&self, request: &AuthnRequest) -> (RequestId, RelayState, String, String) {
+    pub(crate) async fn ask(&self, request: &AuthnRequest) -> (RequestId, RelayState, String, String) {
         let state = RelayState::random(&Random::system());
         let sent = request.send(&self.sp, &self.idp, Some(&state), &Seam::system()).unwrap();
         let Form::Redirect(url) = sent.form else { panic!("no redirect") };
@@ -41,7 +41,7 @@ impl Peer {
         (sent.id, state, place, page)
     }
 
-    fn read(&self, page: &str, expected: &Expected) -> Result<SignedIn, Fault> {
+    pub(crate) fn read(&self, page: &str, expected: &Expected) -> Result<SignedIn, Fault> {
         assert_eq!(attribute(page, "action=\""), ACS, "{page}");
         Answer::read(&field(page, "SAMLResponse"), &self.sp, &self.idp, expected)
     }
@@ -70,7 +70,7 @@ impl Peer {
     }
 }
 
-fn answer_to(request: RequestId) -> Expected {
+pub(crate) fn answer_to(request: RequestId) -> Expected {
     Expected::answer_to(request, Clock::system().now())
 }
 
@@ -94,13 +94,13 @@ fn attribute(page: &str, before: &str) -> String {
 }
 
 /// The value of a hidden field.
-fn field(page: &str, name: &str) -> String {
+pub(crate) fn field(page: &str, name: &str) -> String {
     let (_, rest) =
         page.split_once(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no {name}: {page}"));
     attribute(rest, "value=\"")
 }
 
-fn signed() -> AuthnRequest {
+pub(crate) fn signed() -> AuthnRequest {
     AuthnRequest { name_id_format: Some(NameIdFormat::Persistent), sign: true, ..AuthnRequest::default() }
 }
 

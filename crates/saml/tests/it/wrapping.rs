@@ -1,6 +1,7 @@
 //! S-03 and S-04: signatures that are wrapped, so that one reader verifies one element and another one reads another.
 //!
-//! XSW1 to XSW8 are made as SAML Raider makes them, after Somorovsky and others, "On Breaking SAML" (2012).
+//! XSW1 to XSW8 are made as SAML Raider makes them, after Somorovsky and others, "On Breaking SAML" (2012), of answers that the
+//! tests sign themselves. `shapes.rs` does so with those of another's provider, by a script.
 
 use crate::{
     World,

@@ -9,6 +9,7 @@ mod catalogue_race;
 mod conformance;
 mod cursor;
 mod directory;
+mod directory_group;
 mod discovery;
 mod entra;
 mod group;

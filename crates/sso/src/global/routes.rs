@@ -87,7 +87,8 @@ pub(crate) async fn update(
     tx.answer(event, shown(&idp)).await
 }
 
-/// Deletes an identity provider of any tenant. Accounts stay, what it gave them goes, and nobody is known by it any more.
+/// Deletes an identity provider of any tenant. Accounts stay, what it gave them goes, their sessions by it end,
+/// and nobody is known by it any more.
 #[utoipa::path(delete, path = "/api/v2/global/identity-providers/{idp_id}", tag = "Global identity providers",
     operation_id = "global.idps.delete", params(("idp_id" = IdentityProviderId, Path)),
     responses((status = 204, description = "It is gone."),

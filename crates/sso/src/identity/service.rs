@@ -11,7 +11,7 @@ use elder_portal_users::account;
 
 use super::{Identity, IdentityId, IdentityProviderId, NewIdentity, UserId};
 use crate::{
-    Error, idp,
+    Error, idp, notice,
     provisioning::{Meant, NewLink, service::link},
     session,
 };
@@ -51,12 +51,13 @@ pub(super) async fn create(
     new: NewIdentity,
 ) -> Result<Change<Identity>, Error> {
     account::service::within_own_roles(tx, user).await?;
-    let issuer = idp::service::held::hold(tx, new.identity_provider_id).await?;
+    let (provider, issuer) = idp::service::held::hold(tx, new.identity_provider_id).await?;
     let NewIdentity { identity_provider_id, subject } = new;
     let meant = Meant { idp: identity_provider_id, issuer: &issuer, subject: &subject };
     let linked_by = tx.actor().user;
     let new = NewLink { meant, user, domain: None, linked_by, last_login_at: None };
     let id = link(tx, &new).await.map_err(Error::of_link)?;
+    notice::linked(tx, user, provider).await?;
     let identity = Identity {
         id,
         user_id: user,
@@ -83,6 +84,8 @@ pub(super) async fn delete(
     account::service::within_own_roles(tx, user).await?;
     let ended = session::service::end_of_identity(tx, (identity.identity_provider_id, user)).await?;
     repository::delete(tx, tx.tenant(), id).await?;
+    let provider = idp::service::name(tx, identity.identity_provider_id).await?;
+    notice::unlinked(tx, user, provider).await?;
     Ok(event(Action::IdentityUnlinked, &identity).with("sessions_ended", ended))
 }
 

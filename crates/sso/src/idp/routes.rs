@@ -106,7 +106,8 @@ pub(crate) async fn update(
     tx.answer(event, shown(&idp)).await
 }
 
-/// Deletes an identity provider. Accounts stay, what it gave them goes, and nobody is known by it any more.
+/// Deletes an identity provider. Accounts stay, what it gave them goes, their sessions by it end,
+/// and nobody is known by it any more.
 #[utoipa::path(delete, path = "/api/v2/identity-providers/{idp_id}", tag = "Identity providers",
     operation_id = "idps.delete", params(("idp_id" = IdentityProviderId, Path)),
     responses((status = 204, description = "It is gone."),

@@ -1,5 +1,6 @@
 //! What may be done with identity providers.
 
+mod ending;
 pub(crate) mod held;
 pub(super) mod keys;
 pub(crate) mod metadata;
@@ -61,6 +62,15 @@ pub(crate) async fn get(
 /// [`Error::NotFound`].
 pub(crate) async fn ensure_there(tx: &TenantTx<impl Authority>, id: IdentityProviderId) -> Result<(), Error> {
     repository::find(tx, tx.tenant(), id).await?.map(drop).ok_or(Error::NotFound)
+}
+
+/// What people know a provider by.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn name(tx: &TenantTx<impl Authority>, id: IdentityProviderId) -> Result<String, Error> {
+    let found = repository::find(tx, tx.tenant(), id).await?;
+    found.map(|(idp, _)| idp.name).ok_or(Error::NotFound)
 }
 
 /// A provider with what it shares with Elder alone.
@@ -199,7 +209,7 @@ pub(crate) async fn update<A: SetsUpIdps>(
     mut patch: IdentityProviderPatch,
     prepared: Prepared,
 ) -> Result<(IdentityProvider, Option<Event>), Error> {
-    let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let old = repository::lock_out(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     tx.expect(&old)?;
     let (new_secret, kept) = (patch.oidc_client_secret.take(), Kept::after(&patch, &prepared));
     let renamed = patch.entity_id.is_some();
@@ -254,16 +264,22 @@ pub(crate) async fn update<A: SetsUpIdps>(
         let described = (prepared.metadata.as_deref(), certificates_end);
         repository::describe(tx, tx.tenant(), id, described, new.updated_at).await?;
     }
-    Ok((providers.introduced(new), Some(Event::on(Action::IdpUpdated, id).changed(changes))))
+    let mut event = Event::on(Action::IdpUpdated, id).changed(changes);
+    if old.is_active && !new.is_active {
+        event = event.with("sessions_ended", ending::end_sessions(tx, id).await?);
+    }
+    Ok((providers.introduced(new), Some(event)))
 }
 
-/// Takes from everybody what the provider gives; so, as where a role is taken from one, the caller must hold it.
+/// Takes from everybody what the provider gives; so, as where a role is taken from one, the caller must hold it. Sessions that
+/// rest on it end.
 pub(crate) async fn delete<A: SetsUpIdps>(tx: &TenantTx<A>, id: IdentityProviderId) -> Result<Event, Error> {
-    let old = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    let old = repository::lock_out(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     tx.expect(&old)?;
     ensure_held(tx, &old, Gone::GivesNothing).await?;
+    let ended = ending::end_sessions(tx, id).await?;
     repository::delete(tx, tx.tenant(), id).await?;
-    Ok(Event::on(Action::IdpDeleted, id).with("name", old.name))
+    Ok(Event::on(Action::IdpDeleted, id).with("name", old.name).with("sessions_ended", ended))
 }
 
 /// Refuses what belongs to the other protocol, and what is missing of its own.

@@ -18,7 +18,7 @@ use elder_tenancy::{domain::DomainName, settings::Registration};
 
 use self::repository::InWords;
 use super::{Attributes, Claims, Meant, NewLink, Verdict, is_email_verified, previewed};
-use crate::{Error, Refusal, protocol::Said};
+use crate::{Error, Refusal, notice, protocol::Said};
 
 type Tx = TenantTx<flows::SingleSignOn>;
 
@@ -65,7 +65,9 @@ pub(crate) async fn settle(tx: &Tx, idp: &IdentityProvider, said: &Said) -> Resu
             return Ok(Settled::ToLink(account.id, domain));
         }
         Some(account) => {
-            (linkable(idp, &account)?, Event::on(Action::SsoLinked, idp.id).with("user", account.id))
+            let user = linkable(idp, &account)?;
+            notice::linked(tx, user, idp.name.clone()).await?;
+            (user, Event::on(Action::SsoLinked, idp.id).with("user", user))
         }
         None => newcomer(tx, idp, email, &attributes, situation).await?,
     };

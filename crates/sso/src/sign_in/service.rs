@@ -224,11 +224,12 @@ async fn land(
 ) -> Result<Landed, Error> {
     let tx = guest.begin(token.tenant).await?;
     let (idp, now) = (&known.idp, tx.seam().now());
-    if !repository::take(&tx, token.tenant, (token, waiting), now).await? {
-        return Err(Refusal::NotAwaited.into());
-    }
+    // The provider before the request, as where a provider is deleted with its requests.
     if !repository::note_sign_in(&tx, token.tenant, (idp.id, idp.version), now).await? {
         return Err(Refusal::Inactive.into());
+    }
+    if !repository::take(&tx, token.tenant, (token, waiting), now).await? {
+        return Err(Refusal::NotAwaited.into());
     }
     match provisioning::service::settle(&tx, idp, said).await? {
         Settled::As(user, event) => {

@@ -46,6 +46,11 @@ impl Op {
         self.tell();
     }
 
+    /// How often a path was asked for.
+    pub(crate) fn asked(&self, path: &str) -> usize {
+        self.provider.asked(path)
+    }
+
     fn tell(&self) {
         let usual = [
             Fault::Discovery(json!({ "userinfo_endpoint": null })),

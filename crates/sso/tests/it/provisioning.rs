@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::{Browser, back_from},
+    notice::told,
     world::{World, ana, ana_but},
 };
 
@@ -108,6 +109,7 @@ async fn o_17_an_account_is_linked_by_its_owner_who_signs_in_to_it_and_says_so()
     assert_eq!(browser.submit("/account/link", &[]).await.leads_to(), "/account/security?saved=linked");
     assert_eq!(browser.submit("/account/link", &[]).await.status, 403);
     assert_eq!(world.app.audit_count("sso.linked").await, 1);
+    assert_eq!(told(&world.app, "ana@acme.com").await.len(), 1, "whoever has her password as well is seen");
     let (browser, got) = back_from(&world.app, &world.op, &world.idp, ana()).await;
     assert_eq!(got.leads_to(), "/account");
     assert_eq!(browser.account().await.as_deref(), Some("ana@acme.com"));

@@ -95,9 +95,17 @@ async fn p_29_a_provider_that_is_switched_off_among_many_lets_in_nobody_who_come
     off.expect(200);
     let late = join_all(late.iter().map(|(browser, back)| browser.get(back))).await;
     assert_eq!(count(&late, 403), late.len());
+    // 401: the provider's word was good, and gone when the session was to begin.
     let let_in = count(&early, 303);
-    assert_eq!(let_in + count(&early, 403), early.len(), "in or refused, and nothing between");
+    let refused = count(&early, 403) + count(&early, 401);
+    assert_eq!(let_in + refused, early.len(), "in or refused, and nothing between");
     assert_eq!(usize::try_from(world.counts().await.2).unwrap(), let_in);
+    let alive = "select count(*) from sessions where browser_hash is not null and ended_at is null";
+    let alive: i64 = world.app.superuser.query_one(alive, &[]).await.unwrap().get(0);
+    assert_eq!(alive, 0, "who was let in before is signed out");
+    let told = "select (metadata->>'sessions_ended')::bigint from audit_logs where action = 'idp.updated'";
+    let told: i64 = world.app.superuser.query_one(told, &[]).await.unwrap().get(0);
+    assert_eq!(usize::try_from(told).unwrap(), let_in);
     let reasons = "select coalesce(jsonb_agg(distinct reason), '[]') from audit_logs where action = 'sso.sign_in_failed'";
     let reasons: Value = world.app.superuser.query_one(reasons, &[]).await.unwrap().get(0);
     assert_eq!(reasons, json!(["idp_inactive"]));

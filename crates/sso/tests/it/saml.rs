@@ -57,7 +57,7 @@ impl World {
         browser
     }
 
-    async fn reason(&self) -> String {
+    pub(crate) async fn reason(&self) -> String {
         let last = "select reason from audit_logs where action = 'sso.sign_in_failed'
             order by xmin::text::bigint desc limit 1";
         self.app.superuser.query_one(last, &[]).await.unwrap().get(0)

@@ -15,7 +15,7 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// An application that acts for whoever is signed in at the browser.
-async fn application(world: &World, browser: &Browser) -> Actor {
+pub(crate) async fn application(world: &World, browser: &Browser) -> Actor {
     let new = json!({ "name": "Payroll", "redirect_uris": [BACK] });
     let made = world.admin.post("/api/v2/applications", new).await.expect(201);
     let parameters = [

@@ -23,6 +23,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         delete("/api/v2/directories/{dir_id}/tokens/{token_id}"),
         get("/api/v2/directories/{dir_id}/test"),
         get("/api/v2/directories/{dir_id}/activity"),
+        get("/api/v2/directories/{dir_id}/groups"),
+        get("/api/v2/directories/{dir_id}/groups/{group_id}/members").swaps(&[("group_id", "scim_group_id")]),
         get("/api/v2/directories/{dir_id}/role-mappings"),
         create(
             "/api/v2/directories/{dir_id}/role-mappings",

@@ -13,7 +13,7 @@ use crate::{
     risk::Places,
     sign_in::{
         SignInAnswer,
-        service::{Step, admit, advance, tell},
+        service::{Step, admit, advance, refuse, tell},
     },
 };
 
@@ -34,9 +34,15 @@ pub(crate) async fn verify(
     match attempt::service::judge_factor(&tx, user, &origin, &settings, guess, verdict).await? {
         Ok(Proved { account: user, method, device, risk }) => {
             admit(&*guest.platform().await?, user.global_role)?;
-            let methods = vec![method];
+            let (id, methods) = (user.id, vec![method]);
             let step = Step { rests_on: Some(sign_in), ..Step::after(methods, device, guess, risk) };
-            advance(tx, &settings, user, step).await
+            match advance(tx, &settings, user, step).await {
+                // The provider has ended it, or is gone, in the same moment.
+                Err(error) if error.is_without_sign_in() => {
+                    Err(refuse(guest.begin(tenant).await?, id, Error::InvalidCredentials).await)
+                }
+                advanced => advanced,
+            }
         }
         Err(refusal) => {
             let event = refusal.explain(Event::on(Action::SignInFailed, user));

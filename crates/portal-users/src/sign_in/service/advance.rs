@@ -163,7 +163,7 @@ async fn is_by_provider_alone(
 }
 
 /// Writes down why somebody with the right password does not get in.
-pub(super) async fn refuse(tx: TenantTx<flows::SignIn>, user: Id<User>, why: Error) -> Error {
+pub(in crate::sign_in) async fn refuse(tx: TenantTx<flows::SignIn>, user: Id<User>, why: Error) -> Error {
     let event = Event::on(Action::SignInFailed, user).ended(Outcome::Failure, why.code().slug());
     tx.commit(event).await.map_or_else(Error::from, |()| why)
 }

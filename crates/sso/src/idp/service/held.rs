@@ -59,17 +59,20 @@ pub(super) async fn ensure_may_be_anybody<A: SetsUpIdps>(
     Err(Error::ExceedsOwn)
 }
 
-/// Keeps a provider as it is until the end, for somebody who lets it give to others what it gives; says by which issuer it
-/// means its people.
+/// Keeps a provider as it is until the end, for somebody who lets it give to others what it gives; says what people know it by,
+/// and by which issuer it means them.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::ExceedsOwn`].
-pub(crate) async fn hold<A: SetsUpIdps>(tx: &TenantTx<A>, id: IdentityProviderId) -> Result<String, Error> {
+pub(crate) async fn hold<A: SetsUpIdps>(
+    tx: &TenantTx<A>,
+    id: IdentityProviderId,
+) -> Result<(String, String), Error> {
     let idp = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
     ensure_held(tx, &idp, Gone::GivesNothing).await?;
     let issuer = match idp.idp_type {
         IdpType::Oidc => idp.oidc_issuer_url,
         IdpType::Saml => idp.entity_id,
     };
-    Ok(issuer.unwrap_or_default())
+    Ok((idp.name, issuer.unwrap_or_default()))
 }

@@ -1,6 +1,7 @@
 //! SQL on `idp_configurations`.
 
 pub(super) mod own_keys;
+pub(super) mod sign_ins;
 pub(super) mod upkeep;
 
 use chrono::{DateTime, Utc};
@@ -62,6 +63,10 @@ const LOCK: &str = concat!(
     columns!(),
     " from idp_configurations where tenant_id = $1 and id = $2 for no key update"
 );
+
+/// Sign-ins keep a key share of the row (`NOTE_SIGN_IN`): this waits until they are through, and lets none begin.
+const LOCK_OUT: &str =
+    concat!("select ", columns!(), " from idp_configurations where tenant_id = $1 and id = $2 for update");
 
 const INSERT: &str = "
     insert into idp_configurations (tenant_id, id, name, name_folded, oidc_issuer_url, oidc_client_id, oidc_scopes,
@@ -168,6 +173,15 @@ pub(super) async fn lock(
     id: IdentityProviderId,
 ) -> Result<Option<IdentityProvider>, DbError> {
     conn.raw_row(LOCK, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// Keeps everybody from it until the transaction ends, those who sign in too.
+pub(super) async fn lock_out(
+    conn: &TenantConn,
+    tenant: TenantId,
+    id: IdentityProviderId,
+) -> Result<Option<IdentityProvider>, DbError> {
+    conn.raw_row(LOCK_OUT, [tenant.into(), id.into()]).await?.as_ref().map(read).transpose()
 }
 
 pub(super) async fn insert(

@@ -8,7 +8,7 @@ use super::{
     repository::{self, Waiting},
 };
 use crate::{
-    Error, Refusal,
+    Error, Refusal, notice,
     provisioning::{Meant, NewLink, service::link as tie},
     sign_in::{Stage, Unlinked},
 };
@@ -43,6 +43,7 @@ pub async fn link(myself: &Myself, cookie: Option<&str>) -> Result<(), Error> {
     let linked_by = Some(myself.user());
     let new = NewLink { meant, user: *user, domain: domain.as_ref(), linked_by, last_login_at: None };
     tie(&tx, &new).await.map_err(Error::of_identity)?;
+    notice::linked(&tx, *user, waiting.provider).await?;
     let event =
         Event::on(Action::SsoLinked, waiting.idp).with("user", user).with_personal(*user, "subject", subject);
     Ok(tx.commit(event).await?)

@@ -31,10 +31,12 @@ const TAKE: &str = "
 const AWAIT_OWNER: &str = "
     update sso_requests set used_at = null, sealed = $4, expires_at = $5
     where tenant_id = $1 and id = $2 and secret_hash = $3";
-/// Whether sign-ins go on as they were begun. The row is written once a minute, so that they do not queue up for it.
+/// Whether sign-ins go on as they were begun. The row is written once a minute, so that they do not queue up for it. Whoever
+/// changes the provider waits for this transaction, and sees what it has left (`LOCK_OUT`).
 const NOTE_SIGN_IN: &str = "
     with good as (
         select id from idp_configurations where tenant_id = $1 and id = $2 and version = $3 and is_active
+        for key share
     ), noted as (
         update idp_configurations c set last_login_at = $4, last_error = null from good
         where c.tenant_id = $1 and c.id = good.id
