@@ -1,36 +1,12 @@
 //! Pushes that meet a change of the catalogue.
 
-use std::time::Duration;
-
-use elder_testkit::{Answer, TestApp};
-use futures_util::future::join3;
+use elder_testkit::TestApp;
 use serde_json::{Value, json};
 
 use crate::{
     catalogue::{CATALOGUE, USERS, entitlement, held},
-    wire::{ana, patch, path},
+    wire::{ana, at_once, patch, path},
 };
-
-/// Both at once: neither ends before each waits, for the other or to write its event.
-async fn at_once(
-    app: &TestApp,
-    first: impl Future<Output = Answer>,
-    second: impl Future<Output = Answer>,
-) -> (Answer, Answer) {
-    let mut session = app.database.superuser().await;
-    let kept_out = session.transaction().await.unwrap();
-    kept_out.batch_execute("lock table audit_logs in share row exclusive mode").await.unwrap();
-    let waiting = "select count(*) from pg_stat_activity
-        where datname = current_database() and usename = 'elder_app' and wait_event_type = 'Lock'";
-    let let_in = async {
-        while app.superuser.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        kept_out.commit().await.unwrap();
-    };
-    let (first, second, ()) = join3(first, second, let_in).await;
-    (first, second)
-}
 
 /// A PATCH that replaces `entitlements` by a seat.
 fn seat() -> Value {

@@ -1,6 +1,9 @@
 //! What the tests send and what they demand.
 
+use std::time::Duration;
+
 use elder_testkit::{Answer, TestApp};
+use futures_util::future::join3;
 use serde_json::{Value, json};
 
 pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -76,4 +79,25 @@ pub(crate) fn expect_error(answer: Answer, status: u16, kind: Option<&str>) -> V
 pub(crate) async fn rows(app: &TestApp, table: &str) -> i64 {
     let count = format!("select count(*) from {table} where tenant_id = $1");
     app.superuser.query_one(&count, &[&app.acme.id.0]).await.unwrap().get(0)
+}
+
+/// Both at once: neither ends before each waits, for the other or to write its event.
+pub(crate) async fn at_once<T>(
+    app: &TestApp,
+    first: impl Future<Output = T>,
+    second: impl Future<Output = T>,
+) -> (T, T) {
+    let mut session = app.database.superuser().await;
+    let kept_out = session.transaction().await.unwrap();
+    kept_out.batch_execute("lock table audit_logs in share row exclusive mode").await.unwrap();
+    let waiting = "select count(*) from pg_stat_activity
+        where datname = current_database() and usename = 'elder_app' and wait_event_type = 'Lock'";
+    let let_in = async {
+        while app.superuser.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        kept_out.commit().await.unwrap();
+    };
+    let (first, second, ()) = join3(first, second, let_in).await;
+    (first, second)
 }
