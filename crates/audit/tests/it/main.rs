@@ -11,6 +11,8 @@ mod exporting;
 #[cfg(test)]
 mod full;
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod legal_hold;
 #[cfg(test)]
 mod proof;
