@@ -182,7 +182,8 @@ async fn the_guide_to_mail_runs() {
 
 #[tokio::test]
 async fn an_auditor_without_elder_verifies_a_log_by_the_words_of_the_guide_and_refuses_another() {
-    let is_sealed = "for _ in $(seq 100); do elder audit checkpoint --tenant acme && break; sleep 0.1; done 2>wait";
+    let is_sealed =
+        "for _ in $(seq 100); do elder audit checkpoint --tenant acme && break; sleep 0.1; done 2>wait";
     let before = [Example { script: is_sealed.to_owned(), answer: None }];
     let guide = include_str!("../../../../docs/guides/audit-verification.md");
     let place = walked(guide, &before).await;
