@@ -134,7 +134,7 @@ async fn stored(database: &TestDatabase) -> Vec<String> {
     let superuser = database.superuser().await;
     let tables = "select format('%I.%I', schemaname, tablename) from pg_tables
         where schemaname in ('public', 'graphile_worker')";
-    let bytes = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let bytes = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let mut found = Vec::new();
     for row in superuser.query(tables, &[]).await.unwrap() {
         let table: String = row.get(0);

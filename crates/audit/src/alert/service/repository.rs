@@ -200,7 +200,7 @@ pub(super) async fn first_events(
     tenant: TenantId,
     firings: impl Iterator<Item = AuditAlertFiringId>,
 ) -> Result<Vec<(AuditAlertFiringId, AuditEvent)>, DbError> {
-    let ids: Vec<Uuid> = firings.map(|id| id.uuid()).collect();
+    let ids: Vec<Uuid> = firings.map(Id::uuid).collect();
     let first = |row: &Row| Ok((Id::from_uuid(row.get("firing_id")?), read(row)?));
     conn.raw_rows(FIRST_EVENTS, [tenant.into(), ids.into()]).await?.iter().map(first).collect()
 }
