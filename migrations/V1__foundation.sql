@@ -452,6 +452,7 @@ create table mfa_factors (
         and (credential is null) = (credential_id is null))
 );
 create index mfa_factors_user_idx on mfa_factors (tenant_id, user_id, id);
+create index mfa_factors_confirmed_idx on mfa_factors (tenant_id, user_id) where confirmed_at is not null;
 -- A passkey says whose it is before anybody is signed in.
 create index mfa_factors_credential_idx on mfa_factors (credential_id) where credential_id is not null;
 select enable_tenant_rls('mfa_factors');
@@ -579,6 +580,7 @@ create table api_keys (
 create index api_keys_user_idx on api_keys (tenant_id, user_id, id) where user_id is not null;
 create index api_keys_service_account_idx on api_keys (tenant_id, service_account_id, id)
     where service_account_id is not null;
+create index api_keys_end_idx on api_keys (tenant_id, expires_at) where revoked_at is null;
 select enable_tenant_rls('api_keys');
 grant select, insert, update, delete on api_keys to elder_app, elder_platform;
 
@@ -1693,7 +1695,8 @@ select enable_tenant_rls('audit_alert_matches');
 grant select, delete on audit_alert_matches to elder_app;
 grant select, insert, delete on audit_alert_matches to elder_platform;
 
--- When alerts have fired, and by which events.
+-- When alerts have fired, and by which events. The group of an address is '#' and its mark (a keyed hash), as long as events may be
+-- added; the address itself is in the events alone.
 create table audit_alert_firings (
     tenant_id   int         not null,
     id          uuid        not null,
@@ -1713,6 +1716,7 @@ create index audit_alert_firings_history_idx on audit_alert_firings (tenant_id, 
 create index audit_alert_firings_group_idx on audit_alert_firings (tenant_id, alert_id, group_key, fired_at);
 create index audit_alert_firings_untold_idx on audit_alert_firings (tenant_id, alert_id, id) where notified_at is null;
 create index audit_alert_firings_old_idx on audit_alert_firings (fired_at);
+create index audit_alert_firings_marked_idx on audit_alert_firings (fired_at) where group_key like '#_%';
 select enable_tenant_rls('audit_alert_firings');
 grant select, delete, update (notified_at) on audit_alert_firings to elder_app;
 grant select, insert, update, delete on audit_alert_firings to elder_platform;

@@ -2210,6 +2210,8 @@ ALTER TABLE ONLY public.usage_days
 ALTER TABLE ONLY public.webauthn_challenges
     ADD CONSTRAINT webauthn_challenges_pkey PRIMARY KEY (tenant_id, id);
 
+CREATE INDEX api_keys_end_idx ON public.api_keys USING btree (tenant_id, expires_at) WHERE (revoked_at IS NULL);
+
 CREATE INDEX api_keys_service_account_idx ON public.api_keys USING btree (tenant_id, service_account_id, id) WHERE (service_account_id IS NOT NULL);
 
 CREATE INDEX api_keys_user_idx ON public.api_keys USING btree (tenant_id, user_id, id) WHERE (user_id IS NOT NULL);
@@ -2219,6 +2221,8 @@ CREATE INDEX applications_id_idx ON public.applications USING btree (id);
 CREATE INDEX audit_alert_firings_group_idx ON public.audit_alert_firings USING btree (tenant_id, alert_id, group_key, fired_at);
 
 CREATE INDEX audit_alert_firings_history_idx ON public.audit_alert_firings USING btree (tenant_id, alert_id, fired_at, id);
+
+CREATE INDEX audit_alert_firings_marked_idx ON public.audit_alert_firings USING btree (fired_at) WHERE (group_key ~~ '#_%'::text);
 
 CREATE INDEX audit_alert_firings_old_idx ON public.audit_alert_firings USING btree (fired_at);
 
@@ -2335,6 +2339,8 @@ CREATE INDEX mails_ended_idx ON public.mails USING btree (updated_at) WHERE (sta
 CREATE INDEX mails_recipient_idx ON public.mails USING btree (tenant_id, recipient_folded, id);
 
 CREATE INDEX mails_status_idx ON public.mails USING btree (tenant_id, status, id);
+
+CREATE INDEX mfa_factors_confirmed_idx ON public.mfa_factors USING btree (tenant_id, user_id) WHERE (confirmed_at IS NOT NULL);
 
 CREATE INDEX mfa_factors_credential_idx ON public.mfa_factors USING btree (credential_id) WHERE (credential_id IS NOT NULL);
 

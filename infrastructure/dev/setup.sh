@@ -42,6 +42,9 @@ missing_packages() {
   for pair in "${needs[@]}"; do
     PATH=$PATH:/usr/sbin command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
   done
+  if [[ $PURPOSE == test ]] && ! compgen -G '/usr/lib/*/rsyslog/lmnsd_gtls.so' >/dev/null; then
+    printf 'rsyslog-gnutls\n'
+  fi
   postgres_programs >/dev/null || printf 'postgresql\n'
 }
 

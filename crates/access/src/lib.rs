@@ -57,7 +57,7 @@ pub use job::{Job, Worker};
 pub use limits::{Limits, Quotas};
 pub use listing::{Found, Join, Scope, Source, Stored};
 pub use pager::{InvalidCursor, Pager};
-pub use people::{ERASED, Person};
+pub use people::{ERASED, Person, WITHHELD};
 pub use platform_state::PlatformState;
 pub use principal::{
     Actor, DirectoryPrincipal, Impersonator, KeyOwner, KeyPrincipal, OrgGrant, Principal, Reach,

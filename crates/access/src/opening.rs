@@ -1,5 +1,7 @@
 //! What an event says of persons, for those who may read it.
 
+use std::collections::BTreeSet;
+
 use elder_api_types::audit::AuditEvent;
 use elder_kernel::TenantId;
 use serde_json::Value;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     authority::Authority,
     database::DbError,
-    people::{ERASED, Held, Keys, PREFIX, Person, Wanted, place},
+    people::{ERASED, Held, Keys, PREFIX, Person, WITHHELD, Wanted, place},
     transaction::{PlatformTx, TenantTx},
 };
 
@@ -26,6 +28,33 @@ impl<A: Authority> TenantTx<A> {
         let keys = self.keeper().people().find(self, wanted(&mut events)).await?;
         open(&mut events, &keys);
         Ok(())
+    }
+}
+
+impl<A: Authority> TenantTx<A> {
+    /// Opens what is these persons' own in events of this tenant. What is others' reads [`WITHHELD`].
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn open_own<'e>(
+        &self,
+        persons: &BTreeSet<Uuid>,
+        events: impl IntoIterator<Item = &'e mut AuditEvent>,
+    ) -> Result<(), DbError> {
+        let mut events: Vec<_> = events.into_iter().map(|event| (self.tenant(), event)).collect();
+        for (_, event) in &mut events {
+            each_text(event, &mut |text| {
+                sealed(text).filter(|(person, _)| !persons.contains(person)).map(|_| WITHHELD.into())
+            });
+        }
+        let keys = self.keeper().people().find(self, wanted(&mut events)).await?;
+        open(&mut events, &keys);
+        Ok(())
+    }
+
+    /// A keyed hash, by which a text is known again in this tenant, and learnt by nobody who has not the master key.
+    pub fn mark(&self, text: &str) -> Uuid {
+        self.keeper().people().number(self.tenant(), &Person::at(format!("mark/{text}")))
     }
 }
 

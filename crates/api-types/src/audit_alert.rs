@@ -244,7 +244,8 @@ pub struct AuditAlertPatch {
 pub struct AuditAlertFiring {
     /// Its id.
     pub id: AuditAlertFiringId,
-    /// Whose events it has counted: an actor or an address; null if all, or if the events name none.
+    /// Whose events it has counted: an actor or an address; null if all, or if the events name none. An address is read from the
+    /// first of them: `[erased]` if it was an erased person's, null if the event is not in the log any more.
     #[schema(required, example = "192.0.2.7")]
     pub group: Option<String>,
     /// How many events: those that fired it, and those that followed within the window.

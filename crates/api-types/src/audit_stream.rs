@@ -43,6 +43,26 @@ pub enum AuditStreamTarget {
         #[schema(default = true)]
         tls: bool,
     },
+    /// A bucket of an S3-compatible service: an object a batch, about once a minute.
+    S3 {
+        /// The bucket.
+        #[schema(min_length = 3, max_length = 63, example = "siem")]
+        bucket: String,
+        /// The region.
+        #[schema(max_length = 64, example = "eu-west-1")]
+        region: String,
+        /// The address of a service other than Amazon's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(max_length = 300, example = "https://s3.example.com")]
+        endpoint: Option<String>,
+        /// What stands before the names of all objects.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(max_length = 512, example = "elder")]
+        prefix: Option<String>,
+        /// The name of the access key, which the bucket lets put objects.
+        #[schema(max_length = 128, example = "AKIAIOSFODNN7EXAMPLE")]
+        access_key_id: String,
+    },
     /// A file in the folder that the operator has set, `<tenant>/<stream>.ndjson`.
     File {},
 }
@@ -53,7 +73,7 @@ const fn encrypted() -> bool {
 
 impl AuditStreamTarget {
     /// The names of all kinds.
-    pub const NAMES: &'static [&'static str] = &["webhook", "splunk_hec", "syslog", "file"];
+    pub const NAMES: &'static [&'static str] = &["webhook", "splunk_hec", "syslog", "s3", "file"];
 
     /// The kind, as it is on the wire.
     pub const fn kind(&self) -> &'static str {
@@ -61,6 +81,7 @@ impl AuditStreamTarget {
             Self::Webhook { .. } => "webhook",
             Self::SplunkHec { .. } => "splunk_hec",
             Self::Syslog { .. } => "syslog",
+            Self::S3 { .. } => "s3",
             Self::File {} => "file",
         }
     }
@@ -136,7 +157,7 @@ pub struct NewAuditStream {
     #[garde(skip)]
     pub target: AuditStreamTarget,
     /// What the target is convinced by: for `webhook` the signing secret (`whsec_` and the base64 of 24 to 64 bytes), for
-    /// `splunk_hec` the token; the other kinds have none.
+    /// `splunk_hec` the token, for `s3` the secret access key; the other kinds have none.
     #[garde(skip)]
     #[schema(value_type = Option<String>, max_length = 2048)]
     #[cfg_attr(feature = "client", serde(serialize_with = "crate::secret::exposed_if_there"))]

@@ -23,6 +23,8 @@ pub(crate) use sealing::Sealed;
 
 /// What stands where personal data of a person was who is erased.
 pub const ERASED: &str = "[erased]";
+/// What stands in a copy for somebody where personal data of others is.
+pub const WITHHELD: &str = "[of somebody else]";
 /// How a sealed value begins: then come the person and what is sealed.
 pub(crate) const PREFIX: &str = "sealed:";
 /// How long a key is remembered. So soon does every node forget one that was destroyed.

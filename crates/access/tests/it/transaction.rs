@@ -9,7 +9,7 @@ const ADD: &str =
 const NAMES: &str = "select name from organizations order by name";
 
 #[tokio::test]
-async fn a_committed_change_leaves_one_audit_event_and_one_outbox_event() {
+async fn a_06_a_committed_change_leaves_one_audit_event_and_one_outbox_event() {
     let app = TestApp::start().await;
     let tx = app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();
     tx.run(ADD, [app.acme.id.into(), Uuid::from_u128(1).into()]).await.unwrap();
@@ -22,7 +22,7 @@ async fn a_committed_change_leaves_one_audit_event_and_one_outbox_event() {
 }
 
 #[tokio::test]
-async fn a_dropped_transaction_leaves_nothing_and_its_connection_is_clean() {
+async fn a_06_a_dropped_transaction_leaves_nothing_and_its_connection_is_clean() {
     let app = TestApp::start().await;
     for _ in 0..20 {
         let tx = app.worker.job::<Shell>().begin(app.acme.id).await.unwrap();

@@ -61,7 +61,7 @@ impl Collection for AuditAlertFirings {
     const NAME: &'static str = "audit_alert_firings";
     const FIELDS: &'static [Field] = &[
         Field::id::<FiringKind>("id").sortable(),
-        Field::text("group"),
+        Field::text("group").unfiltered(),
         Field::integer("events"),
         Field::opaque("event_ids"),
         Field::time("first_at"),

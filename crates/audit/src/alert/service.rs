@@ -3,9 +3,11 @@
 mod repository;
 pub(super) mod watch;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use elder_access::{
-    Action, Authority, Change, Changes, Event, Found, Outcome, TenantTx,
+    Action, Authority, Change, Changes, DbError, Event, Found, Outcome, TenantTx,
     markers::{AuditAlertsRead, AuditAlertsWrite},
 };
 use elder_kernel::{Secret, TenantId, collection::Selection};
@@ -43,7 +45,28 @@ pub(super) async fn firings(
     selection: &Selection,
 ) -> Result<Found<AuditAlertFiring>, Error> {
     get(tx, id).await?;
-    Ok(repository::firings(tx, tx.tenant(), id, selection).await?)
+    let mut found = repository::firings(tx, tx.tenant(), id, selection).await?;
+    name_groups(tx, &mut found.rows).await?;
+    Ok(found)
+}
+
+/// Says of each firing that counts an address which one: by its first event, as far as that still says so.
+async fn name_groups<A: Authority>(
+    tx: &TenantTx<A>,
+    firings: &mut [AuditAlertFiring],
+) -> Result<(), DbError> {
+    let is_marked = |firing: &AuditAlertFiring| firing.group.as_deref().is_some_and(repository::is_marked);
+    let marked: Vec<_> = firings.iter().filter(|firing| is_marked(firing)).map(|firing| firing.id).collect();
+    if marked.is_empty() {
+        return Ok(());
+    }
+    let mut first = repository::first_events(tx, tx.tenant(), marked.into_iter()).await?;
+    tx.open_personal(first.iter_mut().map(|(_, event)| event)).await?;
+    let mut addresses: BTreeMap<_, _> = first.into_iter().map(|(id, event)| (id, event.actor_ip)).collect();
+    for firing in firings.iter_mut().filter(|firing| is_marked(firing)) {
+        firing.group = addresses.remove(&firing.id).flatten();
+    }
+    Ok(())
 }
 
 /// Sets an alert up.

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 pub use elder_api_types::{AuditEventId, audit::AuditEvent};
 pub(crate) use row::{columns, read};
+pub use service::{Looked, addresses_of, naming, of_person};
 pub use service::{ReadsLog, of_actions};
-pub use service::{addresses_of, of_person};
 
 /// Everything that acts.
 pub(crate) const ACTORS: &[&str] = &["user", "api_key", "service_account", "directory", "guest", "system"];

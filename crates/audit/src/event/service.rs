@@ -87,19 +87,54 @@ pub(crate) async fn salted(tx: &TenantTx<AuditRead>, id: AuditEventId) -> Result
     repository::find(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)
 }
 
-/// The next events that somebody has done or that were done to them, opened, behind a moment and an id.
+/// A place in a list of events: behind a moment and an id.
+type Behind = Option<(DateTime<Utc>, AuditEventId)>;
+
+fn place(behind: Behind) -> (DateTime<Utc>, Uuid) {
+    behind.map_or((DateTime::UNIX_EPOCH, Uuid::nil()), |(at, id)| (at, id.uuid()))
+}
+
+/// The next events that somebody has done or that were done to them, with what is their own opened: `persons` are the numbers of
+/// their keys.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn of_person<A: Authority>(
     tx: &TenantTx<A>,
     user: UserId,
-    behind: Option<(DateTime<Utc>, AuditEventId)>,
+    persons: &BTreeSet<Uuid>,
+    behind: Behind,
 ) -> Result<Vec<AuditEvent>, DbError> {
-    let behind = behind.map_or((DateTime::UNIX_EPOCH, Uuid::nil()), |(at, id)| (at, id.uuid()));
-    let mut events = repository::of_person(tx, tx.tenant(), user, behind).await?;
-    tx.open_personal(&mut events).await?;
+    let mut events = repository::of_person(tx, tx.tenant(), user, place(behind)).await?;
+    tx.open_own(persons, &mut events).await?;
     Ok(events)
+}
+
+/// What was found in a part of the log.
+#[derive(Debug)]
+pub struct Looked {
+    /// The events that name the person.
+    pub events: Vec<AuditEvent>,
+    /// Up to where was looked.
+    pub behind: (DateTime<Utc>, AuditEventId),
+}
+
+/// Looks through the next events of a category for those of others that name somebody: by their id, or by what is sealed under
+/// their keys. What is their own is opened. None behind the last event.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn naming<A: Authority>(
+    tx: &TenantTx<A>,
+    user: UserId,
+    persons: &BTreeSet<Uuid>,
+    category: &str,
+    behind: Behind,
+) -> Result<Option<Looked>, DbError> {
+    let looked = repository::naming(tx, tx.tenant(), (user, persons), category, place(behind)).await?;
+    let Some(mut looked) = looked else { return Ok(None) };
+    tx.open_own(persons, &mut looked.events).await?;
+    Ok(Some(looked))
 }
 
 /// The addresses that events tell of somebody, as they are compared: those that were theirs, too.

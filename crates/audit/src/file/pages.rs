@@ -2,7 +2,7 @@
 
 use super::{
     FormatError,
-    sheet::{HEIGHT, Sheet, Type, Types, WIDTH, document},
+    sheet::{HEIGHT, NUMBERED, Sheet, Type, Types, WIDTH, document},
 };
 
 const MARGIN: f32 = 36.0;
@@ -19,6 +19,10 @@ const GAP: f32 = 6.0;
 /// Where the last line of a page ends at the latest.
 const FOOT: f32 = HEIGHT - MARGIN - 16.0;
 const BREADTH: f32 = WIDTH - 2.0 * MARGIN;
+
+/// What is said of letters that cannot be drawn.
+const NUMBERS: &str = "Letters that the face of this document has not, for instance Chinese ones, and letters that cannot be seen, are \
+    shown by their number in Unicode: \\u and the number in braces stands for one letter. CSV, JSON and NDJSON have the letters.";
 
 /// A column of a table: its title, and its part of the page's breadth.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +57,8 @@ impl Flow {
 
     /// What the document is called.
     pub fn title(&mut self, text: &str) {
-        self.line((true, 18.0, 22.0), 0.0, text);
+        let text = self.types.bold.drawable(text);
+        self.line((true, 18.0, 22.0), text);
         self.y += 6.0;
     }
 
@@ -62,14 +67,15 @@ impl Flow {
         // A heading does not stand alone at the end of a page.
         self.room(60.0);
         self.y += 8.0;
-        self.line((true, 12.0, 16.0), 0.0, text);
+        let text = self.types.bold.drawable(text);
+        self.line((true, 12.0, 16.0), text);
         self.y += 2.0;
     }
 
     /// Text over the whole breadth.
     pub fn paragraph(&mut self, text: &str) {
         for line in self.types.regular.lines(text, TEXT, BREADTH) {
-            self.line((false, TEXT, TEXT_LEADING), 0.0, &line);
+            self.line((false, TEXT, TEXT_LEADING), line);
         }
         self.y += 3.0;
     }
@@ -163,10 +169,10 @@ impl Flow {
         }
     }
 
-    fn line(&mut self, (is_bold, size, leading): (bool, f32, f32), indent: f32, text: &str) {
+    /// A line of what can be drawn.
+    fn line(&mut self, (is_bold, size, leading): (bool, f32, f32), text: String) {
         self.room(leading);
-        let at = (MARGIN + indent, self.y + size);
-        let text = self.face(is_bold).drawable(text);
+        let at = (MARGIN, self.y + size);
         self.draw(Drawn::Text { is_bold, size, at, text });
         self.y += leading;
     }
@@ -192,9 +198,10 @@ impl Flow {
     ///
     /// # Errors
     /// [`FormatError::Pages`].
-    pub fn end(self, title: &str, foot: &str) -> Result<Vec<u8>, FormatError> {
-        let count = self.pages.len();
+    pub fn end(mut self, title: &str, foot: &str) -> Result<Vec<u8>, FormatError> {
         let foot = self.types.regular.drawable(foot);
+        self.explain_numbers(&foot);
+        let count = self.pages.len();
         document(title, count, |number, sheet| {
             for drawn in self.pages.get(number).into_iter().flatten() {
                 self.put(sheet, drawn);
@@ -205,6 +212,16 @@ impl Flow {
             let x = WIDTH - MARGIN - self.types.regular.width(&page, SIZE);
             sheet.text(&self.types.regular, SIZE, (x, y), &page);
         })
+    }
+
+    /// Says what numbers in place of letters are, if there are any.
+    fn explain_numbers(&mut self, foot: &str) {
+        let is_numbered =
+            |drawn: &Drawn| matches!(drawn, Drawn::Text { text, .. } if text.contains(NUMBERED));
+        if foot.contains(NUMBERED) || self.pages.iter().flatten().any(is_numbered) {
+            self.y += 8.0;
+            self.paragraph(NUMBERS);
+        }
     }
 
     fn put(&self, sheet: &mut Sheet<'_, '_>, drawn: &Drawn) {
@@ -262,6 +279,25 @@ mod tests {
                 .filter_map(|drawn| if let Drawn::Text { at, .. } = drawn { Some(at.1) } else { None });
             assert!(lowest.fold(0.0, f32::max) <= FOOT);
         }
+    }
+
+    #[test]
+    fn letters_that_cannot_be_drawn_are_shown_by_number_and_the_document_says_so() {
+        let written = |name: &str| {
+            let mut flow = Flow::begin().unwrap();
+            flow.title(name);
+            flow.paragraph(name);
+            flow.facts([("Name", name)].into_iter());
+            flow.table(&[Column { title: "Name", width: 1.0 }], &[vec![name.to_owned()]]);
+            flow.explain_numbers("");
+            flow.pages.iter().flat_map(|page| texts(page)).collect::<Vec<_>>().join(" ")
+        };
+        let said = written("\u{674e}\u{660e}");
+        assert_eq!(said.matches("\\u{674e}\\u{660e}").count(), 4, "{said}");
+        assert!(said.contains("by their number in Unicode"), "{said}");
+        assert!(!written("Żaneta ACME\\ada").contains("by their number in Unicode"));
+        // Once is enough, also for a text that only looks so.
+        assert_eq!(written("\\u{41}").matches("\\u{5c}u{41}").count(), 4);
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub(super) const HEIGHT: f32 = 595.28;
 const REGULAR: &[u8] = include_bytes!("../../fonts/DejaVuSansCondensed.ttf");
 const BOLD: &[u8] = include_bytes!("../../fonts/DejaVuSansCondensed-Bold.ttf");
 
+/// How the number of a letter begins that a face has not.
+pub(super) const NUMBERED: &str = "\\u{";
+
 /// A face that is measured and drawn by.
 pub(super) struct Type {
     font: Font,
@@ -62,14 +65,16 @@ impl Type {
 
     /// The text with every letter that the face has; of others the number is shown, and no line is begun by what it says.
     pub(super) fn drawable(&self, text: &str) -> String {
+        // A text that itself has what looks like a number shall not be read as one.
+        let is_false = |letter| letter == '\\' && text.contains(NUMBERED);
         text.chars().fold(String::with_capacity(text.len()), |mut shown, letter| {
             if letter.is_control() || letter.is_whitespace() {
                 shown.push(' ');
-            } else if self.face.glyph_index(letter).is_some() && !is_invisible(letter) {
+            } else if self.face.glyph_index(letter).is_some() && !is_invisible(letter) && !is_false(letter) {
                 shown.push(letter);
             } else {
                 // Writing to a String cannot fail.
-                let _written = write!(shown, "\\u{{{:x}}}", u32::from(letter));
+                let _written = write!(shown, "{NUMBERED}{:x}}}", u32::from(letter));
             }
             shown
         })
@@ -222,5 +227,8 @@ mod tests {
     fn what_the_face_has_not_and_what_turns_a_line_round_is_shown_by_number() {
         let face = Types::load().unwrap().regular;
         assert_eq!(face.drawable("Жé\u{4e2d}\u{202e}\n"), "Жé\\u{4e2d}\\u{202e} ");
+        // Nobody's name reads like one of other letters.
+        assert_eq!(face.drawable("\\u{4e2d}"), "\\u{5c}u{4e2d}");
+        assert_eq!(face.drawable("ACME\\ada"), "ACME\\ada");
     }
 }

@@ -13,6 +13,8 @@ use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::bucket::Moto;
+
 const RETENTION: &str = "/api/v2/audit/retention";
 const RESTORED: &str = "/api/v2/audit/restored-events";
 
@@ -273,66 +275,32 @@ async fn events_that_end_at_different_times_go_into_different_archives_and_end_a
     assert_eq!(world.report().await.findings, []);
 }
 
-/// A server of S3 that others wrote, on a port of its own until the test ends.
-struct Moto {
-    process: std::process::Child,
-    url: String,
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-impl Moto {
-    #[expect(clippy::disallowed_methods, reason = "the test is told where its server is")]
-    async fn start() -> Self {
-        let python =
-            std::env::var("ELDER_TEST_MOTO").expect("ELDER_TEST_MOTO is not set: run by `make test`");
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = std::process::Command::new(python);
-        command.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
-        let quiet = std::process::Stdio::null;
-        let process = command.stdout(quiet()).stderr(quiet()).spawn().unwrap();
-        for _ in 0..300 {
-            if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        Self { process, url: format!("http://127.0.0.1:{port}") }
-    }
-
-    /// A bucket, made by the one request that needs no more than its name.
-    async fn bucket(&self, name: &str) -> Store {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let address = self.url.trim_start_matches("http://");
-        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        let request = format!(
-            "PUT /{name} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        let bucket = S3 {
-            bucket: name.to_owned(),
-            prefix: "elder/archive".to_owned(),
-            endpoint: Some(self.url.clone()),
-            region: "us-east-1".to_owned(),
-            access_key: "key".to_owned(),
-            secret_key: elder_kernel::Secret::new("secret".to_owned()),
-        };
-        Store::s3(&bucket).unwrap()
-    }
+/// A bucket, made by the one request that needs no more than its name.
+async fn bucket(moto: &Moto, name: &str) -> Store {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = moto.url.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request =
+        format!("PUT /{name} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let bucket = S3 {
+        bucket: name.to_owned(),
+        prefix: "elder/archive".to_owned(),
+        endpoint: Some(moto.url.clone()),
+        region: "us-east-1".to_owned(),
+        access_key: "key".to_owned(),
+        secret_key: elder_kernel::Secret::new("secret".to_owned()),
+    };
+    Store::s3(&bucket).unwrap()
 }
 
 #[tokio::test]
 async fn a_bucket_of_s3_takes_archives_as_a_folder_does() {
     let (world, moto) = (world().await, Moto::start().await);
-    let store = moto.bucket("elder").await;
+    let store = bucket(&moto, "elder").await;
     assert_eq!(archive(&world.app.worker, &store).await.unwrap(), 2);
     assert_eq!((world.left().await, world.report().await.findings), (vec!["today".to_owned()], vec![]));
     assert_eq!(restore(&world.job, &store, world.app.acme.id, &world.months[1], 30).await.unwrap(), 2);

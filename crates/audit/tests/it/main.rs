@@ -5,11 +5,15 @@ mod alerting;
 #[cfg(test)]
 mod archive;
 #[cfg(test)]
+mod bucket;
+#[cfg(test)]
 mod copies;
 #[cfg(test)]
 mod exporting;
 #[cfg(test)]
 mod full;
+#[cfg(test)]
+mod guide;
 #[cfg(test)]
 mod legal_hold;
 #[cfg(test)]

@@ -9,6 +9,8 @@ use elder_audit::{
 use elder_testkit::{Actor, TestApp};
 use serde_json::json;
 
+use crate::guide::Auditor;
+
 const RETENTION: &str = "/api/v2/audit/retention";
 const ORIGIN: &str = "elder.test";
 
@@ -168,6 +170,11 @@ async fn a_14_what_is_past_its_time_goes_by_category_and_what_is_left_still_prov
     let hidden: Vec<_> = text.lines().map(|line| hide(line, "setting")).collect();
     let found = verify_export(hidden.join("\n").as_bytes(), &keys, &[]).unwrap().findings;
     assert!(matches!(found[..], [Finding::Unrecorded { .. }]), "{found:?}");
+    let auditor = Auditor::of(&job, app.acme.id).await;
+    let whole: Vec<_> = text.lines().map(str::to_owned).collect();
+    assert_eq!(auditor.finds(&whole, true), Vec::<String>::new());
+    let [found] = auditor.finds(&hidden, true).try_into().unwrap();
+    assert!(found.starts_with("unrecorded: "), "{found}");
 }
 
 /// The line without its event, as if the first removal had taken it out.

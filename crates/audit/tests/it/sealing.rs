@@ -187,3 +187,28 @@ async fn a_tree_of_more_than_a_step_keeps_its_full_subtrees() {
     let nodes: Vec<(i32, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     assert_eq!(nodes, [(1, 0), (1, 1)]);
 }
+
+#[tokio::test]
+async fn a_05_who_writes_does_not_wait_for_the_sealer() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    seal(&app.worker, ORIGIN).await.unwrap();
+    // As a sealer holds it that has stopped in the middle.
+    let mut sealer = app.database.superuser().await;
+    let held = sealer.transaction().await.unwrap();
+    let sealing = "lock table audit_trees, audit_leaves, audit_nodes, audit_checkpoints in exclusive mode";
+    held.batch_execute(sealing).await.unwrap();
+    for number in 0..10 {
+        let body = serde_json::json!({ "name": format!("Meanwhile {number}") });
+        let creating = admin.post("/api/v2/organizations", body);
+        let made = tokio::time::timeout(std::time::Duration::from_secs(2), creating).await;
+        made.expect("a change waits for the sealer").expect(201);
+    }
+    held.rollback().await.unwrap();
+    seal(&app.worker, ORIGIN).await.unwrap();
+    let report =
+        "select count(*) from audit_leaves l join audit_logs e using (tenant_id, timestamp, event_id)
+        where l.tenant_id = $1 and e.action = 'organization.created'";
+    let sealed: i64 = app.superuser.query_one(report, &[&app.acme.id.0]).await.unwrap().get(0);
+    assert_eq!(sealed, 10);
+}

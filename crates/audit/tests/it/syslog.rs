@@ -2,10 +2,12 @@
 
 use std::{
     net::TcpListener,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
-use elder_audit::deliver_streams;
+use elder_audit::{Targets, deliver_streams};
+use elder_outbound::http::{AllowedHost, Outbound};
 use elder_testkit::TestApp;
 use serde_json::{Value, json};
 
@@ -20,11 +22,29 @@ struct Rsyslog {
 
 impl Rsyslog {
     fn start() -> Self {
+        Self::listening("", "")
+    }
+
+    /// One that takes messages by TLS alone (RFC 5425), with a certificate and its key.
+    fn with_tls(certificate: &Certificate) -> Self {
+        let [ca, cert, key] = ["ca.crt", "server.crt", "server.key"].map(|name| certificate.path(name));
+        let global = format!(
+            "defaultNetstreamDriver=\"gtls\" defaultNetstreamDriverCAFile=\"{}\"
+            defaultNetstreamDriverCertFile=\"{}\" defaultNetstreamDriverKeyFile=\"{}\"",
+            ca.display(),
+            cert.display(),
+            key.display()
+        );
+        let module = "streamDriver.name=\"gtls\" streamDriver.mode=\"1\" streamDriver.authMode=\"anon\"";
+        Self::listening(&global, module)
+    }
+
+    fn listening(global: &str, module: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let at = |name: &str| folder.path().join(name).display().to_string();
         let config = format!(
-            "global(workDirectory=\"{0}\" maxMessageSize=\"64k\")\nmodule(load=\"imtcp\")\n\
+            "global(workDirectory=\"{0}\" maxMessageSize=\"64k\" {global})\nmodule(load=\"imtcp\" {module})\n\
              input(type=\"imtcp\" port=\"{port}\" address=\"127.0.0.1\")\n\
              template(name=\"parts\" type=\"string\" string=\"%pri% %app-name% %procid% %msgid% %timestamp:::date-rfc3339%|%msg%\\n\")\n\
              action(type=\"omfile\" file=\"{1}\" template=\"parts\")\n",
@@ -89,4 +109,93 @@ async fn a_syslog_daemon_reads_every_message_with_its_fields() {
     happen(&app, &admin, &["Two"]).await;
     assert_eq!(deliver_streams(&app.worker, &here(&app)).await.unwrap().failed, 1);
     assert_eq!(admin.get(&path).await.expect(200)["cursor"], 2);
+}
+
+/// A certificate of `127.0.0.1`, or of somebody else, by an authority of the test's own.
+struct Certificate(tempfile::TempDir);
+
+impl Certificate {
+    fn of(name: &str) -> Self {
+        let made = Self(tempfile::tempdir().unwrap());
+        let days = ["-days", "2", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+        made.openssl(
+            &[&["req", "-x509", "-subj", "/CN=Test", "-keyout", "ca.key", "-out", "ca.crt"], days.as_slice()]
+                .concat(),
+        );
+        let alternative = format!("subjectAltName={name}");
+        let signed = [
+            "-CA",
+            "ca.crt",
+            "-CAkey",
+            "ca.key",
+            "-addext",
+            &alternative,
+            "-addext",
+            "basicConstraints=CA:FALSE",
+        ];
+        let server = ["req", "-x509", "-subj", "/CN=syslog", "-keyout", "server.key", "-out", "server.crt"];
+        made.openssl(&[server.as_slice(), &days, &signed].concat());
+        made
+    }
+
+    fn openssl(&self, arguments: &[&str]) {
+        let output = Command::new("openssl").args(arguments).current_dir(self.0.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Targets that trust the authority.
+    fn trusted(&self, app: &TestApp) -> Targets {
+        let here = AllowedHost { host: "127.0.0.1".to_owned(), port: None };
+        let outbound = Outbound::new(vec![here], Some(&self.path("ca.crt")), &app.seam.clock).unwrap();
+        Targets::new(outbound, Some(Path::new("/nonexistent").to_owned()))
+    }
+}
+
+fn by_tls(daemon: &Rsyslog) -> Value {
+    let target = json!({ "kind": "syslog", "host": "127.0.0.1", "port": daemon.port });
+    json!({ "name": "Syslog", "target": target })
+}
+
+#[tokio::test]
+async fn a_syslog_daemon_gets_messages_by_tls_and_all_of_them() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let certificate = Certificate::of("IP:127.0.0.1");
+    let daemon = Rsyslog::with_tls(&certificate);
+    let path = set_up(&admin, by_tls(&daemon)).await;
+    assert_eq!(admin.get(&path).await.expect(200)["target"]["tls"], true);
+    let names: Vec<_> = (0..250).map(|number| format!("Number {number}")).collect();
+    happen(&app, &admin, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    assert_eq!(deliver_streams(&app.worker, &certificate.trusted(&app)).await.unwrap().batches, 2);
+    let lines = daemon.received(251).await;
+    let events = lines.iter().map(|line| {
+        let (_, message) = line.split_once('|').unwrap();
+        serde_json::from_str::<Value>(message.trim_start_matches([' ', '\u{feff}'])).unwrap()
+    });
+    assert_eq!(
+        events.map(|event| event["seq"].as_u64().unwrap()).collect::<Vec<_>>(),
+        (0..251).collect::<Vec<_>>()
+    );
+    assert_eq!(admin.get(&path).await.expect(200)["health"], "ok");
+}
+
+#[tokio::test]
+async fn a_syslog_daemon_that_nobody_vouches_for_or_that_is_another_gets_nothing() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let (own, of_another) = (Certificate::of("IP:127.0.0.1"), Certificate::of("DNS:logs.example.com"));
+    for (certificate, targets) in [(&own, here(&app)), (&of_another, of_another.trusted(&app))] {
+        let daemon = Rsyslog::with_tls(certificate);
+        let path = set_up(&admin, by_tls(&daemon)).await;
+        happen(&app, &admin, &[&format!("At {}", daemon.port)]).await;
+        assert_eq!(deliver_streams(&app.worker, &targets).await.unwrap().failed, 1);
+        let stream = admin.get(&path).await.expect(200);
+        assert_eq!((&stream["health"], &stream["failures"]), (&json!("failing"), &json!(1)), "{stream}");
+        assert!(!daemon.folder.path().join("received").exists());
+        admin.delete(&path).await.expect(204);
+    }
 }

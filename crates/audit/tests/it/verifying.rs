@@ -13,7 +13,7 @@ const ORIGIN: &str = "elder.test";
 const UNGUARDED: &str = "set session_replication_role = replica";
 
 /// Three checkpoints over twelve events of acme: 3, 7, 12.
-async fn sealed() -> (TestApp, Job<Shell>) {
+pub(crate) async fn sealed() -> (TestApp, Job<Shell>) {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
     for count in [3, 4, 5] {

@@ -17,7 +17,7 @@ fn evidence<'a>(controls: &'a Value, check: &str) -> &'a Value {
 }
 
 #[tokio::test]
-async fn evidence_follows_the_configuration() {
+async fn a_17_evidence_follows_the_configuration() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
     let before = admin.get(&format!("{FRAMEWORKS}/soc2")).await.expect(200);

@@ -85,7 +85,7 @@ async fn w_26_a_table_begins_no_formula_and_says_of_each_row_what_it_is_of() {
 }
 
 #[tokio::test]
-async fn w_31_no_secret_that_was_typed_or_made_is_in_any_report() {
+async fn a_10_no_secret_that_was_typed_or_made_is_in_any_report() {
     let app = TestApp::start().await;
     let admin = app.tenant_admin().await;
     let canary = "whsec_Q0FOQVJZY2FuYXJ5Q0FOQVJZY2FuYXJ5Q0FOQVJZ";

@@ -2,15 +2,19 @@
 
 mod repository;
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
-use elder_access::{Action, DbError, TenantTx, Worker, work::Privacy};
-use elder_api_types::{PrivacyRequestId, privacy::PrivacyRequest};
+use elder_access::{Action, Category, DbError, TenantTx, Worker, work::Privacy};
+use elder_api_types::{PrivacyRequestId, UserId, audit::AuditEvent, privacy::PrivacyRequest};
+use elder_audit::event;
 use elder_kernel::TenantId;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::{
-    PrivacyError,
+    PrivacyError, erasure,
     request::service::{doing, told},
 };
 
@@ -27,7 +31,12 @@ pub(crate) async fn make(
 ) -> Result<bool, PrivacyError> {
     let tx = worker.job::<Privacy>().begin(tenant).await?;
     let Some(request) = doing::take_copy(&tx, id).await? else { return Ok(false) };
-    let mut copy = Copy { tx: &tx, id, rest: Vec::new(), chunks: 0, size: 0, hash: Sha256::new() };
+    let platform = worker.job::<Privacy>().platform().await?;
+    let persons = erasure::service::known(&platform, tenant, request.user_id).await?.persons;
+    drop(platform);
+    let rest = Vec::new();
+    let mut copy =
+        Copy { tx: &tx, id, persons, rest, is_first: true, chunks: 0, size: 0, hash: Sha256::new() };
     copy.write(&request).await?;
     let (size, sha256) = copy.end().await?;
     doing::complete_copy(&tx, id, tx.seam().now() + KEPT, (size, sha256.clone())).await?;
@@ -39,8 +48,12 @@ pub(crate) async fn make(
 struct Copy<'a> {
     tx: &'a TenantTx<Privacy>,
     id: PrivacyRequestId,
+    /// Under which numbers keys of the person lie.
+    persons: BTreeSet<Uuid>,
     /// What is not in a piece yet.
     rest: Vec<u8>,
+    /// Whether the list that is being written has nothing yet.
+    is_first: bool,
     chunks: i32,
     size: i64,
     hash: Sha256,
@@ -58,21 +71,46 @@ impl Copy<'_> {
             self.value(&rows)?;
             self.keep_full().await?;
         }
-        self.rest.extend_from_slice(b",\n\"events\": [");
+        self.begin("events");
         let mut last = None;
         loop {
-            let events = elder_audit::event::of_person(self.tx, user, last).await?;
-            if events.is_empty() {
-                break;
-            }
-            for event in &events {
-                self.rest.extend_from_slice(if last.is_none() { b"\n" } else { b",\n" });
-                self.value(&serde_json::to_value(event).map_err(DbError::defect)?)?;
-                last = Some((event.timestamp, event.id));
-            }
-            self.keep_full().await?;
+            let events = event::of_person(self.tx, user, &self.persons, last).await?;
+            let Some(end) = events.last() else { break };
+            last = Some((end.timestamp, end.id));
+            self.add(&events).await?;
         }
-        self.rest.extend_from_slice(b"\n]\n}\n");
+        self.rest.extend_from_slice(b"\n]");
+        self.named(user).await?;
+        self.rest.extend_from_slice(b"\n}\n");
+        self.keep_full().await
+    }
+
+    /// What others did in which the person is named. Calls of the API name nobody but in their path.
+    async fn named(&mut self, user: UserId) -> Result<(), DbError> {
+        self.begin("named_in");
+        for category in Category::NAMES.iter().filter(|name| **name != Category::ApiAccess.name()) {
+            let mut last = None;
+            while let Some(looked) = event::naming(self.tx, user, &self.persons, category, last).await? {
+                last = Some(looked.behind);
+                self.add(&looked.events).await?;
+            }
+        }
+        self.rest.extend_from_slice(b"\n]");
+        Ok(())
+    }
+
+    /// Begins a list.
+    fn begin(&mut self, name: &str) {
+        self.rest.extend_from_slice(format!(",\n\"{name}\": [").as_bytes());
+        self.is_first = true;
+    }
+
+    async fn add(&mut self, events: &[AuditEvent]) -> Result<(), DbError> {
+        for event in events {
+            let is_first = std::mem::replace(&mut self.is_first, false);
+            self.rest.extend_from_slice(if is_first { b"\n" } else { b",\n" });
+            self.value(&serde_json::to_value(event).map_err(DbError::defect)?)?;
+        }
         self.keep_full().await
     }
 

@@ -2,11 +2,14 @@
 
 mod repository;
 
+use std::collections::BTreeSet;
+
 use elder_access::{Action, DbError, Event, PlatformTx, Worker, work::Privacy};
 use elder_api_types::{PrivacyRequestId, UserId, privacy::PrivacyRequest};
 use elder_audit::signer;
 use elder_kernel::TenantId;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::Erased;
 use crate::{
@@ -69,15 +72,33 @@ pub(crate) async fn again(
     Ok(true)
 }
 
-/// All that Elder has of a person but the events' bare bones.
-async fn everything(tx: &PlatformTx<Privacy>, tenant: TenantId, user: UserId) -> Result<Erased, DbError> {
+/// By what the log knows a person.
+pub(crate) struct Known {
+    /// The addresses that are or were theirs, and nobody else's now.
+    addresses: BTreeSet<String>,
+    /// Under which numbers their keys lie, in the order in which everybody takes them.
+    pub(crate) persons: BTreeSet<Uuid>,
+}
+
+/// By what the log knows a person.
+pub(crate) async fn known(
+    tx: &PlatformTx<Privacy>,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Known, DbError> {
     let mut addresses = elder_audit::event::addresses_of(tx, tenant, user).await?;
     addresses.extend(repository::addresses(tx, tenant, user).await?);
     repository::leave_to_others(tx, tenant, user, &mut addresses).await?;
-    let mut persons = vec![user.uuid()];
+    let mut persons: BTreeSet<_> = addresses.iter().map(|address| tx.stand_in(tenant, address)).collect();
+    persons.insert(user.uuid());
+    Ok(Known { addresses, persons })
+}
+
+/// All that Elder has of a person but the events' bare bones.
+async fn everything(tx: &PlatformTx<Privacy>, tenant: TenantId, user: UserId) -> Result<Erased, DbError> {
+    let Known { addresses, persons } = known(tx, tenant, user).await?;
     let mut erased = Erased::default();
     for address in &addresses {
-        persons.push(tx.stand_in(tenant, address));
         erased.mails += repository::mails(tx, tenant, address).await?;
         erased.links += repository::links(tx, tenant, address).await?;
     }
@@ -87,9 +108,8 @@ async fn everything(tx: &PlatformTx<Privacy>, tenant: TenantId, user: UserId) ->
     erased.compliance_reports = repository::reports(tx, tenant).await?;
     erased.copies = repository::copies(tx, tenant, user).await?;
     repository::answers(tx, tenant).await?;
+    repository::marks(tx, tenant).await?;
     repository::reasons(tx, tenant, user).await?;
-    // In what order everybody takes them.
-    persons.sort_unstable();
     erased.keys = repository::keys(tx, tenant, user, &persons).await?;
     Ok(erased)
 }

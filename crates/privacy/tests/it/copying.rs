@@ -62,3 +62,28 @@ async fn an_erasure_takes_copies_with_it() {
     case.admin.get(&format!("{REQUESTS}/{copy}/content")).await.expect_problem(409, "conflict");
     assert_eq!(case.found().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_copy_has_what_others_did_in_which_the_person_is_named_and_nothing_of_anybody_else() {
+    let case = Case::of_a_person().await;
+    let invite = |address: &str| json!({ "email": address });
+    case.admin.post("/api/v2/invitations", invite("canary.other@example.com")).await.expect(201);
+    case.admin.post("/api/v2/invitations", invite("ben@example.com")).await.expect(201);
+    // The address becomes hers.
+    let path = format!("/api/v2/users/{}", case.ada);
+    case.admin.patch(&path, json!({ "email": "canary.other@example.com" })).await.expect(200);
+    let id = case.asks("access").await;
+    assert_eq!(case.done(&id).await, Done::Completed);
+    let answer = case.admin.get(&format!("{REQUESTS}/{id}/content")).await;
+    let copy: Value = serde_json::from_str(&answer.text).unwrap();
+    let named = copy["named_in"].as_array().unwrap();
+    let has = |action: &str| named.iter().filter(|event| event["action"] == action).collect::<Vec<_>>();
+    let [invited] = has("invitation.created")[..] else { panic!("{named:?}") };
+    assert!(invited.to_string().contains("canary.other@example.com"), "{invited}");
+    // The admin's own address is the admin's.
+    assert_eq!(invited["actor_ip"], "[of somebody else]");
+    assert!(!has("privacy_request.created").is_empty(), "{named:?}");
+    assert!(!answer.text.contains("ben@example.com") && !answer.text.contains("sealed:"), "{}", answer.text);
+    let twice = copy["events"].as_array().unwrap().iter().any(|event| event["id"] == invited["id"]);
+    assert!(!twice);
+}

@@ -154,3 +154,24 @@ async fn a_key_that_was_destroyed_cannot_be_put_back() {
     let refused = case.app.superuser.execute(back, &[&case.ada.uuid()]).await.unwrap_err();
     assert!(refused.as_db_error().unwrap().message().contains("no key again"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_12_the_addresses_by_which_alerts_have_fired_go_with_the_person() {
+    let case = Case::of_a_person().await;
+    let alert = json!({ "name": "Names", "filter": "action eq \"portal_user.updated\"", "threshold": 1, "window_minutes": 5,
+        "group_by": "ip", "channel": { "kind": "mail", "to": ["soc@example.com"] } });
+    elder_audit::seal(&case.app.worker, ORIGIN).await.unwrap();
+    let alert = case.admin.post("/api/v2/audit/alerts", alert).await.expect(201);
+    let path = format!("/api/v2/audit/alerts/{}/firings", alert["id"].as_str().unwrap());
+    case.herself.patch("/api/v2/me", json!({ "full_name": "Adastra King" })).await.expect(200);
+    elder_audit::seal(&case.app.worker, ORIGIN).await.unwrap();
+    let targets = elder_testkit::targets(&case.app.seam, std::path::Path::new("/nonexistent"));
+    elder_audit::watch_alerts(&case.app.worker, &targets).await.unwrap();
+    let group = async || case.admin.get(&path).await.expect(200)["data"][0]["group"].clone();
+    assert_eq!(group().await, "127.0.0.1");
+    let id = case.asks("erasure").await;
+    assert_eq!(case.done(&id).await, Done::Completed);
+    assert_eq!(group().await, "[erased]");
+    let left = "select count(*) from audit_alert_firings where group_key <> '#'";
+    assert_eq!(case.app.superuser.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
+}

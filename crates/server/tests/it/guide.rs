@@ -4,8 +4,9 @@ use std::{fmt::Write as _, fs, process::Command};
 
 use elder_testkit::TestDatabase;
 use serde_json::Value;
+use tempfile::TempDir;
 
-use crate::process::{Process, data_directory, output};
+use crate::process::{Process, command, data_directory, output};
 
 /// Demands success of every call of an example that shows no answer; one that does may show a refusal.
 const PRELUDE: &str = r#"set -eu
@@ -13,6 +14,7 @@ curl() {
   [ -n "$shown" ] || set -- --fail-with-body --show-error "$@"
   command curl "$@" || { printf '%s\n' "$*" >>refused; return 1; }
 }
+elder() { "$ELDER" "$@"; }
 "#;
 
 /// An example that the shell can run, and the answer that the guide shows.
@@ -49,11 +51,28 @@ pub(crate) fn examples(guide: &str) -> Vec<Example> {
     examples
 }
 
+/// The files that a guide has its reader write: the block behind each "Save this as `name`:".
+fn files(guide: &str) -> impl Iterator<Item = (&str, &str)> {
+    guide.split("Save this as `").skip(1).map(|rest| {
+        let (name, rest) = rest.split_once("`:\n\n```").unwrap();
+        let text = rest.split_once('\n').unwrap().1;
+        (name, text.split_once("\n```").unwrap().0)
+    })
+}
+
 /// Runs the examples of a guide one after the other in one shell, beside a server with the demonstration data.
 async fn run(guide: &str, before: &[Example]) {
+    drop(walked(guide, before).await);
+}
+
+/// The same; gives the folder in which it was.
+async fn walked(guide: &str, before: &[Example]) -> TempDir {
     let (database, data) = (TestDatabase::create().await, data_directory());
     let _server = Process::demo(data.path(), &database);
     let (place, examples) = (tempfile::tempdir().unwrap(), examples(guide));
+    for (name, text) in files(guide) {
+        fs::write(place.path().join(name), text).unwrap();
+    }
     let mut script = PRELUDE.to_owned();
     for (number, example) in before.iter().chain(&examples).enumerate() {
         let shown = if example.answer.is_some() { "yes" } else { "" };
@@ -61,6 +80,9 @@ async fn run(guide: &str, before: &[Example]) {
     }
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(script).env("DATA", data.path()).current_dir(place.path());
+    let elder = command(data.path(), Some(&database));
+    shell.env("ELDER", elder.get_program());
+    shell.envs(elder.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let (success, said) = output(&mut shell);
     let refused = fs::read_to_string(place.path().join("refused")).unwrap_or_default();
     assert!(success && refused.is_empty(), "an example failed: {said}{refused}");
@@ -72,6 +94,7 @@ async fn run(guide: &str, before: &[Example]) {
             None => {}
         }
     }
+    place
 }
 
 /// The values that stand one after the other.
@@ -155,6 +178,27 @@ async fn the_examples_of_entitlements_are_true() {
 #[tokio::test]
 async fn the_guide_to_mail_runs() {
     run_signed_in(include_str!("../../../../docs/guides/mail.md")).await;
+}
+
+#[tokio::test]
+async fn an_auditor_without_elder_verifies_a_log_by_the_words_of_the_guide_and_refuses_another() {
+    let is_sealed =
+        "for _ in $(seq 100); do elder audit checkpoint --tenant acme && break; sleep 0.1; done 2>wait";
+    let before = [Example { script: is_sealed.to_owned(), answer: None }];
+    let guide = include_str!("../../../../docs/guides/audit-verification.md");
+    let place = walked(guide, &before).await;
+    let verify = || {
+        let mut script = Command::new("python3");
+        script.args(["verify.py", "acme.ndjson", "acme.key", "acme.note"]).current_dir(place.path());
+        output(&mut script)
+    };
+    let (success, said) = verify();
+    assert!(success && said.ends_with("ok\n") && !said.starts_with("0 events"), "{said}");
+    let export = place.path().join("acme.ndjson");
+    let changed = fs::read_to_string(&export).unwrap().replacen("Acme Ltd", "Evil Ltd", 1);
+    fs::write(&export, changed).unwrap();
+    let (success, said) = verify();
+    assert!(!success && said.starts_with("changed: event evt_"), "{said}");
 }
 
 #[test]

@@ -36,6 +36,8 @@ mod outage;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod races;

@@ -8,7 +8,12 @@ use elder_kernel::{Id, TenantId, collection::Selection, fold};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::alert::{AuditAlert, AuditAlertFiring, AuditAlertGroup, AuditAlertHealth, AuditAlertId};
+use crate::{
+    alert::{
+        AuditAlert, AuditAlertFiring, AuditAlertFiringId, AuditAlertGroup, AuditAlertHealth, AuditAlertId,
+    },
+    event::{self, AuditEvent, read},
+};
 
 macro_rules! columns {
     () => {
@@ -29,8 +34,17 @@ const FIRINGS: Source = Source {
     table: "audit_alert_firings",
     joins: &[],
     columns: "*",
-    stored: &[("group", Column::As("nullif(group_key, '')"))],
+    stored: &[("group", Column::As("group_key"))],
 };
+/// The first event of each firing: it has the time of the firing's beginning.
+const FIRST_EVENTS: &str = concat!(
+    "select f.id as firing_id, e.* from audit_alert_firings f
+     cross join lateral (select ",
+    event::columns!(),
+    " from audit_logs l
+         where l.tenant_id = $1 and l.timestamp = f.first_at and l.event_id = any (f.event_ids) limit 1) e
+     where f.tenant_id = $1 and f.id = any ($2::uuid[])"
+);
 /// With the filter by which it counts now.
 const FIND: &str = concat!(
     "select ",
@@ -168,6 +182,27 @@ pub(super) async fn forget_matches(
 
 pub(super) async fn delete(conn: &TenantConn, tenant: TenantId, id: AuditAlertId) -> Result<u64, DbError> {
     conn.run(DELETE, [tenant.into(), id.into()]).await
+}
+
+/// How a group is stored that is an address: by its mark.
+pub(super) fn marked(mark: Uuid) -> String {
+    format!("#{}", mark.simple())
+}
+
+/// Whether a group is stored so.
+pub(super) fn is_marked(group: &str) -> bool {
+    group.starts_with('#')
+}
+
+/// The first event of each of these firings that is still in the log, sealed.
+pub(super) async fn first_events(
+    conn: &TenantConn,
+    tenant: TenantId,
+    firings: impl Iterator<Item = AuditAlertFiringId>,
+) -> Result<Vec<(AuditAlertFiringId, AuditEvent)>, DbError> {
+    let ids: Vec<Uuid> = firings.map(Id::uuid).collect();
+    let first = |row: &Row| Ok((Id::from_uuid(row.get("firing_id")?), read(row)?));
+    conn.raw_rows(FIRST_EVENTS, [tenant.into(), ids.into()]).await?.iter().map(first).collect()
 }
 
 fn stored(row: &Row) -> Result<Stored, DbError> {

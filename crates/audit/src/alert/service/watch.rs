@@ -14,10 +14,11 @@ use futures_util::future::join_all;
 use serde_json::{Map, Value};
 
 use super::{
-    opened,
+    name_groups, opened,
     repository::{
         self, Stored,
         counting::{self, Look},
+        marked,
     },
 };
 use crate::{
@@ -29,7 +30,7 @@ use crate::{
     },
     event::service::selected,
     stream::Targets,
-    tail,
+    tail::{self, Told},
 };
 
 /// Alerts that are looked after at once.
@@ -48,6 +49,8 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_ERROR: usize = 300;
 /// How long it is remembered when an alert has fired.
 const KEPT: TimeDelta = TimeDelta::days(90);
+/// How long an address is known again, so that what follows is added to a firing: twice the longest window.
+const KNOWN_AGAIN: TimeDelta = TimeDelta::days(2);
 
 /// What a round has done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,13 +83,13 @@ pub async fn watch_alerts(worker: &Worker, targets: &Targets) -> Result<Watched,
     Ok(whole)
 }
 
-/// Deletes what has fired long ago.
+/// Deletes what has fired long ago, and by what addresses were known again whose window is over.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn forget_firings(worker: &Worker) -> Result<(), DbError> {
-    let before = worker.seam().now() - KEPT;
-    counting::forget(worker.job::<Housekeeping>().platform().await?, before).await
+    let now = worker.seam().now();
+    counting::forget(worker.job::<Housekeeping>().platform().await?, now - KEPT, now - KNOWN_AGAIN).await
 }
 
 /// The batches of one alert, and its notice.
@@ -143,8 +146,7 @@ async fn look(
         .filter_map(|told| moment(&told.event))
         .min()
         .map(|first| first - Rule::of(&alert).window());
-    let matches: Vec<_> =
-        told.iter().filter_map(|told| counts(&alert, &selection, told.size - 1, &told.event)).collect();
+    let matches: Vec<_> = told.iter().filter_map(|told| counts(&tx, &alert, &selection, told)).collect();
     let mut groups: BTreeMap<String, Group> =
         matches.iter().map(|(group, _)| (group.clone(), Group::default())).collect();
     counting::groups(&tx, tenant, id, &mut groups).await?;
@@ -163,10 +165,10 @@ async fn look(
 /// The group and the place of an event that an alert counts. What alerts say themselves does not count: one that waits for
 /// everything would tell of its own notices for ever.
 fn counts(
+    tx: &TenantTx<Housekeeping>,
     alert: &AuditAlert,
     selection: &Selection,
-    seq: u64,
-    event: &Map<String, Value>,
+    Told { size, event }: &Told,
 ) -> Option<(String, Match)> {
     let text = |name: &str| event.get(name).and_then(Value::as_str);
     if text("action") == Some(Action::AuditAlertNotified.name()) || !selection.admits(event) {
@@ -174,11 +176,14 @@ fn counts(
     }
     let group = match alert.group_by {
         None => None,
-        Some(AuditAlertGroup::Ip) => text("actor_ip"),
-        Some(AuditAlertGroup::Actor) => text("actor_user_id").or_else(|| text("actor_key_id")),
+        // An address lies nowhere but in events, under the keys of persons.
+        Some(AuditAlertGroup::Ip) => text("actor_ip").map(|ip| marked(tx.mark(ip))),
+        Some(AuditAlertGroup::Actor) => {
+            text("actor_user_id").or_else(|| text("actor_key_id")).map(str::to_owned)
+        }
     };
     let id = text("id")?.parse::<AuditEventId>().ok()?;
-    Some((group.unwrap_or_default().to_owned(), Match { seq, event: id.uuid(), at: moment(event)? }))
+    Some((group.unwrap_or_default(), Match { seq: size - 1, event: id.uuid(), at: moment(event)? }))
 }
 
 fn moment(event: &Map<String, Value>) -> Option<DateTime<Utc>> {
@@ -199,7 +204,8 @@ async fn tell(
     if !alert.is_active || stored.next_notice_at > now {
         return Ok(None);
     }
-    let firings = counting::untold(&tx, tenant, id, MOST_TOLD).await?;
+    let mut firings = counting::untold(&tx, tenant, id, MOST_TOLD).await?;
+    name_groups(&tx, &mut firings).await?;
     if firings.is_empty() {
         return Ok(None);
     }

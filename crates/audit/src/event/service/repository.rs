@@ -1,5 +1,7 @@
 //! SQL on `audit_logs`.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use elder_access::{DbError, Found, PlatformConn, Row, Scope, Source, Stored, TenantConn};
 use elder_api_types::UserId;
@@ -7,7 +9,7 @@ use elder_kernel::{Id, TenantId, collection::Selection};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::event::{About, AuditEvent, AuditEventId, Wanted, columns, read};
+use crate::event::{About, AuditEvent, AuditEventId, Looked, Wanted, columns, read};
 
 const EVENTS: Source = Source {
     table: "audit_logs",
@@ -40,6 +42,20 @@ const OF_PERSON: &str = concat!(
            and (timestamp, event_id) > ($4, $5)
          order by timestamp, event_id limit 500)
     ) e order by timestamp, event_id limit 500"
+);
+/// Part after part by the index of categories. No index says whom an event names: it would cost every change, and this is asked a few
+/// times a year.
+const NAMING: &str = concat!(
+    "with part as materialized (select ",
+    columns!(),
+    " from audit_logs
+         where tenant_id = $1 and category = $2 and (timestamp, event_id) > ($3, $4)
+         order by timestamp, event_id limit 5000),
+     last as (select timestamp as last_at, event_id as last_id from part order by timestamp desc, event_id desc limit 1)
+     select last_at, last_id, part.* from last
+     left join part on part.actor_user_id is distinct from $5 and part.resource_id is distinct from $6
+         and concat_ws(' ', part.actor_ip, part.actor_user_agent, part.reason, part.changes, part.metadata) ~ $7
+     order by part.timestamp, part.event_id"
 );
 const WITH_ADDRESS: &str = concat!(
     "select ",
@@ -140,6 +156,38 @@ pub(super) async fn of_person(
 ) -> Result<Vec<AuditEvent>, DbError> {
     let values = [tenant.into(), user.into(), user.to_string().into(), at.into(), id.into()];
     conn.raw_rows(OF_PERSON, values).await?.iter().map(read).collect()
+}
+
+/// What names somebody among the next events of a category.
+pub(super) async fn naming(
+    conn: &TenantConn,
+    tenant: TenantId,
+    (user, persons): (UserId, &BTreeSet<Uuid>),
+    category: &str,
+    (at, id): (DateTime<Utc>, Uuid),
+) -> Result<Option<Looked>, DbError> {
+    let keys: Vec<_> = persons.iter().map(|person| person.simple().to_string()).collect();
+    let words = format!("sealed:({}):|{user}", keys.join("|"));
+    let values: [Value; 7] = [
+        tenant.into(),
+        category.into(),
+        at.into(),
+        id.into(),
+        user.into(),
+        user.to_string().into(),
+        words.into(),
+    ];
+    let rows = conn.raw_rows(NAMING, values).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let behind = (first.get("last_at")?, Id::from_uuid(first.get("last_id")?));
+    let mut events = Vec::new();
+    for row in &rows {
+        // A part that names nobody has one row without an event.
+        if row.get::<Option<Uuid>>("event_id")?.is_some() {
+            events.push(read(row)?);
+        }
+    }
+    Ok(Some(Looked { events, behind }))
 }
 
 /// The events about somebody that tell of an address.

@@ -13,7 +13,7 @@ use crate::{
     event::service::selected,
     stream::{
         AuditStream, AuditStreamId, Targets,
-        target::{Batch, Sent},
+        target::{Batch, Sent, gathers},
     },
     tail,
 };
@@ -134,7 +134,7 @@ async fn batch(
     }
     // While there is more, it stays with this node.
     let is_all = stream.lag.unsigned_abs() == to - from;
-    let next = if is_all { job.seam().now() } else { job.seam().now() + LEASE };
+    let next = job.seam().now() + if is_all { gathers(&stream.target) } else { LEASE };
     let is_noted = repository::arrived(job.platform().await?, tenant, stream, (to, missing), next).await?;
     Ok(if is_noted { Outcome::Arrived } else { Outcome::Elsewhere })
 }

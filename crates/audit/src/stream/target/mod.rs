@@ -2,6 +2,7 @@
 
 mod file;
 mod hec;
+mod s3;
 mod syslog;
 mod webhook;
 
@@ -11,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use elder_crypto::WebhookKey;
 use elder_kernel::{Secret, TenantId};
 use elder_outbound::http::{CallError, Outbound};
@@ -99,6 +100,9 @@ pub enum SendError {
     /// The target is one that the stream cannot have any more.
     #[error("{0}")]
     Target(#[from] WrongTarget),
+    /// The key of the bucket signs nothing.
+    #[error("the request cannot be signed: {0}")]
+    Unsigned(#[from] object_store::Error),
     /// The request has not the form of one.
     #[error("the target or its secret has a wrong form")]
     Form(#[from] http::Error),
@@ -130,11 +134,13 @@ impl Targets {
                 if index.as_ref().is_some_and(|index| index.len() > 120 || !index.chars().all(plain)) {
                     return Err(WrongTarget::Form("index"));
                 }
-                let is_token =
-                    |token: &Secret<String>| token.expose().bytes().all(|byte| byte.is_ascii_graphic());
-                let secret = secret.ok_or(WrongTarget::NoSecret("the token"))?;
-                short("secret", secret.expose())?;
-                if is_token(secret) { Ok(()) } else { Err(WrongTarget::Form("secret")) }
+                token(secret, "the token")
+            }
+            AuditStreamTarget::S3 { .. } => {
+                if let Some(bucket) = bucket(target) {
+                    self.outbound.check(&bucket.url("test")?).map_err(WrongTarget::Address)?;
+                }
+                token(secret, "the secret access key")
             }
             AuditStreamTarget::Syslog { host, port, tls } => {
                 self.outbound.check_line(host, *port, *tls).map_err(WrongTarget::Address)?;
@@ -207,6 +213,10 @@ impl Targets {
                     None => Ok(()),
                 }
             }
+            (AuditStreamTarget::S3 { .. }, Some(secret)) => {
+                let bucket = bucket(target).ok_or(WrongTarget::Form("target"))?;
+                self.post(s3::request(bucket, secret, batch)?).await
+            }
             (AuditStreamTarget::Syslog { host, port, tls }, None) => {
                 syslog::send(&self.outbound, (host, *port, *tls), batch).await
             }
@@ -223,6 +233,27 @@ impl Targets {
         let answer: Response<_> = self.outbound.call(request).await?;
         if answer.status().is_success() { Ok(()) } else { Err(SendError::Refused(answer.status().as_u16())) }
     }
+}
+
+/// How long is waited for more after all has arrived: an object of a bucket shall not be for every event.
+pub(super) fn gathers(target: &AuditStreamTarget) -> TimeDelta {
+    if matches!(target, AuditStreamTarget::S3 { .. }) { TimeDelta::minutes(1) } else { TimeDelta::zero() }
+}
+
+fn bucket(target: &AuditStreamTarget) -> Option<s3::Bucket<'_>> {
+    let AuditStreamTarget::S3 { bucket, region, endpoint, prefix, access_key_id } = target else {
+        return None;
+    };
+    let (endpoint, prefix) = (endpoint.as_deref(), prefix.as_deref());
+    Some(s3::Bucket { name: bucket, region, endpoint, prefix, key_id: access_key_id })
+}
+
+/// Whether a secret is there that a header can carry.
+fn token(secret: Option<&Secret<String>>, what: &'static str) -> Result<(), WrongTarget> {
+    let secret = secret.ok_or(WrongTarget::NoSecret(what))?;
+    short("secret", secret.expose())?;
+    let is_graphic = secret.expose().bytes().all(|byte| byte.is_ascii_graphic());
+    if is_graphic { Ok(()) } else { Err(WrongTarget::Form("secret")) }
 }
 
 fn short(name: &'static str, text: &str) -> Result<(), WrongTarget> {

@@ -1,6 +1,6 @@
 //! Syslog (RFC 5424) over a line, each message behind its length (RFC 6587 §3.4.1, RFC 5425 §4.3).
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, io::ErrorKind, time::Duration};
 
 use chrono::SecondsFormat;
 use elder_outbound::http::Outbound;
@@ -33,8 +33,15 @@ pub(super) async fn send(
         line.write_all(&messages).await?;
         line.shutdown().await?;
         let mut unheard = [0; 256];
-        while line.read(&mut unheard).await? > 0 {}
-        Ok(())
+        loop {
+            match line.read(&mut unheard).await {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                // By TLS a receiver need not say that it ends the line (RFC 5425 §4.4), and rsyslog does not.
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
     };
     timeout(PATIENCE, sending).await.unwrap_or(Err(SendError::Slow))
 }

@@ -28,6 +28,10 @@ const COPIES: &str = "
     delete from privacy_request_chunks c using privacy_requests r
     where r.tenant_id = $1 and r.user_id = $2 and c.tenant_id = r.tenant_id and c.request_id = r.id";
 const ANSWERS: &str = "delete from idempotency_keys where tenant_id = $1";
+/// By what alerts know addresses again: whose they are cannot be known. They begin to count anew.
+const MARKS: &str =
+    "update audit_alert_firings set group_key = '#' where tenant_id = $1 and group_key like '#_%'";
+const MARKED: &str = "delete from audit_alert_matches where tenant_id = $1 and group_key like '#_%'";
 const REASONS: &str = "
     update privacy_requests set reason = '[erased]',
         reject_reason = case when reject_reason is null then null else '[erased]' end
@@ -112,6 +116,11 @@ pub(super) async fn answers(conn: &PlatformConn, tenant: TenantId) -> Result<u64
     conn.run(ANSWERS, [tenant.into()]).await
 }
 
+/// What alerts know addresses again by.
+pub(super) async fn marks(conn: &PlatformConn, tenant: TenantId) -> Result<u64, DbError> {
+    Ok(conn.run(MARKS, [tenant.into()]).await? + conn.run(MARKED, [tenant.into()]).await?)
+}
+
 /// What people have said of why something was asked about the person.
 pub(super) async fn reasons(conn: &PlatformConn, tenant: TenantId, user: UserId) -> Result<u64, DbError> {
     conn.run(REASONS, [tenant.into(), user.into()]).await
@@ -122,7 +131,7 @@ pub(super) async fn keys(
     conn: &PlatformConn,
     tenant: TenantId,
     user: UserId,
-    persons: &[Uuid],
+    persons: &BTreeSet<Uuid>,
 ) -> Result<u64, DbError> {
     let rows = persons.iter().map(|person| [(*person).into()]);
     let here = conn.run(DESTROY, [tenant.into(), packed(rows)]).await?;

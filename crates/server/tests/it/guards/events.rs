@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use elder_testkit::{Endpoint, Fixture, TestApp};
+use serde_json::json;
 
 use super::support::{call, endpoints, rightful};
 
@@ -46,4 +47,35 @@ async fn w_01_the_declared_permission_suffices_and_a_change_leaves_one_event_of_
 
 fn changes(endpoint: &Endpoint) -> bool {
     endpoint.discloses || (endpoint.method != "GET" && !endpoint.reads)
+}
+
+#[tokio::test]
+async fn a_09_every_outcome_of_a_sign_in_leaves_one_event_that_says_how_it_ended() {
+    let app = TestApp::start().await;
+    let (admin, password) = (app.tenant_admin().await, "correct horse battery staple");
+    for name in ["ada", "ben"] {
+        let user = json!({ "email": format!("{name}@example.com"), "full_name": name, "password": password });
+        let made = admin.post("/api/v2/users", user).await.expect(201);
+        if name == "ben" {
+            let path = format!("/api/v2/users/{}/deactivate", made["id"].as_str().unwrap());
+            admin.post(&path, json!({})).await.expect(200);
+        }
+    }
+    let cases = [
+        ("good", "ada@example.com", password, 200, "session.started", "success"),
+        ("wrong", "ada@example.com", "not the password", 401, "session.refused", "failure"),
+        ("inactive", "ben@example.com", password, 401, "session.refused", "failure"),
+        ("unknown", "nobody@example.com", password, 401, "session.refused", "failure"),
+    ];
+    for (id, email, password, status, action, outcome) in cases {
+        let login = json!({ "tenant": "acme", "email": email, "password": password });
+        let answer = app.guest().with_header("x-request-id", id).post("/api/v2/auth/login", login).await;
+        assert_eq!(answer.status, status, "{id}: {}", answer.text);
+        let ask = "select action, outcome, actor_ip is not null, category from audit_logs
+            where correlation_id = $1 and action <> 'api.called'";
+        let rows = app.superuser.query(ask, &[&id]).await.unwrap();
+        let [row] = rows.as_slice() else { panic!("{id}: {} events", rows.len()) };
+        let said: (&str, &str, bool, &str) = (row.get(0), row.get(1), row.get(2), row.get(3));
+        assert_eq!(said, (action, outcome, true, "authentication"), "{id}");
+    }
 }

@@ -71,6 +71,9 @@ const FAILED: &str = "
     update audit_alerts set failures = failures + 1, last_error = $3, next_notice_at = $4
     where tenant_id = $1 and id = $2 and version = $5";
 const FORGET_MATCHES: &str = "delete from audit_alert_matches where timestamp < $1";
+/// What an address was known by again goes; that it was one stays, and the event says which.
+const FORGET_MARKS: &str = "
+    update audit_alert_firings set group_key = '#' where group_key like '#_%' and fired_at < $1";
 const FORGET: &str = "delete from audit_alert_firings where fired_at < $1";
 
 /// A log as far as an alert has looked at it, and what it has counted.
@@ -225,11 +228,13 @@ pub(in crate::alert::service) async fn failed(
     tx.settle(FAILED, [tenant.into(), alert.id.into(), why.into(), next.into(), alert.version.into()]).await
 }
 
-/// Deletes what has fired, and what was counted, before a moment.
+/// Deletes what has fired, and what was counted, before a moment, and the marks of what has fired before another.
 pub(in crate::alert::service) async fn forget(
     tx: PlatformTx<Housekeeping>,
     before: DateTime<Utc>,
+    marked_before: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    tx.run(FORGET_MARKS, [marked_before.into()]).await?;
     tx.run(FORGET_MATCHES, [before.into()]).await?;
     tx.settle(FORGET, [before.into()]).await
 }

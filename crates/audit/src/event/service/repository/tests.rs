@@ -144,3 +144,39 @@ async fn events_of_some_actions_are_read_by_the_index_whatever_else_the_time_is_
     let expected: i64 = app.superuser.query_one(counted, &[&tenant.0]).await.unwrap().get(0);
     assert_eq!(count, usize::try_from(expected).unwrap());
 }
+
+#[tokio::test]
+async fn whom_events_name_is_looked_for_by_the_index_of_categories() {
+    let app = TestApp::start().await;
+    let tenant = app.acme.id;
+    app.superuser.execute(FILL, &[&tenant.0, &app.globex.id.0, &100_000]).await.unwrap();
+    app.superuser.batch_execute("vacuum analyze audit_logs").await.unwrap();
+    let values = [
+        tenant.to_string(),
+        "'data_change'".to_owned(),
+        "'-infinity'".to_owned(),
+        format!("'{}'", Uuid::nil()),
+        format!("'{}'", Uuid::from_u128(70)),
+        "'usr_70'".to_owned(),
+        "'sealed:(0):|usr_70'".to_owned(),
+    ];
+    let numbered = values.iter().enumerate();
+    let sql =
+        numbered.fold(NAMING.to_owned(), |sql, (at, value)| sql.replace(&format!("${}", at + 1), value));
+    let plan = app.plan(tenant, "", &sql).await;
+    let month = format!("Seq Scan on audit_logs_{}", app.seam.now().format("%Y%m"));
+    assert!(plan.contains("_category_") && !plan.contains(&month), "{plan}");
+    // Every part is looked through once, and what it names nobody in is passed.
+    let (user, tx) = (
+        Id::from_uuid(Uuid::from_u128(70)),
+        app.worker.job::<elder_access::work::Housekeeping>().begin(tenant).await.unwrap(),
+    );
+    let (mut parts, mut behind) = (0, (DateTime::UNIX_EPOCH, Uuid::nil()));
+    while let Some(looked) =
+        naming(&tx, tenant, (user, &BTreeSet::new()), "data_change", behind).await.unwrap()
+    {
+        assert!(looked.events.is_empty() && (looked.behind.0, looked.behind.1.uuid()) > behind);
+        (parts, behind) = (parts + 1, (looked.behind.0, looked.behind.1.uuid()));
+    }
+    assert!(parts >= 2, "{parts}");
+}

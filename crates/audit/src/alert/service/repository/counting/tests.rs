@@ -2,9 +2,9 @@
 
 use elder_testkit::TestApp;
 
-use super::{CLEAR_GROUPS, DUE, LAST_FIRED, UNTOLD, WAITING};
+use super::{super::FIRST_EVENTS, CLEAR_GROUPS, DUE, FORGET_MARKS, LAST_FIRED, UNTOLD, WAITING};
 
-const FILL: [&str; 4] = [
+const FILL: [&str; 5] = [
     "insert into audit_trees (tenant_id, size, edge) values ($1, 1000, '')",
     "insert into audit_alerts (tenant_id, id, name, name_folded, filter, threshold, window_minutes, channel, cursor,
             next_look_at, next_notice_at, created_at, updated_at)
@@ -17,6 +17,11 @@ const FILL: [&str; 4] = [
             notified_at)
         select $1, md5('f' || n)::uuid, md5('a' || n % 20 + 1)::uuid, 'g' || n, 1, '{}', now(), now(), now(),
             case when n % 1000 > 0 then now() end
+        from generate_series(1, 20000) n",
+    "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category, resource_type,
+            outcome)
+        select $1, now() + n * interval '1 microsecond', md5('e' || n)::uuid, 'r', 'user', 'a', 'authentication', 'r',
+            'success'
         from generate_series(1, 20000) n",
 ];
 
@@ -43,5 +48,13 @@ async fn alerts_whose_turn_it_is_and_what_they_have_counted_are_found_by_indexes
         assert!(untold.contains("audit_alert_firings_untold_idx"), "{untold}");
         let values = format!("{key}, '[\"g7\"]', now() - interval '1 day'");
         plan("elder_platform", "int, uuid, jsonb, timestamptz", CLEAR_GROUPS, &values).await;
+        let first =
+            plan("elder_app", "int, uuid[]", FIRST_EVENTS, &format!("{tenant}, array[md5('f7')::uuid]"))
+                .await;
+        let month = "select 'audit_logs_' || to_char(now() at time zone 'UTC', 'YYYYMM')";
+        let month: String = app.superuser.query_one(month, &[]).await.unwrap().get(0);
+        assert!(first.contains(&month) && !first.contains(&format!("Seq Scan on {month}")), "{first}");
+        let marks = plan("elder_platform", "timestamptz", FORGET_MARKS, "now()").await;
+        assert!(marks.contains("audit_alert_firings_marked_idx"), "{marks}");
     }
 }
