@@ -23,6 +23,8 @@ pub(crate) enum Pace {
     Saturated,
     /// So many a second are due, answered or not; latency counts from the moment a request was due.
     Rate(f64),
+    /// No more than so many a second are sent, and none once the time is over: what the server is too slow for is left.
+    UpTo(f64),
 }
 
 /// How long to load before and while measuring, and over how many connections.
@@ -102,7 +104,8 @@ impl Run<'_> {
         let stop = self.end + TAIL;
         loop {
             let due = self.due();
-            if due >= stop {
+            let gives_up = matches!(self.pace, Pace::UpTo(_)) && Instant::now() >= stop;
+            if due >= stop || gives_up {
                 return Ok(traffic);
             }
             thread::sleep(due.saturating_duration_since(Instant::now()));
@@ -111,7 +114,7 @@ impl Run<'_> {
             traffic.answered += 1;
             traffic.in_window += u32::from(self.is_within(done));
             let counts = match self.pace {
-                Pace::Saturated => done,
+                Pace::Saturated | Pace::UpTo(_) => done,
                 Pace::Rate(_) => due,
             };
             if self.is_within(counts) {
@@ -128,7 +131,7 @@ impl Run<'_> {
     fn due(&self) -> Instant {
         match self.pace {
             Pace::Saturated => Instant::now(),
-            Pace::Rate(rate) => {
+            Pace::Rate(rate) | Pace::UpTo(rate) => {
                 let issued = self.issued.fetch_add(1, Ordering::Relaxed);
                 self.start + Duration::from_secs_f64(f64::from(issued) / rate)
             }
@@ -204,6 +207,13 @@ mod tests {
         let waited = traffic.latencies.iter().filter(|latency| latency.as_millis() >= 50).count();
         assert!(waited >= 14, "{waited}");
         assert!(traffic.answered > 60);
+    }
+
+    #[test]
+    fn what_a_server_is_too_slow_for_is_left_where_no_more_than_a_rate_is_asked() {
+        // Of a hundred million in a second, few are answered before it is over.
+        let traffic = load(Pace::UpTo(1e8));
+        assert!((2..10_000_000).contains(&traffic.answered), "{}", traffic.answered);
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn round(elder: &Server, quiet: &Operation, noise: &Noise, timing: Timing) -> Re
     noise.served.store(0, Ordering::Relaxed);
     noise.refused.store(0, Ordering::Relaxed);
     let beside = thread::scope(|scope| {
-        let pace = Pace::Rate(QUIET * TIMES);
+        let pace = Pace::UpTo(QUIET * TIMES);
         let loud = scope.spawn(move || load::run(elder.address, noise, pace, timing, || Ok(())));
         let beside = reads(elder, quiet, timing);
         loud.join().map_err(|_| Fault::broken("the noisy tenant panicked"))??;

@@ -17,11 +17,18 @@ pub(crate) fn is_cheap(name: &str, work: impl Fn()) {
     // Where a library keeps something for good, it has it from now on.
     work();
     fs::write("/proc/self/clear_refs", "5").unwrap();
-    let (cpu, memory) = (thread_time(), status("VmRSS:"));
-    (0..ROUNDS).for_each(|_| work());
-    let (cpu, memory) = (thread_time().saturating_sub(cpu) / ROUNDS, status("VmHWM:").saturating_sub(memory));
+    let memory = status("VmRSS:");
+    let cpu = of(ROUNDS, work) / ROUNDS;
+    let memory = status("VmHWM:").saturating_sub(memory);
     assert!(cpu < CPU, "{name}: {cpu:?}");
     assert!(memory < MEMORY, "{name}: {memory} bytes");
+}
+
+/// How long this thread has a processor while it does work several times.
+pub(crate) fn of(rounds: u32, work: impl Fn()) -> Duration {
+    let begun = thread_time();
+    (0..rounds).for_each(|_| work());
+    thread_time().saturating_sub(begun)
 }
 
 /// How long this thread has had a processor.

@@ -10,7 +10,7 @@ use openssl::{
 };
 
 use crate::{
-    World, expected,
+    World, cost, expected,
     forge::{SUFFICIENT, Signed, Signer, assertion, cut, evil, response, swap},
     own_key,
 };
@@ -260,6 +260,25 @@ fn s_08_a_thousand_changed_ciphertexts_are_all_the_same_fault() {
     }
     let short = USUAL.wrap(&USUAL.key(&world.sp.keys[0], &[9; 16]), &content);
     assert_eq!(world.fault(&response(&short)), "decryption_failed", "a key of another length");
+}
+
+#[test]
+fn s_08_a_changed_key_a_changed_content_and_a_key_of_another_length_cost_the_same() {
+    let world = World::new();
+    let key = [9; 32];
+    let content = USUAL.content(&key, world.signer.signed(&assertion()).as_bytes());
+    let wrapped = USUAL.key(&world.sp.keys[0], &key);
+    let (mut other_key, mut other_content) = (wrapped.clone(), content.clone());
+    other_key[40] ^= 1;
+    other_content[40] ^= 1;
+    let short = USUAL.key(&world.sp.keys[0], &[9; 16]);
+    let costs =
+        [(&other_key, &content), (&wrapped, &other_content), (&short, &content)].map(|(key, content)| {
+            let answer = response(&USUAL.wrap(key, content));
+            cost::of(200, || assert_eq!(world.fault(&answer), "decryption_failed"))
+        });
+    let [least, most] = [costs.iter().min(), costs.iter().max()].map(Option::unwrap);
+    assert!(*most < *least * 3 / 2, "{costs:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use elder_crypto::{OpaqueToken, TokenKind};
 use elder_kernel::Seam;
+use elder_testkit::{Options, RedisServer, TestApp};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -91,5 +92,22 @@ async fn s_21_of_many_answers_to_one_request_at_once_one_is_taken() {
     assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
     assert_eq!(world.app.audit_count("sso.answered").await, 1);
     assert_eq!(browser.get(&world.path("acs")).await.leads_to(), "/account");
+    assert_eq!(world.sessions().await, 1);
+}
+
+#[tokio::test]
+async fn s_20_an_emptied_redis_makes_no_assertion_good_again() {
+    let redis = RedisServer::start();
+    let options = Options { redis: Some(redis.url()), ..Options::default() };
+    let world = World::over(TestApp::start_with(options).await, json!({})).await;
+    let browser = Browser::open(&world.app);
+    let brought = world.go(&browser, &ANA).await;
+    let on = world.bring(&browser, &brought).await.leads_to();
+    assert_eq!(redis.command(&["FLUSHALL"]), "OK");
+    world.bring(&Browser::open(&world.app), &brought).await.is_refused();
+    assert_eq!(browser.get(&on).await.leads_to(), "/account");
+    assert_eq!(redis.command(&["FLUSHALL"]), "OK");
+    world.bring(&browser, &brought).await.is_refused();
+    browser.get(&on).await.is_refused();
     assert_eq!(world.sessions().await, 1);
 }

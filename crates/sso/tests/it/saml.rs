@@ -22,7 +22,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn with(settings: Value) -> Self {
-        let app = TestApp::start().await;
+        Self::over(TestApp::start().await, settings).await
+    }
+
+    pub(crate) async fn over(app: TestApp, settings: Value) -> Self {
         let admin = app.tenant_admin().await;
         own(&app, app.acme.id, "acme.com").await;
         let idp = SamlIdp::new();
