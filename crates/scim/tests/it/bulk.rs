@@ -242,7 +242,7 @@ async fn a_bulk_request_that_is_sent_again_under_its_key_is_done_once() {
     expect_error(provider.post(PLACE, request(json!([]))).await, 422, None);
 }
 
-/// Groups have no name that only one may have: what is done twice is there twice.
+/// A circle, which takes a second look at each, and one that fails.
 fn circle() -> Value {
     request(json!([
         post("/Groups", "a", group_of("A", &["bulkId:b", "bulkId:u"])),
