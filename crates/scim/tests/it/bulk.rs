@@ -279,6 +279,8 @@ async fn w_09_of_bulk_requests_sent_at_once_under_one_key_on_two_nodes_each_oper
     let there = other.called_by(&provider);
     let (here, there) = at_once(&app, answer_to_circle(&provider), answer_to_circle(&there)).await;
     assert_eq!(here, there);
+    // Neither found in its way what the other had just done.
+    assert_eq!(statuses(here["Operations"].as_array().unwrap()), ["201", "201", "201", "400"]);
     expect_one_circle(&app).await;
 }
 
