@@ -58,6 +58,8 @@ pub(crate) struct Findings {
 /// What the noisy tenant asks for: lists, searches, reads and new users, in turn.
 struct Noise {
     bearers: Vec<String>,
+    /// The server's process: the one of other limits made users of its own.
+    server: u32,
     made: AtomicU64,
     served: AtomicU32,
     refused: AtomicU32,
@@ -138,7 +140,7 @@ impl Noise {
             bearers.push(format!("Authorization: Bearer {token}\r\n"));
         }
         let counts = (AtomicU64::new(0), AtomicU32::new(0), AtomicU32::new(0));
-        Ok(Self { bearers, made: counts.0, served: counts.1, refused: counts.2 })
+        Ok(Self { bearers, server: elder.pid(), made: counts.0, served: counts.1, refused: counts.2 })
     }
 }
 
@@ -173,7 +175,7 @@ impl Requests for Noise {
                 operation::get(&format!("/api/v2/users?filter=email%20eq%20%22{email}%22"), bearer)
             }
             _ => {
-                let unique = format!("noise{}-{number}@example.net", std::process::id());
+                let unique = format!("noise{}-{number}@example.net", self.server);
                 let body = json!({ "email": unique, "full_name": "Noise" });
                 operation::post("/api/v2/users", bearer, &body)
             }
