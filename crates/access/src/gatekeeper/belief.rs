@@ -1,4 +1,4 @@
-//! What a node remembers of credentials: for 900 ms, and never longer than until this node changes something.
+//! What a node remembers of credentials: for 900 ms at the most, and never longer than until this node changes something.
 //!
 //! The bound is what makes a revocation reach every node within a second, without a message between nodes that
 //! could get lost.
@@ -6,20 +6,23 @@
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use elder_api_types::role::{GlobalRole, Role};
 use elder_crypto::KeyRing;
 use elder_kernel::{Id, Session, TenantId, User};
-use moka::sync::Cache;
+use moka::{Expiry, sync::Cache};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::principal::Principal;
 
-/// How long a principal is believed.
+/// How long a principal is believed at the most.
 const BELIEVED: Duration = Duration::from_millis(900);
+/// How much shorter it may be, in milliseconds. Those who come at the same time, behind a restart or a pause, would else
+/// all be asked for at the same time again, each second, and everybody would wait behind them.
+const SPREAD: u128 = 300;
 /// Most principals and tokens that a node remembers.
 const MOST: u64 = 100_000;
 
@@ -53,6 +56,33 @@ pub(crate) struct Act {
     pub(crate) tenant_id: TenantId,
 }
 
+/// How long each principal is believed: for each credential another time, the same whenever it is asked for.
+struct Spread;
+
+impl Spread {
+    fn believed(credential: Uuid) -> Duration {
+        // The last bits of every kind of id are random.
+        let less = u64::try_from(credential.as_u128() % SPREAD).unwrap_or_default();
+        BELIEVED - Duration::from_millis(less)
+    }
+}
+
+impl<T> Expiry<(TenantId, Uuid), T> for Spread {
+    fn expire_after_create(&self, (_, credential): &(TenantId, Uuid), _: &T, _: Instant) -> Option<Duration> {
+        Some(Self::believed(*credential))
+    }
+
+    fn expire_after_update(
+        &self,
+        (_, credential): &(TenantId, Uuid),
+        _: &T,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(Self::believed(*credential))
+    }
+}
+
 /// Principals by credential, and verified tokens by their SHA-256.
 pub(crate) struct Beliefs {
     principals: Cache<(TenantId, Uuid), (u64, Arc<Principal>)>,
@@ -70,7 +100,7 @@ struct Epochs {
 impl Beliefs {
     pub(super) fn new() -> Self {
         Self {
-            principals: Cache::builder().max_capacity(MOST).time_to_live(BELIEVED).build(),
+            principals: Cache::builder().max_capacity(MOST).expire_after(Spread).build(),
             // A signature stays right; `exp` is looked at each time. The bound is one of memory.
             tokens: Cache::builder().max_capacity(MOST).time_to_live(Duration::from_mins(10)).build(),
             epochs: RwLock::default(),
@@ -111,5 +141,21 @@ impl Beliefs {
 
     pub(crate) fn verified(&self, digest: [u8; 32], keys: Arc<KeyRing>, claims: Arc<Claims>) {
         self.tokens.insert(digest, (keys, claims));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_comes_at_once_is_asked_for_one_after_the_other_and_within_the_bound() {
+        let seam = elder_kernel::Seam::system();
+        let mut times: Vec<_> = (0..1_000).map(|_| Spread::believed(seam.uuid())).collect();
+        times.sort_unstable();
+        assert!(times.last() <= Some(&BELIEVED));
+        assert!(times.first() > Some(&(BELIEVED - Duration::from_millis(301))));
+        times.dedup();
+        assert!(times.len() > 200, "{} different times", times.len());
     }
 }
