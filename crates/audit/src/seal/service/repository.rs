@@ -31,7 +31,8 @@ const ADD_KEY: &str =
     "insert into audit_signing_keys (public_key, sealed_private, created_at) values ($1, $2, $3)";
 const NAME: &str = "update audit_sealer set origin = $1 where origin is null";
 /// What the last moment has not seen, in whatever order it was committed: transactions that ran then, and those that came
-/// later. A transaction is taken whole.
+/// later. A transaction is taken whole. The order is that of the column: its bare name would be that of the text beside it,
+/// after which transaction 10 comes before 9, and all that wait would be read to be sorted.
 const SINCE: &str = concat!(
     "select moment.now, e.* from (select pg_current_snapshot()::text as now) moment left join (
         (select true as is_late, written_by::text as number, salt, ",
@@ -42,7 +43,7 @@ const SINCE: &str = concat!(
         (select false, written_by::text, salt, ",
     columns!(),
     " from audit_logs
-         where written_by >= $1::text::xid8 order by written_by fetch first ($3::bigint) rows with ties)
+         where written_by >= $1::text::xid8 order by audit_logs.written_by fetch first ($3::bigint) rows with ties)
     ) e on true"
 );
 /// What has no leaf: where no moment is known, as in a database that was restored elsewhere.
