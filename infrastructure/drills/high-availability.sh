@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A drill: two nodes behind haproxy, PgBouncer, a primary with a synchronous standby, a Redis. While users are written
 # through the front, each part is stopped, killed or frozen. It reports what was lost and for how long nothing was written.
-# Usage: infrastructure/drills/high-availability.sh   R-02 R-03 R-04 R-05 R-06 R-08 R-09 R-10
+# Usage: infrastructure/drills/high-availability.sh   R-01 R-02 R-03 R-04 R-05 R-06 R-08 R-09 R-10
 # PGBOUNCER names another PgBouncer than the system's. Before 1.21 it cannot pool Elder: the nodes then know both
 # servers themselves (target_session_attrs=read-write).
 source "$(dirname "${BASH_SOURCE[0]}")/drill.sh"
