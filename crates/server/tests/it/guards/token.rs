@@ -148,7 +148,7 @@ async fn d_02_a_token_that_has_ended_opens_no_route_of_its_directory() {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         let before = digest(&app).await;
         let mut asked = 0;
-        for (route, endpoint) in endpoints().iter().filter(|(route, _)| is_guarded(route) && is_scim(route)) {
+        for (_, endpoint) in endpoints().iter().filter(|(route, _)| is_guarded(route) && is_scim(route)) {
             let answer = call(&provider, endpoint, &ids).await;
             assert_eq!(answer.status, 401, "{how}: {}: {}", answer.asked, answer.text);
             asked += 1;
