@@ -285,7 +285,9 @@ fn the_package_shows_metrics_to_its_machine_alone_and_mentions_settings_that_the
     let all: Vec<_> = packaged.lines().map(|line| line.trim_start_matches('#')).filter_map(set).collect();
     let all: Vec<_> = all
         .into_iter()
-        .map(|(name, value)| (name, if name.ends_with("_FILE") { key.path().to_str().unwrap() } else { value }))
+        .map(|(name, value)| {
+            (name, if name.ends_with("_FILE") { key.path().to_str().unwrap() } else { value })
+        })
         .collect();
     assert!(all.len() > active.len() + 4, "{all:?}");
     load("", &all, &[]).unwrap();

@@ -268,7 +268,8 @@ async fn a_hundred_thousand_tenants_have_no_more_series_than_a_thousand() {
         .sum();
     assert!(all >= 100_000.0, "nobody is lost: {all}");
     // So it is with what is counted as it happens, whoever comes first.
-    let some = app.superuser.query("select id from tenants where name = 'many' limit 1100", &[]).await.unwrap();
+    let some =
+        app.superuser.query("select id from tenants where name = 'many' limit 1100", &[]).await.unwrap();
     for tenant in &some {
         let tx = app.worker.job::<Shell>().begin(TenantId(tenant.get(0))).await.unwrap();
         tx.commit(Event::new(Action::SignedIn)).await.unwrap();
@@ -276,6 +277,8 @@ async fn a_hundred_thousand_tenants_have_no_more_series_than_a_thousand() {
     let counted = app.metrics.encode().unwrap();
     for family in ["elder_audit_events_total", "elder_logins_total"] {
         assert_eq!(tenants(&counted, family).len(), 1_001, "{family}");
-        assert!(samples(&counted, family).iter().any(|line| line.contains("\"other\"") && line.ends_with(" 100")));
+        assert!(
+            samples(&counted, family).iter().any(|line| line.contains("\"other\"") && line.ends_with(" 100"))
+        );
     }
 }

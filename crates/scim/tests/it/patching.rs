@@ -92,12 +92,12 @@ async fn d_04_what_is_read_only_is_refused_by_its_path_with_all_that_came_with_i
     }
     // The same without what is read-only is done, and without a path what is read-only is left out.
     let whole = json!({"id": "x", "meta": {"version": "x"}, "groups": [], "title": "Dr."});
-    let after = provider.patch(&path(&ana), patch(&json!([{"op": "replace", "value": whole}]))).await.expect(200);
-    assert_eq!((&after["title"], &after["id"], &after["meta"]["created"]), (
-        &json!("Dr."),
-        &ana["id"],
-        &ana["meta"]["created"]
-    ));
+    let after =
+        provider.patch(&path(&ana), patch(&json!([{"op": "replace", "value": whole}]))).await.expect(200);
+    assert_eq!(
+        (&after["title"], &after["id"], &after["meta"]["created"]),
+        (&json!("Dr."), &ana["id"], &ana["meta"]["created"])
+    );
     let after = provider.patch(&path(&staff), patch(&json!([add(&bo)]))).await.expect(200);
     assert_eq!(members(&after).len(), 2);
 }
@@ -107,8 +107,7 @@ async fn d_04_of_ten_thousand_members_one_goes_by_a_value_path_and_a_refusal_kee
     let app = TestApp::start().await;
     let (directory, provider) = app.directory().await;
     let (ana, bo) = (ana(), named("bo@example.com"));
-    let (ana, bo) =
-        (provider.post(USERS, ana).await.expect(201), provider.post(USERS, bo).await.expect(201));
+    let (ana, bo) = (provider.post(USERS, ana).await.expect(201), provider.post(USERS, bo).await.expect(201));
     let everybody = provider.post(GROUPS, group("Everybody", &[&ana])).await.expect(201);
     fill(&app, directory, 9_999).await;
     let place = path(&everybody);
@@ -132,7 +131,8 @@ async fn d_04_of_ten_thousand_members_one_goes_by_a_value_path_and_a_refusal_kee
     let again = provider.patch(&place, patch(&json!([remove(&ana)]))).await;
     assert_eq!(again.header("etag"), "W/\"2\"");
     assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
-    let counts = "select metadata ->> 'removed_count' from audit_logs where action = 'scim.membership.changed'";
+    let counts =
+        "select metadata ->> 'removed_count' from audit_logs where action = 'scim.membership.changed'";
     let told = app.superuser.query(counts, &[]).await.unwrap();
     assert_eq!(told.iter().map(|row| row.get(0)).collect::<Vec<&str>>(), ["1"]);
 }
@@ -158,11 +158,13 @@ async fn d_04_without_a_path_all_attributes_are_changed_or_none() {
     let half = json!({"displayName": "Team", "members": [{"value": ana["id"]}, {"display": "nobody"}]});
     refused(&provider, &staff, json!([{"op": "add", "value": half}]), 400, Some("invalidValue")).await;
     let good = json!({"title": "Dr.", "name": {"givenName": "Eva"}, "active": "False"});
-    let after = provider.patch(&path(&ana), patch(&json!([{"op": "replace", "value": good}]))).await.expect(200);
+    let after =
+        provider.patch(&path(&ana), patch(&json!([{"op": "replace", "value": good}]))).await.expect(200);
     assert_eq!((&after["title"], &after["active"]), (&json!("Dr."), &json!(false)));
     assert_eq!(after["name"], json!({"givenName": "Eva", "familyName": "Gruber"}));
     let whole = json!({"displayName": "Team", "members": [{"value": ana["id"]}]});
-    let after = provider.patch(&path(&staff), patch(&json!([{"op": "add", "value": whole}]))).await.expect(200);
+    let after =
+        provider.patch(&path(&staff), patch(&json!([{"op": "add", "value": whole}]))).await.expect(200);
     assert_eq!((&after["displayName"], members(&after).len()), (&json!("Team"), 1));
 }
 

@@ -52,7 +52,8 @@ async fn write(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_06_r_01_w_09_after_200_kills_every_acknowledged_change_is_there_once_and_every_retry_is_answered() {
+async fn a_06_r_01_w_09_after_200_kills_every_acknowledged_change_is_there_once_and_every_retry_is_answered()
+{
     let database = TestDatabase::create().await;
     let data = data_directory();
     let acknowledged = Arc::new(Mutex::new(HashSet::new()));

@@ -110,7 +110,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let workspace = Workspace { root: folder.path().to_owned() };
         assert_eq!(drills(&workspace).unwrap(), []);
-        let text = "# R-99\n# Usage: infrastructure/drills/flood.sh [users]   R-01, R-21 wide-open x-1\nR-03\n";
+        let text =
+            "# R-99\n# Usage: infrastructure/drills/flood.sh [users]   R-01, R-21 wide-open x-1\nR-03\n";
         workspace.write("infrastructure/drills/flood.sh", text).unwrap();
         workspace.write("infrastructure/drills/load.py", "# Usage: R-02\n").unwrap();
         assert_eq!(drills(&workspace).unwrap(), [("flood.sh".to_owned(), vec![('R', 1), ('R', 21)])]);
