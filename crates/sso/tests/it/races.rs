@@ -103,7 +103,9 @@ async fn d_06_of_pushes_and_sign_ins_of_one_person_at_once_comes_one_account_as_
     // All may have met a sign-in that was there first by a moment; a provider sends again.
     pushed.push(push(0).await);
     let mut by_status = BTreeMap::<u16, usize>::new();
-    pushed.iter().for_each(|status| *by_status.entry(*status).or_default() += 1);
+    for status in pushed {
+        *by_status.entry(status).or_default() += 1;
+    }
     assert_eq!(by_status, BTreeMap::from([(201, 1), (409, MANY / 2)]));
     assert_eq!(world.counts().await, (1, 1, 25));
     let found = "/api/v2/users?filter=email%20eq%20%22ana%40acme.com%22";

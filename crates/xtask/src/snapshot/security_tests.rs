@@ -32,12 +32,16 @@ pub(super) fn page(workspace: &Workspace) -> Result<Made, Failure> {
     for (file, text) in workspace.rust_files()? {
         for (ids, name) in text.lines().filter_map(test) {
             let link = format!("[{}](../../{file})", name.replace('_', " "));
-            ids.into_iter().for_each(|id| tests.entry(id).or_default().push(link.clone()));
+            for id in ids {
+                tests.entry(id).or_default().push(link.clone());
+            }
         }
     }
     for (name, ids) in drills(workspace)? {
         let link = format!("the drill [{name}](../../{DRILLS}/{name})");
-        ids.into_iter().for_each(|id| tests.entry(id).or_default().push(link.clone()));
+        for id in ids {
+            tests.entry(id).or_default().push(link.clone());
+        }
     }
     let row = |((letter, number), tests): (&Id, &Vec<String>)| {
         let subject = SUBJECTS.iter().find(|(known, _)| known == letter).map_or("", |(_, subject)| subject);
