@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A drill: what runs out. The connections of PostgreSQL, the file descriptors of a node, the disk of PostgreSQL. Each
-# time Elder must refuse what it cannot do, lose nothing, and go on by itself once there is room again.
+# A drill: what runs out. The connections of PostgreSQL, the file descriptors of a node, the disk of PostgreSQL, the disk of
+# a node. Each time Elder must refuse what it cannot do, lose nothing, and go on by itself once there is room again.
 # Usage: infrastructure/drills/limits.sh   R-13 R-16
 source "$(dirname "${BASH_SOURCE[0]}")/drill.sh"
 # A file system of its own that is small, which a user may mount in a namespace of its own where the system allows it.
@@ -28,12 +28,21 @@ codes() { jq --raw-output '[.[][2]] | group_by(.) | map("\(length) x \(.[0])") |
 only_503() { [[ $(jq '[.[][2] | select(. != "503")] | length' "$DRILL/load/failures.json") == 0 ]]; }
 acknowledged() { jq length "$DRILL/load/acknowledged.json"; }
 all_there() { sql "$port" "select email from portal_users where full_name = 'Under load'" elder | python3 infrastructure/drills/load.py contained "$DRILL/load"; }
+signs_in() { log_in "$url" >/dev/null; }
+none_failed() { [[ $(jq length "$DRILL/load/failures.json") == 0 ]]; }
+is_low() { equals "$(curl --silent "$url/healthz" | jq --raw-output .checks.disk)" "$1"; }
+# Whether the log has become longer.
+is_told() { (($(stat --format=%s "$DRILL/tight/node.log") > $1)); }
 creates() { make_user "$url" "$token" "$1" >/dev/null 2>&1; }
 # Processor time of a process in hundredths of a second.
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 
 mkdir --mode 700 "$DRILL/small"
-[[ -z ${ALONE:-} ]] || mount -t tmpfs -o size=160m,mode=700 tmpfs "$DRILL/small"
+mkdir --mode 700 "$DRILL/tight"
+if [[ -n ${ALONE:-} ]]; then
+  mount -t tmpfs -o size=160m,mode=700 tmpfs "$DRILL/small"
+  mount -t tmpfs -o size=4m,mode=700 tmpfs "$DRILL/tight"
+fi
 make_cluster "$DRILL/small/data"
 start_postgres "$DRILL/small/data" "$port" -c max_connections=20 -c max_wal_size=64MB -c min_wal_size=32MB
 postgres=$started
@@ -71,6 +80,9 @@ report "processor time in 3 s at the limit" "0.$(printf '%02d' "$spent") s"
 must "it does not spin" test "$spent" -lt 100
 must "it lives" kill -0 "$elder"
 wait "$idle"
+lines=$(grep --count --ignore-case 'too many open files' "$DRILL/node.log" || true)
+report "lines of its log that say so, in 6 s" "$lines"
+must "the log is not filled with it" test "$lines" -lt 60
 must "afterwards it goes on" within 10 creates after-descriptors
 
 if [[ -n ${ALONE:-} ]]; then
@@ -90,6 +102,25 @@ if [[ -n ${ALONE:-} ]]; then
   must "with room again it goes on, and nobody had to do anything to Elder" within 30 creates after-disk
   must "all that was acknowledged is there" all_there
   must "no page and no index is damaged" pg_amcheck --host "$DRILL" --port "$port" --username elder_superuser --install-missing elder
+
+  step "The disk of a node is full, where its folder and its log are (R-13)"
+  stop TERM "$elder"
+  start_elder tight/node "$http" "${limits[@]}" ELDER_DATABASE__MAX_CONNECTIONS=8 ELDER_LOG__LEVEL=debug ELDER_SECRETS__MASTER_KEY_FILE="$DRILL/node/master.key"
+  elder=$started
+  must "its disk is well before" is_low ok
+  dd if=/dev/zero of="$DRILL/tight/ballast" bs=4k status=none 2>/dev/null || true
+  report "space left" "$(df --output=avail --block-size=1K "$DRILL/tight" | tail -n 1) KiB"
+  length=$(stat --format=%s "$DRILL/tight/node.log")
+  write_for 8 4
+  must "it lives, and writes users as before" none_failed
+  must "people sign in" signs_in
+  must "whoever may not is refused as before" equals "$(curl --silent --output /dev/null --write-out '%{http_code}' "$url/api/v2/users")" 401
+  must "/healthz says that its disk is low" is_low low
+  rm "$DRILL/tight/ballast"
+  must "with room again its disk is well" within 30 is_low ok
+  creates after-log
+  must "and its log goes on" within 10 is_told "$length"
+  must "all that was acknowledged is there" all_there
 fi
 must "elder doctor finds nothing" env ELDER_DATA_DIR="$DRILL/node" ELDER_LOG__LEVEL=warn "$ELDER" doctor
 step "The drill took $(seconds_since "$BEGAN") s"

@@ -90,6 +90,11 @@ def write(url, token, folder, writers, readers=0):
     (folder / "failures.json").write_text(json.dumps(failures))
 
 
+def told(began, ended, code):
+    """When a try was known to fail: as its answer came, or else as it began, since the wait is the writer's own."""
+    return ended if code.removeprefix("read ").isdigit() else began
+
+
 def windows(folder):
     """One line for each line of <folder>/events: `<time> <what was done>`."""
     folder = pathlib.Path(folder)
@@ -104,7 +109,7 @@ def windows(folder):
         until = [] if end == float("inf") else [end]
         inside = [begin] + [time for time in acknowledged if begin <= time < end] + until
         gap = max((after - before for before, after in zip(inside, inside[1:])), default=0)
-        failed = [code for started, _, code in failures if begin <= started < end]
+        failed = [code for started, ended, code in failures if begin <= told(started, ended, code) < end]
         codes = ", ".join(f"{failed.count(code)} x {code}" for code in sorted(set(failed))) or "none"
         print(f"  {what:<56} {gap:5.2f} s   {codes}")
     print(f"  acknowledged in all: {len(acknowledged)}")

@@ -26,7 +26,7 @@ widen() {
      select enable_tenant_rls('drill_notes'); create index drill_notes_by_body on drill_notes (tenant_id, body)"; do
     PGOPTIONS='-c lock_timeout=3s' psql --no-psqlrc --quiet --host "$DRILL" --port "$port" --username elder_owner --dbname elder \
       --set ON_ERROR_STOP=1 --single-transaction --output /dev/null --command "$change" \
-      --command "insert into refinery_schema_history values ($number, 'drill', '2027-01-01T00:00:00Z', '0')"
+      --command "insert into refinery_schema_history values ($number, 'drill', '2027-01-01T00:00:00Z', '0')" || return
     number=$((number + 1))
   done
 }
@@ -34,7 +34,13 @@ widen() {
 migrate() { if [[ $next == "$ELDER" ]]; then widen; else "$next" migrate; fi; }
 files() { sql "$port" 'select count(*) from refinery_schema_history' elder; }
 leaves() { local before; before=$(files) && "$ELDER" migrate && equals "$(files)" "$before"; }
-is_wider() { (($(files) > 1)); }
+is_wider() { (($(files) > former)); }
+# Somebody who reads a table for longer than a migration waits for it, as a report does.
+hold() { sql "$port" 'begin; lock table portal_users in access share mode; select pg_sleep(6); commit' elder >/dev/null; }
+is_held() { [[ $(sql "$port" "select count(*) from pg_stat_activity where query like '%pg_sleep(6)%' and wait_event = 'PgSleep'") == 1 ]]; }
+gives_up() { ! migrate >"$DRILL/given-up.log" 2>&1 && equals "$(files)" "$former"; }
+misses() { local code=0; "$next" migrate --check >/dev/null || code=$?; equals "$code" "$1"; }
+is_version() { equals "$(curl --silent "http://127.0.0.1:$1/healthz" | jq --raw-output .version)" "$("$2" --version | cut --delimiter=' ' --fields=2)"; }
 log_in_silently() { log_in "$url" >/dev/null; }
 
 start_front() {
@@ -56,6 +62,7 @@ start_node() {
 replace() {
   stop TERM "${process[node$1]}"
   start_node "$1" "$2"
+  is_version "${nodes[$1]}" "$2" || fail "Another version serves than was started."
 }
 
 step "Two nodes behind haproxy$([[ $next == "$ELDER" ]] && printf ': one program, and a schema that a next version has widened')"
@@ -79,9 +86,19 @@ processes+=("$load")
 step "Under the load of $WRITERS writers and $READERS readers"
 event "nothing happens"
 calm 5
+former=$(files)
+[[ $next == "$ELDER" ]] || must "elder migrate --check of the next version misses files" misses 2
+event "somebody reads a table for 6 s: the migration gives up"
+hold &
+processes+=("$!")
+within 5 is_held
+must "it gives up, and has changed nothing" gives_up
+wait "$!"
+calm
 event "the schema becomes that of the next version"
 migrate
 must "the schema is that of the next version" is_wider
+[[ $next == "$ELDER" ]] || must "elder migrate --check of the next version misses nothing" misses 0
 calm
 event "the former version looks at it: migrate, migrate --check"
 must "elder migrate of the former version leaves it as it is" leaves

@@ -77,10 +77,16 @@ impl PermissionRow {
         self.tier != Tier::Directory && !IN_PERSON.contains(&self.index)
     }
 
-    /// Whether it changes what a tenant beyond the licence can be left without: all that writes, but for what ends the
-    /// sessions of others, which must not wait for a licence.
+    /// Whether it changes what a tenant beyond the licence can be left without: all that writes, but for what must not
+    /// wait for a licence: to end the sessions of others, to take the audit log out, and to give people their data or
+    /// erase it (GDPR, articles 15 and 17).
     pub fn needs_covered_tenant(&self) -> bool {
-        self.writes && self.tier != Tier::Global && self.index != markers::SessionsWrite::ROW.index
+        const OWED: [u32; 3] = [
+            markers::SessionsWrite::ROW.index,
+            markers::AuditExportsWrite::ROW.index,
+            markers::PrivacyWrite::ROW.index,
+        ];
+        self.writes && self.tier != Tier::Global && !OWED.contains(&self.index)
     }
 
     /// Whether somebody can use it who acts in another's name: what reads, and the few writes that are named here. So no

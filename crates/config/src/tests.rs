@@ -270,3 +270,25 @@ fn a_mail_server_is_spoken_to_in_the_clear_on_this_machine_alone() {
     }
     assert_eq!(load("", &[], &[]).unwrap().mail.encryption.port(), 587);
 }
+
+/// The settings that the Debian package brings, and those that it only mentions.
+#[test]
+fn the_package_shows_metrics_to_its_machine_alone_and_mentions_settings_that_there_are() {
+    let packaged = include_str!("../../../infrastructure/debian/elder.env");
+    let set = |line: &'static str| line.split_once('=').filter(|(name, _)| !name.contains(' '));
+    let active: Vec<_> = packaged.lines().filter(|line| !line.starts_with('#')).filter_map(set).collect();
+    let settings = load("", &active, &[]).unwrap();
+    assert!(settings.http.admin_bind.is_some_and(|bind| bind.ip().is_loopback()), "{active:?}");
+    assert_ne!(settings.http.admin_bind, Some(settings.http.bind));
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(key.path(), KEY).unwrap();
+    let all: Vec<_> = packaged.lines().map(|line| line.trim_start_matches('#')).filter_map(set).collect();
+    let all: Vec<_> = all
+        .into_iter()
+        .map(|(name, value)| {
+            (name, if name.ends_with("_FILE") { key.path().to_str().unwrap() } else { value })
+        })
+        .collect();
+    assert!(all.len() > active.len() + 4, "{all:?}");
+    load("", &all, &[]).unwrap();
+}

@@ -72,6 +72,13 @@ mod tests {
     }
 
     #[test]
+    fn a_hundred_thousand_tenants_take_no_more_room_than_the_bound() {
+        let labels = TenantLabels::new(1_000);
+        let seen: HashSet<_> = (0..100_000).map(|id| labels.label(TenantId(id))).collect();
+        assert_eq!((seen.len(), labels.known.read().unwrap().len()), (1_001, 1_000));
+    }
+
+    #[test]
     fn gauges_keep_the_largest_tenants_and_lose_no_row() {
         let counts = [
             (TenantId(1), "portal_user", 1),

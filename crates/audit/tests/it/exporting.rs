@@ -1,9 +1,9 @@
 //! Exports: asked for, written, downloaded.
 
-use elder_access::markers;
+use elder_access::{Entitlements, markers};
 use elder_audit::{Written, forget_exports, seal, verify, write_export};
 use elder_kernel::Id;
-use elder_testkit::{Actor, Answer, TestApp};
+use elder_testkit::{Actor, Answer, TestApp, licensed};
 use serde_json::{Value, json};
 
 const EXPORTS: &str = "/api/v2/audit/exports";
@@ -301,6 +301,20 @@ async fn a_11_another_tenants_export_is_none_and_has_no_event_of_ours() {
     let looks_on = app.member_with::<markers::AuditExportsRead>().await;
     looks_on.get(&path).await.expect(200);
     looks_on.get(&format!("{path}/content")).await.expect_problem(403, "permission_denied");
+}
+
+#[tokio::test]
+async fn p_40_a_tenant_beyond_the_licence_takes_its_log_out() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    named(&app, &admin, "Before").await;
+    app.keeper.entitle(Entitlements { first_beyond: Some(app.acme.id), ..licensed() });
+    let new = json!({ "name": "After" });
+    admin.post("/api/v2/organizations", new).await.expect_problem(402, "license_required");
+    let file = exported(&app, &admin, json!({ "format": "ndjson" })).await;
+    assert!(file.text.contains("Before"), "{}", file.text);
+    let id = admin.get(EXPORTS).await.expect(200)["data"][0]["id"].as_str().unwrap().to_owned();
+    admin.delete(&format!("{EXPORTS}/{id}")).await.expect(204);
 }
 
 #[tokio::test]

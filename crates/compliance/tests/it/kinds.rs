@@ -1,10 +1,14 @@
 //! What each kind of report tells of, and of whom.
 
 use chrono::Duration;
+use elder_kernel::{Id, User};
 use elder_testkit::TestApp;
 use serde_json::{Value, json};
 
 use crate::support::{actions, made};
+
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
 fn person<'a>(report: &'a Value, email: &str) -> &'a Value {
     let people = report["people"].as_array().unwrap();
@@ -31,6 +35,43 @@ async fn user_access_says_who_has_what_from_whom_and_what_changed() {
         report["events"].as_array().unwrap().iter().find(|event| event["action"] == "portal_user.created");
     assert_eq!(created.unwrap()["subject"], "portal_user ada@acme.example");
     assert!(report["figures"]["Accounts"].as_u64().unwrap() >= 2);
+}
+
+#[tokio::test]
+async fn user_access_names_what_is_in_force_and_where_it_comes_from() {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let password = json!({ "email": "bob@acme.example", "password": "correct horse battery staple" });
+    admin.post("/api/v2/users", password).await.expect(201);
+    let (directory, provider) = app.directory().await;
+    let mapping = json!({ "source": "group", "value": "Staff", "role": "reader" });
+    admin.post(&format!("/api/v2/directories/{directory}/role-mappings"), mapping).await.expect(201);
+    let pushed = json!({ "schemas": [USER], "userName": "ada@acme.example" });
+    let pushed = provider.post("/scim/v2/Users", pushed).await.expect(201);
+    let staff = json!({ "schemas": [GROUP], "displayName": "Staff", "members": [{ "value": pushed["id"] }] });
+    provider.post("/scim/v2/Groups", staff).await.expect(201);
+    let ada: Id<User> = pushed["id"].as_str().unwrap().parse().unwrap();
+    // Of three keys one is revoked and one has ended; a factor that was begun and not proven is none.
+    for statement in [
+        "insert into mfa_factors (tenant_id, id, user_id, kind, name, sealed_secret, confirmed_at, created_at)
+         select $1, gen_random_uuid(), $2, 'totp', 'begun', '', null, $3::timestamptz",
+        "insert into mfa_factors (tenant_id, id, user_id, kind, name, credential, credential_id, confirmed_at, created_at)
+         select $1, gen_random_uuid(), $2, 'webauthn', 'proven', '{}', '\\x01', $3, $3::timestamptz",
+        "insert into api_keys (tenant_id, id, user_id, name, secret_hash, expires_at, revoked_at)
+         select $1, gen_random_uuid(), $2, 'k', '', $3::timestamptz + days * interval '1 day', revoked
+         from (values (30, null), (30, now()), (-1, null)) as keys (days, revoked)",
+    ] {
+        let now = app.seam.now();
+        app.superuser.execute(statement, &[&app.acme.id.0, &ada.uuid(), &now]).await.unwrap();
+    }
+    let report = made(&app, &admin, json!({ "kind": "user_access", "format": "json" })).await.body;
+    let found = person(&report, "ada@acme.example");
+    assert_eq!(found["roles"], json!(["reader of the tenant (by a directory)"]));
+    assert_eq!(found["sources"], json!([format!("the directory {directory}")]));
+    assert_eq!((&found["factors"], &found["api_keys"]), (&json!(["webauthn"]), &json!(1)));
+    let other = person(&report, "bob@acme.example");
+    assert_eq!((&other["sources"], &other["factors"]), (&json!(["a password"]), &json!([])));
+    assert_eq!((&other["roles"], &other["api_keys"]), (&json!([]), &json!(0)));
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn in_its_grace_everything_works_and_everybody_who_should_know_is_told() {
 }
 
 #[tokio::test]
-async fn after_it_what_was_licensed_rests_and_a_better_licence_wakes_all_of_it_within_a_second() {
+async fn p_40_after_it_what_was_licensed_rests_and_a_better_licence_wakes_all_of_it_within_a_second() {
     let world = World::start().await;
     let [_, lapse] = ended(&world).await;
     let (_, provider) = world.app.directory().await;
@@ -79,9 +79,11 @@ async fn after_it_what_was_licensed_rests_and_a_better_licence_wakes_all_of_it_w
 }
 
 #[tokio::test]
-async fn tenants_beyond_the_licence_are_read_and_not_changed_and_sign_in_as_before() {
+async fn p_40_tenants_beyond_the_licence_are_read_and_not_changed_and_sign_in_as_before() {
     let world = World::start().await;
     let [_, lapse] = ended(&world).await;
+    let ada = json!({ "email": "ada@acme.example", "full_name": "Ada", "password": PASSWORD });
+    world.app.tenant_admin().await.post("/api/v2/users", ada).await.expect(201);
     world.go_to(lapse).await;
     let system = world.app.person(TenantId::SYSTEM, Some(Role::Admin), Some(GlobalRole::Admin)).await;
     system.post("/api/v2/organizations", json!({ "name": "Sales" })).await.expect(201);
@@ -100,6 +102,10 @@ async fn tenants_beyond_the_licence_are_read_and_not_changed_and_sign_in_as_befo
         // Nobody waits for a licence to keep an intruder out, or to look after their own account.
         admin.post("/api/v2/sessions/revoke", json!({})).await.expect(200);
     }
+    let login = json!({ "tenant": "acme", "email": "ada@acme.example", "password": PASSWORD });
+    let signed_in = world.app.guest().post("/api/v2/auth/login", login).await.expect(200);
+    let token = json!({ "refresh_token": signed_in["refresh_token"] });
+    world.app.guest().post("/api/v2/auth/refresh", token).await.expect(200);
     let person = world.app.member(world.app.acme.id, Some(Role::Reader)).await;
     person.patch("/api/v2/me", json!({ "full_name": "Another" })).await.expect(200);
     person.post("/api/v2/auth/logout", json!({})).await.expect(204);
@@ -145,7 +151,7 @@ async fn by_provider_alone(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn who_signed_in_by_a_provider_sets_a_password_by_mail_and_gets_in() {
+async fn p_40_who_signed_in_by_a_provider_sets_a_password_by_mail_and_gets_in() {
     let world = World::start().await;
     let [_, lapse] = ended(&world).await;
     let email = by_provider_alone(&world).await;

@@ -13,7 +13,7 @@ fn limited(limits: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn of_a_hundred_who_try_for_the_last_tenant_one_gets_it_on_whichever_node() {
+async fn p_40_of_a_hundred_who_try_for_the_last_tenant_one_gets_it_on_whichever_node() {
     let world = World::start().await;
     let there = world.count("select count(*) from tenants").await;
     world.install(&world.license(&limited(&json!({ "max_tenants": there + 1 })))).await;

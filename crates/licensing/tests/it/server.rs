@@ -93,7 +93,7 @@ async fn the_server_confirms_a_licence_and_is_told_what_is_used() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_warned_of_and_its_word_lasts_for_the_days_that_it_told() {
+async fn p_40_a_server_that_is_away_is_warned_of_and_its_word_lasts_for_the_days_that_it_told() {
     let (world, server) = (World::start().await, Server::start());
     server.confirms(&json!({ "grace_days": 2 }));
     server.ask(&world).await.unwrap();

@@ -6,6 +6,7 @@ use std::{
 };
 
 use elder_access::{Action, Event, Outcome, work::Shell};
+use elder_kernel::TenantId;
 use elder_metrics::{Carried, Metrics, refresh};
 use elder_testkit::TestApp;
 
@@ -223,25 +224,61 @@ async fn a_refresh_forgets_a_tenant_that_is_gone_and_sums_the_small_ones() {
     assert_eq!(samples(&metrics.encode().unwrap(), "elder_active_sessions"), [""; 0]);
 }
 
-#[tokio::test]
-async fn a_scrape_with_a_thousand_tenants_is_cheap_and_asks_the_database_nothing() {
-    let app = TestApp::start().await;
-    let add = "insert into tenants (name, slug) select 'many', 'many-' || n from generate_series(1, 1200) n";
-    app.superuser.execute(add, &[]).await.unwrap();
+/// So many tenants, each with an organization.
+async fn many(app: &TestApp, tenants: i32) {
+    let add = "insert into tenants (name, slug) select 'many', 'many-' || n from generate_series(1, $1) n";
+    app.superuser.execute(add, &[&tenants]).await.unwrap();
     let add = "insert into organizations (tenant_id, id, name, name_folded)
         select id, gen_random_uuid(), slug, slug from tenants where name = 'many'";
     app.superuser.execute(add, &[]).await.unwrap();
+}
+
+/// The tenants that have series of their own in a family, `other` among them.
+fn tenants<'a>(text: &'a str, family: &str) -> HashSet<&'a str> {
+    let named = |line: &'a str| line.split("tenant_id=\"").nth(1).unwrap().split('"').next().unwrap();
+    samples(text, family).into_iter().map(named).collect()
+}
+
+#[tokio::test]
+async fn a_scrape_with_a_thousand_tenants_is_cheap_and_asks_the_database_nothing() {
+    let app = TestApp::start().await;
+    many(&app, 1_200).await;
     refresh(&app.worker, &app.metrics).await.unwrap();
     let held = app.metrics.encode().unwrap();
-    let tenants: HashSet<_> = samples(&held, "elder_entities_total")
-        .iter()
-        .map(|line| line.split("tenant_id=").nth(1).unwrap().split('}').next().unwrap())
-        .collect();
-    assert_eq!(tenants.len(), 1_001, "a thousand of their own, and other");
+    assert_eq!(tenants(&held, "elder_entities_total").len(), 1_001, "a thousand of their own, and other");
     // Nothing can be asked of a closed pool; the scrape does not notice.
     app.keeper.close();
     let started = Instant::now();
     let text = scrape(&app).await;
     assert!(started.elapsed().as_millis() < 500, "an unoptimised build took {:?}", started.elapsed());
     assert_eq!(samples(&text, "elder_entities_total"), samples(&held, "elder_entities_total"));
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_tenants_have_no_more_series_than_a_thousand() {
+    let app = TestApp::start().await;
+    many(&app, 100_000).await;
+    refresh(&app.worker, &app.metrics).await.unwrap();
+    let gauges = app.metrics.encode().unwrap();
+    assert_eq!(tenants(&gauges, "elder_entities_total").len(), 1_001);
+    let all: f64 = samples(&gauges, "elder_entities_total")
+        .iter()
+        .filter(|line| line.contains("organization"))
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+        .sum();
+    assert!(all >= 100_000.0, "nobody is lost: {all}");
+    // So it is with what is counted as it happens, whoever comes first.
+    let some =
+        app.superuser.query("select id from tenants where name = 'many' limit 1100", &[]).await.unwrap();
+    for tenant in &some {
+        let tx = app.worker.job::<Shell>().begin(TenantId(tenant.get(0))).await.unwrap();
+        tx.commit(Event::new(Action::SignedIn)).await.unwrap();
+    }
+    let counted = app.metrics.encode().unwrap();
+    for family in ["elder_audit_events_total", "elder_logins_total"] {
+        assert_eq!(tenants(&counted, family).len(), 1_001, "{family}");
+        assert!(
+            samples(&counted, family).iter().any(|line| line.contains("\"other\"") && line.ends_with(" 100"))
+        );
+    }
 }

@@ -1,7 +1,9 @@
 //! Who may ask, and who may approve.
 
 use chrono::Duration;
-use elder_access::Role;
+use elder_access::{Entitlements, Role};
+use elder_privacy::Done;
+use elder_testkit::licensed;
 use serde_json::{Value, json};
 
 use crate::support::{Case, REQUESTS};
@@ -78,4 +80,21 @@ async fn the_last_admin_is_not_erased() {
     let only = case.app.other_tenant().await;
     let body = json!({ "kind": "erasure", "user_id": only.user, "reason": "r" });
     only.post(REQUESTS, body).await.expect_problem(409, "last_admin");
+}
+
+/// What people may ask by law waits for no licence.
+#[tokio::test]
+async fn p_40_in_a_tenant_beyond_the_licence_people_get_their_data_and_are_erased() {
+    let case = Case::of_a_person().await;
+    let beyond = Entitlements { first_beyond: Some(case.app.acme.id), ..licensed() };
+    case.app.keeper.entitle(beyond);
+    let new = json!({ "name": "Sales" });
+    case.admin.post("/api/v2/organizations", new).await.expect_problem(402, "license_required");
+    let copy = case.asks("access").await;
+    assert_eq!(case.done(&copy).await, Done::Completed);
+    let content = case.admin.get(&format!("{REQUESTS}/{copy}/content")).await;
+    assert!(content.status == 200 && content.text.contains("canary.ada"), "{}", content.text);
+    let erasure = case.asks("erasure").await;
+    assert_eq!(case.done(&erasure).await, Done::Completed);
+    assert_eq!(case.found().await, Vec::<String>::new());
 }

@@ -9,10 +9,13 @@ use serde_json::{Map, Value};
 
 use super::{Verb, change::Change, elements::seeded, target::AttributeTarget};
 use crate::{
-    error::ScimError,
+    error::{ScimError, ScimType},
     filter::keys_of,
     listed::{key_of, keyed},
 };
+
+/// How many operations of one PATCH may remove values by a condition: for each the server reads the whole list.
+const MAX_CONDITIONS: usize = 10;
 
 /// A change of a list that the server keeps apart from the document. Its values are objects that are known by `value`.
 #[derive(Clone, PartialEq)]
@@ -37,6 +40,22 @@ impl fmt::Debug for ListChange {
             Self::Replace(_) => "Replace",
         })
     }
+}
+
+/// Puts a change behind the others. Where values come or go one by one, those that follow each other are one change: a
+/// thousand of them then cost the server as much as a list of a thousand.
+pub(super) fn queue(changes: &mut Vec<ListChange>, next: ListChange) -> Result<(), ScimError> {
+    match (changes.last_mut(), next) {
+        (Some(ListChange::Add(all)), ListChange::Add(more)) => all.extend(more),
+        (Some(ListChange::Remove(all)), ListChange::Remove(more)) => all.extend(more),
+        (_, next) => changes.push(next),
+    }
+    let conditions = changes.iter().filter(|change| matches!(change, ListChange::RemoveMatching(_))).count();
+    if conditions > MAX_CONDITIONS {
+        let detail = format!("more than {MAX_CONDITIONS} operations remove values by a condition: name them");
+        return Err(ScimError::new(ScimType::TooMany, detail));
+    }
+    Ok(())
 }
 
 /// What an operation changes in the list; `None` if nothing.

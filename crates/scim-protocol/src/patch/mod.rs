@@ -122,7 +122,8 @@ fn place(index: usize) -> String {
 pub struct Patched {
     /// What the document becomes; `None` if that is what it is already.
     pub document: Option<Resource>,
-    /// What becomes of the list that is kept apart, one change after the other.
+    /// What becomes of the list that is kept apart, one change after the other, of which no two neighbours add or name
+    /// who goes.
     pub lists: Vec<ListChange>,
 }
 
@@ -170,8 +171,7 @@ impl Work {
         let change = Change { verb, value, options: self.options };
         match target {
             Target::Attribute(target) if self.is_apart(target) => {
-                self.lists.extend(apart::change(change, target)?);
-                Ok(())
+                apart::change(change, target)?.map_or(Ok(()), |next| apart::queue(&mut self.lists, next))
             }
             target => change.apply(target, &mut self.attributes),
         }

@@ -17,6 +17,7 @@ mod habits;
 mod mapping;
 mod membership;
 mod okta;
+mod patching;
 mod person;
 mod protocol;
 mod root_search;

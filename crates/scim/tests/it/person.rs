@@ -209,6 +209,30 @@ async fn d_05_a_push_gives_no_role_and_proves_no_address() {
 }
 
 #[tokio::test]
+async fn d_05_the_external_id_of_another_reaches_nobody() {
+    let app = TestApp::start().await;
+    let (admin, (_, provider), (_, other)) =
+        (app.tenant_admin().await, app.directory().await, app.directory().await);
+    let user = provider.post(USERS, ana()).await.expect(201);
+    let theirs = |name: &str| {
+        let mut body = named(name);
+        (body["externalId"], body["password"]) = ("00u1".into(), "another horse battery".into());
+        body
+    };
+    for (pusher, name) in [(&provider, "bo@example.com"), (&other, "cy@example.com")] {
+        let made = pusher.post(USERS, theirs(name)).await.expect(201);
+        assert_ne!(made["id"], user["id"]);
+        pusher.patch(&path(&made), active(false)).await.expect(200);
+        pusher.delete(&path(&made)).await.expect(204);
+    }
+    assert_eq!(provider.get(&path(&user)).await.expect(200), user);
+    let account = account(&admin, &user).await;
+    assert_eq!((&account["is_active"], &account["email"]), (&json!(true), &json!("ana@example.com")));
+    let login = json!({"tenant": "acme", "email": "ana@example.com", "password": "another horse battery"});
+    app.guest().post("/api/v2/auth/login", login).await.expect_problem(401, "invalid_credentials");
+}
+
+#[tokio::test]
 async fn the_last_admin_is_neither_deactivated_nor_removed_by_a_push() {
     let app = TestApp::start().await;
     let (_, provider) = app.directory().await;

@@ -147,7 +147,7 @@ async fn stored(database: &TestDatabase) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn w_31_no_secret_that_was_planted_in_any_input_is_in_an_answer_a_log_a_metric_an_export_or_the_database()
+async fn a_10_w_31_no_secret_that_was_planted_in_any_input_is_in_an_answer_a_log_a_metric_an_export_or_the_database()
  {
     let (database, data) = (TestDatabase::create().await, data_directory());
     let elder = command(data.path(), Some(&database));

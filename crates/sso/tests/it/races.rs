@@ -1,12 +1,14 @@
 //! Fifty at once at two nodes that share a database: trials, and sign-ins by one provider.
 
+use std::collections::BTreeMap;
+
 use elder_testkit::{Fault, Node};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
     browser::{Browser, Got},
-    world::{World, ana},
+    world::{World, ana, ana_but},
 };
 
 const MANY: usize = 50;
@@ -81,6 +83,40 @@ async fn d_06_whoever_comes_by_many_browsers_at_once_gets_one_account_and_the_pr
     assert_eq!(world.counts().await, (1, 1, 50));
     let shown = world.admin.get(&format!("/api/v2/identity-providers/{}", world.idp)).await.expect(200);
     assert!(shown["last_login_at"].is_string() && shown["last_error"].is_null(), "{shown}");
+}
+
+#[tokio::test]
+async fn d_06_of_pushes_and_sign_ins_of_one_person_at_once_comes_one_account_as_the_directory_describes_it() {
+    let world = World::with(json!({ "jit_provisioning_enabled": true, "conflicts": "link" })).await;
+    let node = world.app.another_node().await;
+    let (directory, provider) = world.app.directory().await;
+    let pushers = [provider.clone(), node.called_by(&provider)];
+    let user = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ana@acme.com",
+        "displayName": "Ana of the directory",
+    });
+    let push = async |place: usize| pushers[place % 2].post("/scim/v2/Users", user.clone()).await.status;
+    let all = back_as_many(&world, &node).await;
+    let come = all.iter().take(MANY / 2).map(|(browser, back)| browser.get(back));
+    let (let_in, mut pushed) = tokio::join!(join_all(come), join_all((0..MANY / 2).map(push)));
+    assert_eq!(count(&let_in, 303), MANY / 2);
+    // All may have met a sign-in that was there first by a moment; a provider sends again.
+    pushed.push(push(0).await);
+    let mut by_status = BTreeMap::<u16, usize>::new();
+    for status in pushed {
+        *by_status.entry(status).or_default() += 1;
+    }
+    assert_eq!(by_status, BTreeMap::from([(201, 1), (409, MANY / 2)]));
+    assert_eq!(world.counts().await, (1, 1, 25));
+    let found = "/api/v2/users?filter=email%20eq%20%22ana%40acme.com%22";
+    let described = async || world.admin.get(found).await.expect(200)["data"][0].clone();
+    let account = described().await;
+    assert_eq!(account["managed_by"], json!(directory));
+    assert_eq!(account["full_name"], "Ana of the directory");
+    world.op.says(ana_but(json!({ "name": "Ana of the provider" })));
+    let later = Browser::open(&world.app);
+    assert_eq!(later.sign_in(&world.idp).await.status, 303);
+    assert_eq!(described().await["full_name"], "Ana of the directory");
 }
 
 #[tokio::test]

@@ -49,3 +49,31 @@ fn okta_a_group_push_renames_and_exchanges_members_in_one_request() {
     assert_eq!(members(operations), json!(["b", "c", "d"]));
     assert_eq!(members(json!([{"op": "replace", "path": "members", "value": []}])), json!([]));
 }
+
+#[test]
+fn members_who_come_or_go_one_after_the_other_are_one_change() {
+    let operations = json!([
+        {"op": "add", "path": "members", "value": [{"value": "d"}]},
+        {"op": "add", "path": "members", "value": [{"value": "e"}, {"value": "d", "display": "later"}]},
+        {"op": "remove", "path": "members[value eq \"a\"]"},
+        {"op": "replace", "path": "displayName", "value": "New"},
+        {"op": "remove", "path": "members", "value": [{"value": "d"}]},
+        {"op": "add", "path": "members", "value": [{"value": "a"}]},
+        {"op": "replace", "path": "members", "value": [{"value": "f"}]},
+        {"op": "add", "path": "members", "value": [{"value": "g"}]},
+    ]);
+    let changes = patch_team(operations.clone(), Options::default()).unwrap().lists;
+    assert_eq!(format!("{changes:?}"), "[Add, Remove, Add, Replace, Add]");
+    assert!(matches!(&changes[..], [ListChange::Add(add), ListChange::Remove(gone), ..]
+        if add.len() == 3 && *gone == ["a", "d"]));
+    assert_eq!(members(operations), json!(["f", "g"]));
+}
+
+#[test]
+fn more_than_ten_conditions_are_refused() {
+    let condition = json!({"op": "remove", "path": "members[display sw \"a\"]"});
+    assert!(patch_team(vec![condition.clone(); 10].into(), Options::default()).is_ok());
+    let error = patch_team(vec![condition; 11].into(), Options::default()).unwrap_err();
+    assert_eq!((error.status, error.scim_type), (400, Some(ScimType::TooMany)));
+    assert!(error.detail.starts_with("operation 11: "), "{}", error.detail);
+}

@@ -4,7 +4,7 @@ use chrono::Duration;
 use elder_testkit::{Endpoint, Fixture, TestApp};
 use serde_json::json;
 
-use super::support::{call, endpoints, rightful};
+use super::support::{call, endpoints, is_guarded, rightful};
 
 async fn events_of(app: &TestApp, request_id: &str) -> (i64, i64) {
     let count = "select count(*) from audit_logs where correlation_id = $1";
@@ -15,8 +15,15 @@ async fn events_of(app: &TestApp, request_id: &str) -> (i64, i64) {
     (audit, app.superuser.query_one(outbox, &[&request_id]).await.unwrap().get(0))
 }
 
+/// Events that do not say who it was, or from where.
+async fn nameless(app: &TestApp, request_id: &str) -> i64 {
+    let count = "select count(*) from audit_logs where correlation_id = $1
+        and (coalesce(actor_user_id, actor_key_id) is null or actor_ip is null)";
+    app.superuser.query_one(count, &[&request_id]).await.unwrap().get(0)
+}
+
 #[tokio::test]
-async fn w_01_the_declared_permission_suffices_and_a_change_leaves_one_event_of_each_kind() {
+async fn a_09_w_01_the_declared_permission_suffices_and_a_change_leaves_one_event_of_each_kind() {
     let app = TestApp::start().await;
     let mut faults = Vec::new();
     for (number, (route, endpoint)) in endpoints().iter().enumerate() {
@@ -40,6 +47,9 @@ async fn w_01_the_declared_permission_suffices_and_a_change_leaves_one_event_of_
         let events = events_of(&app, &request_id).await;
         if events != expected {
             faults.push(format!("{}: {events:?} events instead of {expected:?}", answer.asked));
+        }
+        if is_guarded(route) && nameless(&app, &request_id).await > 0 {
+            faults.push(format!("{}: the event does not say who did it", answer.asked));
         }
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));

@@ -8,7 +8,7 @@ use elder_testkit::{Actor, Fixture, TestApp};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::support::{call, digest, endpoints, is_guarded, is_scim, reads_work};
+use super::support::{call, digest, endpoints, is_guarded, is_scim, provider, reads_work};
 
 /// What is wrong, and the token.
 type Fault = (&'static str, String);
@@ -133,4 +133,27 @@ fn badly_meant(app: &TestApp, claims: &Value) -> Vec<Fault> {
         ("subject twice", twice("sub", claims["sub"].clone())),
         ("tenant twice", twice("tenant_id", json!(app.globex.id))),
     ]
+}
+
+/// Those of other directories and tenants, and none at all, are in `isolation.rs` and `access.rs`, at every route too.
+#[tokio::test]
+async fn d_02_a_token_that_has_ended_opens_no_route_of_its_directory() {
+    let app = TestApp::start().await;
+    for (how, end) in [("expired", "expires_at"), ("revoked", "revoked_at")] {
+        let ids = Fixture::create(&app, how).await;
+        let provider = provider(&app, &ids).await;
+        let end = format!("update scim_tokens set {end} = $2 where tenant_id = $1");
+        app.superuser.execute(&end, &[&ids.tenant.0, &app.seam.now()]).await.unwrap();
+        // What a node believes of a credential, it believes for 900 ms.
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        let before = digest(&app).await;
+        let mut asked = 0;
+        for (_, endpoint) in endpoints().iter().filter(|(route, _)| is_guarded(route) && is_scim(route)) {
+            let answer = call(&provider, endpoint, &ids).await;
+            assert_eq!(answer.status, 401, "{how}: {}: {}", answer.asked, answer.text);
+            asked += 1;
+        }
+        assert!(asked > 30, "{asked}");
+        assert_eq!(before, digest(&app).await, "{how}: a refused call changed something");
+    }
 }
