@@ -53,7 +53,8 @@ impl Said {
         let texts = [&mut self.request, &mut self.answer].into_iter().flatten().map(|sent| &mut sent.text);
         let texts: Vec<_> = texts.collect();
         let bytes = texts.iter().filter_map(|text| (**text).as_ref()).map(bytes::Bytes::len).sum::<usize>();
-        let taken = u32::try_from(bytes).ok().and_then(|bytes| room.clone().try_acquire_many_owned(bytes).ok());
+        let taken =
+            u32::try_from(bytes).ok().and_then(|bytes| room.clone().try_acquire_many_owned(bytes).ok());
         self.room = match taken {
             Some(permit) => Room::Taken { _until_dropped: permit },
             None => {
@@ -145,7 +146,8 @@ mod tests {
             (sent(&long), Some(form()), LeftOut::TooLong),
             (Sent { bytes: 100_000, text: None }, Some(form()), LeftOut::TooLong),
         ] {
-            let (bytes, has_digest) = (body.bytes, body.text.as_ref().is_some_and(|text| text.len() > MOST_KEPT));
+            let (bytes, has_digest) =
+                (body.bytes, body.text.as_ref().is_some_and(|text| text.len() > MOST_KEPT));
             let kept = kept(body, form.as_ref());
             assert_eq!((kept.bytes, kept.content, kept.left_out), (bytes, None, Some(why)));
             assert_eq!(kept.sha256.is_some(), has_digest, "{why:?}");

@@ -47,8 +47,10 @@ impl BodyForms {
     /// The forms of the routes of a table.
     pub fn of(table: &RouteTable) -> Self {
         let kept = table.routes().iter().filter(|route| route.gate.kind.ends_with("permission"));
-        let described = |operation: &Operation| Described { operation: operation.clone(), forms: OnceLock::new() };
-        let routes = kept.map(|route| (name_of(route.method.as_str(), &route.path), described(&route.operation)));
+        let described =
+            |operation: &Operation| Described { operation: operation.clone(), forms: OnceLock::new() };
+        let routes =
+            kept.map(|route| (name_of(route.method.as_str(), &route.path), described(&route.operation)));
         Self(Arc::new(Inner { routes: routes.collect(), schemas: table.schemas().clone() }))
     }
 
@@ -78,7 +80,9 @@ impl BodyForms {
         let form = |of: &Value| {
             let content = of["content"].as_object()?;
             let (_, content) = content.iter().find(|(kind, _)| is_json(kind))?;
-            content.get("schema").map(|schema| Form::read(schema, &|name| Some(json!(self.0.schemas.get(name)?))))
+            content
+                .get("schema")
+                .map(|schema| Form::read(schema, &|name| Some(json!(self.0.schemas.get(name)?))))
         };
         let answers = operation["responses"].as_object().into_iter().flatten();
         RouteForms {
@@ -157,7 +161,8 @@ mod tests {
     fn of_a_problem_its_code_and_places_are_kept_and_not_its_words() {
         let told = json!({ "type": "t", "status": 400, "detail": "invalid value: \"hunter2\"", "code": "c",
             "errors": [{ "pointer": "/a", "code": "c", "detail": "hunter2" }] });
-        let kept = json!({ "type": "t", "status": 400, "code": "c", "errors": [{ "pointer": "/a", "code": "c" }] });
+        let kept =
+            json!({ "type": "t", "status": 400, "code": "c", "errors": [{ "pointer": "/a", "code": "c" }] });
         assert_eq!(problem().kept(told), kept);
     }
 }

@@ -38,11 +38,7 @@ impl Form {
         Self::below(schema, named, &mut Vec::new())
     }
 
-    fn below(
-        schema: &Value,
-        named: &impl Fn(&str) -> Option<Value>,
-        within: &mut Vec<String>,
-    ) -> Self {
+    fn below(schema: &Value, named: &impl Fn(&str) -> Option<Value>, within: &mut Vec<String>) -> Self {
         let mut form = Self::of_type(schema);
         if let Some(name) = schema["$ref"].as_str().and_then(|place| place.rsplit('/').next())
             && !within.iter().any(|outer| outer == name)
@@ -154,7 +150,8 @@ mod tests {
         let schema = json!({ "type": "object", "properties": {
             "name": { "$ref": "#/components/schemas/Name" }, "size": { "type": ["integer", "null"] },
             "is_new": { "type": "boolean" }, "tags": { "type": "array", "items": { "type": "string" } } } });
-        let value = json!({ "name": "a", "size": null, "is_new": true, "tags": ["x", 1], "hunter2": "hunter2" });
+        let value =
+            json!({ "name": "a", "size": null, "is_new": true, "tags": ["x", 1], "hunter2": "hunter2" });
         assert_eq!(
             kept(schema, value),
             json!({ "name": "a", "size": null, "is_new": true, "tags": ["x", LEFT_OUT] })
@@ -166,9 +163,17 @@ mod tests {
         let secret = json!({ "$ref": "#/components/schemas/Secret" });
         for (schema, value, expected) in [
             (json!({ "properties": { "p": secret } }), json!({ "p": "x" }), json!({ "p": REDACTED })),
-            (json!({ "properties": { "p": secret } }), json!({ "p": { "a": "x" } }), json!({ "p": REDACTED })),
+            (
+                json!({ "properties": { "p": secret } }),
+                json!({ "p": { "a": "x" } }),
+                json!({ "p": REDACTED }),
+            ),
             (json!({ "properties": { "p": secret } }), json!({ "p": null }), json!({ "p": null })),
-            (json!({ "items": { "properties": { "p": secret } } }), json!([{ "p": "x" }]), json!([{ "p": REDACTED }])),
+            (
+                json!({ "items": { "properties": { "p": secret } } }),
+                json!([{ "p": "x" }]),
+                json!([{ "p": REDACTED }]),
+            ),
             (json!({ "additionalProperties": secret }), json!({ "any": "x" }), json!({ "any": REDACTED })),
             (
                 json!({ "allOf": [{ "properties": { "p": { "type": "string" } } }, { "properties": { "p": secret } }] }),

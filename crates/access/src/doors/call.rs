@@ -39,7 +39,9 @@ pub async fn record_call<B: MessageBody>(request: ServiceRequest, next: Next<B>)
 
 fn record<B: MessageBody>(response: ServiceResponse<B>, took: Duration) -> Answer<B> {
     let request = response.request();
-    let Some((keeper, principal, tenant)) = known_caller(request) else { return response.map_into_left_body() };
+    let Some((keeper, principal, tenant)) = known_caller(request) else {
+        return response.map_into_left_body();
+    };
     if !is_recorded(&keeper, &principal, request) {
         return response.map_into_left_body();
     }

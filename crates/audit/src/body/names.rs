@@ -12,10 +12,11 @@ impl Names {
         // As they stand in JSON.
         let written = |name: &str| serde_json::Value::from(name.to_lowercase()).to_string();
         let quoted = names.into_iter().filter(|name| !name.trim().is_empty()).map(written);
-        let found_within = |quoted: String| match quoted.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
-            Some(name) if name.chars().count() >= TELLING => name.to_owned(),
-            _ => quoted,
-        };
+        let found_within =
+            |quoted: String| match quoted.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+                Some(name) if name.chars().count() >= TELLING => name.to_owned(),
+                _ => quoted,
+            };
         Self(quoted.map(found_within).collect())
     }
 

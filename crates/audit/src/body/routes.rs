@@ -13,7 +13,10 @@ use crate::event::AuditEventId;
     params(("event_id" = AuditEventId, Path)),
     responses((status = 200, description = "What is kept.", body = AuditBody),
         (status = 404, description = "`not_found`: also where nothing was kept of the call, or is any more.")))]
-pub(crate) async fn get(access: Access<AuditBodiesRead>, id: Path<AuditEventId>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get(
+    access: Access<AuditBodiesRead>,
+    id: Path<AuditEventId>,
+) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (body, event) = service::read(&tx, id.0).await?;
     tx.answer(event, shown(&body)).await

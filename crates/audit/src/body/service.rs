@@ -3,8 +3,8 @@
 mod repository;
 
 use elder_access::{
-    Action, Authority, Change, DbError, Event, PlatformTx, TenantTx, Worker, digest_of_body, markers::AuditBodiesRead,
-    place_of_body, work::Housekeeping,
+    Action, Authority, Change, DbError, Event, PlatformTx, TenantTx, Worker, digest_of_body,
+    markers::AuditBodiesRead, place_of_body, work::Housekeeping,
 };
 use elder_api_types::{UserId, audit_body::CallBodies};
 use elder_kernel::{Id, TenantId};
@@ -16,7 +16,10 @@ use crate::{Error, event::AuditEventId, expiry};
 /// Bodies that go at once: so long writers of holds may have to wait.
 const MOST: i64 = 10_000;
 
-pub(super) async fn read(tx: &TenantTx<AuditBodiesRead>, id: AuditEventId) -> Result<Change<AuditBody>, Error> {
+pub(super) async fn read(
+    tx: &TenantTx<AuditBodiesRead>,
+    id: AuditEventId,
+) -> Result<Change<AuditBody>, Error> {
     let found = repository::find(tx, tx.tenant(), id, tx.seam().now()).await?;
     let (sealed, digest) = found.ok_or(Error::NotFound)?;
     if digest.as_deref() != Some(&digest_of_body(&sealed)) {

@@ -142,7 +142,8 @@ async fn no_secret_is_kept_of_any_door_and_nothing_of_those_where_people_prove_w
     assert_eq!(said["request"]["content"]["secret"], "[redacted]");
     assert_eq!(said["request"]["content"]["target"]["url"], "https://siem.example.com/");
     // A password in the wrong place is refused, and the refusal does not repeat it.
-    let wrong = admin.post("/api/v2/users", json!({ "email": "x", "CaNaRy": 1, "password": ["CaNaRy"] })).await;
+    let wrong =
+        admin.post("/api/v2/users", json!({ "email": "x", "CaNaRy": 1, "password": ["CaNaRy"] })).await;
     let said = admin.get(&body_of(&app, &wrong).await).await.expect(200);
     assert!(!said.to_string().contains("CaNaRy"), "{said}");
 }

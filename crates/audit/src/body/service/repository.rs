@@ -91,7 +91,11 @@ pub(super) async fn shut(conn: &PlatformConn, tenant: TenantId) -> Result<(), Db
 }
 
 /// The next bodies of a tenant.
-pub(super) async fn page(conn: &PlatformConn, tenant: TenantId, behind: Uuid) -> Result<Vec<Sealed>, DbError> {
+pub(super) async fn page(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    behind: Uuid,
+) -> Result<Vec<Sealed>, DbError> {
     let rows = conn.raw_rows(PAGE, [tenant.into(), behind.into()]).await?;
     let sealed = |row: &elder_access::Row| {
         Ok(Sealed {

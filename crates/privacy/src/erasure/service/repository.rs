@@ -84,7 +84,11 @@ pub(super) async fn leave_to_others(
 }
 
 /// Names, user names, ids at directories and providers, and of keys that the person has.
-pub(super) async fn names(conn: &PlatformConn, tenant: TenantId, user: UserId) -> Result<Vec<String>, DbError> {
+pub(super) async fn names(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<String>, DbError> {
     let mut names = Vec::new();
     for row in conn.raw_rows(NAMES, [tenant.into(), user.into()]).await? {
         names.extend(row.get::<Option<String>>("name")?);

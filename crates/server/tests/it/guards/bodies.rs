@@ -8,9 +8,8 @@ use serde_json::{Map, Value, json};
 /// What the planted values of secrets have in them.
 const CANARY: &str = "CaNaRy";
 /// Parts of names that sound like a secret.
-const TELLING: [&str; 9] = [
-    "password", "secret", "token", "key", "code", "assertion", "credential", "private", "otp",
-];
+const TELLING: [&str; 9] =
+    ["password", "secret", "token", "key", "code", "assertion", "credential", "private", "otp"];
 /// Fields that sound like one and are none.
 const NO_SECRETS: &str = "
     code token_type token_id tokens writing_tokens has_password has_client_secret actor_key_id access_key_id
@@ -85,7 +84,8 @@ fn full(document: &Value, schema: &Value, within: &[&str], planted: &mut usize) 
         }
     }
     if let Some(fields) = schema["properties"].as_object() {
-        let fields = fields.iter().map(|(name, field)| (name.clone(), full(document, field, within, planted)));
+        let fields =
+            fields.iter().map(|(name, field)| (name.clone(), full(document, field, within, planted)));
         add(Value::Object(fields.collect::<Map<_, _>>()));
     }
     if schema["items"].is_object() {
@@ -127,7 +127,7 @@ fn bodies<'d>(document: &'d Value, forms: &BodyForms) -> Vec<(String, Option<For
 }
 
 #[test]
-fn a_19_whatever_is_marked_as_secret_in_any_body_is_redacted() {
+fn w_31_whatever_is_marked_as_secret_in_any_body_is_redacted() {
     let (document, forms) = (document(), BodyForms::of(&elder_server::api()));
     let (mut planted, mut kept, mut shown) = (0, 0, Vec::new());
     for (body, form, schema) in bodies(&document, &forms) {
@@ -144,7 +144,7 @@ fn a_19_whatever_is_marked_as_secret_in_any_body_is_redacted() {
 }
 
 #[test]
-fn a_19_every_field_that_sounds_like_a_secret_is_marked_or_said_to_be_none() {
+fn w_31_every_field_that_sounds_like_a_secret_is_marked_or_said_to_be_none() {
     let (document, forms) = (document(), BodyForms::of(&elder_server::api()));
     let no_secrets: BTreeSet<_> = NO_SECRETS.split_whitespace().collect();
     let mut unmarked = BTreeSet::new();
@@ -153,7 +153,8 @@ fn a_19_every_field_that_sounds_like_a_secret_is_marked_or_said_to_be_none() {
         fields(&document, schema, &mut BTreeSet::new(), &mut found);
         for (name, schema) in found {
             let sounds = TELLING.iter().any(|part| name.contains(part));
-            let is_marked = is_marked(schema) || named(&document, schema).is_some_and(|(_, meant)| is_marked(meant));
+            let is_marked =
+                is_marked(schema) || named(&document, schema).is_some_and(|(_, meant)| is_marked(meant));
             if sounds && !is_marked && !has_fields(&document, schema) && !no_secrets.contains(name.as_str()) {
                 unmarked.insert(format!("{name} ({body})"));
             }
