@@ -84,9 +84,9 @@ impl BodyForms {
                 .get("schema")
                 .map(|schema| Form::read(schema, &|name| Some(json!(self.0.schemas.get(name)?))))
         };
-        let answers = operation["responses"].as_object().into_iter().flatten();
+        let answers = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
         RouteForms {
-            request: form(&operation["requestBody"]),
+            request: operation.get("requestBody").and_then(form),
             answers: answers.filter_map(|(status, answer)| Some((status.clone(), form(answer)?))).collect(),
             problem: problem(),
         }

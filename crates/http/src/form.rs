@@ -1,6 +1,6 @@
 //! What of a body may be kept: as much as its schema describes, and none of what that marks as secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -15,12 +15,18 @@ pub const LEFT_OUT: &str = "[left out]";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form {
     is_secret: bool,
-    text: bool,
-    number: bool,
-    truth: bool,
+    simple: BTreeSet<Simple>,
     items: Option<Box<Self>>,
     fields: BTreeMap<String, Self>,
     others: Option<Box<Self>>,
+}
+
+/// A type of values that have nothing within.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Simple {
+    Text,
+    Number,
+    Truth,
 }
 
 impl Form {
@@ -71,11 +77,15 @@ impl Form {
         let is = |name: &str| {
             types == name || types.as_array().is_some_and(|types| types.iter().any(|one| one == name))
         };
+        let named = [
+            ("string", Simple::Text),
+            ("number", Simple::Number),
+            ("integer", Simple::Number),
+            ("boolean", Simple::Truth),
+        ];
         Self {
             is_secret: schema["format"] == "password" || schema["writeOnly"] == true,
-            text: is("string"),
-            number: is("number") || is("integer"),
-            truth: is("boolean"),
+            simple: named.into_iter().filter(|(name, _)| is(name)).map(|(_, simple)| simple).collect(),
             ..Self::default()
         }
     }
@@ -92,9 +102,7 @@ impl Form {
         }
         Self {
             is_secret: self.is_secret || other.is_secret,
-            text: self.text || other.text,
-            number: self.number || other.number,
-            truth: self.truth || other.truth,
+            simple: self.simple.union(&other.simple).copied().collect(),
             items: either(self.items, other.items),
             fields: self.fields,
             others: either(self.others, other.others),
@@ -106,9 +114,9 @@ impl Form {
         match value {
             Value::Null => Value::Null,
             _ if self.is_secret => REDACTED.into(),
-            Value::Bool(_) if self.truth => value,
-            Value::Number(_) if self.number => value,
-            Value::String(_) if self.text => value,
+            Value::Bool(_) if self.simple.contains(&Simple::Truth) => value,
+            Value::Number(_) if self.simple.contains(&Simple::Number) => value,
+            Value::String(_) if self.simple.contains(&Simple::Text) => value,
             Value::Array(items) => match &self.items {
                 Some(form) => items.into_iter().map(|item| form.kept(item)).collect(),
                 None => LEFT_OUT.into(),
