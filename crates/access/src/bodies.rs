@@ -55,12 +55,13 @@ impl Said {
         let bytes = texts.iter().filter_map(|text| (**text).as_ref()).map(bytes::Bytes::len).sum::<usize>();
         let taken =
             u32::try_from(bytes).ok().and_then(|bytes| room.clone().try_acquire_many_owned(bytes).ok());
-        self.room = match taken {
-            Some(permit) => Room::Taken { _until_dropped: permit },
-            None => {
-                texts.into_iter().for_each(|text| *text = None);
-                Room::None
+        self.room = if let Some(permit) = taken {
+            Room::Taken { _until_dropped: permit }
+        } else {
+            for text in texts {
+                *text = None;
             }
+            Room::None
         };
     }
 
