@@ -73,7 +73,7 @@ pub async fn erase_bodies<A: Authority>(
         let page = repository::page(tx, tenant, behind).await?;
         let Some(last) = page.last() else { return Ok(erased) };
         behind = last.event;
-        let tells = |body: &&repository::Sealed| {
+        let tells = |body: &&repository::Kept| {
             let place = format!("{tenant}/{}", place_of_body(Id::from_uuid(body.event)));
             let text = tx.unseal(&place, &body.sealed).ok().and_then(|text| String::from_utf8(text).ok());
             body.actors.contains(&Some(user.uuid()))

@@ -46,7 +46,7 @@ const PAGE: &str = "
 const DELETE: &str = "delete from audit_bodies where tenant_id = $1 and event_id = any ($2::uuid[])";
 
 /// The bodies of a call, and what their event tells of people.
-pub(super) struct Sealed {
+pub(super) struct Kept {
     pub(super) event: Uuid,
     pub(super) sealed: Vec<u8>,
     pub(super) actors: [Option<Uuid>; 2],
@@ -91,21 +91,17 @@ pub(super) async fn shut(conn: &PlatformConn, tenant: TenantId) -> Result<(), Db
 }
 
 /// The next bodies of a tenant.
-pub(super) async fn page(
-    conn: &PlatformConn,
-    tenant: TenantId,
-    behind: Uuid,
-) -> Result<Vec<Sealed>, DbError> {
+pub(super) async fn page(conn: &PlatformConn, tenant: TenantId, behind: Uuid) -> Result<Vec<Kept>, DbError> {
     let rows = conn.raw_rows(PAGE, [tenant.into(), behind.into()]).await?;
-    let sealed = |row: &elder_access::Row| {
-        Ok(Sealed {
+    let kept = |row: &elder_access::Row| {
+        Ok(Kept {
             event: row.get("event_id")?,
             sealed: row.get("sealed")?,
             actors: [row.get("actor_user_id")?, row.get("impersonator_id")?],
             path: row.get("path")?,
         })
     };
-    rows.iter().map(sealed).collect()
+    rows.iter().map(kept).collect()
 }
 
 /// Deletes the bodies of these calls.
