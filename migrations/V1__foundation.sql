@@ -2187,6 +2187,42 @@ revoke execute on function enqueue_privacy_request() from public;
 create trigger privacy_requests_enqueue after update of state on privacy_requests
     for each row when (new.state = 'approved' and old.state <> 'approved') execute function enqueue_privacy_request();
 
+-- What was sent and answered in calls of the API, where the tenant keeps that: redacted, sealed, and for some days. It is nowhere
+-- else, so that a row that goes is gone; the event of the call has the hash of what is sealed.
+create table audit_bodies (
+    tenant_id int         not null,
+    event_id  uuid        not null,
+    timestamp timestamptz not null,
+    sealed    bytea       not null,
+    constraint audit_bodies_pkey primary key (tenant_id, event_id),
+    constraint audit_bodies_tenant_fkey foreign key (tenant_id) references tenants on delete cascade
+);
+create index audit_bodies_time_idx on audit_bodies (tenant_id, timestamp);
+-- By which what comes too late is told: it was said before somebody was erased.
+create index person_keys_erased_idx on person_keys (tenant_id, erased_at) where erased_at is not null;
+select enable_tenant_rls('audit_bodies');
+grant select on audit_bodies to elder_app;
+grant select, insert, delete on audit_bodies to elder_platform;
+
+-- While a hold covers the event of a call, what was said in it stays too.
+create function refuse_held_body() returns trigger
+    language plpgsql
+as $$
+begin
+    if exists (
+        select from audit_logs e
+        where e.tenant_id = old.tenant_id and e.timestamp = old.timestamp and e.event_id = old.event_id
+          and is_held(e.tenant_id, e.actor_user_id, e.impersonator_id, e.resource_id, e.organization_id)
+    ) then
+        raise exception 'a legal hold forbids this' using errcode = 'restrict_violation', constraint = 'legal_holds';
+    end if;
+    return old;
+end
+$$;
+revoke execute on function refuse_held_body() from public;
+create trigger audit_bodies_held before delete on audit_bodies
+    for each row execute function refuse_held_body();
+
 -- A key that was destroyed is never put back, and none is destroyed under a hold.
 create function refuse_key_change() returns trigger
     language plpgsql

@@ -624,6 +624,21 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.refuse_held_body() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (
+        select from audit_logs e
+        where e.tenant_id = old.tenant_id and e.timestamp = old.timestamp and e.event_id = old.event_id
+          and is_held(e.tenant_id, e.actor_user_id, e.impersonator_id, e.resource_id, e.organization_id)
+    ) then
+        raise exception 'a legal hold forbids this' using errcode = 'restrict_violation', constraint = 'legal_holds';
+    end if;
+    return old;
+end
+$$;
+
 CREATE FUNCTION public.refuse_held_deletion() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -816,6 +831,15 @@ CREATE TABLE public.audit_archives (
 );
 
 ALTER TABLE ONLY public.audit_archives FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_bodies (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    "timestamp" timestamp with time zone NOT NULL,
+    sealed bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_bodies FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.audit_checkpoints (
     tenant_id integer NOT NULL,
@@ -1919,6 +1943,9 @@ ALTER TABLE ONLY public.audit_archive_keys
 ALTER TABLE ONLY public.audit_archives
     ADD CONSTRAINT audit_archives_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.audit_bodies
+    ADD CONSTRAINT audit_bodies_pkey PRIMARY KEY (tenant_id, event_id);
+
 ALTER TABLE ONLY public.audit_checkpoints
     ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (tenant_id, size);
 
@@ -2240,6 +2267,8 @@ CREATE INDEX audit_archives_created_idx ON public.audit_archives USING btree (te
 
 CREATE INDEX audit_archives_unfinished_idx ON public.audit_archives USING btree (tenant_id, month, id) WHERE (status = ANY (ARRAY['planned'::text, 'written'::text, 'verified'::text]));
 
+CREATE INDEX audit_bodies_time_idx ON public.audit_bodies USING btree (tenant_id, "timestamp");
+
 CREATE INDEX audit_exports_expires_idx ON public.audit_exports USING btree (expires_at);
 
 CREATE INDEX audit_logs_action_idx ON ONLY public.audit_logs USING btree (tenant_id, action, "timestamp", event_id);
@@ -2359,6 +2388,8 @@ CREATE INDEX outbox_unpublished_idx ON ONLY public.outbox USING btree ("time") W
 CREATE INDEX outbox_default_time_idx ON public.outbox_default USING btree ("time") WHERE (published_at IS NULL);
 
 CREATE INDEX password_history_user_idx ON public.password_history USING btree (tenant_id, user_id, replaced_at);
+
+CREATE INDEX person_keys_erased_idx ON public.person_keys USING btree (tenant_id, erased_at) WHERE (erased_at IS NOT NULL);
 
 CREATE INDEX person_keys_person_idx ON public.person_keys USING btree (person);
 
@@ -2480,6 +2511,8 @@ ALTER INDEX public.outbox_pkey ATTACH PARTITION public.outbox_default_pkey;
 
 ALTER INDEX public.outbox_unpublished_idx ATTACH PARTITION public.outbox_default_time_idx;
 
+CREATE TRIGGER audit_bodies_held BEFORE DELETE ON public.audit_bodies FOR EACH ROW EXECUTE FUNCTION public.refuse_held_body();
+
 CREATE TRIGGER audit_checkpoints_append_only BEFORE DELETE OR UPDATE ON public.audit_checkpoints FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_change();
 
 CREATE TRIGGER audit_checkpoints_no_truncate BEFORE TRUNCATE ON public.audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
@@ -2565,6 +2598,9 @@ ALTER TABLE ONLY public.audit_archive_keys
 
 ALTER TABLE ONLY public.audit_archives
     ADD CONSTRAINT audit_archives_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.audit_bodies
+    ADD CONSTRAINT audit_bodies_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.audit_checkpoints
     ADD CONSTRAINT audit_checkpoints_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id) ON DELETE CASCADE;
@@ -2913,6 +2949,8 @@ ALTER TABLE public.audit_archive_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_archives ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audit_bodies ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_checkpoints ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_export_chunks ENABLE ROW LEVEL SECURITY;
@@ -3002,6 +3040,8 @@ CREATE POLICY platform_access ON public.audit_alerts TO elder_platform USING (tr
 CREATE POLICY platform_access ON public.audit_archive_keys TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_archives TO elder_platform USING (true) WITH CHECK (true);
+
+CREATE POLICY platform_access ON public.audit_bodies TO elder_platform USING (true) WITH CHECK (true);
 
 CREATE POLICY platform_access ON public.audit_checkpoints TO elder_platform USING (true) WITH CHECK (true);
 
@@ -3186,6 +3226,8 @@ CREATE POLICY tenant_isolation ON public.audit_alerts TO elder_app USING ((tenan
 CREATE POLICY tenant_isolation ON public.audit_archive_keys TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_archives TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
+
+CREATE POLICY tenant_isolation ON public.audit_bodies TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
 CREATE POLICY tenant_isolation ON public.audit_checkpoints TO elder_app USING ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT (NULLIF(current_setting('app.current_tenant_id'::text, true), ''::text))::integer AS "nullif")));
 
@@ -3473,6 +3515,8 @@ REVOKE ALL ON FUNCTION public.pass_over_held() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.refuse_audit_change() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.refuse_held_body() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.refuse_held_deletion() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.refuse_key_change() FROM PUBLIC;
@@ -3505,6 +3549,9 @@ GRANT SELECT,INSERT ON TABLE public.audit_archive_keys TO elder_platform;
 
 GRANT SELECT ON TABLE public.audit_archives TO elder_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.audit_archives TO elder_platform;
+
+GRANT SELECT ON TABLE public.audit_bodies TO elder_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_bodies TO elder_platform;
 
 GRANT SELECT ON TABLE public.audit_checkpoints TO elder_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_checkpoints TO elder_platform;

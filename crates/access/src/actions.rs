@@ -225,6 +225,7 @@ actions! {
     SigningKeyCreated   = "platform.signing_key_created", Administration, "signing_key",  "A signing key was made.";
     SigningKeyRevoked   = "platform.signing_key_revoked", Administration, "signing_key",  "A signing key was revoked: what it signed is refused.";
     AuditKeyCreated     = "platform.audit_key_created",  Administration, "audit_key",     "A key was made that signs checkpoints of the audit logs.";
+    AuditBodyRead       = "audit_body.read",             DataAccess,     "audit_event",   "Somebody read what was sent or answered in a call of the API.";
     AuditExported       = "audit_log.exported",          DataAccess,     "audit_log",     "A tenant's audit log was exported.";
     AuditExportCreated  = "audit_export.created",        DataAccess,     "audit_export",  "Somebody asked for a file of the audit log.";
     AuditExportRead     = "audit_export.downloaded",     DataAccess,     "audit_export",  "Somebody downloaded a file of the audit log, or a part of it.";

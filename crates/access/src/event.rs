@@ -212,8 +212,27 @@ pub(crate) const RECORD_ASIDE: &str = concat!(
     " from each where v->>19 is not null on conflict do nothing"
 );
 
+/// In which of these tenants bodies may be kept now: where somebody is being erased, none is. Nobody waits.
+pub(crate) const ADMIT_BODIES: &str = "
+    select t as tenant_id from unnest($1::int[]) as wanted (t)
+    where pg_try_advisory_xact_lock_shared(hashtext('elder.audit_bodies'), t)";
+
+/// The bodies of calls, packed into one parameter. What was said before somebody was erased may tell of them: it comes too late, by
+/// as much as clocks may differ.
+pub(crate) const KEEP_BODIES: &str = "
+    insert into audit_bodies (tenant_id, timestamp, event_id, sealed)
+    select (v->>0)::int, (v->>1)::timestamptz, (v->>2)::uuid, decode(v->>3, 'base64')
+    from jsonb_array_elements($1::jsonb) as packed (v)
+    where (v->>0)::int = any ($2::int[]) and exists (select from tenants t where t.id = (v->>0)::int)
+      and not exists (
+        select from person_keys k
+        where k.tenant_id = (v->>0)::int and k.erased_at > (v->>1)::timestamptz - interval '1 minute')
+    on conflict do nothing";
+
 /// Where the changes are among the values of [`Context::audit_values`].
 const CHANGES: usize = 14;
+/// Where the bodies of a call are, behind the values of its audit row and those that an outbox row would have.
+pub(crate) const BODY: usize = 23;
 
 /// Who acts, and in answer to which request.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@ mod actions;
 mod assurance;
 mod authority;
 mod batch;
+mod bodies;
 mod changes;
 mod database;
 mod doors;
@@ -31,6 +32,7 @@ pub use actions::{Action, Category, Outcome};
 pub use assurance::{Assurance, MULTI_FACTOR};
 pub use authority::{Authority, Flow, Mode, OwnLeave, OwnRead, OwnWrite, Read, Work, Write, flows, work};
 pub use batch::{BatchOf, Made, Operations};
+pub use bodies::{digest_of_body, place_of_body};
 pub use changes::Changes;
 pub use database::{
     Bypass, Conn, ConnectError, DatabaseTarget, DbError, PlatformConn, RoleRefused, Row, TenantConn,

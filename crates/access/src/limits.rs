@@ -169,6 +169,7 @@ mod tests {
             networks: crate::Networks::default(),
             origins: crate::origins::Origins::default(),
             api_calls: elder_api_types::settings::AuditedCalls::default(),
+            api_bodies: elder_api_types::settings::AuditedBodies::default(),
             who: Who::User(user),
         }
     }

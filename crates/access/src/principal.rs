@@ -7,7 +7,7 @@ use elder_api_types::{
     networks::Networks,
     permission::{Level, Tier},
     role::GlobalRole,
-    settings::AuditedCalls,
+    settings::{AuditedBodies, AuditedCalls},
     tenant::SubscriptionTier,
 };
 use elder_kernel::{ApiKey, Directory, Id, Organization, ScimToken, ServiceAccount, Session, TenantId, User};
@@ -125,6 +125,8 @@ pub struct Principal {
     pub(crate) origins: Origins,
     /// Which of that tenant's calls are written to the audit log.
     pub(crate) api_calls: AuditedCalls,
+    /// Which of their bodies are kept.
+    pub(crate) api_bodies: AuditedBodies,
     /// That tenant's plan.
     pub tier: SubscriptionTier,
     /// Whose it is.
@@ -325,6 +327,7 @@ mod tests {
             networks,
             origins,
             api_calls: AuditedCalls::All,
+            api_bodies: AuditedBodies::Off,
             who: Who::User(user),
         }
     }

@@ -137,6 +137,6 @@ pub struct IssuedKey {
     #[serde(flatten)]
     pub about: ApiKey,
     /// What the program sends as bearer token.
-    #[schema(example = "elder_live_01h455vb4pex5vsknk084sn02q7_…")]
+    #[schema(format = "password", example = "elder_live_01h455vb4pex5vsknk084sn02q7_…")]
     pub key: String,
 }

@@ -171,7 +171,7 @@ pub struct NewAuditAlert {
     pub channel: AuditAlertChannel,
     /// The signing secret of a webhook: `whsec_` and the base64 of 24 to 64 bytes. Mails have none.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, max_length = 2048)]
+    #[schema(value_type = Option<String>, format = "password", write_only, max_length = 2048)]
     #[cfg_attr(feature = "client", serde(serialize_with = "crate::secret::exposed_if_there"))]
     pub secret: Option<Secret<String>>,
 }
@@ -230,7 +230,7 @@ pub struct AuditAlertPatch {
     pub channel: Option<AuditAlertChannel>,
     /// Another secret.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, max_length = 2048)]
+    #[schema(value_type = Option<String>, format = "password", write_only, max_length = 2048)]
     #[cfg_attr(feature = "client", serde(serialize_with = "crate::secret::exposed_if_there"))]
     pub secret: Option<Secret<String>>,
     /// Whether it counts anything. What is sealed while it does not is never counted.

@@ -159,7 +159,7 @@ pub struct NewAuditStream {
     /// What the target is convinced by: for `webhook` the signing secret (`whsec_` and the base64 of 24 to 64 bytes), for
     /// `splunk_hec` the token, for `s3` the secret access key; the other kinds have none.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, max_length = 2048)]
+    #[schema(value_type = Option<String>, format = "password", write_only, max_length = 2048)]
     #[cfg_attr(feature = "client", serde(serialize_with = "crate::secret::exposed_if_there"))]
     pub secret: Option<Secret<String>>,
     /// Which events it carries, in the grammar of the list's `filter`. Default: all.
@@ -188,7 +188,7 @@ pub struct AuditStreamPatch {
     pub target: Option<AuditStreamTarget>,
     /// Another secret.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, max_length = 2048)]
+    #[schema(value_type = Option<String>, format = "password", write_only, max_length = 2048)]
     #[cfg_attr(feature = "client", serde(serialize_with = "crate::secret::exposed_if_there"))]
     pub secret: Option<Secret<String>>,
     /// Which events it carries from now on.

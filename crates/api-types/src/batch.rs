@@ -225,7 +225,7 @@ pub struct BatchResult {
     pub id: Option<String>,
     /// The text of a key or token that was made; it is shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "elder_live_01h455vb4pex5vsknk084sn02q7_…")]
+    #[schema(nullable = false, format = "password", example = "elder_live_01h455vb4pex5vsknk084sn02q7_…")]
     pub secret: Option<String>,
     /// Why it was not done.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -119,7 +119,7 @@ pub struct NewComplianceSchedule {
     pub delivery: ReportDelivery,
     /// Of a webhook, what it is signed with: `whsec_` and the base64 of 24 to 64 bytes.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, max_length = 2048)]
+    #[schema(value_type = Option<String>, format = "password", write_only, max_length = 2048)]
     #[cfg_attr(feature = "client", serde(serialize_with = "crate::secret::exposed_if_there"))]
     pub secret: Option<Secret<String>>,
 }

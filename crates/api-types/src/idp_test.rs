@@ -18,7 +18,7 @@ pub struct IdpTest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IdpTrial {
     /// Where a browser begins it, once.
-    #[schema(example = "https://id.example.com/sso/test?token=elder_sso_2_…")]
+    #[schema(format = "password", example = "https://id.example.com/sso/test?token=elder_sso_2_…")]
     pub url: String,
     /// Until when.
     pub expires_at: DateTime<Utc>,

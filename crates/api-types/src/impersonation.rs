@@ -28,6 +28,7 @@ pub struct NewImpersonation {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct Impersonation {
     /// To be sent as `Authorization: Bearer …`: a JWT (RFC 9068) with `act` (RFC 8693).
+    #[schema(format = "password")]
     pub access_token: String,
     /// Always `Bearer`.
     #[schema(example = "Bearer")]

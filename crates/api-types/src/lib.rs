@@ -9,6 +9,7 @@ pub mod application;
 pub mod audit;
 pub mod audit_alert;
 pub mod audit_archive;
+pub mod audit_body;
 pub mod audit_export;
 pub mod audit_retention;
 pub mod audit_search;

@@ -65,15 +65,16 @@ pub struct TotpEnrolment {
     /// The factor; it counts once a code of it was sent.
     pub id: FactorId,
     /// The secret in base32, to be typed in.
-    #[schema(example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
+    #[schema(format = "password", example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
     pub secret: String,
     /// The same with its parameters, for applications on this very device.
     #[schema(
+        format = "password",
         example = "otpauth://totp/Acme:ana%40acme.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme"
     )]
     pub uri: String,
     /// The URI as a QR code, to be scanned: an SVG image.
-    #[schema(example = "<svg xmlns=\"http://www.w3.org/2000/svg\">…</svg>")]
+    #[schema(format = "password", example = "<svg xmlns=\"http://www.w3.org/2000/svg\">…</svg>")]
     pub qr_svg: String,
 }
 
@@ -244,6 +245,7 @@ pub struct StepUp {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct SteppedUp {
     /// To be sent as `Authorization: Bearer …` from now on.
+    #[schema(format = "password")]
     pub access_token: String,
     /// Always `Bearer`.
     #[schema(example = "Bearer")]

@@ -141,6 +141,7 @@ macro_rules! permission_table {
             AuditAlertsRead,      Read,  "audit_alerts:read",      Tenant,       Admin,      None,         Standard, "See the alerts of the audit log, and when they have fired.";
             AuditAlertsWrite,     Write, "audit_alerts:write",     Tenant,       Admin,      None,         Standard, "Have people and other systems told of what the audit log shows.";
             AuditRetentionWrite,  Write, "audit_retention:write",  Tenant,       Admin,      None,         Standard, "Say for how long audit events are kept.";
+            AuditBodiesRead,      Write, "audit_bodies:read",      Tenant,       Admin,      None,         Standard, "Read what was sent and answered in calls of the API, where that is kept. Each reading is an event.";
             LegalHoldsRead,       Read,  "legal_holds:read",       Tenant,       Admin,      None,         Standard, "See legal holds.";
             LegalHoldsWrite,      Write, "legal_holds:write",      Tenant,       Admin,      None,         Standard, "Put legal holds on the tenant, organizations and people, and release them.";
             PrivacyRead,          Read,  "privacy:read",           Tenant,       Admin,      None,         Standard, "See what was asked about a person's data, and what became of it.";

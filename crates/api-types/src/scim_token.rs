@@ -59,5 +59,6 @@ pub struct IssuedToken {
     #[serde(flatten)]
     pub about: ScimToken,
     /// What the provider sends as bearer token.
+    #[schema(format = "password")]
     pub token: String,
 }

@@ -71,6 +71,7 @@ pub struct TenantChoice {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct Tokens {
     /// To be sent as `Authorization: Bearer …`: a JWT (RFC 9068).
+    #[schema(format = "password")]
     pub access_token: String,
     /// Always `Bearer`.
     #[schema(example = "Bearer")]
@@ -79,6 +80,7 @@ pub struct Tokens {
     #[schema(example = 600)]
     pub expires_in: u64,
     /// Gives the next tokens, once.
+    #[schema(format = "password")]
     pub refresh_token: String,
     /// The session.
     pub session_id: SessionId,
@@ -102,6 +104,7 @@ pub struct SignedIn {
     pub tokens: Tokens,
     /// Given once a device, to be sent as `device_token` with its next sign-ins: it shows that the person was here before.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "password")]
     pub device_token: Option<String>,
     /// Who signed in.
     pub user: Account,

@@ -76,6 +76,9 @@ pub enum Error {
     /// A hold is released once.
     #[error("The hold is released already.")]
     Released,
+    /// What is kept of a call is not what its event has the hash of: somebody else has changed it.
+    #[error("the bodies that are kept of a call are not those of its event")]
+    OtherBody,
     /// A part of the tree is not there, or not of its form: somebody else has changed it.
     #[error("the tree over the audit log has a gap")]
     Broken,
@@ -134,7 +137,7 @@ impl Coded for Error {
             }
             Self::Beyond(_) => ErrorCode::RangeNotSatisfiable,
             Self::Mail(error) => error.code(),
-            Self::Broken => ErrorCode::InternalError,
+            Self::Broken | Self::OtherBody => ErrorCode::InternalError,
             Self::Database(error) => error.code(),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod archive;
+pub mod body;
 pub mod checkpoint;
 mod copies;
 mod error;
@@ -27,6 +28,7 @@ pub mod tree;
 pub mod verify;
 
 pub use alert::{Watched, forget_firings, watch_alerts};
+pub use body::{erase_bodies, forget_bodies};
 pub use copies::{Copies, CopyError, Webhook};
 pub use error::Error;
 pub use expiry::{ExpiryError, expire};

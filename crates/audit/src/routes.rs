@@ -3,7 +3,7 @@
 use elder_http::RouteTable;
 
 use crate::{
-    alert, archive, checkpoint, event, export, global, legal_hold, proof, restored, retention, search,
+    alert, archive, body, checkpoint, event, export, global, legal_hold, proof, restored, retention, search,
     stream, tail,
 };
 
@@ -12,6 +12,7 @@ pub fn routes(table: &mut RouteTable) {
     elder_http::routes!(table;
         tail::routes => [stream],
         event::routes => [list, get],
+        body::routes => [get],
         proof::routes => [inclusion, consistency],
         checkpoint::routes => [list, keys],
         export::routes => [list, create, get, content, delete],

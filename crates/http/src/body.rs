@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{error::Category, value::RawValue};
 use utoipa::ToSchema;
 
-use crate::{Problem, Repeatable, described, strict_json::StrictJson};
+use crate::{Problem, Repeatable, SentBody, described, is_json, strict_json::StrictJson};
 
 /// Bytes that a JSON body may have if nothing else is configured: 1 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 1 << 20;
@@ -88,12 +88,6 @@ async fn read_json_body(
     read_up_to(request, payload, limit).await
 }
 
-/// JSON by its own name or by its suffix (RFC 6839 §3.1), such as `merge-patch+json` and `scim+json`.
-fn is_json(content_type: &str) -> bool {
-    let content_type = content_type.to_ascii_lowercase();
-    content_type.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
-}
-
 /// Reads a whole body of at most the configured size.
 ///
 /// # Errors
@@ -125,6 +119,7 @@ async fn read_up_to(request: &HttpRequest, payload: &mut Payload, limit: usize) 
         body.extend_from_slice(&chunk);
     }
     Repeatable::note_body(request, &body);
+    SentBody::note(request, &body);
     Ok(body)
 }
 

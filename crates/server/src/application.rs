@@ -12,7 +12,7 @@ use actix_web::{
 use elder_access::{Gatekeeper, RateClass, limited};
 use elder_audit::{Tail, Targets};
 use elder_crypto::PasswordHasher;
-use elder_http::{BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
+use elder_http::{BodyForms, BodyLimit, ProblemStyles, PublicUrl, RouteTable, TrustedProxies};
 use elder_licensing::Licensing;
 use elder_metrics::{Health, Metrics, Readiness, ScrapeToken};
 use elder_mfa::webauthn::RelyingParty;
@@ -120,6 +120,7 @@ impl Application {
             .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(self.keeper.seam().clone()))
             .app_data(web::Data::new(BodyLimit(self.body_limit)))
+            .app_data(web::Data::new(BodyForms::of(&table)))
             .app_data(web::Data::new(self.resolver.clone()))
             .app_data(web::Data::new(self.providers.clone()))
             .app_data(web::Data::new(self.licensing.clone()))

@@ -248,6 +248,12 @@ async fn hourly(worker: &Worker, key_age: Option<TimeDelta>) {
     if let Err(error) = ensure_partitions(worker).await {
         tracing::error!(%error, "the partitions of the coming months were not made");
     }
+    // Before the events that they belong to.
+    match elder_audit::forget_bodies(worker).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "deleted bodies of calls whose days had ended"),
+        Err(error) => tracing::error!(%error, "bodies of calls whose days have ended are still there"),
+    }
     match elder_audit::expire(worker).await {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "took events out of audit logs whose time had ended"),

@@ -13,7 +13,7 @@ use base64::Engine as _;
 use elder_http::{BrowserCookie, Problem, RequestMeta};
 use elder_kernel::{ErrorCode, Secret, TenantId};
 
-use super::{Installed, browser, credential, is_guarded, is_page, page};
+use super::{Installed, browser, call, credential, is_guarded, is_page, page};
 use crate::{Gatekeeper, database::DbError, platform_state, principal::Principal};
 
 /// The header by which an operator names the tenant to act in.
@@ -71,6 +71,7 @@ pub async fn authenticate<B: MessageBody>(
         let problem = problem.with_retry_after(maintenance.retry_after_seconds);
         return Ok(request.into_response(problem.error_response()).map_into_right_body());
     }
+    call::copy_if_kept(&keeper, request.request(), &caller);
     request.extensions_mut().insert(caller);
     Ok(next.call(request).await?.map_into_left_body())
 }

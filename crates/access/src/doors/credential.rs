@@ -36,7 +36,7 @@ const LEEWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 pub(super) const SESSION: &str = concat!(
     "select s.user_id, s.browser_hash, s.last_seen_at, u.global_role, t.slug, t.subscription_tier,
            t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
-           t.settings -> 'audit_api_calls' as api_calls,
+           t.settings -> 'audit_api_calls' as api_calls, t.settings -> 'audit_api_bodies' as api_bodies,
            (select k.sealed from person_keys k where k.tenant_id = s.tenant_id and k.person = s.user_id) as person_key,
            s.ended_at is null and u.is_active and t.is_active as is_live,
            least(s.expires_at, s.idle_expires_at) as ends_at,
@@ -57,7 +57,8 @@ pub(super) const SESSION: &str = concat!(
 pub(super) const SCIM_TOKEN: &str = "
     select k.secret_hash, k.can_write, k.configuration_id, k.expires_at, k.last_used_at, t.slug,
            t.subscription_tier, t.settings -> 'ip_allowlist' as networks, t.settings -> 'cors_origins' as origins,
-           t.settings -> 'audit_api_calls' as api_calls, k.revoked_at is null and t.is_active as is_live, not c.is_active as is_paused,
+           t.settings -> 'audit_api_calls' as api_calls, t.settings -> 'audit_api_bodies' as api_bodies,
+           k.revoked_at is null and t.is_active as is_live, not c.is_active as is_paused,
            c.sync_groups, c.provider, c.entitlements
     from scim_tokens k
     join scim_configurations c on c.tenant_id = k.tenant_id and c.id = k.configuration_id
@@ -168,8 +169,8 @@ pub(super) fn read_user(
 pub(super) fn principal_of(row: &Row, tenant: TenantId, who: Who) -> Result<Principal, DbError> {
     let tier = SubscriptionTier::named(row.get("subscription_tier")?);
     let (networks, origins) = (row.setting("networks")?, Origins::read(row, "origins")?);
-    let api_calls = row.setting("api_calls")?;
-    Ok(Principal { tenant, slug: row.get("slug")?, tier, networks, origins, api_calls, who })
+    let (api_calls, api_bodies) = (row.setting("api_calls")?, row.setting("api_bodies")?);
+    Ok(Principal { tenant, slug: row.get("slug")?, tier, networks, origins, api_calls, api_bodies, who })
 }
 
 async fn directory(keeper: &Gatekeeper, token: &Parsed) -> Result<Option<Arc<Principal>>, DbError> {

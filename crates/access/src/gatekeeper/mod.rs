@@ -19,6 +19,7 @@ use elder_limits::Link;
 
 use crate::{
     actions::Action,
+    bodies::Said,
     database::{ConnectError, DatabaseTarget, DbError, Pool},
     entitlements::Entitlements,
     event::{Context, Event},
@@ -351,10 +352,15 @@ impl Gatekeeper {
 
     /// Has an event written down that is no change's.
     pub(crate) fn note(&self, tenant: TenantId, context: Context, event: Event) {
+        self.note_call(tenant, context, event, None);
+    }
+
+    /// Has a call written down, with what was sent and answered if that is kept.
+    pub(crate) fn note_call(&self, tenant: TenantId, context: Context, event: Event, said: Option<Said>) {
         let Some(buffer) = self.0.buffer.get() else { return };
         let (at, id) = (self.seam().now(), self.seam().id());
         let committed = Committed::of(&event, tenant);
-        if buffer.take(Aside { tenant, at, id, context, event }) {
+        if buffer.take(Aside { tenant, at, id, context, event, said }) {
             self.tell(&committed);
         }
     }

@@ -153,6 +153,43 @@ async fn calls_wait_in_a_file_while_postgresql_is_away_and_come_back() {
 }
 
 #[actix_web::test]
+async fn what_was_said_waits_sealed_and_what_comes_after_an_erasure_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = TestApp::start_with(recorded(Some(folder.path()))).await;
+    let admin = app.tenant_admin().await;
+    let all = json!({ "settings": { "audit_api_bodies": "all" } });
+    admin.patch("/api/v2/tenant", all).await.expect(200);
+    let kept = || async {
+        let row = app.superuser.query_one("select count(*) from audit_bodies", &[]).await.unwrap();
+        row.get::<_, i64>(0)
+    };
+    let named = json!({ "name": "Plainly Said" });
+    admin.post("/api/v2/organizations", named.clone()).await.expect(201);
+    // So that who is calling is believed.
+    admin.get("/api/v2/organizations").await.expect(200);
+    until(&app, 3).await;
+    assert_eq!(kept().await, 2);
+
+    shut(&app, true).await;
+    assert_eq!(admin.post("/api/v2/organizations", named).await.status, 503);
+    let mut file = None;
+    for _ in 0..200 {
+        file = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).next();
+        if file.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "ndjson")) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let waits = std::fs::read_to_string(file.unwrap()).unwrap();
+    assert!(waits.contains("POST /api/v2/organizations") && !waits.contains("Plainly"), "{waits}");
+    let erased = "insert into person_keys (tenant_id, person, sealed, erased_at) values ($1, gen_random_uuid(), null, $2)";
+    app.superuser.execute(erased, &[&app.acme.id.0, &app.seam.now()]).await.unwrap();
+    shut(&app, false).await;
+    until(&app, 4).await;
+    assert_eq!(kept().await, 2, "it was said before somebody was erased");
+}
+
+#[actix_web::test]
 async fn what_a_node_could_not_write_before_it_stopped_its_next_start_does_once() {
     let folder = tempfile::tempdir().unwrap();
     let app = TestApp::start_with(Options::default()).await;

@@ -1,7 +1,7 @@
 //! What stands in the tables of a tenant before statements are tried on them.
 
 /// A row of a tenant in every table with a `tenant_id`; `$1` is the tenant.
-pub(crate) const SEED: [&str; 68] = [
+pub(crate) const SEED: [&str; 69] = [
     "insert into organizations (tenant_id, id, name, name_folded) values ($1, gen_random_uuid(), 'o', 'o')",
     "insert into tenant_domains (tenant_id, id, domain, verification_token)
         values ($1, gen_random_uuid(), 'example.com', 'x')",
@@ -88,6 +88,7 @@ pub(crate) const SEED: [&str; 68] = [
     "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category,
             resource_type, outcome)
         values ($1, now(), gen_random_uuid(), 'c', 'system', 'seed', 'data_change', 'seed', 'success')",
+    "insert into audit_bodies (tenant_id, event_id, timestamp, sealed) values ($1, gen_random_uuid(), now(), '')",
     "insert into idempotency_keys (tenant_id, actor_id, key, created_at, fingerprint, answer)
         values ($1, md5('user')::uuid, 'k', now(), '', '')",
     "insert into person_keys (tenant_id, person, sealed) values ($1, md5('user')::uuid, '')",

@@ -8,7 +8,7 @@ mod presence;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use calls::AuditedCalls;
+pub use calls::{AuditedBodies, AuditedCalls};
 pub use patch::SettingsPatch;
 pub use policy::{
     BeyondLimit, LockoutSettings, MfaRequirement, MfaSettings, PasswordSettings, RiskSettings, SecondFactor,
@@ -60,6 +60,9 @@ pub struct TenantSettings {
     /// Which calls of the API leave an event in the audit log, beside those of what they change. Default: `all`.
     #[garde(skip)]
     pub audit_api_calls: AuditedCalls,
+    /// Which bodies of these calls are kept for `retention.audit_bodies_days`, sealed and without secrets. Default: `off`.
+    #[garde(skip)]
+    pub audit_api_bodies: AuditedBodies,
     /// Whether operators of the platform may act in the name of the tenant's people, with a reason and for an hour at the
     /// most. Default: false.
     #[garde(skip)]

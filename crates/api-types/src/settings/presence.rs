@@ -77,11 +77,15 @@ pub struct RetentionSettings {
     #[garde(range(min = 1, max = 3_650))]
     #[schema(minimum = 1, maximum = 3_650)]
     pub ended_sessions_days: u32,
+    /// For how many days bodies of calls are kept, where they are (`audit_api_bodies`). Default: 30.
+    #[garde(range(min = 1, max = 30))]
+    #[schema(minimum = 1, maximum = 30)]
+    pub audit_bodies_days: u32,
 }
 
 impl Default for RetentionSettings {
     fn default() -> Self {
-        Self { ended_sessions_days: 90 }
+        Self { ended_sessions_days: 90, audit_bodies_days: 30 }
     }
 }
 

@@ -5,6 +5,8 @@ mod alerting;
 #[cfg(test)]
 mod archive;
 #[cfg(test)]
+mod bodies;
+#[cfg(test)]
 mod bucket;
 #[cfg(test)]
 mod copies;

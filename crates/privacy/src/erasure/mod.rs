@@ -15,4 +15,6 @@ pub(crate) struct Erased {
     pub(crate) audit_exports: u64,
     pub(crate) compliance_reports: u64,
     pub(crate) copies: u64,
+    /// Calls of which what was said is gone.
+    pub(crate) bodies: u64,
 }

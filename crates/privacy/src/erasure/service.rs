@@ -98,6 +98,9 @@ pub(crate) async fn known(
 async fn everything(tx: &PlatformTx<Privacy>, tenant: TenantId, user: UserId) -> Result<Erased, DbError> {
     let Known { addresses, persons } = known(tx, tenant, user).await?;
     let mut erased = Erased::default();
+    let mut names = repository::names(tx, tenant, user).await?;
+    names.extend(addresses.iter().cloned());
+    erased.bodies = elder_audit::erase_bodies(tx, tenant, user, &names).await?;
     for address in &addresses {
         erased.mails += repository::mails(tx, tenant, address).await?;
         erased.links += repository::links(tx, tenant, address).await?;
@@ -110,7 +113,7 @@ async fn everything(tx: &PlatformTx<Privacy>, tenant: TenantId, user: UserId) ->
     repository::answers(tx, tenant).await?;
     repository::marks(tx, tenant).await?;
     repository::reasons(tx, tenant, user).await?;
-    erased.keys = repository::keys(tx, tenant, user, &persons).await?;
+    erased.keys = repository::keys(tx, tenant, user, (&persons, tx.seam().now())).await?;
     Ok(erased)
 }
 

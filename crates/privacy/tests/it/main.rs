@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod asking;
 #[cfg(test)]
+mod bodies;
+#[cfg(test)]
 mod copying;
 #[cfg(test)]
 mod erasing;

@@ -2,6 +2,9 @@
 
 use std::{fs, process::Command, time::Duration};
 
+use elder_access::place_of_body;
+use elder_crypto::{MasterKey, Sealer};
+use elder_kernel::{Id, Random};
 use elder_testkit::{TestDatabase, catalogue};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -10,6 +13,9 @@ use crate::process::{Process, command, data_directory, output};
 
 /// What every planted secret has in it.
 const CANARY: &str = "CaNaRyPlanted";
+
+/// The master key of the server, so that what it has sealed of calls is opened here.
+const MASTER_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// A running server whose log goes to a file, and what was planted.
 struct Field {
@@ -146,11 +152,24 @@ async fn stored(database: &TestDatabase) -> Vec<String> {
     found
 }
 
+/// What was kept of the bodies of calls.
+async fn kept(database: &TestDatabase) -> Vec<String> {
+    let sealer = Sealer::new(&MasterKey::parse(MASTER_KEY).unwrap(), Random::system());
+    let find = "select tenant_id, event_id, sealed from audit_bodies";
+    let rows = database.superuser().await.query(find, &[]).await.unwrap();
+    let opened = |row: &tokio_postgres::Row| {
+        let place = format!("{}/{}", row.get::<_, i32>(0), place_of_body(Id::from_uuid(row.get(1))));
+        String::from_utf8(sealer.open(&place, row.get(2)).unwrap()).unwrap()
+    };
+    rows.iter().map(opened).collect()
+}
+
 #[tokio::test]
 async fn a_10_w_31_no_secret_that_was_planted_in_any_input_is_in_an_answer_a_log_a_metric_an_export_or_the_database()
  {
     let (database, data) = (TestDatabase::create().await, data_directory());
-    let elder = command(data.path(), Some(&database));
+    let mut elder = command(data.path(), Some(&database));
+    elder.env("ELDER_SECRETS__MASTER_KEY", MASTER_KEY);
     let mut serve = Command::new("sh");
     serve
         .args(["-c", "exec \"$0\" serve --demo 2>\"$1\""])
@@ -166,6 +185,9 @@ async fn a_10_w_31_no_secret_that_was_planted_in_any_input_is_in_an_answer_a_log
     let answer: Value = answer.json().await.unwrap();
     let token = answer["access_token"].as_str().unwrap().to_owned();
     let mut field = Field { server, client, token, planted: 0, answers: Vec::new() };
+    let all = json!({ "settings": { "audit_api_bodies": "all" } });
+    let keep = field.request(Method::PATCH, "/api/v2/tenant").bearer_auth(&field.token).json(&all);
+    assert_eq!(field.send(keep).await, 200);
     field.plant_what_is_kept().await;
     field.plant_in_heads().await;
     field.plant_in_every_body().await;
@@ -178,7 +200,13 @@ async fn a_10_w_31_no_secret_that_was_planted_in_any_input_is_in_an_answer_a_log
     let shown: Vec<_> = answers.iter().filter(|answer| answer.contains(CANARY)).collect();
     assert!(shown.is_empty(), "{shown:?}");
     assert_eq!(stored(&database).await, Vec::<String>::new());
+    let kept = kept(&database).await;
+    let shown: Vec<_> = kept.iter().filter(|said| said.contains(CANARY)).collect();
+    assert!(shown.is_empty(), "{shown:#?}");
+    let redacted = kept.iter().filter(|said| said.contains("[redacted]")).count();
+    assert!(kept.len() > 50 && redacted > 5, "{} kept, {redacted} with a secret", kept.len());
     let mut export = command(data.path(), Some(&database));
+    export.env("ELDER_SECRETS__MASTER_KEY", MASTER_KEY);
     let (success, export) = output(export.args(["audit", "export", "--tenant", "acme"]));
     assert!(success && export.contains("api.called") && !export.contains(CANARY));
     let log = fs::read_to_string(data.path().join("log")).unwrap();

@@ -10,6 +10,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         get("/api/v2/audit/events/stream").own_test("it does not end by itself: audit/tests/it/tail.rs"),
         get("/api/v2/audit/events/{event_id}"),
         get("/api/v2/audit/events/{event_id}/proof"),
+        get("/api/v2/audit/events/{event_id}/body").discloses(),
         get("/api/v2/audit/checkpoints"),
         get("/api/v2/audit/checkpoints/consistency").query("?from=1&to=1"),
         get("/api/v2/audit/keys"),

@@ -18,22 +18,27 @@ use std::{
     },
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use elder_kernel::{AuditEvent, Id, Seam, TenantId};
+use elder_kernel::{AuditEvent, Id, TenantId};
+use serde_json::Value;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
     task::JoinHandle,
 };
 
 use super::Gatekeeper;
 use crate::{
+    bodies::{Said, digest_of_body},
     database::packed_row,
-    event::{Context, Event},
+    event::{BODY, Context, Event},
     people::{Keys, People, Sealed, Wanted},
 };
 
 /// Events that may wait in memory.
 const WAITING: usize = 32_768;
+/// Bytes of bodies that may wait in memory.
+const WAITING_BYTES: usize = 16 << 20;
 
 /// How calls and refusals are written down.
 #[derive(Debug, Clone, Default)]
@@ -53,11 +58,14 @@ pub(crate) struct Aside {
     pub(crate) id: Id<AuditEvent>,
     pub(crate) context: Context,
     pub(crate) event: Event,
+    /// What was sent and answered, if it is kept.
+    pub(crate) said: Option<Said>,
 }
 
 /// Takes events, and has them written.
 pub(crate) struct Buffer {
     sender: mpsc::Sender<Aside>,
+    room: Arc<Semaphore>,
     lost: Arc<AtomicU64>,
     stop: watch::Sender<bool>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -70,11 +78,14 @@ impl Buffer {
         let lost = Arc::new(AtomicU64::default());
         let writing = writer::run(keeper.clone(), settings.clone(), waiting, stopped, lost.clone());
         let writer = Mutex::new(Some(elder_telemetry::spawn("audit of calls and denials", writing)));
-        Self { sender, lost, stop, writer }
+        Self { sender, room: Arc::new(Semaphore::new(WAITING_BYTES)), lost, stop, writer }
     }
 
     /// Takes an event; false if there is no room.
-    pub(crate) fn take(&self, aside: Aside) -> bool {
+    pub(crate) fn take(&self, mut aside: Aside) -> bool {
+        if let Some(said) = &mut aside.said {
+            said.wait_in(&self.room);
+        }
         let taken = self.sender.try_send(aside).is_ok();
         if !taken {
             self.lost.fetch_add(1, Ordering::Relaxed);
@@ -100,15 +111,25 @@ impl Aside {
         new.into_iter().chain(others).collect()
     }
 
-    /// The values of its audit row and, if the world is told of it, of its outbox row. What is personal and whose key is not
-    /// among `keys` is left out.
-    fn row(&self, seam: &Seam, people: &People, keys: &Keys) -> serde_json::Value {
-        let Self { tenant, at, id, context, event } = self;
-        let sealed = Sealed::new(people, keys, *tenant, *id);
-        packed_row(if event.action().is_told() {
-            context.both_values(event, seam, (*at, *id), &sealed)
+    /// The values of its audit row, if the world is told of it of its outbox row, and its bodies if some are kept. What is
+    /// personal and whose key is not among `keys` is left out, and bodies are sealed.
+    fn row(self, keeper: &Gatekeeper, keys: &Keys) -> Value {
+        let Self { tenant, at, id, context, mut event, said } = self;
+        let (seam, people) = (keeper.seam(), keeper.people());
+        let body = said.and_then(|said| said.sealed(keeper.sealer(), tenant, id));
+        if let Some(body) = &body {
+            event = event.with("body", digest_of_body(body));
+        }
+        let sealed = Sealed::new(people, keys, tenant, id);
+        let mut row = packed_row(if event.action().is_told() {
+            context.both_values(&event, seam, (at, id), &sealed)
         } else {
-            context.audit_values(event, *at, *id, &sealed)
-        })
+            context.audit_values(&event, at, id, &sealed)
+        });
+        if let (Some(body), Value::Array(values)) = (body, &mut row) {
+            values.resize(BODY, Value::Null);
+            values.push(STANDARD.encode(body).into());
+        }
+        row
     }
 }

@@ -1,6 +1,7 @@
 //! Writes what waits to the audit log, and keeps it in files while that cannot be done.
 
 use std::{
+    collections::BTreeSet,
     pin::pin,
     sync::{
         Arc,
@@ -12,13 +13,14 @@ use std::{
 use serde_json::Value;
 use tokio::{
     sync::{mpsc, watch},
+    task::spawn_blocking,
     time::{Instant, sleep, timeout, timeout_at},
 };
 
 use super::{Aside, Asides, Gatekeeper, WAITING, spill::Spill};
 use crate::{
     database::{DbError, Opening, PlatformConn},
-    event::RECORD_ASIDE,
+    event::{ADMIT_BODIES, BODY, KEEP_BODIES, RECORD_ASIDE},
     people::{Keys, Wanted},
 };
 
@@ -93,7 +95,7 @@ impl Writer {
     async fn write(&mut self, stopped: &watch::Receiver<bool>) {
         if !self.batch.is_empty() {
             let batch = std::mem::take(&mut self.batch);
-            let rows = self.sealed(&batch).await;
+            let rows = self.sealed(batch).await;
             match self.store_beside_the_buffer(&rows).await {
                 Ok(()) => self.came_back(),
                 Err(error) => {
@@ -124,7 +126,7 @@ impl Writer {
             self.push(next);
         }
         let batch = std::mem::take(&mut self.batch);
-        let rows = self.sealed(&batch).await;
+        let rows = self.sealed(batch).await;
         if let Err(error) = store(&self.keeper, &rows).await {
             self.went_away(&error);
             self.keep(rows).await;
@@ -145,15 +147,15 @@ impl Writer {
                 let mut taken = Vec::with_capacity(WAITING / 2);
                 self.waiting.recv_many(&mut taken, WAITING / 2).await;
                 let keys = keeper.people().remembered(&wanted(&keeper, &taken));
-                self.keep(sealed_rows(&keeper, &taken, &keys)).await;
+                self.keep(sealed_rows(&keeper, taken, keys).await).await;
             }
         }
     }
 
     /// The rows of events, with what is personal sealed. Where PostgreSQL gives no keys, under those that are remembered:
     /// what lies in files must not be open either.
-    async fn sealed(&mut self, batch: &[Aside]) -> Vec<Value> {
-        let wanted = wanted(&self.keeper, batch);
+    async fn sealed(&mut self, batch: Vec<Aside>) -> Vec<Value> {
+        let wanted = wanted(&self.keeper, &batch);
         let mut keys = std::mem::take(&mut self.keys);
         // The buffer fills meanwhile.
         if let Ok(Ok(ensured)) = timeout(RETRY, ensure(&self.keeper, wanted.clone())).await {
@@ -161,7 +163,7 @@ impl Writer {
         } else {
             keys.extend(self.keeper.people().remembered(&wanted));
         }
-        sealed_rows(&self.keeper, batch, &keys)
+        sealed_rows(&self.keeper, batch, keys).await
     }
 
     fn push(&mut self, aside: Aside) {
@@ -208,8 +210,18 @@ fn wanted(keeper: &Gatekeeper, batch: &[Aside]) -> Wanted {
     batch.iter().flat_map(|aside| aside.wanted(keeper.people())).collect()
 }
 
-fn sealed_rows(keeper: &Gatekeeper, batch: &[Aside], keys: &Keys) -> Vec<Value> {
-    batch.iter().map(|aside| aside.row(keeper.seam(), keeper.people(), keys)).collect()
+/// Bodies are read by a thread of their own: this one serves requests too.
+async fn sealed_rows(keeper: &Gatekeeper, batch: Vec<Aside>, keys: Keys) -> Vec<Value> {
+    let has_bodies = batch.iter().any(|aside| aside.said.is_some());
+    let keeper = keeper.clone();
+    let rows = move || batch.into_iter().map(|aside| aside.row(&keeper, &keys)).collect();
+    if !has_bodies {
+        return rows();
+    }
+    spawn_blocking(rows).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "calls were not written to the audit log: their bodies could not be read");
+        Vec::new()
+    })
 }
 
 /// The keys, made if need be. Most are remembered: those of who calls are read along with the credential.
@@ -246,5 +258,27 @@ async fn store(keeper: &Gatekeeper, rows: &[Value]) -> Result<(), DbError> {
 
 async fn insert(keeper: &Gatekeeper, rows: &[Value]) -> Result<(), DbError> {
     let conn = PlatformConn::take(keeper.platform_pool(), Opening { tenant: None, writes: true }).await?;
+    let (rows, bodies): (Vec<_>, Vec<_>) = rows.iter().map(apart).unzip();
+    let bodies: Vec<_> = bodies.into_iter().flatten().collect();
+    if !bodies.is_empty() {
+        keep_bodies(&conn, bodies).await?;
+    }
     conn.finish(RECORD_ASIDE, [Value::from(rows).into()]).await
+}
+
+/// A row, and apart from it the bodies of its call, if some are kept.
+fn apart(row: &Value) -> (Value, Option<Value>) {
+    let Some((event, [body])) = row.as_array().and_then(|values| values.split_at_checked(BODY)) else {
+        return (row.clone(), None);
+    };
+    let place = event.iter().take(3).chain([body]).cloned().collect();
+    (event.iter().cloned().collect(), Some(place))
+}
+
+async fn keep_bodies(conn: &PlatformConn, bodies: Vec<Value>) -> Result<(), DbError> {
+    let tenants = bodies.iter().filter_map(|body| i32::try_from(body.get(0)?.as_i64()?).ok());
+    let tenants: Vec<i32> = tenants.collect::<BTreeSet<_>>().into_iter().collect();
+    let admitted = conn.raw_rows(ADMIT_BODIES, [tenants.into()]).await?;
+    let admitted = admitted.iter().map(|row| row.get("tenant_id")).collect::<Result<Vec<i32>, _>>()?;
+    conn.run_last(KEEP_BODIES, [Value::from(bodies).into(), admitted.into()]).await
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use elder_access::{DbError, PlatformConn, packed};
 use elder_api_types::UserId;
-use elder_kernel::TenantId;
+use elder_kernel::{ApiKey, Id, TenantId};
 use uuid::Uuid;
 
 const ADDRESSES: &str = "
@@ -14,6 +15,14 @@ const ADDRESSES: &str = "
 const OTHERS: &str = "
     select u.email_folded from jsonb_array_elements($3::jsonb) as packed (v)
     join portal_users u on u.tenant_id = $1 and u.email_folded = v->>0 and u.id <> $2";
+/// What else somebody is called in what is sent and answered.
+const NAMES: &str = "
+    select full_name as name from portal_users where tenant_id = $1 and id = $2
+    union all select external_id from portal_users where tenant_id = $1 and id = $2
+    union all select user_name from scim_users where tenant_id = $1 and user_id = $2
+    union all select external_id from scim_users where tenant_id = $1 and user_id = $2
+    union all select subject from sso_identities where tenant_id = $1 and user_id = $2";
+const KEYS: &str = "select id from api_keys where tenant_id = $1 and user_id = $2";
 const MAILS: &str = "delete from mails where tenant_id = $1 and recipient_folded = $2";
 const LINKS: &str = "delete from one_time_tokens where tenant_id = $1 and email_folded = $2";
 const INVITATIONS: &str = "
@@ -39,11 +48,11 @@ const REASONS: &str = "
 // A row without a key stays, also for an address of which nothing was told yet: no key is ever made for it again.
 const DESTROY: &str = "
     insert into person_keys (tenant_id, person, sealed, erased_at)
-    select $1, (v->>0)::uuid, null, now() from jsonb_array_elements($2::jsonb) as packed (v)
+    select $1, (v->>0)::uuid, null, $3 from jsonb_array_elements($2::jsonb) as packed (v)
     on conflict (tenant_id, person) do update set sealed = null, erased_at = excluded.erased_at
     where person_keys.sealed is not null";
 const DESTROY_ELSEWHERE: &str = "
-    update person_keys set sealed = null, erased_at = now()
+    update person_keys set sealed = null, erased_at = $3
     where person = $2 and tenant_id <> $1 and sealed is not null";
 const IS_LEFT: &str = "
     select exists (select from tenants where id = $1) and (
@@ -72,6 +81,22 @@ pub(super) async fn leave_to_others(
         addresses.remove(row.get::<&str>("email_folded")?);
     }
     Ok(())
+}
+
+/// Names, user names, ids at directories and providers, and of keys that the person has.
+pub(super) async fn names(
+    conn: &PlatformConn,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<String>, DbError> {
+    let mut names = Vec::new();
+    for row in conn.raw_rows(NAMES, [tenant.into(), user.into()]).await? {
+        names.extend(row.get::<Option<String>>("name")?);
+    }
+    for row in conn.raw_rows(KEYS, [tenant.into(), user.into()]).await? {
+        names.push(Id::<ApiKey>::from_uuid(row.get("id")?).to_string());
+    }
+    Ok(names)
 }
 
 pub(super) async fn mails(conn: &PlatformConn, tenant: TenantId, address: &str) -> Result<u64, DbError> {
@@ -131,11 +156,11 @@ pub(super) async fn keys(
     conn: &PlatformConn,
     tenant: TenantId,
     user: UserId,
-    persons: &BTreeSet<Uuid>,
+    (persons, now): (&BTreeSet<Uuid>, DateTime<Utc>),
 ) -> Result<u64, DbError> {
     let rows = persons.iter().map(|person| [(*person).into()]);
-    let here = conn.run(DESTROY, [tenant.into(), packed(rows)]).await?;
-    Ok(here + conn.run(DESTROY_ELSEWHERE, [tenant.into(), user.into()]).await?)
+    let here = conn.run(DESTROY, [tenant.into(), packed(rows), now.into()]).await?;
+    Ok(here + conn.run(DESTROY_ELSEWHERE, [tenant.into(), user.into(), now.into()]).await?)
 }
 
 /// Whether there is anything of somebody that an erasure takes.

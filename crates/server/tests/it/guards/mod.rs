@@ -2,6 +2,7 @@
 
 mod access;
 mod batches;
+mod bodies;
 mod events;
 mod generated;
 mod isolation;
