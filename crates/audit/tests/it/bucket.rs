@@ -57,9 +57,17 @@ fn python() -> String {
     std::env::var("ELDER_TEST_MOTO").expect("ELDER_TEST_MOTO is not set: run by `make test`")
 }
 
+/// A port that nobody has.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 impl Moto {
     pub(crate) async fn start() -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::at(free_port()).await
+    }
+
+    pub(crate) async fn at(port: u16) -> Self {
         let mut command = Command::new(python());
         command.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -72,7 +80,8 @@ impl Moto {
         Self { process, url: format!("http://127.0.0.1:{port}") }
     }
 
-    fn run(&self, script: &str, arguments: &[&str]) -> String {
+    /// Runs a script of Python with its URL and these arguments; gives what it prints.
+    pub(crate) fn run(&self, script: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(python());
         let output = command.args(["-c", script, &self.url]).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -17,6 +17,8 @@ mod guide;
 #[cfg(test)]
 mod legal_hold;
 #[cfg(test)]
+mod locked_copies;
+#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod reading;

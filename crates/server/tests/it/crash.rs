@@ -12,7 +12,7 @@ use crate::process::{OWNER, PASSWORD, Process, data_directory};
 const ROUNDS: usize = 200;
 const WRITERS: usize = 4;
 
-async fn sign_in(client: &Client, url: &str) -> String {
+pub(crate) async fn sign_in(client: &Client, url: &str) -> String {
     let body = json!({ "email": OWNER, "password": PASSWORD });
     let answer = client.post(format!("{url}/api/v2/auth/login")).json(&body).send().await.unwrap();
     let answer: Value = answer.json().await.unwrap();
@@ -174,7 +174,7 @@ async fn w_08_a_batch_in_which_the_server_is_killed_is_there_whole_or_not_at_all
 const BULKS: usize = 30;
 
 /// A directory of the owner's tenant; gives its token.
-async fn directory(client: &Client, url: &str) -> String {
+pub(crate) async fn directory(client: &Client, url: &str) -> String {
     let token = sign_in(client, url).await;
     let create = async |path: &str, body: Value| {
         let request = client.post(format!("{url}/api/v2/directories{path}")).bearer_auth(&token).json(&body);

@@ -7,6 +7,10 @@ mod audit_command;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod commit_edges;
+#[cfg(test)]
+mod commit_road;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod deprecation;

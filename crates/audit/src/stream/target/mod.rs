@@ -2,8 +2,8 @@
 
 mod file;
 mod hec;
-mod s3;
-mod syslog;
+pub(crate) mod s3;
+pub(crate) mod syslog;
 mod webhook;
 
 use std::{

@@ -4,7 +4,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use elder_kernel::Secret;
-use http::{Method, Request, header};
+use http::{Method, Request, header, request::Builder};
 use object_store::{
     aws::{AwsAuthorizer, AwsCredential},
     client::HttpRequestBody,
@@ -16,12 +16,12 @@ use super::{Batch, SendError, WrongTarget, placed};
 
 /// A bucket, and by which key it is written to.
 #[derive(Clone, Copy)]
-pub(super) struct Bucket<'a> {
-    pub(super) name: &'a str,
-    pub(super) region: &'a str,
-    pub(super) endpoint: Option<&'a str>,
-    pub(super) prefix: Option<&'a str>,
-    pub(super) key_id: &'a str,
+pub(crate) struct Bucket<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) endpoint: Option<&'a str>,
+    pub(crate) prefix: Option<&'a str>,
+    pub(crate) key_id: &'a str,
 }
 
 impl Bucket<'_> {
@@ -30,7 +30,7 @@ impl Bucket<'_> {
     ///
     /// # Errors
     /// [`WrongTarget::Form`].
-    pub(super) fn url(&self, object: &str) -> Result<String, WrongTarget> {
+    pub(crate) fn url(&self, object: &str) -> Result<String, WrongTarget> {
         let plain = |text: &str, more: &str, most: usize| {
             let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || more.contains(c);
             (1..=most).contains(&text.len()) && text.chars().all(is_plain)
@@ -60,7 +60,7 @@ impl Bucket<'_> {
     }
 }
 
-/// The object of a batch, signed by AWS Signature Version 4.
+/// The object of a batch.
 pub(super) fn request(
     bucket: Bucket<'_>,
     secret: &Secret<String>,
@@ -74,20 +74,44 @@ pub(super) fn request(
         // As many digits as there can be: the order of the names is that of the log.
         (format!("{from:020}"), lines.join("\n") + "\n")
     };
+    let name = format!("{tenant}/{stream}/{name}.ndjson");
+    let told = [("x-amz-meta-from", from.to_string()), ("x-amz-meta-to", to.to_string())];
+    put(bucket, secret, (&name, &told), body.into_bytes())
+}
+
+/// Puts an object of JSON lines, and says this of it.
+pub(crate) fn put(
+    bucket: Bucket<'_>,
+    secret: &Secret<String>,
+    (name, said): (&str, &[(&'static str, String)]),
+    body: Vec<u8>,
+) -> Result<Request<Vec<u8>>, SendError> {
     let hash = Sha256::digest(&body);
     let mut request = Request::builder()
         .method(Method::PUT)
-        .uri(bucket.url(&format!("{tenant}/{stream}/{name}.ndjson"))?)
+        .uri(bucket.url(name)?)
         .header(header::CONTENT_TYPE, "application/x-ndjson")
         // Buckets with object lock take no object without one.
-        .header("x-amz-checksum-sha256", STANDARD.encode(hash))
-        .header("x-amz-meta-from", from.to_string())
-        .header("x-amz-meta-to", to.to_string())
-        .body(HttpRequestBody::empty())?;
+        .header("x-amz-checksum-sha256", STANDARD.encode(hash));
+    for (header, value) in said {
+        request = request.header(*header, value);
+    }
+    signed(bucket, secret, request, body)
+}
+
+/// A request to the bucket, signed by AWS Signature Version 4.
+pub(crate) fn signed(
+    bucket: Bucket<'_>,
+    secret: &Secret<String>,
+    request: Builder,
+    body: Vec<u8>,
+) -> Result<Request<Vec<u8>>, SendError> {
+    let mut request = request.body(HttpRequestBody::empty())?;
+    let hash = Sha256::digest(&body);
     let credential =
         AwsCredential { key_id: bucket.key_id.to_owned(), secret_key: secret.expose().clone(), token: None };
     AwsAuthorizer::new(&credential, "s3", bucket.region).try_authorize(&mut request, Some(&hash))?;
-    Ok(request.map(|_| body.into_bytes()))
+    Ok(request.map(|_| body))
 }
 
 #[cfg(test)]
