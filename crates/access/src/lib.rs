@@ -22,6 +22,7 @@ mod platform_state;
 mod principal;
 mod remembered;
 mod repeat;
+mod second_person;
 pub mod session;
 mod transaction;
 
@@ -64,4 +65,5 @@ pub use principal::{
     UserPrincipal, Who,
 };
 pub use repeat::forget_answers;
+pub use second_person::{Asked, SecondPersonError};
 pub use transaction::{PlatformTx, TenantTx};

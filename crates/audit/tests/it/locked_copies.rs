@@ -5,7 +5,7 @@ use elder_audit::{Bucket, Copies, CopyError, Place, Syslog, archive::S3, verify}
 use elder_kernel::Secret;
 use elder_outbound::http::{AllowedHost, Outbound};
 use elder_testkit::TestApp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     bucket::{Moto, free_port},
@@ -174,7 +174,7 @@ fn told(lines: &[String], app: &TestApp) -> String {
         text.push_str(message);
         text.push('\n');
     }
-    assert!(text.contains(&json!(format!("elder.test/audit/{}\n", app.acme.id)).to_string()[1..20]), "{text}");
+    assert!(text.contains(&format!("/audit/{}\\n", app.acme.id)), "{text}");
     text
 }
 

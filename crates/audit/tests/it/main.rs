@@ -11,6 +11,8 @@ mod copies;
 #[cfg(test)]
 mod exporting;
 #[cfg(test)]
+mod four_eyes;
+#[cfg(test)]
 mod full;
 #[cfg(test)]
 mod guide;
@@ -28,6 +30,8 @@ mod retention;
 mod sealing;
 #[cfg(test)]
 mod searching;
+#[cfg(test)]
+mod second_person;
 #[cfg(test)]
 mod streaming;
 #[cfg(test)]
