@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     guide::Auditor,
-    second_person::{RETENTION, second, shorten},
+    second_person::{RETENTION, shorten},
 };
 
 const ORIGIN: &str = "elder.test";
