@@ -30,8 +30,7 @@ fn webhook(audit: &Audit, outbound: &Outbound) -> Result<Option<Place>, Failure>
 
 fn bucket(audit: &Audit, outbound: &Outbound) -> Result<Option<Place>, Failure> {
     let Some(bucket) = &audit.checkpoint_bucket else { return Ok(None) };
-    let (Some(access_key), Some(secret_key)) =
-        (&audit.checkpoint_access_key, &audit.checkpoint_secret_key)
+    let (Some(access_key), Some(secret_key)) = (&audit.checkpoint_access_key, &audit.checkpoint_secret_key)
     else {
         return Err(
             "`audit.checkpoint_bucket` needs `audit.checkpoint_access_key` and `audit.checkpoint_secret_key`"

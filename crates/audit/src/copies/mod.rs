@@ -87,7 +87,9 @@ pub enum CopyError {
     #[error("the URL that takes checkpoints answers {0}")]
     Refused(u16),
     /// The bucket would let go what it has taken.
-    #[error("the bucket {0} has no object lock: whoever may write to it could overwrite and delete checkpoints")]
+    #[error(
+        "the bucket {0} has no object lock: whoever may write to it could overwrite and delete checkpoints"
+    )]
     NoLock(String),
     /// The bucket does not take it.
     #[error("the bucket {0} does not take checkpoints")]

@@ -106,7 +106,14 @@ impl Bucket {
 
     fn s3(&self) -> s3::Bucket<'_> {
         let S3 { bucket, prefix, endpoint, region, access_key, .. } = &self.s3;
-        s3::Bucket { name: bucket, region, endpoint: endpoint.as_deref(), prefix: Some(prefix), key_id: access_key }
+        s3::Bucket {
+            name: bucket,
+            region,
+            endpoint: endpoint.as_deref(),
+            prefix: Some(prefix),
+            key_id: access_key,
+            is_google: false,
+        }
     }
 
     /// Refuses a bucket that does not lock (`GetObjectLockConfiguration`). Before every round: some services take the headers
@@ -137,7 +144,8 @@ impl Bucket {
     async fn put(&self, copy: &Copy, now: DateTime<Utc>) -> Result<(), CopyError> {
         let hash = hex(&Sha256::digest(&copy.note));
         let name = format!("{}/{:020}-{}.ndjson", copy.tenant, copy.size, hash.get(..16).unwrap_or_default());
-        let until = now.checked_add_signed(TimeDelta::days(self.days.into())).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let until =
+            now.checked_add_signed(TimeDelta::days(self.days.into())).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let lock = [
             // A lock is taken of what has a checksum alone.
             ("x-amz-sdk-checksum-algorithm", "SHA256".to_owned()),

@@ -55,11 +55,7 @@ pub(crate) fn days_kept(
 /// What a tenant has said, without who and when.
 pub(crate) fn said(retention: &AuditRetention) -> NewAuditRetention {
     let AuditRetention { days, categories, archive_after_days, .. } = retention;
-    NewAuditRetention {
-        days: *days,
-        categories: categories.clone(),
-        archive_after_days: *archive_after_days,
-    }
+    NewAuditRetention { days: *days, categories: categories.clone(), archive_after_days: *archive_after_days }
 }
 
 /// Whether events of some category would be kept for a shorter time than now. What the operator or the licence allows is left
@@ -109,7 +105,11 @@ mod tests {
             (of(Some(90), Some(40)), of(Some(90), Some(60)), false),
             (of(Some(90), Some(100)), of(Some(90), None), true),
             (of(Some(90), Some(40)), of(Some(90), None), false),
-            (of(Some(90), None), NewAuditRetention { archive_after_days: Some(30), ..of(Some(90), None) }, false),
+            (
+                of(Some(90), None),
+                NewAuditRetention { archive_after_days: Some(30), ..of(Some(90), None) },
+                false,
+            ),
         ] {
             assert_eq!(shortens(&present, &new), expected, "{present:?} {new:?}");
         }

@@ -72,7 +72,8 @@ async fn ask(
 ) -> Result<(AuditRetention, Option<Event>), Error> {
     let asked_by = tx.first_person()?;
     let NewAuditRetention { days, categories, archive_after_days } = new;
-    let mut pending = PendingRetention { days, categories, archive_after_days, asked_at: tx.seam().now(), asked_by };
+    let mut pending =
+        PendingRetention { days, categories, archive_after_days, asked_at: tx.seam().now(), asked_by };
     if let Some(waits) = before.pending.as_ref().filter(|waits| waits.asked_by == asked_by) {
         let asked_at = std::mem::replace(&mut pending.asked_at, waits.asked_at);
         if pending == *waits {

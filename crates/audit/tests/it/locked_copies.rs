@@ -100,11 +100,12 @@ async fn a_04_what_a_bucket_with_object_lock_has_taken_is_neither_overwritten_no
     happen(&app, "Two").await;
     copies.send(&app.worker).await.unwrap();
     copies.send(&app.worker).await.unwrap();
-    let left: Vec<[String; 5]> =
-        serde_json::from_str(&moto.run(ATTACK, &[id, secret, "kept"])).unwrap();
+    let left: Vec<[String; 5]> = serde_json::from_str(&moto.run(ATTACK, &[id, secret, "kept"])).unwrap();
     // One of System, two of acme: their names have the order of the log.
     assert_eq!(left.len(), 3, "{left:?}");
-    for (object, size) in left.iter().filter(|object| object[4].contains(&format!("/{}\\n", app.acme.id))).zip(1..) {
+    for (object, size) in
+        left.iter().filter(|object| object[4].contains(&format!("/{}\\n", app.acme.id))).zip(1..)
+    {
         let begin = format!("elder/log/{}/{size:020}-", app.acme.id);
         assert!(object[0].starts_with(&begin) && object[0].ends_with(".ndjson"), "{object:?}");
     }

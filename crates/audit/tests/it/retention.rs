@@ -264,8 +264,10 @@ async fn a_01_the_database_gives_no_event_up_but_one_that_this_transaction_has_r
     app.superuser.execute(hold, &[&app.acme.id.0]).await.unwrap();
     refused(&record("data_change", "now()")).await;
     app.superuser
-        .batch_execute("update legal_holds set release_asked_at = now(), release_asked_by = gen_random_uuid(),
-            release_reason = 'r', released_at = now()")
+        .batch_execute(
+            "update legal_holds set release_asked_at = now(), release_asked_by = gen_random_uuid(),
+            release_reason = 'r', released_at = now()",
+        )
         .await
         .unwrap();
     sql.batch_execute(&format!("begin; {} {delete}; rollback", record("data_change", "now()")))

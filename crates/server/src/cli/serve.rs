@@ -25,7 +25,8 @@ use tokio::{
 
 use super::output::say;
 use crate::{
-    Application, AskedAbroad, Queue, copies, demo, failure::Failure, licensing, mail, site::Site, startup, worker,
+    Application, AskedAbroad, Queue, copies, demo, failure::Failure, licensing, mail, site::Site, startup,
+    worker,
 };
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");

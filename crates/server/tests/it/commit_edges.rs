@@ -33,8 +33,7 @@ struct Caller {
 
 impl Caller {
     async fn send(&self, change: &Change, key: &str) -> reqwest::Result<Response> {
-        let mut request =
-            self.client.request(change.method.clone(), format!("{}{}", self.url, change.path));
+        let mut request = self.client.request(change.method.clone(), format!("{}{}", self.url, change.path));
         if let Some(token) = &change.token {
             request = request.bearer_auth(token);
         }
@@ -56,7 +55,8 @@ impl Caller {
 
     /// Makes a user, and gives the path to them.
     async fn user(&self, name: &str) -> String {
-        let body = json!({ "email": format!("{name}@example.com"), "full_name": "Before", "password": PASSWORD });
+        let body =
+            json!({ "email": format!("{name}@example.com"), "full_name": "Before", "password": PASSWORD });
         let made = self.create("/api/v2/users", body).await;
         format!("/api/v2/users/{}", made["id"].as_str().unwrap())
     }
@@ -168,8 +168,9 @@ async fn a_06_a_creation_killed_at_an_edge_of_its_commit_is_there_with_its_event
 async fn a_06_an_update_killed_at_an_edge_of_its_commit_is_there_with_its_events_or_not_at_all() {
     kill_at_each_edge("portal_user.updated", async |caller, name| {
         let user = caller.user(name).await;
-        let rows =
-            format!("select count(*) from portal_users where email = '{name}@example.com' and full_name = 'After'");
+        let rows = format!(
+            "select count(*) from portal_users where email = '{name}@example.com' and full_name = 'After'"
+        );
         Change { again: &[200], ..caller.change(Method::PATCH, &user, json!({ "full_name": "After" }), rows) }
     })
     .await;
@@ -196,7 +197,8 @@ async fn a_06_a_new_tenant_killed_at_an_edge_of_its_commit_is_there_with_its_eve
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_06_what_a_directory_pushes_killed_at_an_edge_of_its_commit_is_there_with_its_events_or_not_at_all() {
+async fn a_06_what_a_directory_pushes_killed_at_an_edge_of_its_commit_is_there_with_its_events_or_not_at_all()
+{
     let pushes = tokio::sync::OnceCell::new();
     kill_at_each_edge("scim.user.created", async |caller, name| {
         let token = pushes.get_or_init(|| directory(&caller.client, &caller.url)).await;

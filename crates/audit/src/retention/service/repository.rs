@@ -122,7 +122,8 @@ fn read(row: Option<Row>) -> Result<AuditRetention, DbError> {
 
 fn read_pending(row: &Row) -> Result<Option<PendingRetention>, DbError> {
     let (at, by): (Option<DateTime<Utc>>, Option<Uuid>) = (row.get("asked_at")?, row.get("asked_by")?);
-    let (Some(asked), Some(asked_at), Some(by)) = (row.get::<Option<serde_json::Value>>("asked")?, at, by) else {
+    let (Some(asked), Some(asked_at), Some(by)) = (row.get::<Option<serde_json::Value>>("asked")?, at, by)
+    else {
         return Ok(None);
     };
     let NewAuditRetention { days, categories, archive_after_days } =

@@ -14,6 +14,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Batch, SendError, WrongTarget, placed};
 
+/// Where Google Cloud Storage speaks S3.
+pub(crate) const GOOGLE: &str = "https://storage.googleapis.com";
+
 /// A bucket, and by which key it is written to.
 #[derive(Clone, Copy)]
 pub(crate) struct Bucket<'a> {
@@ -22,6 +25,8 @@ pub(crate) struct Bucket<'a> {
     pub(crate) endpoint: Option<&'a str>,
     pub(crate) prefix: Option<&'a str>,
     pub(crate) key_id: &'a str,
+    /// Whether it is one of Google Cloud Storage, whose S3 is another in what follows.
+    pub(crate) is_google: bool,
 }
 
 impl Bucket<'_> {
@@ -36,7 +41,9 @@ impl Bucket<'_> {
             (1..=most).contains(&text.len()) && text.chars().all(is_plain)
         };
         // Amazon S3, bucket naming rules: 3 to 63 letters.
-        let is_bucket = self.name.len() >= 3 && plain(self.name, ".-", 63) && !self.name.contains("..");
+        // Those of Google Cloud Storage may have an underscore too.
+        let marks = if self.is_google { ".-_" } else { ".-" };
+        let is_bucket = self.name.len() >= 3 && plain(self.name, marks, 63) && !self.name.contains("..");
         is_bucket.then_some(()).ok_or(WrongTarget::Form("bucket"))?;
         plain(self.region, "-", 64).then_some(()).ok_or(WrongTarget::Form("region"))?;
         let is_key = (1..=128).contains(&self.key_id.len())
@@ -90,9 +97,12 @@ pub(crate) fn put(
     let mut request = Request::builder()
         .method(Method::PUT)
         .uri(bucket.url(name)?)
-        .header(header::CONTENT_TYPE, "application/x-ndjson")
-        // Buckets with object lock take no object without one.
-        .header("x-amz-checksum-sha256", STANDARD.encode(hash));
+        .header(header::CONTENT_TYPE, "application/x-ndjson");
+    // Buckets with object lock take no object without one. Google knows no such header; it holds the body to the hash that is
+    // signed, as everybody does.
+    if !bucket.is_google {
+        request = request.header("x-amz-checksum-sha256", STANDARD.encode(hash));
+    }
     for (header, value) in said {
         request = request.header(*header, value);
     }
@@ -126,13 +136,17 @@ mod tests {
             endpoint: None,
             prefix: Some("/elder/log/"),
             key_id: "AKIA",
+            is_google: false,
         };
         let url = good.url("2/a.ndjson").unwrap();
         assert_eq!(url, "https://s3.eu-west-1.amazonaws.com/siem/elder/log/2/a.ndjson");
         let own = Bucket { endpoint: Some("https://s3.example.com:9000/"), prefix: None, ..good };
         assert_eq!(own.url("x").unwrap(), "https://s3.example.com:9000/siem/x");
+        let google = Bucket { name: "my_siem", endpoint: Some(GOOGLE), is_google: true, ..own };
+        assert_eq!(google.url("x").unwrap(), "https://storage.googleapis.com/my_siem/x");
         for bad in [
             Bucket { name: "a", ..good },
+            Bucket { name: "my_siem", ..good },
             Bucket { name: "siem/../other", ..good },
             Bucket { name: "a..b", ..good },
             Bucket { region: "eu/west", ..good },
