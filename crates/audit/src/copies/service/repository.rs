@@ -16,8 +16,10 @@ const BETWEEN: &str = "
     select c.tenant_id, c.size, c.note from (
         select distinct on (c.tenant_id, slot) c.tenant_id, c.size, c.note
         from jsonb_array_elements($1::jsonb) as packed (v)
-        join audit_checkpoints c on c.tenant_id = (v->>0)::int
-          and c.size > (v->>1)::bigint and c.size <= (v->>2)::bigint
+        cross join lateral (
+            select * from audit_checkpoints
+            where tenant_id = (v->>0)::int and size > (v->>1)::bigint and size <= (v->>2)::bigint offset 0
+        ) c
         cross join lateral floor(extract(epoch from c.created_at) / 15) as slot
         order by c.tenant_id, slot, c.size desc
     ) c
@@ -44,3 +46,6 @@ pub(super) async fn between(
     };
     rows.iter().map(copy).collect()
 }
+
+#[cfg(test)]
+mod tests;
