@@ -56,6 +56,8 @@ mod scim_command;
 #[cfg(test)]
 mod script;
 #[cfg(test)]
+mod second_places;
+#[cfg(test)]
 mod single_sign_on;
 #[cfg(test)]
 mod tenant_command;
