@@ -1744,13 +1744,19 @@ create table audit_retention (
     categories         jsonb       not null default '{}',
     -- After how many days whole months leave the database for the archive; null, never.
     archive_after_days int,
+    -- Fewer days, which do not hold before a second person has approved them.
+    asked              jsonb,
+    asked_at           timestamptz,
+    asked_by           uuid,
     version            bigint      not null default 1,
-    updated_at         timestamptz not null,
+    updated_at         timestamptz,
     updated_by         uuid,
     constraint audit_retention_pkey primary key (tenant_id),
     constraint audit_retention_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint audit_retention_days_form check (days between 30 and 36500),
-    constraint audit_retention_archive_form check (archive_after_days between 30 and 36500)
+    constraint audit_retention_archive_form check (archive_after_days between 30 and 36500),
+    constraint audit_retention_asked_form
+        check ((asked is null) = (asked_at is null) and (asked is null) = (asked_by is null))
 );
 select enable_tenant_rls('audit_retention');
 grant select, insert, update on audit_retention to elder_app;
@@ -1768,21 +1774,28 @@ create table legal_holds (
     reason          text        not null,
     created_at      timestamptz not null,
     created_by      uuid,
-    released_at     timestamptz,
-    released_by     uuid,
-    release_reason  text,
+    -- It is in force until somebody else than who asks has approved its release.
+    release_asked_at timestamptz,
+    release_asked_by uuid,
+    release_reason   text,
+    released_at      timestamptz,
+    released_by      uuid,
     constraint legal_holds_pkey primary key (tenant_id, id),
     constraint legal_holds_tenant_fkey foreign key (tenant_id) references tenants on delete cascade,
     constraint legal_holds_scope_known check (scope in ('tenant', 'organization', 'user')),
     constraint legal_holds_organization_form check ((scope = 'organization') = (organization_id is not null)),
     constraint legal_holds_user_form check ((scope = 'user') = (user_id is not null)),
     constraint legal_holds_subject_form check ((scope = 'tenant') = (subject is null)),
-    constraint legal_holds_release_form check ((released_at is null) = (release_reason is null))
+    constraint legal_holds_release_form check ((release_asked_at is null) = (release_reason is null)),
+    -- The only admin of a tenant approves what they have asked themselves, seven days later.
+    constraint legal_holds_released_by_second check (released_at is null or release_asked_at is not null
+        and (released_by is distinct from release_asked_by or released_at >= release_asked_at + interval '168 hours'))
 );
 create index legal_holds_in_force_idx on legal_holds (tenant_id) where released_at is null;
 create index legal_holds_created_idx on legal_holds (tenant_id, created_at, id);
 select enable_tenant_rls('legal_holds');
-grant select, insert, update (released_at, released_by, release_reason) on legal_holds to elder_app;
+grant select, insert, update (release_asked_at, release_asked_by, release_reason, released_at, released_by)
+    on legal_holds to elder_app;
 grant select on legal_holds to elder_platform;
 
 -- Whether a hold stops the deletion of what somebody has done or of what concerns it: one over the whole tenant, over the

@@ -315,11 +315,14 @@ CREATE TABLE public.legal_holds (
     reason text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     created_by uuid,
+    release_asked_at timestamp with time zone,
+    release_asked_by uuid,
+    release_reason text,
     released_at timestamp with time zone,
     released_by uuid,
-    release_reason text,
     CONSTRAINT legal_holds_organization_form CHECK (((scope = 'organization'::text) = (organization_id IS NOT NULL))),
-    CONSTRAINT legal_holds_release_form CHECK (((released_at IS NULL) = (release_reason IS NULL))),
+    CONSTRAINT legal_holds_release_form CHECK (((release_asked_at IS NULL) = (release_reason IS NULL))),
+    CONSTRAINT legal_holds_released_by_second CHECK (((released_at IS NULL) OR ((release_asked_at IS NOT NULL) AND ((released_by IS DISTINCT FROM release_asked_by) OR (released_at >= (release_asked_at + '168:00:00'::interval)))))),
     CONSTRAINT legal_holds_scope_known CHECK ((scope = ANY (ARRAY['tenant'::text, 'organization'::text, 'user'::text]))),
     CONSTRAINT legal_holds_subject_form CHECK (((scope = 'tenant'::text) = (subject IS NULL))),
     CONSTRAINT legal_holds_user_form CHECK (((scope = 'user'::text) = (user_id IS NOT NULL)))
@@ -961,10 +964,14 @@ CREATE TABLE public.audit_retention (
     days integer,
     categories jsonb DEFAULT '{}'::jsonb NOT NULL,
     archive_after_days integer,
+    asked jsonb,
+    asked_at timestamp with time zone,
+    asked_by uuid,
     version bigint DEFAULT 1 NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone,
     updated_by uuid,
     CONSTRAINT audit_retention_archive_form CHECK (((archive_after_days >= 30) AND (archive_after_days <= 36500))),
+    CONSTRAINT audit_retention_asked_form CHECK ((((asked IS NULL) = (asked_at IS NULL)) AND ((asked IS NULL) = (asked_by IS NULL)))),
     CONSTRAINT audit_retention_days_form CHECK (((days >= 30) AND (days <= 36500)))
 );
 
@@ -3410,11 +3417,15 @@ GRANT ALL ON FUNCTION public.impersonator(impersonated uuid) TO elder_app;
 GRANT SELECT,INSERT ON TABLE public.legal_holds TO elder_app;
 GRANT SELECT ON TABLE public.legal_holds TO elder_platform;
 
+GRANT UPDATE(release_asked_at) ON TABLE public.legal_holds TO elder_app;
+
+GRANT UPDATE(release_asked_by) ON TABLE public.legal_holds TO elder_app;
+
+GRANT UPDATE(release_reason) ON TABLE public.legal_holds TO elder_app;
+
 GRANT UPDATE(released_at) ON TABLE public.legal_holds TO elder_app;
 
 GRANT UPDATE(released_by) ON TABLE public.legal_holds TO elder_app;
-
-GRANT UPDATE(release_reason) ON TABLE public.legal_holds TO elder_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.organizations TO elder_platform;

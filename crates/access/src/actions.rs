@@ -247,8 +247,13 @@ actions! {
     AuditArchiveExpired = "audit_log.archive_expired",   Administration, "audit_log",     "An archive was deleted, because the time of its events had ended.";
     AuditRestored       = "audit_log.restored",          DataAccess,     "audit_log",     "Archives of a month were read back, so that their events can be searched.";
     AuditRetentionUpdated = "audit_retention.updated",   Configuration,  "audit_retention", "It was said anew for how long a tenant's audit events are kept.";
+    AuditRetentionAsked   = "audit_retention.asked",     Configuration,  "audit_retention", "Somebody asked that a tenant's audit events be kept for fewer days: that waits for a second person.";
+    AuditRetentionApproved = "audit_retention.approved", Configuration,  "audit_retention", "A second person approved that a tenant's audit events be kept for fewer days.";
+    AuditRetentionRejected = "audit_retention.rejected", Configuration,  "audit_retention", "It was rejected, or taken back, that a tenant's audit events be kept for fewer days.";
     LegalHoldCreated    = "legal_hold.created",          Administration, "legal_hold",    "A legal hold was put on a tenant, an organization or a user.";
-    LegalHoldReleased   = "legal_hold.released",         Administration, "legal_hold",    "A legal hold was released.";
+    LegalHoldReleaseAsked = "legal_hold.release_asked",  Administration, "legal_hold",    "Somebody asked that a legal hold be released: it is in force until a second person approves.";
+    LegalHoldReleaseRejected = "legal_hold.release_rejected", Administration, "legal_hold", "It was rejected, or taken back, that a legal hold be released.";
+    LegalHoldReleased   = "legal_hold.released",         Administration, "legal_hold",    "A legal hold was released, approved by a second person.";
     PrivacyAsked        = "privacy_request.created",     Administration, "privacy_request", "Somebody asked for a person's data, or for its erasure.";
     PrivacyApproved     = "privacy_request.approved",    Administration, "privacy_request", "A second person approved a request about a person's data.";
     PrivacyRejected     = "privacy_request.rejected",    Administration, "privacy_request", "A request about a person's data was rejected or withdrawn.";

@@ -23,6 +23,7 @@ mod platform_state;
 mod principal;
 mod remembered;
 mod repeat;
+mod second_person;
 pub mod session;
 mod transaction;
 
@@ -66,4 +67,5 @@ pub use principal::{
     UserPrincipal, Who,
 };
 pub use repeat::forget_answers;
+pub use second_person::{Asked, SecondPersonError};
 pub use transaction::{PlatformTx, TenantTx};

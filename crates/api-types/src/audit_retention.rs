@@ -20,6 +20,9 @@ pub struct AuditRetention {
     /// More days than the operator allows count as these; null without a bound.
     #[schema(required)]
     pub maximum_days: Option<u32>,
+    /// Fewer days that were asked for and do not hold yet; null if nothing waits.
+    #[schema(required)]
+    pub pending: Option<PendingRetention>,
     /// Grows with every change; 0 where nothing was said yet.
     pub version: i64,
     /// When it last changed; null if never.
@@ -28,6 +31,23 @@ pub struct AuditRetention {
     /// Who changed it; null if that was no person.
     #[schema(required)]
     pub updated_by: Option<UserId>,
+}
+
+/// Fewer days than hold: events would go that are kept now, so that it waits until a second person approves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PendingRetention {
+    /// As `days` of the retention.
+    #[schema(required)]
+    pub days: Option<u32>,
+    /// As `categories` of the retention.
+    pub categories: CategoryDays,
+    /// As `archive_after_days` of the retention.
+    #[schema(required)]
+    pub archive_after_days: Option<u32>,
+    /// When it was asked for.
+    pub asked_at: DateTime<Utc>,
+    /// Who asked for it.
+    pub asked_by: UserId,
 }
 
 /// For how long events shall be kept from now on. What is left out has no bound of its own.

@@ -63,6 +63,23 @@ pub enum AuditStreamTarget {
         #[schema(max_length = 128, example = "AKIAIOSFODNN7EXAMPLE")]
         access_key_id: String,
     },
+    /// A bucket of Google Cloud Storage, by its interface that speaks S3: an object a batch, about once a minute.
+    Gcs {
+        /// The bucket.
+        #[schema(min_length = 3, max_length = 63, example = "siem")]
+        bucket: String,
+        /// Another address of that service, as `https://storage.me-central2.rep.googleapis.com`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(max_length = 300, example = "https://storage.googleapis.com")]
+        endpoint: Option<String>,
+        /// What stands before the names of all objects.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(max_length = 512, example = "elder")]
+        prefix: Option<String>,
+        /// The access id of an HMAC key of a service account that may create and replace objects there.
+        #[schema(max_length = 128, example = "GOOG1EXAMPLE")]
+        access_key_id: String,
+    },
     /// A file in the folder that the operator has set, `<tenant>/<stream>.ndjson`.
     File {},
 }
@@ -73,7 +90,7 @@ const fn encrypted() -> bool {
 
 impl AuditStreamTarget {
     /// The names of all kinds.
-    pub const NAMES: &'static [&'static str] = &["webhook", "splunk_hec", "syslog", "s3", "file"];
+    pub const NAMES: &'static [&'static str] = &["webhook", "splunk_hec", "syslog", "s3", "gcs", "file"];
 
     /// The kind, as it is on the wire.
     pub const fn kind(&self) -> &'static str {
@@ -82,6 +99,7 @@ impl AuditStreamTarget {
             Self::SplunkHec { .. } => "splunk_hec",
             Self::Syslog { .. } => "syslog",
             Self::S3 { .. } => "s3",
+            Self::Gcs { .. } => "gcs",
             Self::File {} => "file",
         }
     }
@@ -157,7 +175,8 @@ pub struct NewAuditStream {
     #[garde(skip)]
     pub target: AuditStreamTarget,
     /// What the target is convinced by: for `webhook` the signing secret (`whsec_` and the base64 of 24 to 64 bytes), for
-    /// `splunk_hec` the token, for `s3` the secret access key; the other kinds have none.
+    /// `splunk_hec` the token, for `s3` the secret access key, for `gcs` the
+    /// secret of the HMAC key; the other kinds have none.
     #[garde(skip)]
     #[schema(value_type = Option<String>, format = "password", write_only, max_length = 2048)]
     #[cfg_attr(feature = "client", serde(serialize_with = "crate::secret::exposed_if_there"))]

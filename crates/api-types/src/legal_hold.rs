@@ -55,15 +55,21 @@ pub struct LegalHold {
     /// Who put it; null if that was no person.
     #[schema(required)]
     pub created_by: Option<UserId>,
+    /// When somebody asked that it be released; null if nobody does. It stays in force until a second person approves.
+    #[schema(required)]
+    pub release_asked_at: Option<DateTime<Utc>>,
+    /// Who asked.
+    #[schema(required)]
+    pub release_asked_by: Option<UserId>,
+    /// Why it shall be, or was, released.
+    #[schema(required)]
+    pub release_reason: Option<String>,
     /// When it was released; null while it is in force.
     #[schema(required)]
     pub released_at: Option<DateTime<Utc>>,
-    /// Who released it.
+    /// Who approved that.
     #[schema(required)]
     pub released_by: Option<UserId>,
-    /// Why it was released.
-    #[schema(required)]
-    pub release_reason: Option<String>,
 }
 
 /// A hold to be put. It names an organization, a user, or neither: then it covers the whole tenant.
@@ -84,7 +90,7 @@ pub struct NewLegalHold {
     pub reason: String,
 }
 
-/// Why a hold is released.
+/// Why a hold shall be released.
 #[derive(Debug, Clone, Serialize, Deserialize, garde::Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HoldRelease {

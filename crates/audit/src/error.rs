@@ -1,7 +1,7 @@
 //! What can go wrong with the reading of the audit log.
 
 use crate::stream::WrongTarget;
-use elder_access::DbError;
+use elder_access::{DbError, SecondPersonError};
 use elder_kernel::{Coded, ErrorCode, collection::SelectionError};
 
 /// Why a request was refused.
@@ -79,6 +79,15 @@ pub enum Error {
     /// What is kept of a call is not what its event has the hash of: somebody else has changed it.
     #[error("the bodies that are kept of a call are not those of its event")]
     OtherBody,
+    /// The same was asked before.
+    #[error("It is asked already that the hold be released: somebody else must approve it.")]
+    ReleaseAsked,
+    /// Nobody has asked for anything.
+    #[error("Nothing waits here for a second person.")]
+    NothingAsked,
+    /// A second person is needed.
+    #[error(transparent)]
+    Second(#[from] SecondPersonError),
     /// A part of the tree is not there, or not of its form: somebody else has changed it.
     #[error("the tree over the audit log has a gap")]
     Broken,
@@ -121,6 +130,8 @@ impl Coded for Error {
             Self::NotFound | Self::NoCheckpoint(_) => ErrorCode::NotFound,
             Self::NotSealed
             | Self::Released
+            | Self::ReleaseAsked
+            | Self::NothingAsked
             | Self::TooManyExports(_)
             | Self::TooManyStreams(_)
             | Self::TooManySearches(_)
@@ -137,6 +148,7 @@ impl Coded for Error {
             }
             Self::Beyond(_) => ErrorCode::RangeNotSatisfiable,
             Self::Mail(error) => error.code(),
+            Self::Second(error) => error.code(),
             Self::Broken | Self::OtherBody => ErrorCode::InternalError,
             Self::Database(error) => error.code(),
         }
@@ -146,6 +158,7 @@ impl Coded for Error {
         match self {
             Self::NotSealed => Some(1),
             Self::Mail(error) => error.retry_after(),
+            Self::Second(error) => error.retry_after(),
             Self::Database(error) => error.retry_after(),
             _ => None,
         }

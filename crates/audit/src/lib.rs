@@ -29,7 +29,7 @@ pub mod verify;
 
 pub use alert::{Watched, forget_firings, watch_alerts};
 pub use body::{erase_bodies, forget_bodies};
-pub use copies::{Copies, CopyError, Webhook};
+pub use copies::{Bucket, Copies, CopyError, Place, Syslog, Webhook};
 pub use error::Error;
 pub use expiry::{ExpiryError, expire};
 pub use export::{forget_exports, write_export};

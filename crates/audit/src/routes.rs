@@ -19,10 +19,10 @@ pub fn routes(table: &mut RouteTable) {
         stream::routes => [list, create, get, update, delete, test],
         search::routes => [list, create, get, events, update, delete],
         alert::routes => [list, create, get, firings, update, delete, test],
-        retention::routes => [get, put, preview],
+        retention::routes => [get, put, approve, reject, preview],
         archive::routes => [list],
         restored::routes => [list],
-        legal_hold::routes => [list, create, get, release],
+        legal_hold::routes => [list, create, get, release, approve, reject],
         global::routes => [list],
     );
 }

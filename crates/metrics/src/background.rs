@@ -33,6 +33,7 @@ pub(crate) struct BackgroundFamilies {
     pub(crate) jobs: Snapshot,
     pub(crate) streams: Snapshot,
     pub(crate) stream_lag: Snapshot,
+    pub(crate) copies_missed: Snapshot,
     sync_seconds: HistogramVec,
     sync_entities: IntCounterVec,
     webhooks: IntCounterVec,
@@ -58,6 +59,11 @@ impl BackgroundFamilies {
                 "elder_audit_stream_lag_events",
                 "Sealed events that active streams of audit logs have not carried yet.",
                 &["tenant_id"],
+            )?,
+            copies_missed: snapshot(
+                "elder_audit_copies_missed",
+                "Rounds in a row in which a second place has not taken the checkpoints of the audit logs.",
+                &["place"],
             )?,
             sync_seconds: add(
                 registry,

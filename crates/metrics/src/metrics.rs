@@ -159,6 +159,18 @@ impl Metrics {
         self.0.background.seal_lag.set(lag.as_secs_f64());
     }
 
+    /// Shows of each second place of checkpoints how many rounds in a row it has not taken them.
+    ///
+    /// # Errors
+    /// [`Error`] for a place twice: a defect of ours.
+    pub fn show_copies_missed(
+        &self,
+        places: impl IntoIterator<Item = (&'static str, u32)>,
+    ) -> Result<(), Error> {
+        let missed = places.into_iter().map(|(place, rounds)| ([place], rounds.into()));
+        self.0.background.copies_missed.replace(missed)
+    }
+
     /// Every series, in Prometheus' text format.
     ///
     /// # Errors

@@ -1,7 +1,6 @@
 //! What can go wrong.
 
-use chrono::{DateTime, Utc};
-use elder_access::DbError;
+use elder_access::{DbError, SecondPersonError};
 use elder_audit::SealError;
 use elder_kernel::{Coded, ErrorCode, collection::SelectionError};
 
@@ -17,14 +16,9 @@ pub enum Error {
     /// It was decided before.
     #[error("The request is {0} already.")]
     Decided(&'static str),
-    /// Who asks does not approve.
-    #[error(
-        "Somebody else than who asked, and than whom it is about, must approve this; by signing in, not by a key."
-    )]
-    NotYours,
-    /// Nobody else is there, and they must wait.
-    #[error("There is no other admin who could approve this, so you can yourself from {0} on.")]
-    TooEarly(DateTime<Utc>),
+    /// Somebody else must approve it.
+    #[error(transparent)]
+    Second(#[from] SecondPersonError),
     /// A hold covers what would go.
     #[error("A legal hold covers this person, or events that tell of them.")]
     Held,
@@ -48,7 +42,7 @@ impl Coded for Error {
             Self::NotFound => ErrorCode::NotFound,
             Self::Asked => ErrorCode::AlreadyExists,
             Self::Decided(_) | Self::NoDocument(_) => ErrorCode::Conflict,
-            Self::NotYours | Self::TooEarly(_) => ErrorCode::PermissionDenied,
+            Self::Second(error) => error.code(),
             Self::Held => ErrorCode::LegalHold,
             Self::LastAdmin => ErrorCode::LastAdmin,
             Self::Selection(error) => error.code(),
@@ -58,6 +52,7 @@ impl Coded for Error {
 
     fn retry_after(&self) -> Option<u32> {
         match self {
+            Self::Second(error) => error.retry_after(),
             Self::Database(error) => error.retry_after(),
             _ => None,
         }

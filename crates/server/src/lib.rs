@@ -3,6 +3,7 @@
 mod application;
 mod archive;
 pub mod cli;
+mod copies;
 mod demo;
 pub mod embedded;
 mod failure;

@@ -21,6 +21,8 @@ use elder_sso::{Providers, forget_requests, forget_sso_sessions, read_metadata_a
 use elder_tenancy::platform::{UsageDelta, ensure_partitions, fold_usage, remove_due_tenants};
 use elder_tenancy::{DomainResolver, domain::check_domains_again};
 
+use crate::failure::in_full;
+
 /// How often gauges are counted and API calls are folded.
 const OFTEN: Duration = Duration::from_secs(15);
 /// How many of those rounds make an hour.
@@ -115,15 +117,18 @@ pub(crate) async fn follow_domains(worker: Worker, resolver: DomainResolver) {
     }
 }
 
-/// Sends checkpoints of the audit logs to the second place, if there is one, until the process ends.
-pub(crate) async fn copy_checkpoints(worker: Worker, mut copies: Copies) {
+/// Sends checkpoints of the audit logs to their second places, if there are any, until the process ends.
+pub(crate) async fn copy_checkpoints(worker: Worker, mut copies: Copies, metrics: Metrics) {
     let mut ticks = tokio::time::interval(OFTEN);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = copies.send(&worker).await {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::error!(%error, cause, "checkpoints of the audit logs did not arrive in the second place");
+        for error in copies.send(&worker).await.err().unwrap_or_default() {
+            let error = in_full(&error, ": ");
+            tracing::error!(error, "checkpoints of the audit logs did not arrive in a second place");
+        }
+        if let Err(error) = metrics.show_copies_missed(copies.missed()) {
+            tracing::warn!(%error, "it is not shown what second places have missed");
         }
     }
 }

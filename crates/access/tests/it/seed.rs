@@ -106,8 +106,9 @@ pub(crate) const SEED: [&str; 69] = [
     "insert into audit_checkpoints (tenant_id, size, root, created_at, note)
         values ($1, 1, decode(repeat('00', 32), 'hex'), now(), 'n')",
     "insert into audit_retention (tenant_id, days, updated_at) values ($1, 400, now())",
-    "insert into legal_holds (tenant_id, id, scope, reason, created_at, released_at, release_reason)
-        values ($1, gen_random_uuid(), 'tenant', 'r', now(), now(), 'r')",
+    "insert into legal_holds (tenant_id, id, scope, reason, created_at, release_asked_at, release_asked_by, release_reason,
+            released_at)
+        values ($1, gen_random_uuid(), 'tenant', 'r', now(), now(), md5('user')::uuid, 'r', now())",
     "insert into audit_archives (tenant_id, id, month, categories, events, first_seq, last_seq, seqs, created_at)
         values ($1, md5('archive')::uuid, '2026-01-01', '{c}', 1, 0, 0, '{[0,1)}', now())",
     "insert into audit_archive_keys (tenant_id, sealed, created_at) values ($1, '', now())",

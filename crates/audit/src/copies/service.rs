@@ -1,78 +1,67 @@
-//! What is new goes to each place: a line each into the file, one request to the URL.
+//! A round: what each place has not got is read, and goes there.
 
 mod repository;
 
-use std::{fs::OpenOptions, io::Write as _, path::Path};
+use chrono::{DateTime, Utc};
+use elder_access::{DbError, Worker, work::Housekeeping};
+use futures_util::future::join_all;
 
-use elder_access::{Worker, work::Housekeeping};
-use elder_kernel::TenantId;
-use http::{Method, Request, header};
-use serde_json::json;
+use super::{Copies, Copy, CopyError, Kept, Place};
 
-use super::{Copies, CopyError, Sent, Webhook};
-
-/// Checkpoints in one request.
-const MOST: usize = 1_000;
-
-/// A checkpoint that may be new to a place.
-pub(super) struct Copy {
-    tenant: TenantId,
-    size: i64,
-    note: String,
-}
-
-pub(super) async fn send(copies: &mut Copies, worker: &Worker) -> Result<(), CopyError> {
-    let Copies { file, webhook } = copies;
-    if file.is_none() && webhook.is_none() {
+pub(super) async fn send(copies: &mut Copies, worker: &Worker) -> Result<(), Vec<CopyError>> {
+    let Copies(places) = copies;
+    if places.is_empty() {
         return Ok(());
     }
+    let due = due(places, worker).await.map_err(|error| {
+        places.iter_mut().for_each(Kept::miss);
+        vec![CopyError::from(error)]
+    })?;
+    let now = worker.seam().now();
+    let rounds = places.iter_mut().zip(due).map(|(kept, due)| carry(kept, due, now));
+    let faults: Vec<_> = join_all(rounds).await.into_iter().flatten().collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// What each place has not got. A log of which nothing is known there, or that was set back, begins with its newest.
+async fn due(places: &[Kept], worker: &Worker) -> Result<Vec<Vec<Copy>>, DbError> {
     let tx = worker.job::<Housekeeping>().platform().await?;
     let newest = repository::newest(&tx).await?;
-    let written = file.as_mut().map_or(Ok(()), |(path, sent)| append(path, &newest, sent));
-    if let Some((webhook, sent)) = webhook {
-        for some in unsent(&newest, sent).chunks(MOST) {
-            call(webhook, some).await?;
-            mark(sent, some);
+    let mut due = Vec::with_capacity(places.len());
+    for Kept { sent, .. } in places {
+        let behind = newest.iter().filter_map(|&(tenant, size)| match sent.get(&tenant) {
+            Some(&arrived) if arrived == size => None,
+            Some(&arrived) if arrived < size => Some((tenant, arrived, size)),
+            _ => Some((tenant, size - 1, size)),
+        });
+        due.push(repository::between(&tx, behind.collect()).await?);
+    }
+    Ok(due)
+}
+
+async fn carry(kept: &mut Kept, due: Vec<Copy>, now: DateTime<Utc>) -> Option<CopyError> {
+    let fault = kept.take(&due, now).await.err();
+    if fault.is_some() {
+        kept.miss();
+    } else {
+        kept.missed = 0;
+    }
+    fault
+}
+
+impl Kept {
+    async fn take(&mut self, due: &[Copy], now: DateTime<Utc>) -> Result<(), CopyError> {
+        if let (Place::Bucket(bucket), false) = (&self.place, due.is_empty()) {
+            bucket.ensure_lock().await?;
         }
+        for some in due.chunks(self.place.at_once()) {
+            self.place.take(some, now).await?;
+            self.sent.extend(some.iter().map(|copy| (copy.tenant, copy.size)));
+        }
+        Ok(())
     }
-    written
-}
 
-fn unsent<'a>(newest: &'a [Copy], sent: &Sent) -> Vec<&'a Copy> {
-    newest.iter().filter(|copy| sent.get(&copy.tenant) != Some(&copy.size)).collect()
-}
-
-fn mark(sent: &mut Sent, copies: &[&Copy]) {
-    sent.extend(copies.iter().map(|copy| (copy.tenant, copy.size)));
-}
-
-/// One line a checkpoint, on disk before it counts as sent.
-fn append(path: &Path, newest: &[Copy], sent: &mut Sent) -> Result<(), CopyError> {
-    let new = unsent(newest, sent);
-    if new.is_empty() {
-        return Ok(());
+    fn miss(&mut self) {
+        self.missed = self.missed.saturating_add(1);
     }
-    let lines: Vec<_> = new.iter().map(|copy| json!({ "checkpoint": copy.note }).to_string()).collect();
-    let file = OpenOptions::new().append(true).create(true).open(path);
-    let written = file.and_then(|mut file| {
-        file.write_all((lines.join("\n") + "\n").as_bytes())?;
-        file.sync_data()
-    });
-    written.map_err(|error| CopyError::File(path.to_owned(), error))?;
-    mark(sent, &new);
-    Ok(())
-}
-
-async fn call(webhook: &Webhook, copies: &[&Copy]) -> Result<(), CopyError> {
-    let notes: Vec<_> = copies.iter().map(|copy| copy.note.as_str()).collect();
-    let mut request = Request::builder()
-        .method(Method::POST)
-        .uri(&webhook.url)
-        .header(header::CONTENT_TYPE, "application/json");
-    if let Some(token) = &webhook.token {
-        request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
-    }
-    let request = request.body(json!({ "checkpoints": notes }).to_string().into_bytes())?;
-    let answer = webhook.outbound.call(request).await?;
-    if answer.status().is_success() { Ok(()) } else { Err(CopyError::Refused(answer.status().as_u16())) }
 }

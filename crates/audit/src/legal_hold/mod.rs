@@ -28,9 +28,11 @@ impl Collection for LegalHolds {
         Field::bool("is_in_force"),
         Field::time("created_at").sortable(),
         Field::id::<User>("created_by"),
+        Field::optional_time("release_asked_at"),
+        Field::id::<User>("release_asked_by"),
+        Field::text("release_reason"),
         Field::optional_time("released_at"),
         Field::id::<User>("released_by"),
-        Field::text("release_reason"),
     ];
     const DEFAULT_SORT: &'static str = "-created_at";
 }

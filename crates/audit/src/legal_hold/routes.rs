@@ -50,12 +50,12 @@ pub(crate) async fn get(
     Ok(shown(&service::get(&tx, id.0).await?))
 }
 
-/// Releases a legal hold. What it alone kept from being deleted may go from now on; the hold itself stays in the list.
+/// Asks that a legal hold be released, by who has signed in and not by a key. It stays in force until a second person approves.
 #[utoipa::path(post, path = "/api/v2/audit/legal-holds/{hold_id}/release", tag = "Legal holds",
     operation_id = "audit.legal_holds.release", params(("hold_id" = LegalHoldId, Path)), request_body = HoldRelease,
     responses((status = 200, description = "The hold.", body = LegalHold),
         (status = 404, description = "`not_found`."),
-        (status = 409, description = "`conflict`: it is released already.")))]
+        (status = 409, description = "`conflict`: it is released already, or that is asked already.")))]
 pub(crate) async fn release(
     access: Access<LegalHoldsWrite>,
     id: Path<LegalHoldId>,
@@ -63,5 +63,36 @@ pub(crate) async fn release(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (hold, event) = service::release(&tx, id.0, body.0.reason).await?;
+    tx.answer(event, shown(&hold)).await
+}
+
+/// Releases a legal hold of which somebody else has asked it. What it alone kept from being deleted may go from now on; the hold
+/// itself stays in the list. Who asked cannot, and no API key; where there is no other admin, who asked can after seven days.
+#[utoipa::path(post, path = "/api/v2/audit/legal-holds/{hold_id}/release/approve", tag = "Legal holds",
+    operation_id = "audit.legal_holds.release.approve", params(("hold_id" = LegalHoldId, Path)),
+    responses((status = 200, description = "The hold.", body = LegalHold),
+        (status = 404, description = "`not_found`."),
+        (status = 409, description = "`conflict`: it is released already, or nobody asks it.")))]
+pub(crate) async fn approve(
+    access: Access<LegalHoldsWrite>,
+    id: Path<LegalHoldId>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (hold, event) = service::approve(&tx, id.0).await?;
+    tx.answer(event, shown(&hold)).await
+}
+
+/// Rejects that a legal hold be released, or takes that back. It stays in force.
+#[utoipa::path(post, path = "/api/v2/audit/legal-holds/{hold_id}/release/reject", tag = "Legal holds",
+    operation_id = "audit.legal_holds.release.reject", params(("hold_id" = LegalHoldId, Path)),
+    responses((status = 200, description = "The hold.", body = LegalHold),
+        (status = 404, description = "`not_found`."),
+        (status = 409, description = "`conflict`: it is released already, or nobody asks it.")))]
+pub(crate) async fn reject(
+    access: Access<LegalHoldsWrite>,
+    id: Path<LegalHoldId>,
+) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (hold, event) = service::reject(&tx, id.0).await?;
     tx.answer(event, shown(&hold)).await
 }

@@ -3,7 +3,7 @@
 mod repository;
 
 use elder_access::{
-    Action, Change, Changes, Event, Found, TenantTx,
+    Action, Asked, Change, Changes, Event, Found, TenantTx,
     markers::{LegalHoldsRead, LegalHoldsWrite},
 };
 use elder_kernel::collection::Selection;
@@ -53,9 +53,11 @@ pub(super) async fn create(
         is_in_force: true,
         created_at: tx.seam().now(),
         created_by: tx.actor().user,
+        release_asked_at: None,
+        release_asked_by: None,
+        release_reason: None,
         released_at: None,
         released_by: None,
-        release_reason: None,
     };
     repository::insert(tx, tenant, &hold, subject).await?;
     let changes = Changes::default()
@@ -67,28 +69,74 @@ pub(super) async fn create(
     Ok((hold, event))
 }
 
+/// Asks that a hold be released; it stays in force.
 pub(super) async fn release(
     tx: &TenantTx<LegalHoldsWrite>,
     id: LegalHoldId,
     reason: String,
 ) -> Result<Change<LegalHold>, Error> {
-    let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
-    tx.expect(&before)?;
-    if !before.is_in_force {
-        return Err(Error::Released);
+    let before = lock(tx, id).await?;
+    if before.release_asked_at.is_some() {
+        return Err(Error::ReleaseAsked);
     }
-    let after = LegalHold {
-        is_in_force: false,
-        released_at: Some(tx.seam().now()),
-        released_by: tx.actor().user,
+    let asked = LegalHold {
+        release_asked_at: Some(tx.seam().now()),
+        release_asked_by: Some(tx.first_person()?),
         release_reason: Some(reason),
         ..before.clone()
     };
+    write(tx, &before, asked, Action::LegalHoldReleaseAsked).await
+}
+
+/// Releases a hold of which somebody else has asked it.
+pub(super) async fn approve(
+    tx: &TenantTx<LegalHoldsWrite>,
+    id: LegalHoldId,
+) -> Result<Change<LegalHold>, Error> {
+    let before = lock(tx, id).await?;
+    let at = before.release_asked_at.ok_or(Error::NothingAsked)?;
+    tx.second_person(&Asked { by: before.release_asked_by, at, about: None }).await?;
+    let released = LegalHold {
+        is_in_force: false,
+        released_at: Some(tx.seam().now()),
+        released_by: tx.actor().user,
+        ..before.clone()
+    };
+    write(tx, &before, released, Action::LegalHoldReleased).await
+}
+
+/// Rejects that a hold be released, or takes that back.
+pub(super) async fn reject(
+    tx: &TenantTx<LegalHoldsWrite>,
+    id: LegalHoldId,
+) -> Result<Change<LegalHold>, Error> {
+    let before = lock(tx, id).await?;
+    if before.release_asked_at.is_none() {
+        return Err(Error::NothingAsked);
+    }
+    let kept =
+        LegalHold { release_asked_at: None, release_asked_by: None, release_reason: None, ..before.clone() };
+    write(tx, &before, kept, Action::LegalHoldReleaseRejected).await
+}
+
+/// A hold that is in force.
+async fn lock(tx: &TenantTx<LegalHoldsWrite>, id: LegalHoldId) -> Result<LegalHold, Error> {
+    let before = repository::lock(tx, tx.tenant(), id).await?.ok_or(Error::NotFound)?;
+    tx.expect(&before)?;
+    if before.is_in_force { Ok(before) } else { Err(Error::Released) }
+}
+
+async fn write(
+    tx: &TenantTx<LegalHoldsWrite>,
+    before: &LegalHold,
+    after: LegalHold,
+    action: Action,
+) -> Result<Change<LegalHold>, Error> {
     repository::release(tx, tx.tenant(), &after).await?;
-    let changes = Changes::default().field("is_in_force", &before.is_in_force, &after.is_in_force).field(
-        "release_reason",
-        &before.release_reason,
-        &after.release_reason,
-    );
-    Ok((after, Event::on(Action::LegalHoldReleased, id).changed(changes)))
+    let changes = Changes::default()
+        .field("is_in_force", &before.is_in_force, &after.is_in_force)
+        .field("release_asked_by", &before.release_asked_by, &after.release_asked_by)
+        .field("release_reason", &before.release_reason, &after.release_reason);
+    let event = Event::on(action, after.id).changed(changes);
+    Ok((after, event))
 }

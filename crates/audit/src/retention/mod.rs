@@ -8,7 +8,8 @@ use elder_access::Entitlements;
 use elder_api_types::license::LicensePhase;
 
 pub use elder_api_types::audit_retention::{
-    AuditRetention, CategoryDays, NewAuditRetention, RetentionMonth, RetentionPreview, RetentionPreviewQuery,
+    AuditRetention, CategoryDays, NewAuditRetention, PendingRetention, RetentionMonth, RetentionPreview,
+    RetentionPreviewQuery,
 };
 
 pub use service::kept;
@@ -51,6 +52,19 @@ pub(crate) fn days_kept(
     asked.categories.each().map(move |(category, own)| (category, days(own)))
 }
 
+/// What a tenant has said, without who and when.
+pub(crate) fn said(retention: &AuditRetention) -> NewAuditRetention {
+    let AuditRetention { days, categories, archive_after_days, .. } = retention;
+    NewAuditRetention { days: *days, categories: categories.clone(), archive_after_days: *archive_after_days }
+}
+
+/// Whether events of some category would be kept for a shorter time than now. What the operator or the licence allows is left
+/// out: it may be more one day.
+pub(crate) fn shortens(present: &NewAuditRetention, new: &NewAuditRetention) -> bool {
+    let kept = |said| days_kept(said, None).map(|(_, days)| days.unwrap_or(u32::MAX));
+    kept(new).zip(kept(present)).any(|(new, present)| new < present)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +89,30 @@ mod tests {
         assert_eq!(kept(Some(90), Some(400), None), both(400, 90));
         assert_eq!(kept(Some(90), Some(400), Some(60)), both(60, 60));
         assert_eq!(kept(None, None, Some(60)), both(60, 60));
+    }
+
+    #[test]
+    fn fewer_days_of_any_category_are_a_shortening_and_an_archive_is_none() {
+        let of = |days, data_access| NewAuditRetention {
+            days,
+            categories: CategoryDays { data_access, ..CategoryDays::default() },
+            archive_after_days: None,
+        };
+        for (present, new, expected) in [
+            (of(None, None), of(Some(36_500), None), true),
+            (of(Some(90), None), of(None, None), false),
+            (of(Some(90), None), of(Some(91), Some(89)), true),
+            (of(Some(90), Some(40)), of(Some(90), Some(60)), false),
+            (of(Some(90), Some(100)), of(Some(90), None), true),
+            (of(Some(90), Some(40)), of(Some(90), None), false),
+            (
+                of(Some(90), None),
+                NewAuditRetention { archive_after_days: Some(30), ..of(Some(90), None) },
+                false,
+            ),
+        ] {
+            assert_eq!(shortens(&present, &new), expected, "{present:?} {new:?}");
+        }
     }
 
     #[test]

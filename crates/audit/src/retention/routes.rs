@@ -16,8 +16,9 @@ pub(crate) async fn get(access: Access<AuditRead>) -> Result<HttpResponse, Probl
     Ok(shown(&service::get(&access.begin().await?).await?))
 }
 
-/// Says for how long the tenant's audit events are kept. What is past its time goes within the hour and does not come back:
-/// look at the preview first. What a legal hold covers stays.
+/// Says for how long the tenant's audit events are kept. More days hold at once. Fewer, of any category, wait as `pending` until
+/// a second person approves them, and are asked for by who has signed in, not by a key: then what is past its time goes within
+/// the hour and does not come back. Look at the preview first. What a legal hold covers stays.
 #[utoipa::path(put, path = "/api/v2/audit/retention", tag = "Audit retention", operation_id = "audit.retention.set",
     request_body = NewAuditRetention,
     responses((status = 200, description = "For how long, by category.", body = AuditRetention),
@@ -28,6 +29,29 @@ pub(crate) async fn put(
 ) -> Result<HttpResponse, Problem> {
     let tx = access.begin().await?;
     let (retention, event) = service::put(&tx, body.0).await?;
+    tx.answer(event, shown(&retention)).await
+}
+
+/// Approves fewer days that somebody else has asked for. Who asked cannot, and no API key; where there is no other admin, who
+/// asked can after seven days.
+#[utoipa::path(post, path = "/api/v2/audit/retention/approve", tag = "Audit retention",
+    operation_id = "audit.retention.approve",
+    responses((status = 200, description = "For how long, by category.", body = AuditRetention),
+        (status = 409, description = "`conflict`: nothing waits.")))]
+pub(crate) async fn approve(access: Access<AuditRetentionWrite>) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (retention, event) = service::approve(&tx).await?;
+    tx.answer(event, shown(&retention)).await
+}
+
+/// Rejects fewer days that were asked for, or takes them back. What holds stays.
+#[utoipa::path(post, path = "/api/v2/audit/retention/reject", tag = "Audit retention",
+    operation_id = "audit.retention.reject",
+    responses((status = 200, description = "For how long, by category.", body = AuditRetention),
+        (status = 409, description = "`conflict`: nothing waits.")))]
+pub(crate) async fn reject(access: Access<AuditRetentionWrite>) -> Result<HttpResponse, Problem> {
+    let tx = access.begin().await?;
+    let (retention, event) = service::reject(&tx).await?;
     tx.answer(event, shown(&retention)).await
 }
 

@@ -17,6 +17,7 @@ pub use elder_api_types::{
 };
 pub use service::delivery::{Delivered, deliver_streams};
 pub use target::{SendError, Targets, Trip, WrongTarget};
+pub(crate) use target::{s3, syslog};
 
 /// The streams of a tenant, as they are listed.
 #[derive(Debug)]

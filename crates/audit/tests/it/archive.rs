@@ -13,9 +13,11 @@ use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::bucket::Moto;
+use crate::{
+    bucket::Moto,
+    second_person::{self, RETENTION, shorten},
+};
 
-const RETENTION: &str = "/api/v2/audit/retention";
 const RESTORED: &str = "/api/v2/audit/restored-events";
 
 struct World {
@@ -241,13 +243,12 @@ async fn what_is_on_hold_is_neither_moved_nor_does_its_archive_end() {
     let id = hold("first").await.expect(201)["id"].as_str().unwrap().to_owned();
     assert_eq!((archive(&world.app.worker, &world.store).await.unwrap(), world.left().await.len()), (0, 6));
     let release = async |id: &str| {
-        let path = format!("/api/v2/audit/legal-holds/{id}/release");
-        world.admin.post(&path, json!({ "reason": "r" })).await.expect(200);
+        second_person::release(&world.app, &world.admin, id).await;
     };
     release(&id).await;
     archive(&world.app.worker, &world.store).await.unwrap();
     let id = hold("second").await.expect(201)["id"].as_str().unwrap().to_owned();
-    world.admin.put(RETENTION, json!({ "archive_after_days": 90, "days": 100 })).await.expect(200);
+    shorten(&world.app, &world.admin, json!({ "archive_after_days": 90, "days": 100 })).await;
     assert_eq!((forget(&world.app.worker, &world.store).await.unwrap(), world.files().len()), (0, 2));
     release(&id).await;
     assert_eq!((forget(&world.app.worker, &world.store).await.unwrap(), world.files().len()), (2, 0));
@@ -263,7 +264,7 @@ async fn events_that_end_at_different_times_go_into_different_archives_and_end_a
     let world = world().await;
     let days = json!({ "archive_after_days": 90, "days": 3_000,
         "categories": { "authentication": 30, "configuration": 400 } });
-    world.admin.put(RETENTION, days).await.expect(200);
+    shorten(&world.app, &world.admin, days).await;
     expire(&world.app.worker).await.unwrap();
     assert_eq!(archive(&world.app.worker, &world.store).await.unwrap(), 3);
     let counts: Vec<_> =
@@ -305,7 +306,7 @@ async fn a_bucket_of_s3_takes_archives_as_a_folder_does() {
     assert_eq!((world.left().await, world.report().await.findings), (vec!["today".to_owned()], vec![]));
     assert_eq!(restore(&world.job, &store, world.app.acme.id, &world.months[1], 30).await.unwrap(), 2);
     assert_eq!(world.restored().await, ["february 1", "february 2"]);
-    world.admin.put(RETENTION, json!({ "days": 100 })).await.expect(200);
+    shorten(&world.app, &world.admin, json!({ "days": 100 })).await;
     assert_eq!(forget(&world.app.worker, &store).await.unwrap(), 2);
     assert_eq!(forget(&world.app.worker, &store).await.unwrap(), 0);
 }

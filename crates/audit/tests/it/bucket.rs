@@ -6,7 +6,7 @@ use elder_audit::deliver_streams;
 use elder_testkit::TestApp;
 use serde_json::{Value, json};
 
-use crate::streaming::{happen, here, set_up};
+use crate::streaming::{Receiver, happen, here, set_up};
 
 /// A user with a key, and from then on nothing without a signature.
 const SET_UP: &str = r#"
@@ -57,9 +57,17 @@ fn python() -> String {
     std::env::var("ELDER_TEST_MOTO").expect("ELDER_TEST_MOTO is not set: run by `make test`")
 }
 
+/// A port that nobody has.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 impl Moto {
     pub(crate) async fn start() -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::at(free_port()).await
+    }
+
+    pub(crate) async fn at(port: u16) -> Self {
         let mut command = Command::new(python());
         command.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -72,7 +80,8 @@ impl Moto {
         Self { process, url: format!("http://127.0.0.1:{port}") }
     }
 
-    fn run(&self, script: &str, arguments: &[&str]) -> String {
+    /// Runs a script of Python with its URL and these arguments; gives what it prints.
+    pub(crate) fn run(&self, script: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(python());
         let output = command.args(["-c", script, &self.url]).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -202,4 +211,43 @@ async fn t_34_a_bucket_is_at_no_private_place_and_its_parts_lead_nowhere_else() 
     let made = admin.post("/api/v2/audit/streams", body).await.expect(201);
     assert_eq!(made["target"], good);
     assert!(!made.to_string().contains("never-to-be-seen"));
+}
+
+#[tokio::test]
+async fn a_bucket_of_google_cloud_storage_gets_its_objects_by_an_hmac_key() {
+    let (app, moto) = (TestApp::start().await, Moto::start().await);
+    let (admin, key) = (app.tenant_admin().await, moto.guarded());
+    let target = json!({ "kind": "gcs", "bucket": "siem", "endpoint": moto.url, "prefix": "elder",
+        "access_key_id": key.0 });
+    let path = set_up(&admin, json!({ "name": "Google", "target": target, "secret": key.1 })).await;
+    happen(&app, &admin, &["One"]).await;
+    assert_eq!(deliver_streams(&app.worker, &here(&app)).await.unwrap().batches, 1);
+    let [(name, places)] = moto.objects(&key).try_into().unwrap();
+    assert!(name.starts_with("elder/") && name.ends_with("/00000000000000000000.ndjson"), "{name}");
+    assert_eq!(places, [0, 1]);
+    assert_eq!(admin.get(&path).await.expect(200)["health"], "ok");
+}
+
+#[tokio::test]
+async fn what_goes_to_google_cloud_storage_has_nothing_that_it_does_not_know_and_signs_nothing_that_it_changes()
+ {
+    let app = TestApp::start().await;
+    let admin = app.tenant_admin().await;
+    let receiver = Receiver::start();
+    for (kind, has_checksum) in [("gcs", false), ("s3", true)] {
+        let mut target = json!({ "kind": kind, "bucket": "siem", "endpoint": receiver.wire.url(), "access_key_id": "GOOG1E" });
+        if kind == "s3" {
+            target["region"] = json!("eu-west-1");
+        }
+        let path = set_up(&admin, json!({ "name": kind, "target": target, "secret": "secret" })).await;
+        assert_eq!(admin.post(&format!("{path}/test"), json!({})).await.expect(200)["arrived"], true);
+        let [heard] = receiver.heard().try_into().unwrap();
+        let signed = heard.header("authorization").unwrap();
+        assert!(!signed.contains("accept-encoding") && signed.contains("x-amz-content-sha256"), "{signed}");
+        assert_eq!(signed.contains("/auto/s3/aws4_request"), kind == "gcs", "{signed}");
+        assert_eq!(heard.header("x-amz-checksum-sha256").is_some(), has_checksum);
+    }
+    let refused = json!({ "kind": "gcs", "bucket": "a/b", "access_key_id": "GOOG1E" });
+    let body = json!({ "name": "Bad", "target": refused, "secret": "secret" });
+    admin.post("/api/v2/audit/streams", body).await.expect_problem(400, "validation_failed");
 }

@@ -1,7 +1,7 @@
 //! Checkpoints in a second place.
 
 use elder_access::work::Shell;
-use elder_audit::{Copies, CopyError, Webhook, seal, verify};
+use elder_audit::{Copies, CopyError, Place, Webhook, seal, verify};
 use elder_kernel::Secret;
 use elder_outbound::http::{AllowedHost, Outbound};
 use elder_testkit::TestApp;
@@ -11,9 +11,9 @@ use tokio::{
     net::TcpListener,
 };
 
-const ORIGIN: &str = "elder.test";
+pub(crate) const ORIGIN: &str = "elder.test";
 
-async fn happen(app: &TestApp, name: &str) {
+pub(crate) async fn happen(app: &TestApp, name: &str) {
     let admin = app.tenant_admin().await;
     admin.post("/api/v2/organizations", json!({ "name": name })).await.expect(201);
     seal(&app.worker, ORIGIN).await.unwrap();
@@ -24,7 +24,7 @@ async fn a_04_new_checkpoints_are_appended_to_a_file_that_verifies_the_log_later
     let app = TestApp::start().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("checkpoints.ndjson");
-    let mut copies = Copies::new(Some(file.clone()), None);
+    let mut copies = Copies::new([Place::File(file.clone())]);
     let lines = || std::fs::read_to_string(&file).unwrap_or_default().lines().count();
     happen(&app, "One").await;
     copies.send(&app.worker).await.unwrap();
@@ -53,9 +53,10 @@ async fn a_file_that_cannot_be_written_gets_its_checkpoints_later() {
     let app = TestApp::start().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("absent").join("checkpoints.ndjson");
-    let mut copies = Copies::new(Some(file.clone()), None);
+    let mut copies = Copies::new([Place::File(file.clone())]);
     happen(&app, "One").await;
-    assert!(matches!(copies.send(&app.worker).await, Err(CopyError::File(..))));
+    let faults = copies.send(&app.worker).await.unwrap_err();
+    assert!(matches!(faults[..], [CopyError::File(..)]), "{faults:?}");
     std::fs::create_dir(folder.path().join("absent")).unwrap();
     copies.send(&app.worker).await.unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 2);
@@ -83,6 +84,39 @@ async fn answer(listener: &TcpListener, status: &str) -> (String, Value) {
 }
 
 #[tokio::test]
+async fn a_04_a_place_that_was_away_gets_what_it_has_missed_in_order_and_each_missed_round_is_counted() {
+    let app = TestApp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (away, here) = (folder.path().join("away").join("kept"), folder.path().join("kept"));
+    let mut copies = Copies::new([Place::File(away.clone()), Place::File(here.clone())]);
+    let missed = |copies: &Copies| copies.missed().map(|(_, rounds)| rounds).collect::<Vec<_>>();
+    let sizes = |file: &std::path::Path| {
+        let text = std::fs::read_to_string(file).unwrap();
+        let notes = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let notes = notes.map(|line| line["checkpoint"].as_str().unwrap().to_owned());
+        let of_acme = notes.filter(|note| note.starts_with(&format!("{ORIGIN}/audit/{}\n", app.acme.id)));
+        of_acme.map(|note| note.lines().nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    std::fs::create_dir(folder.path().join("away")).unwrap();
+    happen(&app, "One").await;
+    copies.send(&app.worker).await.unwrap();
+    std::fs::rename(folder.path().join("away"), folder.path().join("gone")).unwrap();
+    for (round, name) in (1..).zip(["Two", "Three", "Four"]) {
+        app.clock.advance(chrono::Duration::seconds(15));
+        happen(&app, name).await;
+        assert!(matches!(copies.send(&app.worker).await.unwrap_err()[..], [CopyError::File(..)]));
+        assert_eq!(missed(&copies), [round, 0]);
+    }
+    // Of what came within one round, the newest is enough.
+    happen(&app, "Five").await;
+    std::fs::rename(folder.path().join("gone"), folder.path().join("away")).unwrap();
+    copies.send(&app.worker).await.unwrap();
+    assert_eq!(missed(&copies), [0, 0]);
+    assert_eq!(sizes(&away), ["1", "2", "3", "5"]);
+    assert_eq!(sizes(&here), ["1", "2", "3", "4", "5"]);
+}
+
+#[tokio::test]
 async fn a_04_new_checkpoints_go_to_a_url_until_it_has_taken_them() {
     let app = TestApp::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -90,10 +124,10 @@ async fn a_04_new_checkpoints_go_to_a_url_until_it_has_taken_them() {
     let outbound = Outbound::new(vec![here], None, &app.seam.clock).unwrap();
     let url = format!("http://{}/witness", listener.local_addr().unwrap());
     let token = Some(Secret::new("kept-secret".to_owned()));
-    let mut copies = Copies::new(None, Some(Webhook { url, token, outbound }));
+    let mut copies = Copies::new([Place::Webhook(Webhook { url, token, outbound })]);
     happen(&app, "One").await;
     let (refused, _) = tokio::join!(copies.send(&app.worker), answer(&listener, "500 Broken"));
-    assert!(matches!(refused, Err(CopyError::Refused(500))), "{refused:?}");
+    assert!(matches!(refused.unwrap_err()[..], [CopyError::Refused(500)]));
     let (taken, (head, body)) = tokio::join!(copies.send(&app.worker), answer(&listener, "204 No Content"));
     taken.unwrap();
     assert!(

@@ -5,7 +5,8 @@ use elder_audit::{expire, seal};
 use elder_testkit::{Actor, TestApp};
 use serde_json::{Value, json};
 
-const HOLDS: &str = "/api/v2/audit/legal-holds";
+use crate::second_person::{HOLDS, release, shorten};
+
 const ADD: &str = "
     insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category, resource_type,
         outcome, actor_user_id, impersonator_id, resource_id, organization_id)
@@ -16,10 +17,6 @@ async fn hold(admin: &Actor, over: Value) -> String {
     let mut body = over;
     body["reason"] = json!("Case 7");
     admin.post(HOLDS, body).await.expect(201)["id"].as_str().unwrap().to_owned()
-}
-
-async fn release(admin: &Actor, id: &str) -> Value {
-    admin.post(&format!("{HOLDS}/{id}/release"), json!({ "reason": "closed" })).await.expect(200)
 }
 
 async fn left(app: &TestApp) -> Vec<String> {
@@ -47,7 +44,7 @@ async fn aged() -> (TestApp, Actor, Actor) {
             [&app.acme.id.0, &at, &name, &actor, &impersonator, resource, &organization];
         app.superuser.execute(ADD, &values).await.unwrap();
     }
-    admin.put("/api/v2/audit/retention", json!({ "categories": { "data_change": 30 } })).await.expect(200);
+    shorten(&app, &admin, json!({ "categories": { "data_change": 30 } })).await;
     seal(&app.worker, "elder.test").await.unwrap();
     (app, admin, ada)
 }
@@ -61,14 +58,14 @@ async fn a_14_what_is_on_hold_stays_in_the_log_until_the_hold_is_released() {
     assert_eq!((&preview["events"], &preview["held"]), (&json!(2), &json!(4)));
     expire(&app.worker).await.unwrap();
     assert_eq!(left(&app).await, ["about her", "below", "by her", "in her name"]);
-    release(&admin, &her).await;
+    release(&app, &admin, &her).await;
     expire(&app.worker).await.unwrap();
     assert_eq!(left(&app).await, ["below"]);
     let all = hold(&admin, json!({})).await;
-    release(&admin, &there).await;
+    release(&app, &admin, &there).await;
     expire(&app.worker).await.unwrap();
     assert_eq!(left(&app).await, ["below"]);
-    release(&admin, &all).await;
+    release(&app, &admin, &all).await;
     expire(&app.worker).await.unwrap();
     assert_eq!(left(&app).await, [""; 0]);
 }
@@ -80,7 +77,7 @@ async fn a_hold_over_an_organization_covers_those_below_it_and_not_those_above()
     expire(&app.worker).await.unwrap();
     assert_eq!(left(&app).await, ["above", "below"]);
     hold(&admin, json!({ "organization_id": app.acme.child })).await;
-    release(&admin, &below).await;
+    release(&app, &admin, &below).await;
     expire(&app.worker).await.unwrap();
     assert_eq!(left(&app).await, ["below"]);
 }
@@ -128,7 +125,7 @@ async fn whoever_and_whatever_is_on_hold_is_not_deleted() {
     let all = hold(&admin, json!({})).await;
     let schedule = "/api/v2/global/tenants/acme/schedule-deletion";
     operator.post(schedule, json!({})).await.expect_problem(409, "legal_hold");
-    release(&admin, &all).await;
+    release(&app, &admin, &all).await;
     // A tenant goes by the worker, later: any hold in it stops that.
     let due = "update tenants set deletion_scheduled_at = now() - interval '1 minute' where id = $1";
     app.superuser.execute(due, &[&app.acme.id.0]).await.unwrap();
@@ -136,8 +133,8 @@ async fn whoever_and_whatever_is_on_hold_is_not_deleted() {
     let refused = app.superuser.execute("delete from tenants where id = $1", &[&app.acme.id.0]).await;
     assert_eq!(refused.unwrap_err().as_db_error().unwrap().constraint(), Some("legal_holds"));
     app.superuser.execute("update tenants set deletion_scheduled_at = null", &[]).await.unwrap();
-    release(&admin, &her).await;
-    release(&admin, &above).await;
+    release(&app, &admin, &her).await;
+    release(&app, &admin, &above).await;
     admin.delete(&user).await.expect(204);
     admin.delete(&organization).await.expect(204);
 }
@@ -180,9 +177,9 @@ async fn a_hold_is_seen_and_released_by_those_who_may_and_stays_in_the_list() {
     let stranger = app.other_tenant().await;
     stranger.get(&path).await.expect_problem(404, "not_found");
     stranger.post(&format!("{path}/release"), why.clone()).await.expect_problem(404, "not_found");
-    let released = release(&admin, &id).await;
+    let released = release(&app, &admin, &id).await;
     assert_eq!(
-        (&released["release_reason"], &released["released_by"]),
+        (&released["release_reason"], &released["release_asked_by"]),
         (&json!("closed"), &json!(admin.user))
     );
     admin.post(&format!("{path}/release"), why).await.expect_problem(409, "conflict");

@@ -13,11 +13,15 @@ mod copies;
 #[cfg(test)]
 mod exporting;
 #[cfg(test)]
+mod four_eyes;
+#[cfg(test)]
 mod full;
 #[cfg(test)]
 mod guide;
 #[cfg(test)]
 mod legal_hold;
+#[cfg(test)]
+mod locked_copies;
 #[cfg(test)]
 mod proof;
 #[cfg(test)]
@@ -28,6 +32,8 @@ mod retention;
 mod sealing;
 #[cfg(test)]
 mod searching;
+#[cfg(test)]
+mod second_person;
 #[cfg(test)]
 mod streaming;
 #[cfg(test)]

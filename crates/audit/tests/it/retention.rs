@@ -9,9 +9,11 @@ use elder_audit::{
 use elder_testkit::{Actor, TestApp};
 use serde_json::json;
 
-use crate::guide::Auditor;
+use crate::{
+    guide::Auditor,
+    second_person::{RETENTION, shorten},
+};
 
-const RETENTION: &str = "/api/v2/audit/retention";
 const ORIGIN: &str = "elder.test";
 
 /// An event of so many days ago; its name is its `correlation_id`.
@@ -49,7 +51,7 @@ async fn aged() -> (TestApp, Actor) {
         event(&app, days, category, name).await;
     }
     let asked = json!({ "days": 400, "categories": { "authentication": 60 } });
-    let said = admin.put(RETENTION, asked).await.expect(200);
+    let said = shorten(&app, &admin, asked).await;
     assert_eq!((&said["days"], &said["categories"]["authentication"]), (&json!(400), &json!(60)));
     seal(&app.worker, ORIGIN).await.unwrap();
     (app, admin)
@@ -71,11 +73,12 @@ async fn an_admin_says_how_long_events_are_kept_and_nobody_below() {
         other.get(RETENTION).await.expect_problem(403, "permission_denied");
     }
     assert_eq!(admin.get(RETENTION).await.expect(200), before);
-    let after = admin.put(RETENTION, asked.clone()).await.expect(200);
-    assert_eq!((&after["version"], &after["updated_by"]), (&json!(1), &json!(admin.user)));
+    shorten(&app, &admin, json!({ "days": 60 })).await;
+    let after = admin.put(RETENTION, json!({ "days": 90 })).await.expect(200);
+    assert_eq!((&after["version"], &after["updated_by"]), (&json!(3), &json!(admin.user)));
     assert_eq!(admin.get(RETENTION).await.expect(200), after);
     assert_eq!(app.audit_count("audit_retention.updated").await, 1);
-    assert_eq!(admin.put(RETENTION, asked).await.expect(200), after);
+    assert_eq!(admin.put(RETENTION, json!({ "days": 90 })).await.expect(200), after);
     assert_eq!(app.audit_count("audit_retention.updated").await, 1);
     assert_eq!(app.other_tenant().await.get(RETENTION).await.expect(200)["days"], json!(null));
     for (wrong, code, pointer) in [
@@ -157,7 +160,7 @@ async fn a_14_what_is_past_its_time_goes_by_category_and_what_is_left_still_prov
     let found = report(&app, &job).await;
     assert_eq!((found.findings, found.removed, found.is_good), (vec![], 3, true));
     let page =
-        admin.get("/api/v2/audit/events?filter=action eq \"audit_retention.updated\"").await.expect(200);
+        admin.get("/api/v2/audit/events?filter=action eq \"audit_retention.approved\"").await.expect(200);
     let proof = format!("/api/v2/audit/events/{}/proof", page["data"][0]["id"].as_str().unwrap());
     admin.get(&proof).await.expect(200);
     let mut file = Vec::new();
@@ -261,7 +264,10 @@ async fn a_01_the_database_gives_no_event_up_but_one_that_this_transaction_has_r
     app.superuser.execute(hold, &[&app.acme.id.0]).await.unwrap();
     refused(&record("data_change", "now()")).await;
     app.superuser
-        .batch_execute("update legal_holds set released_at = now(), release_reason = 'r'")
+        .batch_execute(
+            "update legal_holds set release_asked_at = now(), release_asked_by = gen_random_uuid(),
+            release_reason = 'r', released_at = now()",
+        )
         .await
         .unwrap();
     sql.batch_execute(&format!("begin; {} {delete}; rollback", record("data_change", "now()")))

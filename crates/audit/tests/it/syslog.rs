@@ -1,7 +1,6 @@
 //! Streams to a syslog daemon that others wrote.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -11,22 +10,30 @@ use elder_outbound::http::{AllowedHost, Outbound};
 use elder_testkit::TestApp;
 use serde_json::{Value, json};
 
-use crate::streaming::{happen, here, set_up};
+use crate::{
+    bucket::free_port,
+    streaming::{happen, here, set_up},
+};
 
 /// A syslog daemon of Debian, of the test's own.
-struct Rsyslog {
+pub(crate) struct Rsyslog {
     child: Child,
     folder: tempfile::TempDir,
-    port: u16,
+    /// Where it listens.
+    pub(crate) port: u16,
 }
 
 impl Rsyslog {
-    fn start() -> Self {
-        Self::listening("", "")
+    pub(crate) fn start() -> Self {
+        Self::at(free_port())
+    }
+
+    pub(crate) fn at(port: u16) -> Self {
+        Self::listening("", "", port)
     }
 
     /// One that takes messages by TLS alone (RFC 5425), with a certificate and its key.
-    fn with_tls(certificate: &Certificate) -> Self {
+    pub(crate) fn with_tls(certificate: &Certificate) -> Self {
         let [ca, cert, key] = ["ca.crt", "server.crt", "server.key"].map(|name| certificate.path(name));
         let global = format!(
             "defaultNetstreamDriver=\"gtls\" defaultNetstreamDriverCAFile=\"{}\"
@@ -36,12 +43,11 @@ impl Rsyslog {
             key.display()
         );
         let module = "streamDriver.name=\"gtls\" streamDriver.mode=\"1\" streamDriver.authMode=\"anon\"";
-        Self::listening(&global, module)
+        Self::listening(&global, module, free_port())
     }
 
-    fn listening(global: &str, module: &str) -> Self {
+    fn listening(global: &str, module: &str, port: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let at = |name: &str| folder.path().join(name).display().to_string();
         let config = format!(
             "global(workDirectory=\"{0}\" maxMessageSize=\"64k\" {global})\nmodule(load=\"imtcp\" {module})\n\
@@ -68,7 +74,8 @@ impl Rsyslog {
         panic!("rsyslogd does not listen");
     }
 
-    async fn received(&self, lines: usize) -> Vec<String> {
+    /// The lines that it has written, once there are as many.
+    pub(crate) async fn received(&self, lines: usize) -> Vec<String> {
         for _ in 0..100 {
             let text = std::fs::read_to_string(self.folder.path().join("received")).unwrap_or_default();
             if text.lines().count() >= lines {
@@ -112,10 +119,10 @@ async fn a_syslog_daemon_reads_every_message_with_its_fields() {
 }
 
 /// A certificate of `127.0.0.1`, or of somebody else, by an authority of the test's own.
-struct Certificate(tempfile::TempDir);
+pub(crate) struct Certificate(tempfile::TempDir);
 
 impl Certificate {
-    fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         let made = Self(tempfile::tempdir().unwrap());
         let days = ["-days", "2", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
         made.openssl(
@@ -147,11 +154,15 @@ impl Certificate {
         self.0.path().join(name)
     }
 
+    /// A way out on which the authority is trusted.
+    pub(crate) fn outbound(&self, app: &TestApp) -> Outbound {
+        let here = AllowedHost { host: "127.0.0.1".to_owned(), port: None };
+        Outbound::new(vec![here], Some(&self.path("ca.crt")), &app.seam.clock).unwrap()
+    }
+
     /// Targets that trust the authority.
     fn trusted(&self, app: &TestApp) -> Targets {
-        let here = AllowedHost { host: "127.0.0.1".to_owned(), port: None };
-        let outbound = Outbound::new(vec![here], Some(&self.path("ca.crt")), &app.seam.clock).unwrap();
-        Targets::new(outbound, Some(Path::new("/nonexistent").to_owned()))
+        Targets::new(self.outbound(app), Some(Path::new("/nonexistent").to_owned()))
     }
 }
 

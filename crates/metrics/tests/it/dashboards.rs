@@ -115,6 +115,7 @@ async fn live(app: &TestApp) {
     app.superuser.execute("select graphile_worker.add_job('send_mail', '{}'::json)", &[]).await.unwrap();
     app.superuser.execute(STREAM, &[&app.acme.id.0]).await.unwrap();
     refresh(&app.worker, &app.metrics).await.unwrap();
+    app.metrics.show_copies_missed([("file", 2)]).unwrap();
     carry(app);
 }
 

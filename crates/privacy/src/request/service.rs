@@ -4,9 +4,8 @@ pub(crate) mod content;
 pub(crate) mod doing;
 mod repository;
 
-use chrono::TimeDelta;
 use elder_access::{
-    Action, Authority, Change, Changes, DbError, Event, Found, Person, TenantTx, Worker, Write,
+    Action, Asked, Authority, Change, Changes, DbError, Event, Found, Person, TenantTx, Worker, Write,
     markers::{PrivacyRead, PrivacyWrite},
     work::Housekeeping,
 };
@@ -19,9 +18,6 @@ use super::{
     PrivacyRequestState as State,
 };
 use crate::Error;
-
-/// How long the only admin of a tenant waits before they approve what they have asked themselves.
-const ALONE: TimeDelta = TimeDelta::days(7);
 
 pub(super) async fn list(
     tx: &TenantTx<PrivacyRead>,
@@ -80,7 +76,8 @@ pub(super) async fn approve(
     id: PrivacyRequestId,
 ) -> Result<Change<PrivacyRequest>, Error> {
     let before = lock_waiting(tx, id).await?;
-    ensure_second(tx, &before).await?;
+    let asked = Asked { by: before.created_by, at: before.created_at, about: Some(before.user_id) };
+    tx.second_person(&asked).await?;
     ensure_possible(tx, &before).await?;
     decide(tx, before, State::Approved, None).await
 }
@@ -129,19 +126,6 @@ async fn decide(
     );
     let event = told(action, &after).changed(changes);
     Ok((after, event))
-}
-
-/// Refuses who asked and whom it is about. Where nobody else could approve, who asked may after a while.
-async fn ensure_second(tx: &TenantTx<PrivacyWrite>, request: &PrivacyRequest) -> Result<(), Error> {
-    let user = tx.actor().in_person().filter(|user| *user != request.user_id).ok_or(Error::NotYours)?;
-    if request.created_by != Some(user) {
-        return Ok(());
-    }
-    if repository::another_admin(tx, tx.tenant(), user, request.user_id).await? {
-        return Err(Error::NotYours);
-    }
-    let from = request.created_at + ALONE;
-    if tx.seam().now() < from { Err(Error::TooEarly(from)) } else { Ok(()) }
 }
 
 /// Refuses an erasure that would not be done.

@@ -6,6 +6,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Case, REQUESTS};
 
+/// Releases a hold, which takes two.
+async fn release(case: &Case, held: &str) {
+    let path = format!("/api/v2/audit/legal-holds/{held}/release");
+    case.admin.post(&path, json!({ "reason": "closed" })).await.expect(200);
+    case.second.post(&format!("{path}/approve"), Value::Null).await.expect(200);
+}
+
 async fn hold(case: &Case, over: Value) -> String {
     let mut body = over;
     body["reason"] = json!("Case 7");
@@ -22,8 +29,7 @@ async fn a_hold_refuses_the_request_its_approval_and_the_job() {
     case.admin.post(REQUESTS, body).await.expect_problem(409, "legal_hold");
     let path = format!("{REQUESTS}/{id}/approve");
     case.second.post(&path, Value::Null).await.expect_problem(409, "legal_hold");
-    let release = format!("/api/v2/audit/legal-holds/{held}/release");
-    case.admin.post(&release, json!({ "reason": "closed" })).await.expect(200);
+    release(&case, &held).await;
     case.second.post(&path, Value::Null).await.expect(200);
     hold(&case, json!({})).await;
     assert_eq!(case.performed(&id).await, Done::Refused);
@@ -79,8 +85,7 @@ async fn mails_and_links_on_hold_are_passed_over_by_what_deletes_old_ones() {
     sql.batch_execute("delete from mails; delete from one_time_tokens").await.unwrap();
     let kept = counts().await;
     assert!(kept.0 > 0 && kept.1 > 0, "{kept:?}");
-    let release = format!("/api/v2/audit/legal-holds/{held}/release");
-    case.admin.post(&release, json!({ "reason": "closed" })).await.expect(200);
+    release(&case, &held).await;
     sql.batch_execute("delete from mails; delete from one_time_tokens").await.unwrap();
     assert_eq!(counts().await, (0, 0));
 }

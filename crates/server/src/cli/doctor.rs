@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use elder_access::work::Shell;
 use elder_api_types::{health::Check, license::LicenseReport};
+use elder_audit::CopyError;
 use elder_config::Settings;
 use elder_kernel::Clock;
 use elder_licensing::state::service;
@@ -11,8 +12,9 @@ use elder_limits::Limiter;
 use elder_sso::EndingCertificate;
 use tokio_postgres::Client;
 
-use super::{block_on, output::say};
+use super::{block_on, output::say, serve::outbound};
 use crate::{
+    copies,
     failure::{Failure, in_full},
     licensing, mail, pending,
     site::Site,
@@ -84,6 +86,7 @@ async fn look(site: &Site) -> Vec<Finding> {
     findings.push(license(site).await);
     findings.push(certificates(site).await);
     findings.push(mail(site).await);
+    findings.push(second_places(site).await);
     if site.settings.redis.url.is_some() {
         findings.push(redis(site).await);
     }
@@ -98,6 +101,20 @@ async fn disk(site: &Site) -> Finding {
         Check::Ok | Check::Disabled => None,
     };
     Finding::new("disk", fault, "make room, or set `data.dir`: docs/operations/troubleshooting.md")
+}
+
+/// Where checkpoints of the audit logs are kept besides: that they arrive, and that a bucket locks them.
+async fn second_places(site: &Site) -> Finding {
+    let fault = look_at_places(site).await.err().map(|error| in_full(&*error, ": "));
+    let mend = "see docs/guides/audit.md#or-let-elder-keep-checkpoints-elsewhere";
+    Finding::new("second places of checkpoints", fault, mend)
+}
+
+async fn look_at_places(site: &Site) -> Result<(), Failure> {
+    let (keeper, _worker) = site.gate()?;
+    let copies = copies::of(&site.settings, &outbound(&site.settings.outbound, &keeper)?)?;
+    let told = |faults: Vec<CopyError>| faults.iter().map(|fault| in_full(fault, ": ")).collect::<Vec<_>>();
+    Ok(copies.look().await.map_err(|faults| told(faults).join("; "))?)
 }
 
 /// Certificates by which tenants' providers sign: when they end, nobody signs in by them.

@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use actix_web::{HttpServer, dev::Server, dev::ServerHandle};
 use clap::Args;
 use elder_access::{Gatekeeper, Worker};
-use elder_audit::{Copies, Tail, Targets, Trip, Webhook};
+use elder_audit::{Tail, Targets, Trip};
 use elder_config::{Http, Settings, Webauthn};
 use elder_crypto::{PasswordHasher, PasswordParams};
 use elder_http::{PublicUrl, TrustedProxies};
@@ -25,7 +25,8 @@ use tokio::{
 
 use super::output::say;
 use crate::{
-    Application, AskedAbroad, Queue, demo, failure::Failure, licensing, mail, site::Site, startup, worker,
+    Application, AskedAbroad, Queue, copies, demo, failure::Failure, licensing, mail, site::Site, startup,
+    worker,
 };
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -59,9 +60,10 @@ async fn serve(site: &Site, arguments: &Arguments) -> Result<ExitCode, Failure> 
     let drain = Duration::from_secs(site.settings.http.drain_seconds);
     let stopping =
         elder_telemetry::spawn("signals", stop_on_signal(server.handle(), application.clone(), drain));
-    let account = licensing::account(&site.settings, outbound(&site.settings.outbound, &keeper)?)?;
-    let opening =
-        startup::Opening::of(site, address, arguments.demo, copies(&site.settings, &keeper)?, account)?;
+    let outbound = outbound(&site.settings.outbound, &keeper)?;
+    let copies = copies::of(&site.settings, &outbound)?;
+    let account = licensing::account(&site.settings, outbound)?;
+    let opening = startup::Opening::of(site, address, arguments.demo, copies, account)?;
     let queue = Queue::new(site.database.platform.clone(), worker.clone(), mail::mailer(&site.settings)?);
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = stopped.map(drop).shared();
@@ -172,7 +174,7 @@ fn application(settings: &Settings, keeper: &Gatekeeper) -> Result<Application, 
 }
 
 /// The way to what tenants configure.
-fn outbound(settings: &elder_config::Outbound, keeper: &Gatekeeper) -> Result<Outbound, Failure> {
+pub(super) fn outbound(settings: &elder_config::Outbound, keeper: &Gatekeeper) -> Result<Outbound, Failure> {
     let allowed =
         |host: &elder_config::AllowedHost| AllowedHost { host: host.host().to_owned(), port: host.port() };
     let hosts = settings.allow_hosts.iter().map(allowed).collect();
@@ -186,17 +188,6 @@ fn targets(settings: &Settings, keeper: &Gatekeeper, metrics: &Metrics) -> Resul
     Ok(targets.telling(move |&Trip { kind, events, has_arrived, took }| {
         metrics.count_carried(&Carried { connector: kind, entities: events as u64, has_arrived, took });
     }))
-}
-
-/// The second place of checkpoints.
-fn copies(settings: &Settings, keeper: &Gatekeeper) -> Result<Copies, Failure> {
-    let elder_config::Audit { checkpoint_file, checkpoint_url, checkpoint_token, .. } = &settings.audit;
-    let webhook = |url: &String| -> Result<Webhook, Failure> {
-        let outbound = outbound(&settings.outbound, keeper)?;
-        outbound.check(url).map_err(|error| format!("`audit.checkpoint_url`: {error}"))?;
-        Ok(Webhook { url: url.clone(), token: checkpoint_token.clone(), outbound })
-    };
-    Ok(Copies::new(checkpoint_file.clone(), checkpoint_url.as_ref().map(webhook).transpose()?))
 }
 
 /// Who asks for passkeys: as it is set, or else the public URL.
@@ -221,6 +212,7 @@ async fn work(
         () = stopped.clone() => return Ok(()),
     }
     let licensing = application.licensing;
+    let metrics = application.metrics.clone();
     tokio::select! {
         () = worker::run(worker.clone(), application.metrics, application.activity, opening.key_age) => (),
         () = service::follow(licensing.clone(), worker.clone()) => (),
@@ -235,7 +227,7 @@ async fn work(
         () = worker::report(worker.clone(), application.targets, application.public_url.0) => (),
         // It ends first at a stop, and the queue must not end with it.
         () = application.tail.follow(worker.clone()).then(|()| std::future::pending()) => (),
-        () = worker::copy_checkpoints(worker.clone(), opening.copies) => (),
+        () = worker::copy_checkpoints(worker.clone(), opening.copies, metrics) => (),
         () = worker::keep_register(worker.clone(), opening.settings.audit.erasure_register.clone()) => (),
         () = worker::archive_audit(worker, opening.archive) => (),
         () = queue.run(stopped) => (),

@@ -18,7 +18,7 @@ const WRITERS: usize = 4;
 /// Within what time a node that was killed is ready again, also in an unoptimised build beside other tests.
 const READY: Duration = Duration::from_secs(5);
 
-async fn sign_in(client: &Client, url: &str) -> String {
+pub(crate) async fn sign_in(client: &Client, url: &str) -> String {
     let body = json!({ "email": OWNER, "password": PASSWORD });
     let answer = client.post(format!("{url}/api/v2/auth/login")).json(&body).send().await.unwrap();
     let answer: Value = answer.json().await.unwrap();
@@ -189,7 +189,7 @@ async fn w_08_a_batch_in_which_the_server_is_killed_is_there_whole_or_not_at_all
 const BULKS: usize = 30;
 
 /// A directory of the owner's tenant; gives its token.
-async fn directory(client: &Client, url: &str) -> String {
+pub(crate) async fn directory(client: &Client, url: &str) -> String {
     let token = sign_in(client, url).await;
     let create = async |path: &str, body: Value| {
         let request = client.post(format!("{url}/api/v2/directories{path}")).bearer_auth(&token).json(&body);

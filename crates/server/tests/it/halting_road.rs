@@ -21,7 +21,7 @@ use tokio::{
 use crate::script;
 
 /// Where a server listens in its directory.
-const SOCKET: &str = ".s.PGSQL.5432";
+pub(crate) const SOCKET: &str = ".s.PGSQL.5432";
 /// What a client asks before anything else if it would rather speak TLS (PostgreSQL, Message Formats: `SSLRequest`).
 const SSL_REQUEST: [u8; 4] = 80_877_103_u32.to_be_bytes();
 
@@ -46,7 +46,7 @@ struct Way {
 }
 
 /// One message: its kind, none for the first, and its body.
-struct Message(Option<u8>, Vec<u8>);
+pub(crate) struct Message(pub(crate) Option<u8>, pub(crate) Vec<u8>);
 
 impl HaltingRoad {
     /// Leads to the server whose socket is in `server`.
@@ -99,21 +99,27 @@ async fn accept(listener: UnixListener, server: PathBuf, way: Arc<Way>) {
 
 /// Hands on both ways until one side goes.
 async fn lead(mut client: UnixStream, mut server: UnixStream, way: &Way) -> io::Result<()> {
-    loop {
-        let Message(_, body) = Message::read_first(&mut client).await?;
-        Message(None, body.clone()).write(&mut server).await?;
-        if body != SSL_REQUEST {
-            break;
-        }
-        let answer = server.read_u8().await?;
-        client.write_u8(answer).await?;
-    }
+    introduce(&mut client, &mut server).await?;
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     // The client awaits this many signs of readiness; at the first it has sent nothing yet.
     let (asked, last) = (AtomicUsize::new(1), AtomicUsize::new(usize::MAX));
     tokio::select! {
         ended = to_the_server(from_client, to_server, way, (&asked, &last)) => ended,
         ended = to_the_client(from_server, to_client, way, &last) => ended,
+    }
+}
+
+/// Hands on what a client says before anything else, and lets it speak in the clear.
+pub(crate) async fn introduce(client: &mut UnixStream, server: &mut UnixStream) -> io::Result<()> {
+    loop {
+        let Message(_, body) = Message::read_first(client).await?;
+        let is_last = body != SSL_REQUEST;
+        Message(None, body).write(server).await?;
+        if is_last {
+            return Ok(());
+        }
+        let answer = server.read_u8().await?;
+        client.write_u8(answer).await?;
     }
 }
 
@@ -174,7 +180,7 @@ impl Message {
         Ok(Self(None, body))
     }
 
-    async fn read(from: &mut OwnedReadHalf) -> io::Result<Self> {
+    pub(crate) async fn read(from: &mut OwnedReadHalf) -> io::Result<Self> {
         let kind = from.read_u8().await?;
         let length = from.read_u32().await?;
         let mut body = vec![0; length as usize - 4];
@@ -182,7 +188,7 @@ impl Message {
         Ok(Self(Some(kind), body))
     }
 
-    async fn write(self, to: &mut (impl tokio::io::AsyncWrite + Unpin)) -> io::Result<()> {
+    pub(crate) async fn write(self, to: &mut (impl tokio::io::AsyncWrite + Unpin)) -> io::Result<()> {
         let length = u32::try_from(self.1.len() + 4).unwrap().to_be_bytes();
         to.write_all(&[self.0.as_slice(), &length, &self.1].concat()).await
     }

@@ -7,6 +7,10 @@ mod audit_command;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod commit_edges;
+#[cfg(test)]
+mod commit_road;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod deprecation;
@@ -51,6 +55,8 @@ mod schemathesis;
 mod scim_command;
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod second_places;
 #[cfg(test)]
 mod single_sign_on;
 #[cfg(test)]

@@ -96,8 +96,10 @@ impl Field {
         let splunk = json!({ "kind": "splunk_hec", "url": "https://splunk.example.com/" });
         let bucket =
             json!({ "kind": "s3", "bucket": "siem", "region": "eu-west-1", "access_key_id": "AKIA" });
-        let secrets = [webhook.clone(), self.secret(), self.secret()];
-        for (number, (target, secret)) in [hook.clone(), splunk, bucket].into_iter().zip(secrets).enumerate()
+        let google = json!({ "kind": "gcs", "bucket": "siem", "access_key_id": "GOOG1E" });
+        let secrets = [webhook.clone(), self.secret(), self.secret(), self.secret()];
+        for (number, (target, secret)) in
+            [hook.clone(), splunk, bucket, google].into_iter().zip(secrets).enumerate()
         {
             let stream = json!({ "name": format!("Stream {number}"), "target": target, "secret": secret });
             assert_eq!(self.post("/api/v2/audit/streams", &stream).await, 201);

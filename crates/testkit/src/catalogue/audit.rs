@@ -4,6 +4,9 @@ use serde_json::json;
 
 use super::{Endpoint, create, delete, get, patch, post, put};
 
+/// A hold of which somebody asks that it be released.
+const ASKED: &[(&str, &str)] = &[("hold_id", "asked_hold_id")];
+
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         get("/api/v2/audit/events"),
@@ -44,6 +47,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         delete("/api/v2/audit/exports/{export_id}"),
         get("/api/v2/audit/retention"),
         put("/api/v2/audit/retention", json!({ "days": 400, "categories": { "authentication": 90 } })),
+        post("/api/v2/audit/retention/approve"),
+        post("/api/v2/audit/retention/reject"),
         get("/api/v2/audit/retention/preview").query("?days=30&authentication=60"),
         get("/api/v2/audit/archives"),
         get("/api/v2/audit/restored-events"),
@@ -51,6 +56,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         create("/api/v2/audit/legal-holds", json!({ "user_id": "$held_user_id", "reason": "Case 1" })),
         get("/api/v2/audit/legal-holds/{hold_id}"),
         post("/api/v2/audit/legal-holds/{hold_id}/release").body(json!({ "reason": "The case is closed" })),
+        post("/api/v2/audit/legal-holds/{hold_id}/release/approve").swaps(ASKED),
+        post("/api/v2/audit/legal-holds/{hold_id}/release/reject").swaps(ASKED),
         get("/api/v2/global/audit/events"),
         get("/api/v2/privacy/requests"),
         create(

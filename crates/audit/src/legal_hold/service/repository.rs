@@ -10,7 +10,7 @@ use crate::legal_hold::{HoldScope, LegalHold, LegalHoldId};
 
 macro_rules! columns {
     () => {
-        "id, scope, organization_id, user_id, reason, created_at, created_by, released_at, released_by, release_reason"
+        "id, scope, organization_id, user_id, reason, created_at, created_by, release_asked_at, release_asked_by, release_reason, released_at, released_by"
     };
 }
 const HOLDS: Source = Source {
@@ -38,7 +38,8 @@ const INSERT: &str = "
     insert into legal_holds (tenant_id, id, scope, organization_id, user_id, subject, reason, created_at, created_by)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const RELEASE: &str = "
-    update legal_holds set released_at = $3, released_by = $4, release_reason = $5 where tenant_id = $1 and id = $2";
+    update legal_holds set released_at = $3, released_by = $4, release_reason = $5, release_asked_at = $6,
+        release_asked_by = $7 where tenant_id = $1 and id = $2";
 
 pub(super) async fn list(
     conn: &TenantConn,
@@ -112,6 +113,8 @@ pub(super) async fn release(conn: &TenantConn, tenant: TenantId, hold: &LegalHol
         hold.released_at.into(),
         Value::Uuid(hold.released_by.map(Id::uuid)),
         Value::String(hold.release_reason.clone()),
+        Value::ChronoDateTimeUtc(hold.release_asked_at),
+        Value::Uuid(hold.release_asked_by.map(Id::uuid)),
     ];
     conn.run_last(RELEASE, values).await
 }
@@ -133,8 +136,10 @@ fn read(row: &Row) -> Result<LegalHold, DbError> {
         is_in_force: Option::is_none(&released_at),
         created_at: row.get("created_at")?,
         created_by: row.get::<Option<Uuid>>("created_by")?.map(Id::from_uuid),
+        release_asked_at: row.get("release_asked_at")?,
+        release_asked_by: row.get::<Option<Uuid>>("release_asked_by")?.map(Id::from_uuid),
+        release_reason: row.get("release_reason")?,
         released_at,
         released_by: row.get::<Option<Uuid>>("released_by")?.map(Id::from_uuid),
-        release_reason: row.get("release_reason")?,
     })
 }

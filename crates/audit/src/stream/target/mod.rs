@@ -2,8 +2,8 @@
 
 mod file;
 mod hec;
-mod s3;
-mod syslog;
+pub(crate) mod s3;
+pub(crate) mod syslog;
 mod webhook;
 
 use std::{
@@ -136,7 +136,7 @@ impl Targets {
                 }
                 token(secret, "the token")
             }
-            AuditStreamTarget::S3 { .. } => {
+            AuditStreamTarget::S3 { .. } | AuditStreamTarget::Gcs { .. } => {
                 if let Some(bucket) = bucket(target) {
                     self.outbound.check(&bucket.url("test")?).map_err(WrongTarget::Address)?;
                 }
@@ -213,7 +213,7 @@ impl Targets {
                     None => Ok(()),
                 }
             }
-            (AuditStreamTarget::S3 { .. }, Some(secret)) => {
+            (AuditStreamTarget::S3 { .. } | AuditStreamTarget::Gcs { .. }, Some(secret)) => {
                 let bucket = bucket(target).ok_or(WrongTarget::Form("target"))?;
                 self.post(s3::request(bucket, secret, batch)?).await
             }
@@ -237,15 +237,36 @@ impl Targets {
 
 /// How long is waited for more after all has arrived: an object of a bucket shall not be for every event.
 pub(super) fn gathers(target: &AuditStreamTarget) -> TimeDelta {
-    if matches!(target, AuditStreamTarget::S3 { .. }) { TimeDelta::minutes(1) } else { TimeDelta::zero() }
+    if bucket(target).is_some() { TimeDelta::minutes(1) } else { TimeDelta::zero() }
 }
 
 fn bucket(target: &AuditStreamTarget) -> Option<s3::Bucket<'_>> {
-    let AuditStreamTarget::S3 { bucket, region, endpoint, prefix, access_key_id } = target else {
-        return None;
-    };
-    let (endpoint, prefix) = (endpoint.as_deref(), prefix.as_deref());
-    Some(s3::Bucket { name: bucket, region, endpoint, prefix, key_id: access_key_id })
+    match target {
+        AuditStreamTarget::S3 { bucket, region, endpoint, prefix, access_key_id } => {
+            let (endpoint, prefix) = (endpoint.as_deref(), prefix.as_deref());
+            Some(s3::Bucket {
+                name: bucket,
+                region,
+                endpoint,
+                prefix,
+                key_id: access_key_id,
+                is_google: false,
+            })
+        }
+        AuditStreamTarget::Gcs { bucket, endpoint, prefix, access_key_id } => {
+            let endpoint = endpoint.as_deref().or(Some(s3::GOOGLE));
+            let (name, prefix) = (bucket, prefix.as_deref());
+            Some(s3::Bucket {
+                name,
+                region: "auto",
+                endpoint,
+                prefix,
+                key_id: access_key_id,
+                is_google: true,
+            })
+        }
+        _ => None,
+    }
 }
 
 /// Whether a secret is there that a header can carry.

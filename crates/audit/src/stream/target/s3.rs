@@ -4,7 +4,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use elder_kernel::Secret;
-use http::{Method, Request, header};
+use http::{Method, Request, header, request::Builder};
 use object_store::{
     aws::{AwsAuthorizer, AwsCredential},
     client::HttpRequestBody,
@@ -14,14 +14,19 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Batch, SendError, WrongTarget, placed};
 
+/// Where Google Cloud Storage speaks S3.
+pub(crate) const GOOGLE: &str = "https://storage.googleapis.com";
+
 /// A bucket, and by which key it is written to.
 #[derive(Clone, Copy)]
-pub(super) struct Bucket<'a> {
-    pub(super) name: &'a str,
-    pub(super) region: &'a str,
-    pub(super) endpoint: Option<&'a str>,
-    pub(super) prefix: Option<&'a str>,
-    pub(super) key_id: &'a str,
+pub(crate) struct Bucket<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) endpoint: Option<&'a str>,
+    pub(crate) prefix: Option<&'a str>,
+    pub(crate) key_id: &'a str,
+    /// Whether it is one of Google Cloud Storage, whose S3 is another in what follows.
+    pub(crate) is_google: bool,
 }
 
 impl Bucket<'_> {
@@ -30,13 +35,15 @@ impl Bucket<'_> {
     ///
     /// # Errors
     /// [`WrongTarget::Form`].
-    pub(super) fn url(&self, object: &str) -> Result<String, WrongTarget> {
+    pub(crate) fn url(&self, object: &str) -> Result<String, WrongTarget> {
         let plain = |text: &str, more: &str, most: usize| {
             let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || more.contains(c);
             (1..=most).contains(&text.len()) && text.chars().all(is_plain)
         };
         // Amazon S3, bucket naming rules: 3 to 63 letters.
-        let is_bucket = self.name.len() >= 3 && plain(self.name, ".-", 63) && !self.name.contains("..");
+        // Those of Google Cloud Storage may have an underscore too.
+        let marks = if self.is_google { ".-_" } else { ".-" };
+        let is_bucket = self.name.len() >= 3 && plain(self.name, marks, 63) && !self.name.contains("..");
         is_bucket.then_some(()).ok_or(WrongTarget::Form("bucket"))?;
         plain(self.region, "-", 64).then_some(()).ok_or(WrongTarget::Form("region"))?;
         let is_key = (1..=128).contains(&self.key_id.len())
@@ -60,7 +67,7 @@ impl Bucket<'_> {
     }
 }
 
-/// The object of a batch, signed by AWS Signature Version 4.
+/// The object of a batch.
 pub(super) fn request(
     bucket: Bucket<'_>,
     secret: &Secret<String>,
@@ -74,20 +81,47 @@ pub(super) fn request(
         // As many digits as there can be: the order of the names is that of the log.
         (format!("{from:020}"), lines.join("\n") + "\n")
     };
+    let name = format!("{tenant}/{stream}/{name}.ndjson");
+    let told = [("x-amz-meta-from", from.to_string()), ("x-amz-meta-to", to.to_string())];
+    put(bucket, secret, (&name, &told), body.into_bytes())
+}
+
+/// Puts an object of JSON lines, and says this of it.
+pub(crate) fn put(
+    bucket: Bucket<'_>,
+    secret: &Secret<String>,
+    (name, said): (&str, &[(&'static str, String)]),
+    body: Vec<u8>,
+) -> Result<Request<Vec<u8>>, SendError> {
     let hash = Sha256::digest(&body);
     let mut request = Request::builder()
         .method(Method::PUT)
-        .uri(bucket.url(&format!("{tenant}/{stream}/{name}.ndjson"))?)
-        .header(header::CONTENT_TYPE, "application/x-ndjson")
-        // Buckets with object lock take no object without one.
-        .header("x-amz-checksum-sha256", STANDARD.encode(hash))
-        .header("x-amz-meta-from", from.to_string())
-        .header("x-amz-meta-to", to.to_string())
-        .body(HttpRequestBody::empty())?;
+        .uri(bucket.url(name)?)
+        .header(header::CONTENT_TYPE, "application/x-ndjson");
+    // Buckets with object lock take no object without one. Google knows no such header; it holds the body to the hash that is
+    // signed, as everybody does.
+    if !bucket.is_google {
+        request = request.header("x-amz-checksum-sha256", STANDARD.encode(hash));
+    }
+    for (header, value) in said {
+        request = request.header(*header, value);
+    }
+    signed(bucket, secret, request, body)
+}
+
+/// A request to the bucket, signed by AWS Signature Version 4.
+pub(crate) fn signed(
+    bucket: Bucket<'_>,
+    secret: &Secret<String>,
+    request: Builder,
+    body: Vec<u8>,
+) -> Result<Request<Vec<u8>>, SendError> {
+    let mut request = request.body(HttpRequestBody::empty())?;
+    let hash = Sha256::digest(&body);
     let credential =
         AwsCredential { key_id: bucket.key_id.to_owned(), secret_key: secret.expose().clone(), token: None };
     AwsAuthorizer::new(&credential, "s3", bucket.region).try_authorize(&mut request, Some(&hash))?;
-    Ok(request.map(|_| body.into_bytes()))
+    Ok(request.map(|_| body))
 }
 
 #[cfg(test)]
@@ -102,13 +136,17 @@ mod tests {
             endpoint: None,
             prefix: Some("/elder/log/"),
             key_id: "AKIA",
+            is_google: false,
         };
         let url = good.url("2/a.ndjson").unwrap();
         assert_eq!(url, "https://s3.eu-west-1.amazonaws.com/siem/elder/log/2/a.ndjson");
         let own = Bucket { endpoint: Some("https://s3.example.com:9000/"), prefix: None, ..good };
         assert_eq!(own.url("x").unwrap(), "https://s3.example.com:9000/siem/x");
+        let google = Bucket { name: "my_siem", endpoint: Some(GOOGLE), is_google: true, ..own };
+        assert_eq!(google.url("x").unwrap(), "https://storage.googleapis.com/my_siem/x");
         for bad in [
             Bucket { name: "a", ..good },
+            Bucket { name: "my_siem", ..good },
             Bucket { name: "siem/../other", ..good },
             Bucket { name: "a..b", ..good },
             Bucket { region: "eu/west", ..good },

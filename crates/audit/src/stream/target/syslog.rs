@@ -1,8 +1,9 @@
 //! Syslog (RFC 5424) over a line, each message behind its length (RFC 6587 §3.4.1, RFC 5425 §4.3).
 
-use std::{fmt::Write as _, io::ErrorKind, time::Duration};
+use std::{io::ErrorKind, time::Duration};
 
 use chrono::SecondsFormat;
+use elder_kernel::TenantId;
 use elder_outbound::http::Outbound;
 use serde_json::{Map, Value, json};
 use tokio::{
@@ -17,20 +18,26 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// "Log audit" (RFC 5424 §6.2.1), times eight.
 const FACILITY: u8 = 13 * 8;
 
-/// Syslog has no answer that a message has arrived. Instead this side ends the line, and waits until the receiver ends it too:
-/// it does when it has read everything. A line that breaks before is a failure, and the batch is sent again.
+/// The messages of a batch.
 pub(super) async fn send(
     outbound: &Outbound,
-    (host, port, tls): (&str, u16, bool),
+    target: (&str, u16, bool),
     batch: &Batch<'_>,
 ) -> Result<(), SendError> {
     let messages = messages(batch);
-    if messages.is_empty() {
-        return Ok(());
-    }
+    if messages.is_empty() { Ok(()) } else { deliver(outbound, target, &messages).await }
+}
+
+/// Syslog has no answer that a message has arrived. Instead this side ends the line, and waits until the receiver ends it too:
+/// it does when it has read everything. A line that breaks before is a failure, and all is sent again.
+pub(crate) async fn deliver(
+    outbound: &Outbound,
+    (host, port, tls): (&str, u16, bool),
+    messages: &[u8],
+) -> Result<(), SendError> {
     let mut line = outbound.open_line(host, port, tls).await?;
     let sending = async {
-        line.write_all(&messages).await?;
+        line.write_all(messages).await?;
         line.shutdown().await?;
         let mut unheard = [0; 256];
         loop {
@@ -58,8 +65,6 @@ fn messages(batch: &Batch<'_>) -> Vec<u8> {
     messages
 }
 
-/// `<PRI>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG`, of which the host is not told: the log has many
-/// nodes. The message begins with a mark of UTF-8 (§6.4).
 fn add(messages: &mut Vec<u8>, event: &Map<String, Value>, batch: &Batch<'_>) {
     let text = |name: &str| event.get(name).and_then(Value::as_str);
     let severity = match text("outcome") {
@@ -69,19 +74,29 @@ fn add(messages: &mut Vec<u8>, event: &Map<String, Value>, batch: &Batch<'_>) {
     };
     let now = batch.now.to_rfc3339_opts(SecondsFormat::Micros, true);
     let at = text("timestamp").unwrap_or(&now);
-    let kind: String =
-        text("action").unwrap_or("-").chars().filter(char::is_ascii_graphic).take(32).collect();
-    let mut message = String::new();
-    // Writing to a String cannot fail.
-    let _written = write!(
-        message,
-        "<{}>1 {at} - elder {} {kind} - \u{feff}{}",
-        FACILITY + severity,
-        batch.tenant,
-        Value::Object(event.clone())
-    );
-    messages.extend(format!("{} ", message.len()).into_bytes());
-    messages.extend(message.into_bytes());
+    let head = Head { severity, at, tenant: batch.tenant, kind: text("action").unwrap_or("-") };
+    head.write(messages, &Value::Object(event.clone()));
+}
+
+/// What stands before the text of a message.
+pub(crate) struct Head<'a> {
+    pub(crate) severity: u8,
+    pub(crate) at: &'a str,
+    pub(crate) tenant: TenantId,
+    pub(crate) kind: &'a str,
+}
+
+impl Head<'_> {
+    /// `<PRI>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG`, of which the host is not told: the log has many
+    /// nodes. The message begins with a mark of UTF-8 (§6.4).
+    pub(crate) fn write(&self, messages: &mut Vec<u8>, said: &Value) {
+        let Self { severity, at, tenant, kind } = self;
+        let priority = FACILITY + severity;
+        let kind: String = kind.chars().filter(char::is_ascii_graphic).take(32).collect();
+        let message = format!("<{priority}>1 {at} - elder {tenant} {kind} - \u{feff}{said}");
+        messages.extend(format!("{} ", message.len()).into_bytes());
+        messages.extend(message.into_bytes());
+    }
 }
 
 #[cfg(test)]

@@ -25,9 +25,6 @@ const INSERT: &str = "
 const DECIDE: &str = "
     update privacy_requests set state = $3, decided_at = $4, decided_by = $5, reject_reason = $6
     where tenant_id = $1 and id = $2";
-const ANOTHER_ADMIN: &str = "
-    select exists (select from portal_users
-        where tenant_id = $1 and id not in ($2, $3) and tenant_role = 'admin' and is_active) as is_there";
 const COMPLETE_COPY: &str = "
     update privacy_requests set state = 'completed', completed_at = $3, expires_at = $4, size = $5, sha256 = $6
     where tenant_id = $1 and id = $2";
@@ -155,17 +152,6 @@ pub(super) async fn decide(
         Value::String(request.reject_reason.clone()),
     ];
     conn.run_last(DECIDE, values).await
-}
-
-/// Whether an active admin is there who is neither of both.
-pub(super) async fn another_admin(
-    conn: &TenantConn,
-    tenant: TenantId,
-    one: UserId,
-    other: UserId,
-) -> Result<bool, DbError> {
-    let row = conn.raw_row(ANOTHER_ADMIN, [tenant.into(), one.into(), other.into()]).await?;
-    row.map_or(Ok(false), |row| row.get("is_there"))
 }
 
 /// Says that a copy is there until `expires_at`.
