@@ -1929,6 +1929,26 @@ grant select, delete on audit_removals to elder_platform;
 grant insert (tenant_id, id, archive_id, category, until, events, first_seq, last_seq, seqs, removed_at)
     on audit_removals to elder_platform;
 
+-- Takes what a removal has recorded out of the log, event by event: who plans cannot know how few they are, and would read the
+-- whole log for them.
+create function remove_audit_events(of_tenant int, removal uuid) returns bigint
+    language sql
+    set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off
+as $$
+    with gone as (
+        delete from audit_logs e using audit_removals r, unnest(r.seqs) as places, lateral (
+            select l.timestamp, l.event_id from audit_leaves l
+            where l.tenant_id = of_tenant and l.seq >= lower(places) and l.seq < upper(places) offset 0
+        ) l
+        where r.tenant_id = of_tenant and r.id = removal
+          and e.tenant_id = of_tenant and e.timestamp = l.timestamp and e.event_id = l.event_id
+        returning 1
+    )
+    select count(*) from gone
+$$;
+revoke execute on function remove_audit_events(int, uuid) from public;
+grant execute on function remove_audit_events(int, uuid) to elder_platform;
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- Reports for auditors
 -- ---------------------------------------------------------------------------------------------------------------

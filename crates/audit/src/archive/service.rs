@@ -1,6 +1,7 @@
 //! The way of a month out of the log: planned, written, read back, and only then taken out. Each step is committed before the
 //! next begins, and begins anew where it was cut short.
 
+mod heartbeat;
 mod repository;
 
 use std::collections::BTreeSet;
@@ -67,10 +68,23 @@ pub async fn archive(worker: &Worker, store: &Store) -> Result<u64, ArchiveError
     if !repository::is_alone(&alone).await? {
         return Ok(0);
     }
+    heartbeat::during(archive_all(worker, &job, store), || repository::is_alone(&alone)).await
+}
+
+async fn archive_all(
+    worker: &Worker,
+    job: &Job<Housekeeping>,
+    store: &Store,
+) -> Result<u64, ArchiveError> {
     let (mut done, mut failed, mut fault) = (0, BTreeSet::new(), None);
-    for open in repository::unfinished(&alone).await? {
+    let tx = job.platform().await?;
+    let unfinished = repository::unfinished(&tx).await?;
+    let licensed = expiry::licensed(&tx, &worker.entitlements()).await?;
+    let policies = repository::policies(&tx, licensed).await?;
+    drop(tx);
+    for open in unfinished {
         let tenant = open.tenant;
-        match finish(&job, store, open).await {
+        match finish(job, store, open).await {
             Ok(count) => done += count,
             Err(error) => {
                 failed.insert(tenant);
@@ -78,10 +92,8 @@ pub async fn archive(worker: &Worker, store: &Store) -> Result<u64, ArchiveError
             }
         }
     }
-    let licensed = expiry::licensed(&alone, &worker.entitlements()).await?;
-    let policies = repository::policies(&alone, licensed).await?;
     for policy in policies.iter().filter(|policy| !failed.contains(&policy.tenant)) {
-        match all_due(&job, store, policy).await {
+        match all_due(job, store, policy).await {
             Ok(count) => done += count,
             Err(error) => {
                 fault.get_or_insert(error);

@@ -100,10 +100,17 @@ const RECORD: &str = "
     from (
         select l.seq, e.category, e.timestamp
         from audit_archives a cross join unnest(a.seqs * int8multirange(int8range($6, $7))) as places
-        join audit_leaves l on l.tenant_id = $1 and l.seq >= lower(places) and l.seq < upper(places)
-        join audit_logs e on e.tenant_id = $1 and e.timestamp = l.timestamp and e.event_id = l.event_id
+        cross join lateral (
+            select l.seq, l.timestamp, l.event_id from audit_leaves l
+            where l.tenant_id = $1 and l.seq >= lower(places) and l.seq < upper(places) offset 0
+        ) l
+        cross join lateral (
+            select e.category, e.timestamp from audit_logs e
+            where e.tenant_id = $1 and e.timestamp = l.timestamp and e.event_id = l.event_id
+              and not is_held(e.tenant_id, e.actor_user_id, e.impersonator_id, e.resource_id, e.organization_id)
+            offset 0
+        ) e
         where a.tenant_id = $1 and a.id = $3
-          and not is_held(e.tenant_id, e.actor_user_id, e.impersonator_id, e.resource_id, e.organization_id)
         order by e.category, l.seq limit $5
     ) here group by category order by category limit 1
     returning category, events, encode(sha256(convert_to(seqs::text, 'UTF8')), 'base64') as digest";

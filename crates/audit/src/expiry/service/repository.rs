@@ -33,13 +33,7 @@ const RECORD: &str = "
     ) due
     having count(*) > 0
     returning events, encode(sha256(convert_to(seqs::text, 'UTF8')), 'base64') as digest";
-const REMOVE: &str = "
-    delete from audit_logs e using audit_removals r, unnest(r.seqs) as places, lateral (
-        select l.timestamp, l.event_id from audit_leaves l
-        where l.tenant_id = $1 and l.seq >= lower(places) and l.seq < upper(places) offset 0
-    ) l
-    where r.tenant_id = $1 and r.id = $2
-      and e.tenant_id = $1 and e.timestamp = l.timestamp and e.event_id = l.event_id";
+const REMOVE: &str = "select remove_audit_events($1, $2) as removed";
 
 /// What shall go of one log at once.
 pub(super) struct Due {
@@ -109,7 +103,9 @@ pub(super) async fn record(
 
 /// Takes out what is recorded, and says how many rows that were.
 pub(super) async fn remove(conn: &PlatformConn, tenant: TenantId, id: Uuid) -> Result<u64, DbError> {
-    conn.run(REMOVE, [tenant.into(), id.into()]).await
+    let row = conn.raw_row(REMOVE, [tenant.into(), id.into()]).await?;
+    let removed: i64 = row.map_or(Ok(0), |row| row.get("removed"))?;
+    Ok(removed.unsigned_abs())
 }
 
 #[cfg(test)]
