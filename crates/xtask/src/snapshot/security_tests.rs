@@ -1,6 +1,6 @@
 //! The page that leads from each attack and fault of the security catalogue to the tests and drills that name its id.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     Made,
@@ -61,7 +61,8 @@ pub(super) fn page(workspace: &Workspace) -> Result<Made, Failure> {
 fn drills(workspace: &Workspace) -> Result<Vec<(String, Vec<Id>)>, Failure> {
     let names = if workspace.has(DRILLS) { workspace.names(DRILLS)? } else { Vec::new() };
     let mut drills = Vec::new();
-    for name in names.into_iter().filter(|name| name.ends_with(".sh")) {
+    let is_script = |name: &String| Path::new(name).extension().is_some_and(|extension| extension == "sh");
+    for name in names.into_iter().filter(is_script) {
         let text = workspace.read(&format!("{DRILLS}/{name}"))?;
         let usage = text.lines().find(|line| line.starts_with("# Usage:")).unwrap_or_default();
         drills.push((name, usage.split([' ', ',']).filter_map(spelt_out).collect()));
