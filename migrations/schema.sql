@@ -676,6 +676,24 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.remove_audit_events(of_tenant integer, removal uuid) RETURNS bigint
+    LANGUAGE sql
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    AS $$
+    with gone as (
+        delete from audit_logs e using audit_removals r, unnest(r.seqs) as places, lateral (
+            select l.timestamp, l.event_id from audit_leaves l
+            where l.tenant_id = of_tenant and l.seq >= lower(places) and l.seq < upper(places) offset 0
+        ) l
+        where r.tenant_id = of_tenant and r.id = removal
+          and e.tenant_id = of_tenant and e.timestamp = l.timestamp and e.event_id = l.event_id
+        returning 1
+    )
+    select count(*) from gone
+$$;
+
 CREATE FUNCTION public.search_audit_logs(needle text, since timestamp with time zone, before timestamp with time zone, most integer) RETURNS TABLE(at timestamp with time zone, id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -3531,6 +3549,9 @@ REVOKE ALL ON FUNCTION public.refuse_held_body() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.refuse_held_deletion() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.refuse_key_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.remove_audit_events(of_tenant integer, removal uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.remove_audit_events(of_tenant integer, removal uuid) TO elder_platform;
 
 REVOKE ALL ON FUNCTION public.search_audit_logs(needle text, since timestamp with time zone, before timestamp with time zone, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_audit_logs(needle text, since timestamp with time zone, before timestamp with time zone, most integer) TO elder_app;

@@ -71,11 +71,7 @@ pub async fn archive(worker: &Worker, store: &Store) -> Result<u64, ArchiveError
     heartbeat::during(archive_all(worker, &job, store), || repository::is_alone(&alone)).await
 }
 
-async fn archive_all(
-    worker: &Worker,
-    job: &Job<Housekeeping>,
-    store: &Store,
-) -> Result<u64, ArchiveError> {
+async fn archive_all(worker: &Worker, job: &Job<Housekeeping>, store: &Store) -> Result<u64, ArchiveError> {
     let (mut done, mut failed, mut fault) = (0, BTreeSet::new(), None);
     let tx = job.platform().await?;
     let unfinished = repository::unfinished(&tx).await?;
