@@ -68,7 +68,7 @@ pub async fn archive(worker: &Worker, store: &Store) -> Result<u64, ArchiveError
     if !repository::is_alone(&alone).await? {
         return Ok(0);
     }
-    heartbeat::during(archive_all(worker, &job, store), || repository::is_alone(&alone)).await
+    heartbeat::during(Box::pin(archive_all(worker, &job, store)), || repository::is_alone(&alone)).await
 }
 
 async fn archive_all(worker: &Worker, job: &Job<Housekeeping>, store: &Store) -> Result<u64, ArchiveError> {
