@@ -8,6 +8,8 @@ use elder_kernel::{AuditEvent, Id};
 use elder_testkit::{Actor, Answer, Options, TestApp};
 use serde_json::{Value, json};
 
+use crate::second_person::release;
+
 const PASSWORD: &str = "CaNaRy horse battery staple";
 
 async fn started() -> (TestApp, Actor) {
@@ -178,8 +180,7 @@ async fn a_body_is_gone_when_its_days_have_ended_unless_a_hold_is_in_force_and_t
     let case = json!({ "user_id": admin.user, "reason": "Case 7" });
     let hold = admin.post("/api/v2/audit/legal-holds", case).await.expect(201);
     assert_eq!(forget_bodies(&app.worker).await.unwrap(), 0, "while a hold is in force");
-    let release = format!("/api/v2/audit/legal-holds/{}/release", hold["id"].as_str().unwrap());
-    admin.post(&release, json!({ "reason": "closed" })).await.expect(200);
+    release(&app, &admin, hold["id"].as_str().unwrap()).await;
     assert!(forget_bodies(&app.worker).await.unwrap() > 0);
     let old = "select count(*) from audit_bodies where timestamp < $1::timestamptz - interval '1 day'";
     let old: i64 = app.superuser.query_one(old, &[&app.seam.now()]).await.unwrap().get(0);

@@ -22,6 +22,11 @@ def sign_in(person):
     return session
 
 
+def bearer(session):
+    """The client keeps tokens from being printed by accident."""
+    return client(session.access_token.get_secret_value())
+
+
 def problem(status, code, call):
     """Demands that a call is refused with this problem."""
     try:
@@ -34,7 +39,7 @@ def problem(status, code, call):
 
 session = sign_in(ACME["admin"])
 assert session.user.email == ACME["admin"]["email"] and session.user.tenant_role == elder.Role.ADMIN
-admin = client(session.access_token)
+admin = bearer(session)
 users = elder.UsersApi(admin)
 
 # A list, page by page.
@@ -64,7 +69,7 @@ assert (changed.full_name, changed.email) == ("Zoe Zander", new.email)
 problem(412, "version_mismatch", lambda: users.users_update(zoe.id, elder.UserPatch(locale="de"), if_match=tag))
 
 # The other tenant gets the answer of an id that does not exist.
-globex = elder.UsersApi(client(sign_in(GLOBEX["admin"]).access_token))
+globex = elder.UsersApi(bearer(sign_in(GLOBEX["admin"])))
 refused = problem(404, "not_found", lambda: globex.users_get(zoe.id))
 assert isinstance(refused, NotFoundException) and refused.data.request_id
 

@@ -56,8 +56,10 @@ fn fields<'d>(
             fields(document, part, seen, found);
         }
     }
-    for part in ["items", "additionalProperties"] {
-        fields(document, &schema[part], seen, found);
+    for part in ["items", "additionalProperties"].map(|part| &schema[part]) {
+        if part.is_object() {
+            fields(document, part, seen, found);
+        }
     }
 }
 

@@ -8,11 +8,11 @@ use super::RECORD;
 const FILL: [&str; 2] = [
     "insert into audit_logs (tenant_id, timestamp, event_id, correlation_id, actor_type, action, category, resource_type,
             outcome)
-        select $1, now() - interval '20 days' + n * interval '1 second', md5('e' || n)::uuid, 'c', 'system', 'a',
+        select $1, date_trunc('day', now()) - interval '20 days' + n * interval '1 second', md5('e' || n)::uuid, 'c', 'system', 'a',
             case when n % 1000 = 0 then 'configuration' else 'api_access' end, 'r', 'success'
         from generate_series(1, 100000) n",
     "insert into audit_leaves (tenant_id, seq, timestamp, event_id, hash)
-        select $1, n, now() - interval '20 days' + n * interval '1 second', md5('e' || n)::uuid,
+        select $1, n, date_trunc('day', now()) - interval '20 days' + n * interval '1 second', md5('e' || n)::uuid,
             decode(repeat('00', 32), 'hex')
         from generate_series(1, 100000) n",
 ];
