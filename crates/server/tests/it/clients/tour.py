@@ -22,9 +22,9 @@ def sign_in(person):
     return session
 
 
-def bearer(session):
-    """The client keeps tokens from being printed by accident."""
-    return client(session.access_token.get_secret_value())
+def bearer(token):
+    """The client keeps tokens and keys from being printed by accident."""
+    return client(token.get_secret_value())
 
 
 def problem(status, code, call):
@@ -39,7 +39,7 @@ def problem(status, code, call):
 
 session = sign_in(ACME["admin"])
 assert session.user.email == ACME["admin"]["email"] and session.user.tenant_role == elder.Role.ADMIN
-admin = bearer(session)
+admin = bearer(session.access_token)
 users = elder.UsersApi(admin)
 
 # A list, page by page.
@@ -69,7 +69,7 @@ assert (changed.full_name, changed.email) == ("Zoe Zander", new.email)
 problem(412, "version_mismatch", lambda: users.users_update(zoe.id, elder.UserPatch(locale="de"), if_match=tag))
 
 # The other tenant gets the answer of an id that does not exist.
-globex = elder.UsersApi(bearer(sign_in(GLOBEX["admin"])))
+globex = elder.UsersApi(bearer(sign_in(GLOBEX["admin"]).access_token))
 refused = problem(404, "not_found", lambda: globex.users_get(zoe.id))
 assert isinstance(refused, NotFoundException) and refused.data.request_id
 
@@ -105,7 +105,7 @@ account = elder.ServiceAccountsApi(admin).service_accounts_create(
     elder.NewServiceAccount(name="Tour in Python", permissions=["users:read"])
 )
 issued = elder.APIKeysApi(admin).service_accounts_api_keys_create(account.id, elder.NewApiKey(name="tour"))
-program = elder.UsersApi(client(issued.key))
+program = elder.UsersApi(bearer(issued.key))
 assert program.users_get(zoe.id).full_name == "Zoe"
 problem(403, "permission_denied", lambda: program.users_delete(zoe.id))
 
